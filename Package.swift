@@ -1,0 +1,28 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "Batchwise",
+    products: [
+        .library(name: "Batchwise", targets: ["Batchwise"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-crypto", "3.0.0"..<"5.0.0"),
+        .package(url: "https://github.com/jpsim/Yams", "5.0.0"..<"7.0.0"),
+    ],
+    targets: [
+        .target(name: "CKernels"),
+        .target(name: "CDigits"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(
+            name: "Batchwise",
+            dependencies: [
+                "CKernels", "CDigits", "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .testTarget(name: "BatchwiseTests", dependencies: ["Batchwise", "CKernels"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

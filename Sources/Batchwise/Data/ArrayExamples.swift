@@ -1,0 +1,135 @@
+/// An array of examples and its way to features: IDX images, NPY arrays.
+struct ArrayExamples {
+    let file: String
+    let array: NumericArray
+    /// The shape of one example; images without channels get one.
+    let featureShape: [Int]
+
+    init(_ array: NumericArray, file: String) throws(DataError) {
+        let example = Array(array.shape.dropFirst())
+        guard !array.shape.isEmpty, array.count > 0, example.allSatisfy({ $0 > 0 }) else {
+            throw .unsupported(file: file, detail: "an array of the shape \(array.shape) holds no examples")
+        }
+        self.file = file
+        self.array = array
+        featureShape = example.isEmpty ? [1] : example.count == 2 ? example + [1] : example
+    }
+
+    var count: Int { array.count }
+    private var width: Int { featureShape.reduce(1, *) }
+
+    /// Fits to these rows, or to all.
+    func fitted(rows: [Int]?) throws(DataError) -> Preprocessing.Features {
+        switch array.storage {
+        case .bytes(let bytes), .booleans(let bytes):
+            let moments = Moments(counts: Moments.counts(bytes, width: width, rows: rows))
+            return .uniform(scale: Float(1 / moments.deviation), shift: Float(-moments.mean / moments.deviation))
+        case .integers(let values): return try perFeature(rows) { Double(values[$0]) }
+        case .floats(let values): return try perFeature(rows) { Double(values[$0]) }
+        case .doubles(let values): return try perFeature(rows) { values[$0] }
+        }
+    }
+
+    /// The features of all examples in the terms of a fitted model.
+    func features(for fitted: Preprocessing.Features) throws(DataError) -> Dataset.Features {
+        switch (fitted, array.storage) {
+        case (.table, _):
+            throw .unsupported(file: file, detail: "is an array, but the model was trained on the columns of a table")
+        case (.uniform(let scale, let shift), .bytes(let bytes)),
+            (.uniform(let scale, let shift), .booleans(let bytes)):
+            return .bytes(bytes, scale: scale, shift: shift)
+        case (_, .bytes(let values)), (_, .booleans(let values)):
+            return try floats(fitted) { Double(values[$0]) }
+        case (_, .integers(let values)): return try floats(fitted) { Double(values[$0]) }
+        case (_, .floats(let values)): return try floats(fitted) { Double(values[$0]) }
+        case (_, .doubles(let values)): return try floats(fitted) { values[$0] }
+        }
+    }
+
+    /// Sums row by row, so that memory is walked once a pass.
+    @inline(__always)
+    private func perFeature(_ rows: [Int]?, _ value: (Int) -> Double) throws(DataError) -> Preprocessing.Features {
+        let width = width
+        let rows = rows ?? Array(0..<count)
+        guard let first = rows.first else { throw .noExamples }
+        var means = [Double](repeating: 0, count: width)
+        var isConstant = [Bool](repeating: true, count: width)
+        for row in rows {
+            for feature in 0..<width {
+                let number = value(row * width + feature)
+                means[feature] += number
+                if number != value(first * width + feature) { isConstant[feature] = false }
+            }
+        }
+        for feature in 0..<width {
+            means[feature] = isConstant[feature] ? value(first * width + feature) : means[feature] / Double(rows.count)
+        }
+        var deviations = [Double](repeating: 0, count: width)
+        for row in rows {
+            for feature in 0..<width {
+                let distance = value(row * width + feature) - means[feature]
+                deviations[feature] += distance * distance
+            }
+        }
+        for feature in 0..<width {
+            deviations[feature] = isConstant[feature] ? 1 : (deviations[feature] / Double(rows.count)).squareRoot()
+            guard means[feature].isFinite, deviations[feature].isFinite, deviations[feature] > 0 else {
+                throw nonFinite(value)
+                    ?? .unsupported(file: file, detail: "feature \(feature) is too large or too small")
+            }
+        }
+        return .perFeature(means: means, deviations: deviations)
+    }
+
+    @inline(__always)
+    private func floats(
+        _ fitted: Preprocessing.Features, _ value: (Int) -> Double
+    ) throws(DataError) -> Dataset.Features {
+        let width = width
+        var result = [Float](repeating: 0, count: count * width)
+        switch fitted {
+        case .perFeature(let means, let deviations):
+            for row in 0..<count {
+                for feature in 0..<width {
+                    let at = row * width + feature
+                    result[at] = Float((value(at) - means[feature]) / deviations[feature])
+                }
+            }
+        case .uniform(let scale, let shift):
+            for at in result.indices { result[at] = Float(value(at)) * scale + shift }
+        case .table: break
+        }
+        if let bad = result.firstIndex(where: { !$0.isFinite }) {
+            throw .nonFinite(in: "features in \(file)", row: bad / width, found: "\(value(bad))")
+        }
+        return .floats(result)
+    }
+
+    private func nonFinite(_ value: (Int) -> Double) -> DataError? {
+        (0..<(count * width)).first { !value($0).isFinite }.map {
+            .nonFinite(in: "features in \(file)", row: $0 / width, found: "\(value($0))")
+        }
+    }
+}
+
+extension RawTarget {
+    /// The labels in an array of one number, or several, an example.
+    init(_ array: NumericArray, file: String) throws(DataError) {
+        guard (1...2).contains(array.shape.count), array.shape.allSatisfy({ $0 > 0 }) else {
+            throw .badLabels(file: file, detail: "an array of the shape \(array.shape)")
+        }
+        self.file = file
+        width = array.shape.count == 2 ? array.shape[1] : 1
+        switch array.storage {
+        case .bytes(let numbers): (values, origin) = (.numbers(numbers.map(Double.init)), .integers)
+        case .booleans(let numbers): (values, origin) = (.numbers(numbers.map(Double.init)), .booleans)
+        case .integers(let numbers):
+            guard numbers.allSatisfy({ $0.magnitude <= 1 << 53 }) else {
+                throw .badLabels(file: file, detail: "integers beyond 2^53")
+            }
+            (values, origin) = (.numbers(numbers.map(Double.init)), .integers)
+        case .floats(let numbers): (values, origin) = (.numbers(numbers.map(Double.init)), .floats)
+        case .doubles(let numbers): (values, origin) = (.numbers(numbers), .floats)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+/// What a table's file does not say about itself: its delimiter, and whether its first row is a header.
+enum CSVDialect {
+    /// Rows looked at.
+    private static let sample = 1000
+
+    /// The delimiter among comma, semicolon, tab and bar that cuts the first rows into the same, largest number of
+    /// fields; a comma when there is only one column.
+    static func delimiter(of bytes: [UInt8], from position: Int) -> UInt8 {
+        var best: (delimiter: UInt8, isEven: Bool, fields: Int)?
+        for delimiter in [",", ";", "\t", "|"].map({ (text: StaticString) in text.utf8Start.pointee }) {
+            var scanner = CSVScanner(path: "", bytes: bytes, delimiter: delimiter, position: position)
+            var counts: [Int] = []
+            while counts.count < 50, scanner.nextRow(), let row = try? scanner.row() { counts.append(row.count) }
+            guard let fields = counts.first, fields > 1 else { continue }
+            let isEven = counts.allSatisfy { $0 == fields }
+            if let best, (best.isEven && !isEven) || (best.isEven == isEven && best.fields >= fields) { continue }
+            best = (delimiter, isEven, fields)
+        }
+        return best?.delimiter ?? UInt8(ascii: ",")
+    }
+
+    /// Whether the first row names the columns.
+    ///
+    /// It does not when a cell of it is a number. It does when the rows below have numbers, and nothing else, in some
+    /// column. A table of text alone has a header when the first row's cells are all different and none of them occurs
+    /// in its own column below.
+    static func hasHeader(_ start: CSVScanner, comma: CSVNumber.Comma) throws(DataError) -> Bool {
+        var scanner = start
+        guard scanner.nextRow() else { return false }
+        let first = try scanner.row()
+        if first.contains(where: { CSVNumber.parse(scanner.bytes, $0.range, comma: comma) != nil }) { return false }
+
+        let names = first.map { scanner.text(of: $0) }
+        var hasText = [Bool](repeating: false, count: first.count)
+        var hasNumber = hasText
+        var recurs = false
+        var rows = 0
+        while rows < sample, scanner.nextRow() {
+            let row = try scanner.row()
+            for (column, field) in row.enumerated() where column < first.count {
+                if CSVNumber.parse(scanner.bytes, field.range, comma: comma) != nil {
+                    hasNumber[column] = true
+                } else if !CSVNumber.isMissing(scanner.bytes, field.range) {
+                    hasText[column] = true
+                    if scanner.bytes[field.range].elementsEqual(names[column]) { recurs = true }
+                }
+            }
+            rows += 1
+        }
+        if first.indices.contains(where: { hasNumber[$0] && !hasText[$0] }) { return true }
+        return rows > 0 && !recurs && Set(names).count == names.count
+            && !first.contains { CSVNumber.isMissing(scanner.bytes, $0.range) }
+    }
+}

@@ -1,0 +1,106 @@
+/// Numbers and missing values in cells, read from the bytes without making a string.
+enum CSVNumber {
+    /// A cell as a number, or nil when it is none: decimal digits with sign, point and exponent, or inf.
+    ///
+    /// `comma` says what a comma in a number means; rounds correctly, as `Double.init(_: String)` does.
+    static func parse(_ bytes: [UInt8], _ range: Range<Int>, comma: Comma) -> Double? {
+        var at = range.lowerBound
+        let end = range.upperBound
+        guard at < end else { return nil }
+        let isNegative = bytes[at] == UInt8(ascii: "-")
+        if isNegative || bytes[at] == UInt8(ascii: "+") { at += 1 }
+
+        var mantissa: UInt64 = 0
+        var digits = 0
+        var significant = 0
+        var pointAt: Int?
+        var commas: [Int] = []
+        scan: while at < end {
+            let byte = bytes[at]
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                digits += 1
+                if significant > 0 || byte != UInt8(ascii: "0") { significant += 1 }
+                if significant <= 19 { mantissa = mantissa * 10 + UInt64(byte - UInt8(ascii: "0")) }
+            case UInt8(ascii: ".") where pointAt == nil: pointAt = digits
+            case UInt8(ascii: ",") where comma == .decimal && pointAt == nil: pointAt = digits
+            case UInt8(ascii: ",") where comma == .thousands && pointAt == nil: commas.append(digits)
+            default: break scan
+            }
+            at += 1
+        }
+        guard digits > 0 else { return at < end ? infinity(bytes, at..<end, isNegative) : nil }
+        guard commas.isEmpty || areThousands(commas, whole: pointAt ?? digits) else { return nil }
+        var exponent = 0
+        if at < end {
+            guard bytes[at] | 0x20 == UInt8(ascii: "e"), let written = integer(bytes, (at + 1)..<end) else {
+                return nil
+            }
+            exponent = written
+        }
+        exponent -= pointAt.map { digits - $0 } ?? 0
+
+        // Both factors are exact in a Double, so one rounding gives the right result (Clinger's fast path).
+        if significant <= 19, mantissa <= 1 << 53, abs(exponent) <= 22 {
+            let value = Double(mantissa)
+            let scaled = exponent < 0 ? value / powersOfTen[-exponent] : value * powersOfTen[exponent]
+            return isNegative ? -scaled : scaled
+        }
+        return slow(bytes, range, comma)
+    }
+
+    enum Comma { case none, decimal, thousands }
+
+    /// Whether a cell says that there is no value.
+    static func isMissing(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        guard range.count <= 4 else { return false }
+        return missing.contains { $0.elementsEqual(bytes[range]) }
+    }
+
+    private static let missing = [
+        "", "?", "NA", "na", "NaN", "nan", "NAN", "null", "NULL", "Null", "None", "N/A", "n/a",
+    ].map { Array($0.utf8) }
+
+    private static let powersOfTen: [Double] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20, 1e21, 1e22,
+    ]
+
+    private static func areThousands(_ commas: [Int], whole: Int) -> Bool {
+        guard let first = commas.first, (1...3).contains(first) else { return false }
+        return commas.indices.allSatisfy { (index: Int) -> Bool in
+            let next = index + 1 < commas.count ? commas[index + 1] : whole
+            return next - commas[index] == 3
+        }
+    }
+
+    private static func integer(_ bytes: [UInt8], _ range: Range<Int>) -> Int? {
+        var at = range.lowerBound
+        guard at < range.upperBound else { return nil }
+        let isNegative = bytes[at] == UInt8(ascii: "-")
+        if isNegative || bytes[at] == UInt8(ascii: "+") { at += 1 }
+        guard at < range.upperBound else { return nil }
+        var value = 0
+        while at < range.upperBound {
+            guard bytes[at] >= UInt8(ascii: "0"), bytes[at] <= UInt8(ascii: "9") else { return nil }
+            // Far beyond any Double already; only keep from overflowing.
+            value = min(value * 10 + Int(bytes[at] - UInt8(ascii: "0")), 1_000_000)
+            at += 1
+        }
+        return isNegative ? -value : value
+    }
+
+    private static func infinity(_ bytes: [UInt8], _ range: Range<Int>, _ isNegative: Bool) -> Double? {
+        let word = bytes[range].map { $0 | 0x20 }
+        guard word == Array("inf".utf8) || word == Array("infinity".utf8) else { return nil }
+        return isNegative ? -.infinity : .infinity
+    }
+
+    /// The standard library's own conversion, for long or extreme numbers; the form is already known to be right.
+    private static func slow(_ bytes: [UInt8], _ range: Range<Int>, _ comma: Comma) -> Double? {
+        var text = bytes[range]
+        if comma == .thousands { text.removeAll { $0 == UInt8(ascii: ",") } }
+        if let point = text.firstIndex(of: UInt8(ascii: ",")) { text[point] = UInt8(ascii: ".") }
+        return Double(String(decoding: text, as: UTF8.self))
+    }
+}

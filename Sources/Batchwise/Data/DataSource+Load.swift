@@ -1,0 +1,146 @@
+extension DataSource {
+    /// Reads the files, fits the preprocessing to the training examples and applies it to all.
+    ///
+    /// The result depends on the files, this value and the seed alone; the seed decides which rows a split keeps back.
+    ///
+    /// - Parameters:
+    ///   - seed: the recipe's seed.
+    ///   - folder: where relative paths begin; empty: the working directory.
+    public func load(seed: UInt64, relativeTo folder: String = "") throws(DataError) -> LoadedData {
+        try check()
+        if train == Self.digits { return try loadDigits() }
+        let path = Self.path(train, in: folder)
+        switch try DataFile(path: path, header: header) {
+        case .table(let csv): return try load(csv, seed: seed, folder: folder)
+        case .array(let array):
+            return try load(try ArrayExamples(array, file: path), seed: seed, folder: folder)
+        }
+    }
+
+    private func load(_ csv: CSV, seed: UInt64, folder: String) throws(DataError) -> LoadedData {
+        guard labels == nil, testLabels == nil else {
+            throw .badSource("data.labels is for IDX and NPY files; a table has data.target")
+        }
+        guard let target else { throw .noTarget(file: csv.path, columns: csv.names) }
+        let targetPlace = try csv.place(of: target)
+        let weightsPlace = try weights.map { (name) throws(DataError) in try csv.place(of: name) }
+        var kinds = csv.names.map { _ in Table.Kind.either }
+        for name in ignore { kinds[try csv.place(of: name)] = .skip }
+        kinds[targetPlace] = task == .regression ? .numeric : .either
+        if let weightsPlace { kinds[weightsPlace] = .numeric }
+        guard targetPlace != weightsPlace else { throw .badSource("data.target and data.weights are the same column") }
+        let table = try csv.table(kinds: kinds)
+
+        let raw = try RawTarget(table, place: targetPlace)
+        let rows = try splitRows(table.rowCount, fraction: testFraction ?? (test == nil ? 0.2 : 0), seed: seed)
+        let fitted = try raw.fitted(as: task ?? raw.task, rows: rows.train)
+        var encoders: [ColumnEncoder] = []
+        for (place, column) in table.columns.enumerated() {
+            guard place != targetPlace, place != weightsPlace, kinds[place] != .skip else { continue }
+            encoders.append(try .fitted(to: column, number: place + 1, rows: rows.train, file: csv.path))
+        }
+        let encoder = TableEncoder(
+            hasHeader: csv.hasHeader, columnCount: csv.names.count, columns: encoders,
+            target: table.description(of: targetPlace), weights: weightsPlace.map(table.description(of:)))
+        guard encoder.width > 0 else { throw .noFeatures(file: csv.path) }
+        let preprocessing = Preprocessing(
+            featureShape: [encoder.width], features: .table(encoder), target: fitted)
+
+        let all = try Dataset(
+            count: table.rowCount, featureShape: [encoder.width],
+            features: .floats(try encoder.features(of: table, places: encoders.map { $0.number - 1 })),
+            targets: try raw.targets(for: fitted),
+            weights: try weightsPlace.map { (place) throws(DataError) in try table.weights(in: place) })
+        let training = rows.test.isEmpty ? all : all.rows(rows.train)
+        guard training.weights?.contains(where: { $0 > 0 }) != false else {
+            throw .badSource("data.weights is 0 in every row to train with")
+        }
+        var testSet = rows.test.isEmpty ? nil : all.rows(rows.test)
+        if let test {
+            testSet = try preprocessing.load(newRows: Self.path(test, in: folder), needsTarget: true, header: header)
+        }
+        return LoadedData(train: training, test: testSet, preprocessing: preprocessing)
+    }
+
+    private func load(_ examples: ArrayExamples, seed: UInt64, folder: String) throws(DataError) -> LoadedData {
+        guard target == nil, weights == nil, header == nil, ignore.isEmpty else {
+            throw .badSource("data.target, weights, header and ignore are for tables; an array has data.labels")
+        }
+        let raw = try RawTarget.beside(examples, labels: labels.map { Self.path($0, in: folder) })
+        let rows = try splitRows(examples.count, fraction: testFraction ?? 0, seed: seed)
+        let preprocessing = Preprocessing(
+            featureShape: examples.featureShape,
+            features: try examples.fitted(rows: rows.test.isEmpty ? nil : rows.train),
+            target: try raw.fitted(as: task ?? raw.task, rows: rows.train))
+        let all = try Dataset(
+            count: examples.count, featureShape: examples.featureShape,
+            features: try examples.features(for: preprocessing.features),
+            targets: try raw.targets(for: preprocessing.target))
+        let inferred = testFraction == nil ? SiblingFiles.test(ofTraining: examples.file) : nil
+        if let path = test.map({ Self.path($0, in: folder) }) ?? inferred {
+            let testSet = try preprocessing.load(
+                newRows: path, labels: testLabels.map { Self.path($0, in: folder) }, needsTarget: true)
+            return LoadedData(train: all, test: testSet, preprocessing: preprocessing)
+        }
+        guard !rows.test.isEmpty else { return LoadedData(train: all, test: nil, preprocessing: preprocessing) }
+        return LoadedData(train: all.rows(rows.train), test: all.rows(rows.test), preprocessing: preprocessing)
+    }
+
+    private func loadDigits() throws(DataError) -> LoadedData {
+        guard self == DataSource(train: train) || self == DataSource(train: train, task: .classification) else {
+            throw .badSource("the digits are complete: remove the other keys of data")
+        }
+        let (train, test) = Dataset.digits()
+        guard case .bytes(_, let scale, let shift) = train.features, case .classes(_, let names) = train.targets else {
+            throw .badSource("the digits are not as expected")
+        }
+        return LoadedData(
+            train: train, test: test,
+            preprocessing: Preprocessing(
+                featureShape: train.featureShape, features: .uniform(scale: scale, shift: shift),
+                target: .classes(names: names)))
+    }
+
+    private func check() throws(DataError) {
+        if let testFraction {
+            guard testFraction >= 0, testFraction < 1 else {
+                throw .badSource("data.split.test is \(testFraction); a number from 0 to below 1 is needed")
+            }
+            guard test == nil || testFraction == 0 else {
+                throw .badSource("data.test and data.split.test exclude each other; remove one")
+            }
+        }
+        guard test != nil || testLabels == nil else { throw .badSource("data.test-labels needs data.test") }
+    }
+
+    private func splitRows(
+        _ count: Int, fraction: Double, seed: UInt64
+    ) throws(DataError) -> (train: [Int], test: [Int]) {
+        let rows = Split.rows(count: count, testFraction: fraction, seed: seed)
+        guard !rows.train.isEmpty else {
+            throw .badSource("data.split.test is \(fraction), which leaves none of \(count) examples to train with")
+        }
+        return rows
+    }
+
+    private static func path(_ path: String, in folder: String) -> String {
+        if path.hasPrefix("/") || folder.isEmpty { return path }
+        return folder.hasSuffix("/") ? folder + path : folder + "/" + path
+    }
+}
+
+extension CSV {
+    /// A column by its name or, when none has that name, by its number from 1.
+    fileprivate func place(of column: String) throws(DataError) -> Int {
+        if let place = names.firstIndex(of: column) { return place }
+        if let number = Int(column), names.indices.contains(number - 1) { return number - 1 }
+        throw .unknownColumn(file: path, name: column, nearest: nearestName(to: column, in: names), columns: names)
+    }
+}
+
+extension Table {
+    fileprivate func description(of place: Int) -> TableEncoder.Column {
+        let isText = if case .categorical = columns[place].values { true } else { false }
+        return TableEncoder.Column(name: columns[place].name, number: place + 1, isText: isText)
+    }
+}

@@ -1,0 +1,120 @@
+/// Examples in memory: features, targets and weights, all checked once so that training need not.
+///
+/// ```swift
+/// let xor = try Dataset(features: [0, 0, 0, 1, 1, 0, 1, 1], shape: [2], classes: [0, 1, 1, 0])
+/// print(xor.count)  // 4
+/// ```
+/// Features are row-major: `count` examples of `featureShape`.
+public struct Dataset: Equatable, Sendable {
+    /// The features of all examples.
+    public enum Features: Equatable, Sendable {
+        /// One byte a feature; a model sees `byte * scale + shift`, computed when a batch is gathered.
+        case bytes([UInt8], scale: Float, shift: Float)
+        /// The features as a model sees them.
+        case floats([Float])
+    }
+
+    /// What is to be learnt of all examples.
+    public enum Targets: Equatable, Sendable {
+        /// The class of each example, an index into `names`.
+        case classes([Int32], names: [String])
+        /// `width` numbers an example, standardised: the original is `value * deviation + mean`.
+        case values([Float], width: Int, mean: Float, deviation: Float)
+        /// Nothing is known, as when predicting.
+        case none
+    }
+
+    /// The number of examples.
+    public let count: Int
+    /// The shape of one example: `[784]`, or `[28, 28, 1]` (height, width, channels) for images.
+    public let featureShape: [Int]
+    public let features: Features
+    public let targets: Targets
+    /// The weight of each example, finite and at least 0; nil means 1 for all.
+    public let weights: [Float]?
+
+    /// The number of features of one example.
+    public let featureCount: Int
+
+    /// The number of classes, or nil when the targets are not classes.
+    public var classCount: Int? {
+        if case .classes(_, let names) = targets { names.count } else { nil }
+    }
+
+    /// What has been checked, or is a selection from what has been.
+    init(checked count: Int, _ shape: [Int], _ features: Features, _ targets: Targets, _ weights: [Float]?) {
+        self.count = count
+        featureShape = shape
+        featureCount = shape.reduce(1, *)
+        self.features = features
+        self.targets = targets
+        self.weights = weights
+    }
+}
+
+extension Dataset {
+    /// The first `count` examples, or all when there are not so many.
+    public func prefix(_ count: Int) -> Dataset {
+        rows(Array(0..<max(0, min(count, self.count))))
+    }
+
+    /// The examples of these indices, in this order; an index may occur more than once.
+    ///
+    /// Every index must be in `0..<count`.
+    public func rows(_ indices: [Int]) -> Dataset {
+        precondition(indices.allSatisfy { $0 >= 0 && $0 < count }, "rows(_:) needs indices in 0..<\(count)")
+        let features: Features =
+            switch self.features {
+            case .bytes(let all, let scale, let shift):
+                .bytes(gathered(all, featureCount, indices), scale: scale, shift: shift)
+            case .floats(let all): .floats(gathered(all, featureCount, indices))
+            }
+        let targets: Targets =
+            switch self.targets {
+            case .classes(let all, let names): .classes(indices.map { all[$0] }, names: names)
+            case .values(let all, let width, let mean, let deviation):
+                .values(gathered(all, width, indices), width: width, mean: mean, deviation: deviation)
+            case .none: .none
+            }
+        return Dataset(
+            checked: indices.count, featureShape, features, targets, weights.map { all in indices.map { all[$0] } })
+    }
+
+    /// Writes the features of these examples one after the other, as a model sees them.
+    ///
+    /// Every row must be in `0..<count`, and the buffer must have room for all; it allocates nothing.
+    public func fill(_ buffer: UnsafeMutableBufferPointer<Float>, rows: some Sequence<Int>) {
+        let width = featureCount
+        switch features {
+        case .bytes(let all, let scale, let shift):
+            all.withUnsafeBufferPointer { source in
+                var target = 0
+                for row in rows {
+                    precondition(
+                        row >= 0 && row < count && target + width <= buffer.count, "fill(_:rows:) out of bounds")
+                    let first = row * width
+                    for index in 0..<width { buffer[target + index] = Float(source[first + index]) * scale + shift }
+                    target += width
+                }
+            }
+        case .floats(let all):
+            all.withUnsafeBufferPointer { source in
+                var target = 0
+                for row in rows {
+                    precondition(
+                        row >= 0 && row < count && target + width <= buffer.count, "fill(_:rows:) out of bounds")
+                    let first = row * width
+                    for index in 0..<width { buffer[target + index] = source[first + index] }
+                    target += width
+                }
+            }
+        }
+    }
+
+    private func gathered<T>(_ values: [T], _ width: Int, _ indices: [Int]) -> [T] {
+        var result: [T] = []
+        result.reserveCapacity(width * indices.count)
+        for index in indices { result.append(contentsOf: values[(index * width)..<((index + 1) * width)]) }
+        return result
+    }
+}

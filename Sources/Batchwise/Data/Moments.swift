@@ -1,0 +1,63 @@
+/// The mean and deviation that standardise numbers.
+struct Moments: Equatable {
+    var mean: Double
+    /// Of the population, as scikit-learn's StandardScaler has it; 1 for numbers that are all the same.
+    var deviation: Double
+
+    /// Two passes in order: exact enough for any scale, and the same on every machine.
+    init(_ values: some Collection<Double>) {
+        guard let first = values.first else {
+            self.init(mean: 0, deviation: 1)
+            return
+        }
+        // Rounding must not give a constant column a deviation of 1e-17.
+        if values.allSatisfy({ $0 == first }) {
+            self.init(mean: first, deviation: 1)
+            return
+        }
+        let mean = values.reduce(0, +) / Double(values.count)
+        let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        // Differences of 1e-200 have squares of 0.
+        let deviation = (squares / Double(values.count)).squareRoot()
+        self.init(mean: mean, deviation: deviation == 0 ? 1 : deviation)
+    }
+
+    init(mean: Double, deviation: Double) {
+        self.mean = mean
+        self.deviation = deviation
+    }
+
+    /// Of bytes, in integers: exact up to one rounding. `counts` says how often each byte occurs.
+    init(counts: [Int]) {
+        var total: UInt64 = 0
+        var sum: UInt64 = 0
+        var squares: UInt64 = 0
+        for (byte, count) in counts.enumerated() {
+            total += UInt64(count)
+            sum += UInt64(count) * UInt64(byte)
+            squares += UInt64(count) * UInt64(byte * byte)
+        }
+        guard total > 0 else {
+            self.init(mean: 0, deviation: 1)
+            return
+        }
+        let spread = UInt128(total) * UInt128(squares) - UInt128(sum) * UInt128(sum)
+        let deviation = spread == 0 ? 1 : Double(spread).squareRoot() / Double(total)
+        self.init(mean: Double(sum) / Double(total), deviation: deviation)
+    }
+
+    /// How often each byte occurs in these examples.
+    static func counts(_ bytes: [UInt8], width: Int, rows: [Int]?) -> [Int] {
+        var counts = [Int](repeating: 0, count: 256)
+        bytes.withUnsafeBufferPointer { source in
+            counts.withUnsafeMutableBufferPointer { counts in
+                if let rows {
+                    for row in rows { for at in (row * width)..<((row + 1) * width) { counts[Int(source[at])] += 1 } }
+                } else {
+                    for byte in source { counts[Int(byte)] += 1 }
+                }
+            }
+        }
+        return counts
+    }
+}

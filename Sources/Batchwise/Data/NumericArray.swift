@@ -1,0 +1,58 @@
+/// An array from an IDX or NPY file: row-major, in the widest type of its kind.
+package struct NumericArray: Equatable, Sendable {
+    package enum Storage: Equatable, Sendable {
+        case bytes([UInt8])
+        /// Every byte is 0 or 1.
+        case booleans([UInt8])
+        case integers([Int64])
+        case floats([Float])
+        case doubles([Double])
+    }
+
+    package let shape: [Int]
+    package let storage: Storage
+
+    /// The size of the first dimension: the number of examples.
+    package var count: Int { shape.first ?? 0 }
+}
+
+/// The number of elements of a shape, or nil when it cannot be counted.
+func elementCount(_ shape: [Int]) -> Int? {
+    var product = 1
+    for dimension in shape {
+        let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
+        guard dimension >= 0, !overflow else { return nil }
+        product = next
+    }
+    return product
+}
+
+extension ByteSource {
+    /// The next `count` integers of either byte order.
+    func integers<T: FixedWidthInteger & BitwiseCopyable>(
+        _ type: T.Type, count: Int, bigEndian: Bool, format: String
+    ) throws(DataError) -> [T] {
+        var values = try array(of: type, count: count, format: format)
+        if T.bitWidth > 8, bigEndian != (1.bigEndian == 1) {
+            values.withUnsafeMutableBufferPointer { buffer in
+                for index in buffer.indices { buffer[index] = buffer[index].byteSwapped }
+            }
+        }
+        return values
+    }
+
+    /// The next `count` float32 of either byte order.
+    func floats(count: Int, bigEndian: Bool, format: String) throws(DataError) -> [Float] {
+        // The usual case goes to its place without a second array.
+        if bigEndian == (1.bigEndian == 1) { return try array(of: Float.self, count: count, format: format) }
+        let bits = try integers(UInt32.self, count: count, bigEndian: bigEndian, format: format)
+        return bits.map { Float(bitPattern: $0) }
+    }
+
+    /// The next `count` float64 of either byte order.
+    func doubles(count: Int, bigEndian: Bool, format: String) throws(DataError) -> [Double] {
+        if bigEndian == (1.bigEndian == 1) { return try array(of: Double.self, count: count, format: format) }
+        let bits = try integers(UInt64.self, count: count, bigEndian: bigEndian, format: format)
+        return bits.map { Double(bitPattern: $0) }
+    }
+}

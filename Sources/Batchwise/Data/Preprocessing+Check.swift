@@ -1,0 +1,57 @@
+extension Preprocessing {
+    /// Makes sure that the parts fit together: a saved model may have been damaged or written by hand.
+    ///
+    /// - Throws: `DataError.badPreprocessing`, which says what does not fit.
+    public func check() throws(DataError) {
+        guard !featureShape.isEmpty, featureShape.allSatisfy({ $0 > 0 }), let width = elementCount(featureShape) else {
+            throw .badPreprocessing("the shape \(featureShape)")
+        }
+        switch features {
+        case .uniform(let scale, let shift):
+            guard scale.isFinite, shift.isFinite else { throw .badPreprocessing("scale \(scale), shift \(shift)") }
+        case .perFeature(let means, let deviations):
+            guard means.count == width, deviations.count == width else {
+                throw .badPreprocessing("\(means.count) means, \(deviations.count) deviations, \(width) features")
+            }
+            for (mean, deviation) in zip(means, deviations) { try Self.check(mean, deviation) }
+        case .table(let encoder):
+            try encoder.check()
+            guard featureShape == [encoder.width] else {
+                throw .badPreprocessing("columns for \(encoder.width) features, and the shape \(featureShape)")
+            }
+        }
+        switch target {
+        case .classes(let names):
+            guard !names.isEmpty, Set(names).count == names.count else { throw .badPreprocessing("the class names") }
+        case .regression(let mean, let deviation): try Self.check(mean, deviation)
+        case .none: break
+        }
+    }
+
+    fileprivate static func check(_ mean: Double, _ deviation: Double) throws(DataError) {
+        guard mean.isFinite, deviation.isFinite, deviation > 0 else {
+            throw .badPreprocessing("the mean \(mean) with the deviation \(deviation)")
+        }
+    }
+}
+
+extension TableEncoder {
+    fileprivate func check() throws(DataError) {
+        var numbers = columns.map(\.number) + [target.number]
+        if let weights { numbers.append(weights.number) }
+        guard numbers.allSatisfy({ $0 >= 1 && $0 <= columnCount }), Set(numbers).count == numbers.count else {
+            throw .badPreprocessing("column numbers \(numbers) of \(columnCount) columns")
+        }
+        for column in columns {
+            switch column.encoding {
+            case .numeric(let mean, let deviation, let fill, _):
+                try Preprocessing.check(mean, deviation)
+                guard fill.isFinite else { throw .badPreprocessing("the fill \(fill)") }
+            case .oneHot(let levels):
+                guard Set(levels).count == levels.count else {
+                    throw .badPreprocessing("the levels of column \(column.number)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+extension Preprocessing {
+    /// Reads new examples as the model's training examples were read.
+    ///
+    /// The columns of a table are matched by name when training had a header (other columns are ignored), else by
+    /// place. Unknown categories and missing values are encoded as in training.
+    ///
+    /// - Parameters:
+    ///   - path: a CSV, IDX or NPY file, or `digits` for the bundled test digits.
+    ///   - labels: the file of labels of an IDX or NPY file; nil looks for the sibling of a file named as MNIST's are.
+    ///   - needsTarget: whether targets (and weights) are read, as for evaluating; otherwise they are left out.
+    ///   - header: whether a table's first row names the columns; nil: as in training.
+    public func load(
+        newRows path: String, labels: String? = nil, needsTarget: Bool = false, header: Bool? = nil
+    ) throws(DataError) -> Dataset {
+        try check()
+        if path == DataSource.digits { return try requireShape(Dataset.digits().test, path) }
+        if case .table(let encoder) = features {
+            switch try DataFile(path: path, header: header ?? encoder.hasHeader) {
+            case .table(let csv): return try dataset(csv, encoder, needsTarget: needsTarget)
+            case .array: throw .unsupported(file: path, detail: "is an array, but the model was trained on a table")
+            }
+        }
+        let examples = try ArrayExamples(try DataFile.array(path: path), file: path)
+        return try dataset(examples, labels: labels, needsTarget: needsTarget)
+    }
+
+    func dataset(_ examples: ArrayExamples, labels: String?, needsTarget: Bool) throws(DataError) -> Dataset {
+        guard examples.featureShape == featureShape else {
+            throw .shapeDiffers(file: examples.file, expected: featureShape, found: examples.featureShape)
+        }
+        let features = try examples.features(for: features)
+        var targets = Dataset.Targets.none
+        if needsTarget {
+            targets = try RawTarget.beside(examples, labels: labels).targets(for: target)
+        }
+        return try Dataset(count: examples.count, featureShape: featureShape, features: features, targets: targets)
+    }
+
+    func dataset(_ csv: CSV, _ encoder: TableEncoder, needsTarget: Bool) throws(DataError) -> Dataset {
+        let wanted = try TablePlaces(encoder, in: csv, needsTarget: needsTarget)
+        let table = try csv.table(kinds: wanted.kinds)
+        let features = try encoder.features(of: table, places: wanted.columns)
+        var targets = Dataset.Targets.none
+        if let place = wanted.target {
+            targets = try RawTarget(table, place: place).targets(for: target)
+        }
+        var weights: [Float]?
+        if let place = wanted.weights { weights = try table.weights(in: place) }
+        return try Dataset(
+            count: table.rowCount, featureShape: featureShape, features: .floats(features), targets: targets,
+            weights: weights)
+    }
+
+    private func requireShape(_ dataset: Dataset, _ file: String) throws(DataError) -> Dataset {
+        guard dataset.featureShape == featureShape else {
+            throw .shapeDiffers(file: file, expected: featureShape, found: dataset.featureShape)
+        }
+        return dataset
+    }
+}
+
+/// Where a new table has the columns that a model needs.
+private struct TablePlaces {
+    var columns: [Int] = []
+    var target: Int?
+    var weights: Int?
+    var kinds: [Table.Kind]
+
+    init(_ encoder: TableEncoder, in csv: CSV, needsTarget: Bool) throws(DataError) {
+        kinds = [Table.Kind](repeating: .skip, count: csv.names.count)
+        let isByName = encoder.hasHeader && csv.hasHeader
+        // Rows to predict may come without the target's column, so what stands behind it is one place further left.
+        let lacksTarget = !isByName && !needsTarget && csv.names.count == encoder.columnCount - 1
+        guard isByName || lacksTarget || csv.names.count == encoder.columnCount else {
+            throw .columnCount(file: csv.path, expected: encoder.columnCount, found: csv.names.count)
+        }
+        func place(_ name: String, _ number: Int) throws(DataError) -> Int {
+            guard isByName else { return number - (lacksTarget && number > encoder.target.number ? 2 : 1) }
+            guard let place = csv.names.firstIndex(of: name) else {
+                throw .unknownColumn(
+                    file: csv.path, name: name, nearest: nearestName(to: name, in: csv.names), columns: csv.names)
+            }
+            return place
+        }
+        for column in encoder.columns {
+            let at = try place(column.name, column.number)
+            columns.append(at)
+            kinds[at] = column.kind
+        }
+        guard needsTarget else { return }
+        let at = try place(encoder.target.name, encoder.target.number)
+        kinds[at] = encoder.target.isText ? .categorical : .numeric
+        target = at
+        if let weights = encoder.weights {
+            let at = try place(weights.name, weights.number)
+            kinds[at] = .numeric
+            self.weights = at
+        }
+    }
+}
+
+extension RawTarget {
+    /// The targets in a column of a table.
+    init(_ table: Table, place: Int) throws(DataError) {
+        let column = table.columns[place]
+        file = table.path
+        width = 1
+        origin = .table(table, column: column.name)
+        switch column.values {
+        case .numeric(let numbers): values = .numbers(numbers)
+        case .categorical(let codes, let levels): values = .texts(codes: codes, levels: levels)
+        case .skipped: values = .texts(codes: [], levels: [])
+        }
+    }
+
+    /// The targets in the file of labels that belongs to an array of examples.
+    static func beside(_ examples: ArrayExamples, labels: String?) throws(DataError) -> RawTarget {
+        guard let path = labels ?? SiblingFiles.labels(ofImages: examples.file) else {
+            throw .labelsMissing(file: examples.file)
+        }
+        let target = try RawTarget(try DataFile.array(path: path), file: path)
+        guard target.count == examples.count else {
+            throw .countsDiffer(
+                file: examples.file, count: examples.count, other: path, otherCount: target.count)
+        }
+        return target
+    }
+}

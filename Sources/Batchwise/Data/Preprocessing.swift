@@ -1,0 +1,32 @@
+/// What turns raw rows into the features of a model and back: fitted on training rows only, saved with the model.
+public struct Preprocessing: Codable, Equatable, Sendable {
+    /// How the features of an example are made.
+    public enum Features: Codable, Equatable, Sendable {
+        /// Every number becomes `number * scale + shift`: bytes, with the mean and deviation of all of them.
+        case uniform(scale: Float, shift: Float)
+        /// Feature i becomes `(number - means[i]) / deviations[i]`: arrays of other numbers.
+        case perFeature(means: [Double], deviations: [Double])
+        /// The columns of a table, each in its own way.
+        case table(TableEncoder)
+    }
+
+    /// What a model's outputs mean.
+    public enum Target: Codable, Equatable, Sendable {
+        /// Output i is the class `names[i]`.
+        case classes(names: [String])
+        /// An output is `(number - mean) / deviation`.
+        case regression(mean: Double, deviation: Double)
+        case none
+    }
+
+    /// The shape of one example as the model sees it.
+    public let featureShape: [Int]
+    public let features: Features
+    public let target: Target
+
+    public init(featureShape: [Int], features: Features, target: Target) {
+        self.featureShape = featureShape
+        self.features = features
+        self.target = target
+    }
+}

@@ -1,0 +1,81 @@
+/// What makes the rows of a table into features, and which of its columns are something else.
+public struct TableEncoder: Codable, Equatable, Sendable {
+    /// A column by name and place.
+    public struct Column: Codable, Equatable, Sendable {
+        public let name: String
+        /// From 1.
+        public let number: Int
+        /// Whether training found text in it.
+        public let isText: Bool
+
+        public init(name: String, number: Int, isText: Bool) {
+            self.name = name
+            self.number = number
+            self.isText = isText
+        }
+    }
+
+    /// Whether the training file named its columns; without names, columns are told by their place.
+    public let hasHeader: Bool
+    /// The number of columns of the training file.
+    public let columnCount: Int
+    /// The columns that become features, in the order of the training file.
+    public let columns: [ColumnEncoder]
+    public let target: Column
+    /// The column of example weights.
+    public let weights: Column?
+
+    public init(hasHeader: Bool, columnCount: Int, columns: [ColumnEncoder], target: Column, weights: Column?) {
+        self.hasHeader = hasHeader
+        self.columnCount = columnCount
+        self.columns = columns
+        self.target = target
+        self.weights = weights
+    }
+
+    /// The number of features of an example.
+    public var width: Int { columns.reduce(0) { $0 + $1.width } }
+
+    /// The features of all rows, row-major; `places[i]` is where the table has the column of encoder i.
+    func features(of table: Table, places: [Int]) throws(DataError) -> [Float] {
+        guard let count = elementCount([table.rowCount, width]), count <= memoryLimit / 4 else {
+            throw .tooLarge(file: table.path, bytes: .max, limit: memoryLimit)
+        }
+        var features = [Float](repeating: 0, count: count)
+        var offset = 0
+        for (encoder, place) in zip(columns, places) {
+            encoder.encode(table.columns[place], into: &features, offset: offset, stride: width)
+            offset += encoder.width
+        }
+        if let at = features.firstIndex(where: { !$0.isFinite }) {
+            throw .notFinite(
+                file: table.path, line: table.line(at / width), column: name(ofFeature: at % width),
+                found: "\(features[at]), after standardising,")
+        }
+        return features
+    }
+
+    private func name(ofFeature index: Int) -> String {
+        var end = 0
+        for column in columns {
+            end += column.width
+            if index < end { return column.name }
+        }
+        return "column \(index)"
+    }
+}
+
+extension Table {
+    /// The example weights in a numeric column.
+    func weights(in place: Int) throws(DataError) -> [Float] {
+        guard case .numeric(let numbers) = columns[place].values else { return [] }
+        for (row, number) in numbers.enumerated() {
+            if number.isNaN { throw .missingValue(file: path, line: line(row), column: columns[place].name) }
+            if number < 0 { throw .negativeWeight(file: path, line: line(row), found: "\(number)") }
+            guard Float(number).isFinite else {
+                throw .notFinite(file: path, line: line(row), column: columns[place].name, found: "\(number)")
+            }
+        }
+        return numbers.map { Float($0) }
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+
+/// Losses of single examples, and their gradients with respect to the predictions.
+extension Interpreter {
+    /// For each row the loss, and 1 where the prediction is right (never for regression).
+    static func losses(_ loss: Loss, _ predictions: [Scalar], _ targets: [Scalar], width: Int) -> [Scalar] {
+        rows(predictions, width).enumerated().flatMap { row, z -> [Scalar] in
+            let t = loss.targets(row, targets, width)
+            let isRight: Bool =
+                switch loss {
+                case .softmaxCrossEntropy: z.firstIndex(of: z.max() ?? 0) == Int(targets[row])
+                case .binaryCrossEntropy: zip(z, t).allSatisfy { ($0 > 0) == ($1 > 0.5) }
+                case .meanSquaredError, .huber: false
+                }
+            return [Scalar(loss.value(z, t)), isRight ? 1 : 0]
+        }
+    }
+
+    /// share * d loss / d prediction
+    static func lossGradient(
+        _ loss: Loss, _ predictions: [Scalar], _ targets: [Scalar], shares: [Scalar], width: Int
+    ) -> [Scalar] {
+        rows(predictions, width).enumerated().flatMap { row, z in
+            loss.slopes(z, loss.targets(row, targets, width)).map { Scalar(Double(shares[row]) * $0) }
+        }
+    }
+
+    private static func rows(_ x: [Scalar], _ width: Int) -> [[Double]] {
+        (0..<x.count / width).map { row in x[row * width..<(row + 1) * width].map { Double($0) } }
+    }
+}
+
+extension Loss {
+    /// What the predictions of a row should be: for softmax a probability for each class.
+    fileprivate func targets<Scalar: BinaryFloatingPoint>(_ row: Int, _ targets: [Scalar], _ width: Int) -> [Double] {
+        guard case .softmaxCrossEntropy(let smoothing) = self else {
+            return targets[row * width..<(row + 1) * width].map { Double($0) }
+        }
+        var probabilities = [Double](repeating: Double(smoothing) / Double(width), count: width)
+        probabilities[Int(targets[row])] += 1 - Double(smoothing)
+        return probabilities
+    }
+
+    fileprivate func value(_ z: [Double], _ t: [Double]) -> Double {
+        let width = Double(z.count)
+        switch self {
+        case .softmaxCrossEntropy:
+            let logarithms = logSoftmax(z)
+            return -zip(t, logarithms).reduce(0.0) { $0 + $1.0 * $1.1 }
+        case .binaryCrossEntropy:
+            return zip(z, t).reduce(0.0) { $0 + softplus($1.0) - $1.1 * $1.0 } / width
+        case .meanSquaredError(let half):
+            return zip(z, t).reduce(0.0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / width * (half ? 0.5 : 1)
+        case .huber(let delta):
+            let delta = Double(delta)
+            return zip(z, t).reduce(0.0) { sum, pair in
+                let distance = abs(pair.0 - pair.1)
+                return sum + (distance <= delta ? distance * distance / 2 : delta * (distance - delta / 2))
+            } / width
+        }
+    }
+
+    fileprivate func slopes(_ z: [Double], _ t: [Double]) -> [Double] {
+        let width = Double(z.count)
+        switch self {
+        case .softmaxCrossEntropy: return zip(logSoftmax(z), t).map { exp($0) - $1 }
+        case .binaryCrossEntropy: return zip(z, t).map { (1 / (1 + exp(-$0)) - $1) / width }
+        case .meanSquaredError(let half): return zip(z, t).map { ($0 - $1) * (half ? 1 : 2) / width }
+        case .huber(let delta):
+            return zip(z, t).map { min(max($0 - $1, -Double(delta)), Double(delta)) / width }
+        }
+    }
+
+    private func logSoftmax(_ z: [Double]) -> [Double] {
+        let largest = z.max() ?? 0
+        let logSum = log(z.reduce(0.0) { $0 + exp($1 - largest) }) + largest
+        return z.map { $0 - logSum }
+    }
+
+    /// log(1 + e^z), without overflow.
+    private func softplus(_ z: Double) -> Double { max(z, 0) + log1p(exp(-abs(z))) }
+}

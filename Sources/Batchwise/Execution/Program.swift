@@ -1,0 +1,73 @@
+import CKernels
+
+/// A graph made ready to run on micro-batches of up to `capacity` examples: flat instructions over one arena.
+final class Program {
+    let capacity: Int
+    /// Floats of one worker's arena.
+    let arenaFloats: Int
+    let instructions: UnsafeMutableBufferPointer<Instruction>
+    /// The layer that each instruction belongs to, and the tensor it writes: for messages.
+    let paths: [String]
+    let outputs: [Tensor]
+
+    let input: Tensor
+    let target: Tensor?
+    let share: Tensor?
+    let losses: Tensor?
+    let prediction: Tensor
+
+    let gradients: [ParameterGradient]
+    let statistics: [Graph.Statistic]
+    /// The moments of each statistic.
+    let moments: [Tensor]
+    /// Tensors that reductions read: what the guard against overflow looks at.
+    let guarded: [Tensor]
+    /// Offsets of the transposed copies of weights, by parameter; nil for those that have none.
+    let mirrors: [Int?]
+    let mirrorFloats: Int
+
+    /// Floats of an example in the widest tensor: more than the terms that an example adds to a gradient.
+    let widestTensor: Int
+
+    /// A place in the arena: `width` floats for every example.
+    struct Tensor: Hashable {
+        var offset: Int
+        var width: Int
+    }
+
+    struct ParameterGradient {
+        var parameter: Int
+        var reductions: [Reduction]
+    }
+
+    init(
+        capacity: Int, arenaFloats: Int, instructions: [Instruction], paths: [String], outputs: [Tensor],
+        input: Tensor, target: Tensor?, share: Tensor?, losses: Tensor?, prediction: Tensor,
+        gradients: [ParameterGradient], statistics: [Graph.Statistic], moments: [Tensor], guarded: [Tensor],
+        mirrors: [Int?], mirrorFloats: Int
+    ) {
+        self.capacity = capacity
+        self.arenaFloats = arenaFloats
+        self.instructions = .allocate(capacity: instructions.count)
+        _ = self.instructions.initialize(from: instructions)
+        self.paths = paths
+        self.outputs = outputs
+        self.input = input
+        self.target = target
+        self.share = share
+        self.losses = losses
+        self.prediction = prediction
+        self.gradients = gradients
+        self.statistics = statistics
+        self.moments = moments
+        self.guarded = guarded
+        self.mirrors = mirrors
+        self.mirrorFloats = mirrorFloats
+        widestTensor = guarded.reduce(1) { max($0, $1.width) }
+    }
+
+    deinit {
+        instructions.deinitialize()
+        instructions.deallocate()
+    }
+}

@@ -1,0 +1,23 @@
+import CKernels
+
+/// Dedicated threads that run one job at a time together; the caller is worker 0.
+final class WorkerTeam {
+    let count: Int
+    private let handle: OpaquePointer
+
+    init(_ count: Int) throws(PlanError) {
+        guard let handle = bw_team_create(Int32(count)) else { throw .threads(requested: count) }
+        self.handle = handle
+        self.count = count
+    }
+
+    deinit { bw_team_destroy(handle) }
+
+    /// Runs `task` on every worker, and returns when all are done. It allocates nothing.
+    func run(_ task: @escaping bw_task, on context: AnyObject) {
+        bw_team_run(handle, task, Unmanaged.passUnretained(context).toOpaque())
+    }
+
+    /// A barrier inside a running task.
+    func meet(_ worker: Int) { bw_team_meet(handle, Int32(worker)) }
+}

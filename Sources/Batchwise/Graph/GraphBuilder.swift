@@ -1,0 +1,85 @@
+/// What a graph is compiled for: an argument of compilation, never a state.
+public enum Purpose: Sendable, Hashable {
+    case training, inference
+}
+
+/// Records the operations of a model as its layers are lowered.
+public struct GraphBuilder {
+    /// The nodes so far. Symbols share it, so that arithmetic on them records itself.
+    package final class Recorder {
+        var graph = Graph()
+        var path: [String] = []
+        /// The first mistake made in symbol arithmetic, thrown when the layer returns.
+        var failure: GraphError?
+    }
+
+    package let recorder = Recorder()
+    /// Training or inference.
+    public let purpose: Purpose
+    /// The width of the model's output that the targets ask for: classes, or values.
+    public let outputs: Int
+    package var isFrozen = false
+    package var dropoutStreams = 0
+
+    package init(purpose: Purpose, outputs: Int) {
+        self.purpose = purpose
+        self.outputs = outputs
+    }
+
+    /// The path of the layer being lowered, for example `3.0`.
+    public var path: String {
+        recorder.path.isEmpty ? "model" : recorder.path.joined(separator: ".")
+    }
+
+    /// Adds a parameter of the layer being lowered.
+    public mutating func parameter(_ name: String, _ shape: [Int], _ initialisation: Initialisation) -> Symbol {
+        parameter(name, shape, initialisation, layout: .plain, decays: false)
+    }
+
+    package mutating func parameter(
+        _ name: String, _ shape: [Int], _ initialisation: Initialisation, layout: Parameter.Layout, decays: Bool,
+        isStatistic: Bool = false
+    ) -> Symbol {
+        let full = (recorder.path + [name]).joined(separator: ".")
+        if recorder.graph.parameters.contains(where: { $0.name == full }) {
+            recorder.failure = recorder.failure ?? .duplicateName(full)
+        }
+        recorder.check(shape, "parameter \(name)")
+        recorder.graph.parameters.append(
+            Parameter(
+                name: full, shape: shape, initialisation: initialisation, layout: layout,
+                isTrainable: !isFrozen && !isStatistic, isStatistic: isStatistic, decays: decays))
+        return add(.parameter(recorder.graph.parameters.count - 1), [], .fixed(shape))
+    }
+
+    package func add(_ operation: Operation, _ inputs: [Symbol], _ shape: Shape) -> Symbol {
+        recorder.add(operation, inputs, shape)
+    }
+
+    /// Lowers a layer inside another, under a name of its own.
+    public mutating func apply(_ layer: some Layer, to x: Symbol, named name: String) throws(GraphError) -> Symbol {
+        recorder.path.append(name)
+        defer { recorder.path.removeLast() }
+        let y = try layer.lowered(x, into: &self)
+        if let failure = recorder.failure { throw failure }
+        return y
+    }
+}
+
+extension GraphBuilder.Recorder {
+    /// Notes a tensor that is larger than any that makes sense.
+    func check(_ lengths: [Int], _ what: String) {
+        let size = lengths.reduce(1.0) { $0 * Double($1) }
+        guard size > Double(Int.largestTensor), failure == nil else { return }
+        failure = .setting(at: path.joined(separator: "."), "\(what) of shape \(lengths) is too large")
+    }
+
+    func add(_ operation: Operation, _ inputs: [Symbol], _ shape: Shape) -> Symbol {
+        check(shape.lengths, "an output")
+        graph.nodes.append(
+            .init(
+                operation: operation, inputs: inputs.map(\.node), shape: shape,
+                path: path.isEmpty ? "model" : path.joined(separator: ".")))
+        return Symbol(recorder: self, node: graph.nodes.count - 1, shape: shape)
+    }
+}

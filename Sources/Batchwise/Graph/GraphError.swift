@@ -1,0 +1,31 @@
+/// Why a model cannot be turned into a graph. Thrown before anything runs.
+public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A layer was given a shape it cannot follow. `at` is the layer's path in the model.
+    case shape(at: String, expected: String, found: Shape)
+    /// A layer's own numbers make no sense: zero filters, groups that do not divide the channels.
+    case setting(at: String, String)
+    /// Two parameters ended up with one name.
+    case duplicateName(String)
+    /// An operation on symbols that the graph cannot express.
+    case unsupported(at: String, String)
+
+    public var description: String {
+        switch self {
+        case .shape(let path, let expected, let found):
+            "layer \(path): expected an input of shape \(expected), found \(found)"
+        case .setting(let path, let reason):
+            "layer \(path): \(reason)"
+        case .duplicateName(let name):
+            "two parameters are named \(name): give one of the layers another name with .named()"
+        case .unsupported(let path, let reason):
+            "layer \(path): \(reason)"
+        }
+    }
+}
+
+extension Int {
+    /// The largest setting of a layer, and the most numbers that a tensor of one example or a parameter may hold: beyond
+    /// them a model is a mistake, and arithmetic on shapes cannot overflow below them.
+    static let largestSetting = 1 << 20
+    static let largestTensor = 1 << 31
+}

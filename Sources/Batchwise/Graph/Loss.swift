@@ -1,0 +1,22 @@
+/// What training makes small: the loss of one example. A batch's loss is sum(w_i loss_i) / sum(w_i).
+public enum Loss: Hashable, Sendable {
+    /// -log softmax(logits)[class]; with smoothing s the target is (1 - s) on the class plus s / classes everywhere.
+    case softmaxCrossEntropy(labelSmoothing: Float = 0)
+    /// log(1 + e^z) - t z for logits z and targets t in [0, 1], the mean over outputs.
+    case binaryCrossEntropy
+    /// (y - t)^2, the mean over outputs; half of it where `half` is true, so that the gradient is y - t.
+    case meanSquaredError(half: Bool = false)
+    /// d^2 / 2 up to |d| = delta and delta (|d| - delta / 2) beyond, the mean over outputs [Huber 1964].
+    case huber(delta: Float = 1)
+
+    /// `.softmaxCrossEntropy()` without smoothing.
+    public static var softmaxCrossEntropy: Loss { .softmaxCrossEntropy(labelSmoothing: 0) }
+
+    /// Whether a right or wrong prediction can be told, so that accuracy has a meaning.
+    public var isClassification: Bool {
+        switch self {
+        case .softmaxCrossEntropy, .binaryCrossEntropy: true
+        case .meanSquaredError, .huber: false
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// One axis of a tensor: the batch, whose length is known only when a program runs, or a fixed length.
+public enum Dimension: Hashable, Sendable, CustomStringConvertible {
+    case batch
+    case fixed(Int)
+
+    public var description: String {
+        switch self {
+        case .batch: "batch"
+        case .fixed(let length): String(length)
+        }
+    }
+}
+
+/// The axes of a tensor, slowest first. Activations begin with the batch; images are `[batch, height, width, channels]`.
+public struct Shape: Hashable, Sendable, CustomStringConvertible {
+    public let dimensions: [Dimension]
+
+    public init(_ dimensions: [Dimension]) {
+        self.dimensions = dimensions
+    }
+
+    /// A shape whose first axis is the batch.
+    package static func batch(_ lengths: [Int]) -> Shape {
+        Shape([.batch] + lengths.map { .fixed($0) })
+    }
+
+    /// A shape without a batch axis: a parameter's.
+    package static func fixed(_ lengths: [Int]) -> Shape {
+        Shape(lengths.map { .fixed($0) })
+    }
+
+    public var last: Dimension? { dimensions.last }
+    public var count: Int { dimensions.count }
+    public var hasBatch: Bool { dimensions.first == .batch }
+
+    /// The fixed lengths, in order: of one example's part where the shape has a batch axis.
+    public var lengths: [Int] {
+        dimensions.compactMap { if case .fixed(let length) = $0 { length } else { nil } }
+    }
+
+    /// How many numbers one example holds (all of them where there is no batch axis).
+    public var elements: Int { lengths.reduce(1, *) }
+
+    /// The length of the last axis; 1 where the batch is the only one.
+    package var width: Int { lengths.last ?? 1 }
+
+    public var description: String { "[" + dimensions.map(\.description).joined(separator: ", ") + "]" }
+}

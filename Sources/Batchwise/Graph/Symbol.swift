@@ -1,0 +1,95 @@
+/// A tensor of the graph: what a layer is given and what it returns.
+///
+/// Arithmetic on symbols records operations, and their gradients come from the graph. The right operand of `+ - * /` has the
+/// left one's shape, or is a parameter whose shape is the end of it, or has 1 as its last axis.
+public struct Symbol {
+    let recorder: GraphBuilder.Recorder
+    let node: Int
+    public let shape: Shape
+
+    func then(_ operation: Operation, with others: [Symbol] = [], shape: Shape? = nil) -> Symbol {
+        if !self.shape.hasBatch {
+            return failing("functions of parameters alone are not supported: combine them with the input first")
+        }
+        return recorder.add(operation, [self] + others, shape ?? self.shape)
+    }
+
+    private func failing(_ reason: String) -> Symbol {
+        recorder.failure = recorder.failure ?? .unsupported(at: recorder.path.joined(separator: "."), reason)
+        return self
+    }
+
+    private static func binary(_ kind: Binary, _ a: Symbol, _ b: Symbol) -> Symbol {
+        guard a.recorder === b.recorder else { return a.failing("symbols of two different graphs do not combine") }
+        if !a.shape.hasBatch && b.shape.hasBatch {
+            switch kind {
+            case .add, .multiply: return binary(kind, b, a)
+            case .subtract: return binary(.add, b.then(.unary(.scale(-1))), a)
+            case .divide: return binary(.multiply, b.then(.unary(.reciprocal)), a)
+            }
+        }
+        let x = a.shape.lengths, y = b.shape.lengths
+        if !b.shape.hasBatch {
+            guard y.count <= x.count, Array(x.suffix(y.count)) == y else {
+                return a.failing("a parameter of shape \(b.shape) does not match the end of \(a.shape)")
+            }
+        } else if x != y {
+            guard x.count == y.count, x.dropLast() == y.dropLast() else {
+                return a.failing("shapes \(a.shape) and \(b.shape) do not match")
+            }
+            if x.last == 1 { return binary(kind, a.then(.spreadLast, shape: b.shape), b) }
+            guard y.last == 1 else { return a.failing("shapes \(a.shape) and \(b.shape) do not match") }
+        }
+        return a.then(.binary(kind), with: [b])
+    }
+
+    public static func + (a: Symbol, b: Symbol) -> Symbol { binary(.add, a, b) }
+    public static func - (a: Symbol, b: Symbol) -> Symbol { binary(.subtract, a, b) }
+    public static func * (a: Symbol, b: Symbol) -> Symbol { binary(.multiply, a, b) }
+    public static func / (a: Symbol, b: Symbol) -> Symbol { binary(.divide, a, b) }
+    public static func * (factor: Float, x: Symbol) -> Symbol { x.then(.unary(.scale(factor))) }
+    public static func * (x: Symbol, factor: Float) -> Symbol { x.then(.unary(.scale(factor))) }
+    public static func + (x: Symbol, offset: Float) -> Symbol { x.then(.unary(.offset(offset))) }
+    public static func - (x: Symbol, offset: Float) -> Symbol { x.then(.unary(.offset(-offset))) }
+    public static prefix func - (x: Symbol) -> Symbol { x.then(.unary(.scale(-1))) }
+
+    /// max(x, 0)
+    public func relu() -> Symbol { then(.unary(.relu)) }
+    /// The hyperbolic tangent.
+    public func tanh() -> Symbol { then(.unary(.tanh)) }
+    /// 1 / (1 + e^-x)
+    public func sigmoid() -> Symbol { then(.unary(.sigmoid)) }
+    /// e^x
+    public func exp() -> Symbol { then(.unary(.exp)) }
+    /// The natural logarithm.
+    public func log() -> Symbol { then(.unary(.log)) }
+    /// The square root.
+    public func sqrt() -> Symbol { then(.unary(.sqrt)) }
+    /// x^2
+    public func square() -> Symbol { then(.unary(.square)) }
+    /// The sum over the last axis, whose length becomes 1.
+    public func sumLast() -> Symbol {
+        guard shape.count >= 2 else { return failing("\(shape) has no axis to sum over") }
+        return then(.sumLast, shape: Shape(shape.dimensions.dropLast() + [.fixed(1)]))
+    }
+    /// The mean over the last axis, whose length becomes 1.
+    public func meanLast() -> Symbol { (1 / Float(shape.width)) * sumLast() }
+    /// The matrix product with a weight `[in, out]`: the last axis, of length in, becomes out.
+    public func dense(_ weight: Symbol, bias: Symbol? = nil) -> Symbol {
+        let inputs = weight.shape.lengths
+        guard !weight.shape.hasBatch, inputs.count == 2, shape.count >= 2, shape.width == inputs[0] else {
+            return failing("a weight of shape \(weight.shape) does not follow \(shape)")
+        }
+        if let bias, bias.shape.hasBatch || bias.shape.lengths != [inputs[1]] {
+            return failing("a bias of shape \(bias.shape) does not go with a weight of shape \(weight.shape)")
+        }
+        return then(
+            .dense, with: [weight] + (bias.map { [$0] } ?? []),
+            shape: Shape(shape.dimensions.dropLast() + [.fixed(inputs[1])]))
+    }
+    /// The same numbers under another shape (without the batch axis).
+    public func reshaped(_ lengths: [Int]) -> Symbol {
+        guard lengths.reduce(1, *) == shape.elements else { return failing("\(shape) does not hold \(lengths)") }
+        return then(.reshape, shape: .batch(lengths))
+    }
+}

@@ -1,0 +1,98 @@
+/// A two-dimensional convolution (cross-correlation, as everywhere in the field).
+///
+/// # Shapes
+/// `[batch, height, width, channels]` to `[batch, outHeight, outWidth, filters]` with
+/// out = (in + padding - dilation (kernel - 1) - 1) / stride + 1, rounded down. Parameters: `weight` (in files
+/// `[filters, channels / groups, kernel, kernel]`), `bias` `[filters]`.
+public struct Conv2D: PrimitiveLayer {
+    public enum Padding: Hashable, Sendable {
+        /// No padding.
+        case valid
+        /// dilation (kernel - 1) zeros along each axis, half of them on either side (an odd one goes below and to the
+        /// right), so that out = in / stride, rounded up.
+        case same
+        /// This many zeros on every side.
+        case pixels(Int)
+    }
+
+    public var filters: Int
+    public var kernel: Int
+    public var stride: Int
+    public var padding: Padding
+    public var dilation: Int
+    public var groups: Int
+    public var bias: Bool
+    public var initialisation: WeightInitialisation
+
+    public init(
+        filters: Int, kernel: Int, stride: Int = 1, padding: Padding = .valid, dilation: Int = 1, groups: Int = 1,
+        bias: Bool = true, initialisation: WeightInitialisation = .he
+    ) {
+        self.filters = filters
+        self.kernel = kernel
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.groups = groups
+        self.bias = bias
+        self.initialisation = initialisation
+    }
+
+    public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
+        let lengths = x.shape.lengths
+        guard x.shape.hasBatch, lengths.count == 3 else {
+            throw .shape(at: graph.path, expected: "[batch, height, width, channels]", found: x.shape)
+        }
+        let (height, width, channels) = (lengths[0], lengths[1], lengths[2])
+        for (name, value) in [
+            ("filters", filters), ("kernel", kernel), ("stride", stride), ("dilation", dilation), ("groups", groups),
+        ] where value < 1 || value > .largestSetting {
+            throw .setting(at: graph.path, "conv has \(name) \(value): give it 1 to \(Int.largestSetting)")
+        }
+        guard channels % groups == 0, filters % groups == 0 else {
+            throw .setting(
+                at: graph.path, "\(groups) groups do not divide \(channels) channels and \(filters) filters")
+        }
+        let (top, outHeight) = try place(height, x.shape, graph.path)
+        let (left, outWidth) = try place(width, x.shape, graph.path)
+        let reach = dilation * (kernel - 1) + 1
+        let padded = PadShape(
+            height: height, width: width, channels: channels,
+            outHeight: max((outHeight - 1) * stride + reach, top + height),
+            outWidth: max((outWidth - 1) * stride + reach, left + width), top: top, left: left)
+        let shape = ConvolutionShape(
+            inHeight: padded.outHeight, inWidth: padded.outWidth, inChannels: channels, outHeight: outHeight,
+            outWidth: outWidth, outChannels: filters, kernelHeight: kernel, kernelWidth: kernel, strideHeight: stride,
+            strideWidth: stride, dilationHeight: dilation, dilationWidth: dilation, groups: groups)
+        var input = x
+        if padded.outHeight != height || padded.outWidth != width {
+            input = x.then(.pad(padded), shape: .batch([padded.outHeight, padded.outWidth, channels]))
+        }
+        let fan = kernel * kernel * channels / groups
+        let weight = graph.parameter(
+            "weight", [groups, kernel, kernel, channels / groups, filters / groups],
+            initialisation.resolved(inputs: fan, outputs: kernel * kernel * filters / groups), layout: .convolution,
+            decays: true)
+        let others = [weight] + (bias ? [graph.parameter("bias", [filters], .zeros)] : [])
+        return input.then(.convolution(shape), with: others, shape: .batch([outHeight, outWidth, filters]))
+    }
+
+    /// Zeros before the first pixel, and how many outputs there are, along one axis.
+    private func place(_ length: Int, _ found: Shape, _ path: String) throws(GraphError) -> (Int, Int) {
+        let reach = dilation * (kernel - 1) + 1
+        switch padding {
+        case .same:
+            return (dilation * (kernel - 1) / 2, (length + stride - 1) / stride)
+        case .valid, .pixels:
+            let zeros = if case .pixels(let pixels) = padding { pixels } else { 0 }
+            guard (0...Int.largestSetting).contains(zeros) else {
+                throw .setting(at: path, "conv has padding \(zeros): give it 0 to \(Int.largestSetting)")
+            }
+            guard length + 2 * zeros >= reach else {
+                throw .shape(
+                    at: path, expected: "an image of at least \(reach - 2 * zeros) pixels a side", found: found)
+            }
+            return (zeros, (length + 2 * zeros - reach) / stride + 1)
+        }
+    }
+}

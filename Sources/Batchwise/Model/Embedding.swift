@@ -1,0 +1,32 @@
+/// A table of vectors, one for each id.
+///
+/// # Shapes
+/// `[batch, length]` of whole numbers in 0..<vocabulary to `[batch, length, width]`. Parameter: `weight`
+/// `[vocabulary, width]`, normal with deviation 1 at first, as in PyTorch.
+public struct Embedding: PrimitiveLayer {
+    public var vocabulary: Int
+    public var width: Int
+
+    public init(vocabulary: Int, width: Int) {
+        self.vocabulary = vocabulary
+        self.width = width
+    }
+
+    public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
+        guard vocabulary >= 1, width >= 1, width <= .largestSetting, vocabulary <= 1 << 24 else {
+            throw .setting(
+                at: graph.path,
+                "embedding of \(vocabulary) x \(width): give it a width of 1 or more and 1 to 16777216 entries")
+        }
+        let lengths = x.shape.lengths
+        guard x.shape.hasBatch, lengths.count == 1 else {
+            throw .shape(at: graph.path, expected: "[batch, length] of ids", found: x.shape)
+        }
+        guard case .input = graph.recorder.graph.nodes[x.node].operation else {
+            throw .unsupported(at: graph.path, "embedding reads ids, so it must be the first layer")
+        }
+        let table = graph.parameter(
+            "weight", [vocabulary, width], .normal(1), layout: .plain, decays: true)
+        return x.then(.embedding, with: [table], shape: .batch([lengths[0], width]))
+    }
+}

@@ -1,0 +1,154 @@
+/// A layer that recipes can name: `relu`, `{dense: 512}`, `{conv: {filters: 32, kernel: 3, padding: same}}`.
+protocol NotatedLayer: Layer {
+    /// The key in a layer list.
+    static var notation: String { get }
+    /// The key that a bare value stands for, if one may.
+    static var shorthand: String? { get }
+    /// Reads the settings under the key. `layers` reads a nested layer list.
+    init(from reader: inout RecipeReader) throws(RecipeError)
+    /// The settings to write; an empty map for a layer without any.
+    var settings: [RecipeValue.Entry] { get }
+}
+
+extension NotatedLayer {
+    static var shorthand: String? { nil }
+    var settings: [RecipeValue.Entry] { [] }
+}
+
+extension LayerList {
+    /// Every layer that a recipe can name.
+    static let catalog: [any NotatedLayer.Type] = [
+        Dense.self, Conv2D.self, MaxPool2D.self, AveragePool2D.self, GlobalAveragePool2D.self, GlobalMaxPool2D.self,
+        Flatten.self, ReLU.self, LeakyReLU.self, Tanh.self, Sigmoid.self, GELU.self, SiLU.self, Dropout.self,
+        LayerNorm.self, GroupNorm.self, BatchNorm.self, Residual.self, Embedding.self,
+    ]
+
+    /// Reads a layer list of a recipe, or the name of a preset.
+    package init(notation: RecipeValue, at path: String = "model") throws(RecipeError) {
+        switch notation {
+        case .string(let name):
+            self = try Self.preset(name, at: path)
+        case .list(let items):
+            guard !items.isEmpty else { throw .value(at: path, expected: "at least one layer", found: "an empty list") }
+            var layers: [any Layer] = []
+            for (index, item) in items.enumerated() {
+                layers.append(try Self.layer(item, at: "\(path).\(index)"))
+            }
+            self.init(layers)
+        default:
+            throw .value(at: path, expected: "a list of layers or linear, mlp or cnn", found: notation.text)
+        }
+    }
+
+    private static func preset(_ name: String, at path: String) throws(RecipeError) -> LayerList {
+        switch name {
+        case "linear":
+            return LayerList { Flatten(); Dense(.classes) }
+        case "mlp":
+            return LayerList { Flatten(); Dense(128); ReLU(); Dense(64); ReLU(); Dense(.classes) }
+        case "cnn":
+            return LayerList {
+                for filters in [32, 64] {
+                    Conv2D(filters: filters, kernel: 3, padding: .same)
+                    ReLU()
+                    MaxPool2D(2)
+                }
+                Flatten(); Dense(128); ReLU(); Dense(.classes)
+            }
+        default:
+            let near = nearestName(to: name, in: ["linear", "mlp", "cnn"])
+            throw .value(
+                at: path, expected: "linear, mlp, cnn or a list of layers",
+                found: "\"\(name)\"" + (near.map { " (did you mean \($0)?)" } ?? ""))
+        }
+    }
+
+    private static func layer(_ item: RecipeValue, at path: String) throws(RecipeError) -> any Layer {
+        let name: String, value: RecipeValue
+        switch item {
+        case .string(let text): (name, value) = (text, .null)
+        case .map(let entries) where entries.count == 1: (name, value) = (entries[0].key, entries[0].value)
+        case .list: return try LayerList(notation: item, at: path)
+        default:
+            throw .value(at: path, expected: "a layer: a name, or one name and its settings", found: item.text)
+        }
+        guard let type = catalog.first(where: { $0.notation == name }) else {
+            let known = catalog.map { $0.notation }
+            throw .unknownKey(at: path, key: name, nearest: nearestName(to: name, in: known), known: known)
+        }
+        var reader = try RecipeReader(value, at: "\(path).\(name)", shorthand: type.shorthand)
+        var layer: any Layer = try type.init(from: &reader)
+        if try reader.bool("frozen") ?? false { layer = frozen(layer) }
+        if let own = try reader.string("name") {
+            guard !own.isEmpty, !own.contains("."), Int(own) == nil else {
+                throw .value(
+                    at: reader.at("name"), expected: "a name without dots that is not a number", found: "\"\(own)\"")
+            }
+            layer = named(layer, own)
+        }
+        try reader.finish()
+        return layer
+    }
+
+    private static func frozen(_ layer: some Layer) -> any Layer { layer.frozen() }
+    private static func named(_ layer: some Layer, _ name: String) -> any Layer { layer.named(name) }
+
+    /// How a recipe writes these layers.
+    package func notation() throws(RecipeError) -> RecipeValue {
+        var items: [RecipeValue] = []
+        for layer in layers { items.append(try Self.notation(of: layer)) }
+        return .list(items)
+    }
+
+    private static func notation(of layer: any Layer) throws(RecipeError) -> RecipeValue {
+        var extra: [RecipeValue.Entry] = []
+        var inner = layer
+        while let wrapper = inner as? any LayerWrapper {
+            extra = [wrapper.entry] + extra
+            inner = wrapper.wrapped
+        }
+        if let list = inner as? LayerList, extra.isEmpty { return try list.notation() }
+        if let residual = inner as? Residual { _ = try residual.layers.notation() }
+        guard let notated = inner as? any NotatedLayer else {
+            if !(inner is any PrimitiveLayer) && extra.isEmpty { return try notation(ofBodyOf: inner) }
+            throw .notWritable("\(type(of: inner)) is a layer of the program's own: a recipe file cannot hold it")
+        }
+        let name = type(of: notated).notation
+        let settings = notated.settings + extra
+        if settings.isEmpty { return .string(name) }
+        if settings.count == 1, settings[0].key == type(of: notated).shorthand {
+            return .map([.init(name, settings[0].value)])
+        }
+        return .map([.init(name, .map(settings))])
+    }
+
+    private static func notation(ofBodyOf layer: some Layer) throws(RecipeError) -> RecipeValue {
+        if let list = layer.body as? LayerList { return try list.notation() }
+        return try notation(of: layer.body)
+    }
+
+    /// The layer list of any model: its body's, where it is a composite.
+    package init(of model: some Layer) {
+        if let list = model as? LayerList {
+            self = list
+        } else if model is any PrimitiveLayer {
+            self.init([model])
+        } else {
+            self.init(of: model.body)
+        }
+    }
+}
+
+/// A modifier, seen from the notation.
+protocol LayerWrapper {
+    var entry: RecipeValue.Entry { get }
+    var wrapped: any Layer { get }
+}
+extension NamedLayer: LayerWrapper {
+    var entry: RecipeValue.Entry { .init("name", .string(name)) }
+    var wrapped: any Layer { layer }
+}
+extension FrozenLayer: LayerWrapper {
+    var entry: RecipeValue.Entry { .init("frozen", .bool(true)) }
+    var wrapped: any Layer { layer }
+}

@@ -1,0 +1,122 @@
+/// Normalises the last axis of each example, then scales and shifts it [Ba 2016].
+///
+/// # Shapes
+/// Any `[batch, …, width]`, unchanged. Parameters: `weight` `[width]`, `bias` `[width]`.
+public struct LayerNorm: PrimitiveLayer {
+    public var epsilon: Float
+    public init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
+
+    public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
+        guard epsilon > 0 else { throw .setting(at: graph.path, "epsilon \(epsilon) is not above 0") }
+        guard x.shape.hasBatch, x.shape.count >= 2, x.shape.elements > 0 else {
+            throw .shape(at: graph.path, expected: "[batch, …, width]", found: x.shape)
+        }
+        let width = x.shape.width, lead = x.shape.elements / width
+        let kind = Normalisation.group(lead: lead, positions: 1, channels: width, groups: 1, epsilon: epsilon)
+        let y = x.normalised(kind, moments: .batch(Array(x.shape.lengths.dropLast()) + [1, 2]))
+        return graph.scaleAndShift(y, width: width)
+    }
+}
+
+/// Normalises groups of channels of each example over all its pixels, then scales and shifts each channel [Wu 2018].
+///
+/// An example's output does not depend on its batch. One group is layer normalisation over channels and space; as many
+/// groups as channels is instance normalisation.
+///
+/// # Shapes
+/// `[batch, …, channels]`, unchanged. Parameters: `weight` `[channels]`, `bias` `[channels]`.
+public struct GroupNorm: PrimitiveLayer {
+    public var groups: Int
+    public var epsilon: Float
+
+    public init(groups: Int, epsilon: Float = 1e-5) {
+        self.groups = groups
+        self.epsilon = epsilon
+    }
+
+    public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
+        guard epsilon > 0 else { throw .setting(at: graph.path, "epsilon \(epsilon) is not above 0") }
+        guard x.shape.hasBatch, x.shape.count >= 2, x.shape.elements > 0 else {
+            throw .shape(at: graph.path, expected: "[batch, …, channels]", found: x.shape)
+        }
+        let channels = x.shape.width
+        guard groups >= 1, channels % groups == 0 else {
+            throw .setting(at: graph.path, "\(groups) groups do not divide \(channels) channels")
+        }
+        let kind = Normalisation.group(
+            lead: 1, positions: x.shape.elements / channels, channels: channels, groups: groups, epsilon: epsilon)
+        return graph.scaleAndShift(x.normalised(kind, moments: .batch([groups, 2])), width: channels)
+    }
+}
+
+/// Normalises each channel over a ghost batch of examples and all pixels, then scales and shifts it
+/// [Ioffe 2015, Hoffer 2017].
+///
+/// The ghost batch is named in the model: statistics are taken over `ghost` consecutive examples of the batch (a last one
+/// may be smaller), never over whatever a worker happened to hold. `ghost` of the batch's size is classical batch
+/// normalisation. Inference uses running statistics, updated once an update by their mean over the ghost batches:
+/// running <- (1 - momentum) running + momentum mean, variances unbiased as in PyTorch.
+///
+/// # Shapes
+/// `[batch, …, channels]`, unchanged. Parameters: `weight`, `bias`, `running_mean`, `running_var`, each `[channels]`.
+public struct BatchNorm: PrimitiveLayer {
+    public var ghost: Int
+    public var momentum: Float
+    public var epsilon: Float
+
+    public init(ghost: Int, momentum: Float = 0.1, epsilon: Float = 1e-5) {
+        self.ghost = ghost
+        self.momentum = momentum
+        self.epsilon = epsilon
+    }
+
+    public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
+        guard epsilon > 0 else { throw .setting(at: graph.path, "epsilon \(epsilon) is not above 0") }
+        guard x.shape.hasBatch, x.shape.count >= 2, x.shape.elements > 0 else {
+            throw .shape(at: graph.path, expected: "[batch, …, channels]", found: x.shape)
+        }
+        guard ghost >= 2 else {
+            throw .setting(at: graph.path, "a ghost batch of \(ghost) has no variance: give it at least 2 examples")
+        }
+        guard momentum >= 0, momentum <= 1 else {
+            throw .setting(at: graph.path, "momentum \(momentum) is not between 0 and 1")
+        }
+        let channels = x.shape.width
+        let mean = graph.parameter("running_mean", [channels], .zeros, layout: .plain, decays: false, isStatistic: true)
+        let variance = graph.parameter(
+            "running_var", [channels], .ones, layout: .plain, decays: false, isStatistic: true)
+        if graph.purpose == .inference || graph.isFrozen {
+            let y = x.then(.runningNormalise(epsilon: epsilon), with: [mean, variance])
+            return graph.scaleAndShift(y, width: channels)
+        }
+        let kind = Normalisation.ghost(
+            size: ghost, positions: x.shape.elements / channels, channels: channels, epsilon: epsilon)
+        let moments = x.then(.moments(kind), shape: .batch([2, channels]))
+        graph.addStatistic(moments: moments, mean: mean, variance: variance, momentum: momentum, kind)
+        return graph.scaleAndShift(x.then(.normalise(kind), with: [moments]), width: channels)
+    }
+}
+
+extension Symbol {
+    fileprivate func normalised(_ kind: Normalisation, moments shape: Shape) -> Symbol {
+        then(.normalise(kind), with: [then(.moments(kind), shape: shape)])
+    }
+}
+
+extension GraphBuilder {
+    fileprivate mutating func scaleAndShift(_ x: Symbol, width: Int) -> Symbol {
+        x * parameter("weight", [width], .ones) + parameter("bias", [width], .zeros)
+    }
+
+    fileprivate mutating func addStatistic(
+        moments: Symbol, mean: Symbol, variance: Symbol, momentum: Float, _ kind: Normalisation
+    ) {
+        func index(_ symbol: Symbol) -> Int {
+            if case .parameter(let index) = recorder.graph.nodes[symbol.node].operation { index } else { -1 }
+        }
+        recorder.graph.statistics.append(
+            .init(
+                moments: moments.node, mean: index(mean), variance: index(variance), momentum: momentum,
+                normalisation: kind))
+    }
+}

@@ -1,0 +1,78 @@
+/// The largest value of each window, channel by channel: `[batch, h, w, c]` to `[batch, (h - size) / stride + 1, …, c]`.
+public struct MaxPool2D: PrimitiveLayer {
+    public var size: Int
+    public var stride: Int
+
+    /// `stride` is the window's size where it is not given.
+    public init(_ size: Int, stride: Int? = nil) {
+        self.size = size
+        self.stride = stride ?? size
+    }
+
+    public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
+        let pool = try PoolShape(x.shape, size: size, stride: stride, at: graph.path)
+        return x.then(.maxPool(pool), shape: .batch([pool.outHeight, pool.outWidth, pool.channels]))
+    }
+}
+
+/// The mean of each window, channel by channel.
+public struct AveragePool2D: PrimitiveLayer {
+    public var size: Int
+    public var stride: Int
+
+    /// `stride` is the window's size where it is not given.
+    public init(_ size: Int, stride: Int? = nil) {
+        self.size = size
+        self.stride = stride ?? size
+    }
+
+    public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
+        let pool = try PoolShape(x.shape, size: size, stride: stride, at: graph.path)
+        return x.then(.averagePool(pool), shape: .batch([pool.outHeight, pool.outWidth, pool.channels]))
+    }
+}
+
+/// The mean of each channel over the whole image: `[batch, h, w, c]` to `[batch, c]`.
+public struct GlobalAveragePool2D: PrimitiveLayer {
+    public init() {}
+    public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
+        let pool = try PoolShape(wholeOf: x.shape, at: graph.path)
+        return x.then(.averagePool(pool), shape: .batch([1, 1, pool.channels])).reshaped([pool.channels])
+    }
+}
+
+/// The largest value of each channel over the whole image: `[batch, h, w, c]` to `[batch, c]`.
+public struct GlobalMaxPool2D: PrimitiveLayer {
+    public init() {}
+    public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
+        let pool = try PoolShape(wholeOf: x.shape, at: graph.path)
+        return x.then(.maxPool(pool), shape: .batch([1, 1, pool.channels])).reshaped([pool.channels])
+    }
+}
+
+extension PoolShape {
+    fileprivate init(_ shape: Shape, size: Int, stride: Int, at path: String) throws(GraphError) {
+        guard size >= 1, stride >= 1 else {
+            throw .setting(at: path, "pooling has size \(size) and stride \(stride): both must be at least 1")
+        }
+        let lengths = shape.lengths
+        guard shape.hasBatch, lengths.count == 3, lengths[0] >= size, lengths[1] >= size else {
+            throw .shape(
+                at: path, expected: "[batch, height, width, channels] of at least \(size) pixels a side", found: shape)
+        }
+        self.init(
+            height: lengths[0], width: lengths[1], channels: lengths[2], outHeight: (lengths[0] - size) / stride + 1,
+            outWidth: (lengths[1] - size) / stride + 1, windowHeight: size, windowWidth: size, strideHeight: stride,
+            strideWidth: stride)
+    }
+
+    fileprivate init(wholeOf shape: Shape, at path: String) throws(GraphError) {
+        let lengths = shape.lengths
+        guard shape.hasBatch, lengths.count == 3, shape.elements > 0 else {
+            throw .shape(at: path, expected: "[batch, height, width, channels]", found: shape)
+        }
+        self.init(
+            height: lengths[0], width: lengths[1], channels: lengths[2], outHeight: 1, outWidth: 1,
+            windowHeight: lengths[0], windowWidth: lengths[1], strideHeight: 1, strideWidth: 1)
+    }
+}

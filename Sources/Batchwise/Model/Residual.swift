@@ -1,0 +1,23 @@
+/// x + f(x), f the layers given [He 2016].
+///
+/// # Shapes
+/// f must keep the shape of its input. Parameters are named under this layer: `3.0.weight`.
+public struct Residual: PrimitiveLayer {
+    public var layers: LayerList
+
+    public init(@LayerBuilder _ content: () -> LayerList) {
+        layers = content()
+    }
+
+    public init(_ layers: LayerList) {
+        self.layers = layers
+    }
+
+    public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
+        let y = try layers.lower(x, into: &graph)
+        guard y.shape == x.shape else {
+            throw .shape(at: graph.path, expected: "\(x.shape) from the residual branch, as its input", found: y.shape)
+        }
+        return y + x
+    }
+}

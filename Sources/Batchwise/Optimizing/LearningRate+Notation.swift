@@ -1,0 +1,45 @@
+extension LearningRate {
+    /// Reads `{base: 0.1, at-batch: 32, scaling: linear, warmup: 5 epochs, decay: cosine}`, or a bare number.
+    package init(notation: RecipeValue, defaultBase: Double, at path: String = "learning-rate") throws(RecipeError) {
+        var reader = try RecipeReader(notation, at: path, shorthand: "base")
+        base = try reader.double("base", "a number above 0", where: { $0 > 0 }) ?? defaultBase
+        atBatch = try reader.int("at-batch")
+        scaling = try reader.choice("scaling", Scaling.self) ?? .none
+        warmup = try reader.value("warmup").map { value throws(RecipeError) in
+            try Duration(notation: value, at: "\(path).warmup")
+        }
+        decay = try reader.choice("decay", Decay.self) ?? .constant
+        try reader.finish()
+        if scaling != .none && atBatch == nil {
+            throw .missing(at: "\(path).at-batch", expected: "the batch that the base rate was chosen for, as scaling is on")
+        }
+    }
+
+    /// How a recipe writes it.
+    package var notation: RecipeValue {
+        var entries: [RecipeValue.Entry] = [.init("base", .double(base))]
+        if let atBatch { entries.append(.init("at-batch", .int(atBatch))) }
+        if scaling != .none { entries.append(.init("scaling", .string(scaling.rawValue))) }
+        if let warmup { entries.append(.init("warmup", .string(warmup.description))) }
+        if decay != .constant { entries.append(.init("decay", .string(decay.rawValue))) }
+        return .map(entries)
+    }
+}
+
+extension LearningRate.Duration {
+    /// Reads "5 epochs", "1000 updates" or "50000 examples".
+    init(notation: RecipeValue, at path: String) throws(RecipeError) {
+        let expected = "a length such as 5 epochs, 1000 updates or 50000 examples"
+        guard case .string(let text) = notation else { throw .value(at: path, expected: expected, found: notation.text) }
+        let words = text.split(separator: " ")
+        guard words.count == 2, let count = Double(words[0]), count.isFinite, count >= 0, count < 1e15 else {
+            throw .value(at: path, expected: expected, found: notation.text)
+        }
+        switch words[1] {
+        case "epoch", "epochs": self = .epochs(count)
+        case "update", "updates": self = .updates(Int(count))
+        case "example", "examples": self = .examples(Int(count))
+        default: throw .value(at: path, expected: expected, found: notation.text)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+/// How the recipe cuts a batch into lanes: a pure function of its examples, never of the machine.
+struct BatchPartition: Sendable {
+    let grain: Int
+    let lanes: Int
+
+    /// Lanes of a batch of `rows` examples: never more than it has grains.
+    func laneCount(rows: Int) -> Int { min(lanes, (rows + grain - 1) / grain) }
+
+    /// The first example of a lane; lanes hold whole grains, so that all but a last one are as long as can be.
+    func laneStart(_ lane: Int, of count: Int, rows: Int) -> Int {
+        let grains = (rows + grain - 1) / grain
+        return min(rows, grains * lane / count * grain)
+    }
+
+    /// Partial sums that a tree of lanes holds at a time.
+    var levels: Int { (0..<lanes).reduce(1) { max($0, $1.nonzeroBitCount + 1) } }
+}
+
+/// How the machine shares a batch out: rounds of at most a micro-batch a worker, in units that keep ghost batches whole.
+struct WorkShare: Sendable {
+    let workers: Int
+    let microBatch: Int
+    let unit: Int
+
+    func rounds(rows: Int) -> Int { (rows + microBatch * workers - 1) / (microBatch * workers) }
+
+    func rows(ofRound round: Int, of rows: Int) -> Range<Int> {
+        let size = microBatch * workers
+        return round * size..<min(rows, (round + 1) * size)
+    }
+
+    /// A worker's examples of one round.
+    func rows(ofWorker worker: Int, in round: Range<Int>) -> Range<Int> {
+        let units = (round.count + unit - 1) / unit
+        func bound(_ worker: Int) -> Int { min(round.upperBound, round.lowerBound + units * worker / workers * unit) }
+        return bound(worker)..<bound(worker + 1)
+    }
+}

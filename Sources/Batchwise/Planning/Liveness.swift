@@ -1,0 +1,72 @@
+// Which nodes run, how long each tensor lives, and which work in place.
+
+extension Graph {
+    /// The row nodes that the loss, the prediction, the gradients and the statistics need, in order.
+    func liveRowNodes() -> [Int] {
+        var live = [Bool](repeating: false, count: nodes.count)
+        live[prediction] = true
+        if let loss { live[loss] = true }
+        for gradient in gradients { for reduction in gradient.reductions { live[reduction] = true } }
+        for statistic in statistics { live[statistic.moments] = true }
+        for index in nodes.indices.reversed() where live[index] {
+            for input in nodes[index].inputs { live[input] = true }
+        }
+        // a batch is gathered whole, even where a model does not look at all of it
+        return nodes.indices.filter { index in
+            if case .parameter = nodes[index].operation { return false }
+            return nodes[index].operation.isGathered || (live[index] && !nodes[index].operation.isReduction)
+        }
+    }
+
+    /// The step of `order` after which each node's tensor is not read any more; the end for what an update reads later.
+    func lastUses(_ order: [Int]) -> [Int] {
+        var last = [Int](repeating: -1, count: nodes.count)
+        for (step, node) in order.enumerated() {
+            last[node] = max(last[node], step)
+            for input in nodes[node].inputs { last[input] = step }
+        }
+        let end = order.count
+        last[prediction] = end
+        if let loss { last[loss] = end }
+        for gradient in gradients {
+            for reduction in gradient.reductions { for input in nodes[reduction].inputs { last[input] = end } }
+        }
+        for statistic in statistics { last[statistic.moments] = end }
+        // a view lives as long as what is seen through it
+        for node in order.reversed() where nodes[node].operation == .reshape {
+            last[nodes[node].inputs[0]] = max(last[nodes[node].inputs[0]], last[node])
+        }
+        return last
+    }
+
+    /// The node whose memory each node uses: a view its input's, an element-wise operation its input's where nobody reads
+    /// that again.
+    func owners(_ order: [Int], _ lastUse: [Int]) -> [Int] {
+        var owner = Array(nodes.indices)
+        // how long the memory of an owner is needed, over all that live in it
+        var until = lastUse
+        for (step, node) in order.enumerated() {
+            let inputs = nodes[node].inputs
+            switch nodes[node].operation {
+            case .reshape:
+                owner[node] = owner[inputs[0]]
+            case .unary, .dropout, .binary, .unaryGradient:
+                // the operand that is replaced: dy for gradients, the left one for arithmetic
+                let operand = if case .unaryGradient = nodes[node].operation { inputs[1] } else { inputs[0] }
+                let root = owner[operand]
+                guard until[root] == step, shape(root).elements == shape(node).elements, isWritable(root) else {
+                    continue
+                }
+                owner[node] = root
+            default: continue
+            }
+            until[owner[node]] = max(until[owner[node]], lastUse[node])
+        }
+        return owner
+    }
+
+    private func isWritable(_ node: Int) -> Bool {
+        if case .parameter = nodes[node].operation { return false }
+        return !nodes[node].operation.isGathered
+    }
+}

@@ -1,0 +1,19 @@
+import Foundation
+
+/// What belongs to the machine and not to the recipe: it decides how fast, never what comes out.
+public struct Machine: Hashable, Sendable {
+    /// Worker threads; nil for one a core.
+    public var threads: Int?
+    /// Examples of one forward and backward pass on one worker; nil lets the plan choose.
+    public var microBatch: Int?
+    /// Bytes that training may use beside the data set; nil for no limit.
+    public var memory: Int?
+
+    public init(threads: Int? = nil, microBatch: Int? = nil, memory: Int? = nil) {
+        self.threads = threads
+        self.microBatch = microBatch
+        self.memory = memory
+    }
+
+    var workers: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+}

@@ -1,0 +1,34 @@
+/// Where each tensor of a program lies in an arena. Tensors that never live at the same time share memory.
+package struct MemoryPlan {
+    /// A tensor's need: floats an example, and the instructions between which it must stay.
+    package struct Tensor {
+        package var floats: Int
+        package var first: Int
+        package var last: Int
+    }
+
+    /// Each tensor's offset, and the size of the arena, in floats for one example: both scale with the micro-batch.
+    package private(set) var offsets: [Int]
+    package private(set) var size = 0
+
+    /// Largest first, each at the lowest place free for its whole life.
+    package init(_ tensors: [Tensor]) {
+        offsets = Array(repeating: 0, count: tensors.count)
+        let order = tensors.indices.sorted {
+            tensors[$0].floats != tensors[$1].floats ? tensors[$0].floats > tensors[$1].floats : $0 < $1
+        }
+        var placed: [Int] = []
+        for index in order {
+            let tensor = tensors[index]
+            let neighbours = placed.filter { tensors[$0].first <= tensor.last && tensor.first <= tensors[$0].last }
+                .sorted { offsets[$0] < offsets[$1] }
+            var offset = 0
+            for other in neighbours where offset + tensor.floats > offsets[other] {
+                offset = max(offset, offsets[other] + tensors[other].floats)
+            }
+            offsets[index] = offset
+            size = max(size, offset + tensor.floats)
+            placed.append(index)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+/// Why a recipe cannot run on this machine, or not with these settings. Thrown before anything runs.
+public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// More memory than there is, or than `--memory` allows.
+    case outOfMemory(bytes: Int)
+    case threads(requested: Int)
+    /// The model's output or targets do not go with the loss.
+    case mismatch(String)
+    /// `last: drop` leaves no batch at all.
+    case noBatches(examples: Int, batch: Int)
+
+    public var description: String {
+        switch self {
+        case .outOfMemory(let bytes):
+            "not enough memory: \(byteText(bytes)) more are needed. Use a smaller --micro-batch or model"
+        case .threads(let requested):
+            "cannot start \(requested) worker threads: give --threads a number from 1 to 256"
+        case .mismatch(let reason):
+            reason
+        case .noBatches(let examples, let batch):
+            "a batch of \(batch) with last: drop leaves nothing of \(examples) examples: use a smaller batch or last: keep"
+        }
+    }
+}
+
+/// 1,234,567 bytes as "1.2 MiB".
+package func byteText(_ bytes: Int) -> String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
+    var value = Double(bytes), unit = 0
+    while value >= 1024 && unit < units.count - 1 {
+        value /= 1024
+        unit += 1
+    }
+    if unit == 0 { return "\(bytes) bytes" }
+    let tenths = (value * 10).rounded() / 10
+    return "\(tenths) \(units[unit])"
+}

@@ -1,0 +1,37 @@
+/// The batch: the examples of one update, and how their gradients are summed.
+///
+/// The sum of a batch has a fixed shape. Its examples stand in grains of `grain`; runs of whole grains make `lanes`
+/// lanes; a lane is summed in sequence, and lanes meet in a pairwise tree. Micro-batches, threads and processes divide
+/// the work along these lines, so they cannot change a bit.
+public struct Batch: Hashable, Sendable {
+    /// Examples of one update.
+    public var size: Int
+    /// Examples of a grain; nil chooses by the batch.
+    public var grain: Int?
+    /// How many lanes; nil chooses by the batch.
+    public var lanes: Int?
+    /// What becomes of the last batch of an epoch.
+    public var last: LastBatch
+
+    public init(size: Int, grain: Int? = nil, lanes: Int? = nil, last: LastBatch = .keep) {
+        self.size = size
+        self.grain = grain
+        self.lanes = lanes
+        self.last = last
+    }
+
+    /// Grains of 16, of half the batch where that is less, and of what divides every ghost batch.
+    ///
+    /// A grain costs nothing (see Benchmarks), so it is small: what it must do is leave two lanes from B = 16 up.
+    func resolvedGrain(ghosts: [Int]) -> Int {
+        if let grain { return grain }
+        var usual = 16
+        while usual > 1 && usual * 2 > size { usual /= 2 }
+        return ghosts.reduce(usual) { greatestCommonDivisor($0, $1) }
+    }
+
+    /// Two lanes from B = 16, eight from B = 512.
+    var resolvedLanes: Int { lanes ?? (size < 16 ? 1 : size < 512 ? 2 : 8) }
+}
+
+func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : greatestCommonDivisor(b, a % b) }

@@ -1,0 +1,157 @@
+extension Recipe {
+    /// Reads the keys of a recipe. Without a model, images get `cnn` and everything else `mlp` when the data is known:
+    /// until then the model is empty, see `completed(for:)`.
+    package init(notation: RecipeValue) throws(RecipeError) {
+        var reader = try RecipeReader(notation, at: "")
+        let data = try reader.value("data").map { value throws(RecipeError) in try DataSource(notation: value) }
+        let model: any Layer = try reader.value("model").map { value throws(RecipeError) in
+            try LayerList(notation: value)
+        } ?? LayerList([])
+        let loss = try reader.value("loss").map { value throws(RecipeError) in try Loss(notation: value) }
+        let batch = try Batch(notation: reader.value("batch") ?? .null)
+        let optimizer = try reader.value("optimizer").map { value throws(RecipeError) in
+            try Optimizer(notation: value)
+        } ?? .sgd(momentum: 0.9)
+        let rate = try LearningRate(
+            notation: reader.value("learning-rate") ?? .null, defaultBase: optimizer.defaultRate)
+        let epochs = try reader.int("epochs", in: 1...1_000_000) ?? 20
+        let seed = try reader.int("seed", in: 0...Int.max) ?? 42
+        try reader.finish()
+        self.init(
+            data: data, model: LayerList(of: model), loss: loss, batch: batch, optimizer: optimizer,
+            learningRate: rate, epochs: epochs, seed: UInt64(seed))
+    }
+
+    /// The recipe with what its data decides filled in.
+    package func completed(for data: Dataset) throws(RecipeError) -> Recipe {
+        var recipe = self
+        if let list = model as? LayerList, list.layers.isEmpty {
+            recipe.model = try LayerList(notation: .string("mlp"))
+        }
+        if loss == nil {
+            recipe.loss = if case .classes = data.targets { .softmaxCrossEntropy } else { .meanSquaredError() }
+        }
+        return recipe
+    }
+
+    /// The recipe as keys and values. Throws for a model with layers of the program's own.
+    package func notation() throws(RecipeError) -> RecipeValue {
+        var entries: [RecipeValue.Entry] = []
+        if let data { entries.append(.init("data", data.notation)) }
+        entries.append(.init("model", try LayerList(of: model).notation()))
+        if let loss { entries.append(.init("loss", loss.notation)) }
+        entries += [
+            .init("batch", batch.notation), .init("optimizer", optimizer.notation),
+            .init("learning-rate", learningRate.notation), .init("epochs", .int(epochs)),
+            .init("seed", .int(Int(clamping: seed))),
+        ]
+        return .map(entries)
+    }
+}
+
+extension Batch {
+    init(notation: RecipeValue) throws(RecipeError) {
+        var reader = try RecipeReader(notation, at: "batch", shorthand: "size")
+        size = try reader.int("size", in: 1...(1 << 30)) ?? 32
+        grain = try reader.int("grain", in: 1...(1 << 30))
+        lanes = try reader.int("lanes", in: 1...4096)
+        last = try reader.choice("last", LastBatch.self) ?? .keep
+        try reader.finish()
+    }
+
+    var notation: RecipeValue {
+        var entries: [RecipeValue.Entry] = [.init("size", .int(size))]
+        if let grain { entries.append(.init("grain", .int(grain))) }
+        if let lanes { entries.append(.init("lanes", .int(lanes))) }
+        entries.append(.init("last", .string(last.rawValue)))
+        return .map(entries)
+    }
+}
+
+extension Loss {
+    /// Reads `softmax-cross-entropy`, `{softmax-cross-entropy: {label-smoothing: 0.1}}`, `binary-cross-entropy`, `mse`,
+    /// `{mse: {half: true}}`, `huber`, `{huber: {delta: 1.0}}`.
+    package init(notation: RecipeValue, at path: String = "loss") throws(RecipeError) {
+        let name: String, value: RecipeValue
+        switch notation {
+        case .string(let text): (name, value) = (text, .null)
+        case .map(let entries) where entries.count == 1: (name, value) = (entries[0].key, entries[0].value)
+        default: throw .value(at: path, expected: "the name of a loss", found: notation.text)
+        }
+        var reader = try RecipeReader(value, at: "\(path).\(name)")
+        switch name {
+        case "softmax-cross-entropy":
+            let smoothing = try reader.double(
+                "label-smoothing", "a number from 0 to below 1", where: { $0 >= 0 && $0 < 1 })
+            self = .softmaxCrossEntropy(labelSmoothing: Float(smoothing ?? 0))
+        case "binary-cross-entropy": self = .binaryCrossEntropy
+        case "mse": self = .meanSquaredError(half: try reader.bool("half") ?? false)
+        case "huber": self = .huber(delta: Float(try reader.double("delta", "a number above 0", where: { $0 > 0 }) ?? 1))
+        default:
+            let known = ["softmax-cross-entropy", "binary-cross-entropy", "mse", "huber"]
+            throw .unknownKey(at: path, key: name, nearest: nearestName(to: name, in: known), known: known)
+        }
+        try reader.finish()
+    }
+
+    package var notation: RecipeValue {
+        switch self {
+        case .softmaxCrossEntropy(0): .string("softmax-cross-entropy")
+        case .softmaxCrossEntropy(let smoothing):
+            .map([.init("softmax-cross-entropy", .map([.init("label-smoothing", .decimal(smoothing))]))])
+        case .binaryCrossEntropy: .string("binary-cross-entropy")
+        case .meanSquaredError(false): .string("mse")
+        case .meanSquaredError(true): .map([.init("mse", .map([.init("half", .bool(true))]))])
+        case .huber(let delta): .map([.init("huber", .map([.init("delta", .decimal(delta))]))])
+        }
+    }
+}
+
+extension DataSource {
+    /// Reads `digits`, a path, or `{train: file.csv, target: price, split: {test: 0.2}}`.
+    package init(notation: RecipeValue, at path: String = "data") throws(RecipeError) {
+        var reader = try RecipeReader(notation, at: path, shorthand: "train")
+        guard let train = try reader.string("train", "a file or digits") else {
+            throw .missing(at: reader.at("train"), expected: "a file of examples, or digits")
+        }
+        self.init(
+            train: train, labels: try reader.string("labels", "a file"), test: try reader.string("test", "a file"),
+            testLabels: try reader.string("test-labels", "a file"), target: try reader.string("target", "a column"),
+            header: try reader.bool("header"), weights: try reader.string("weights", "a column"),
+            task: try reader.choice("task", Task.self))
+        switch reader.value("ignore") {
+        case nil: break
+        case .list(let items):
+            for item in items {
+                switch item {
+                case .string(let name): ignore.append(name)
+                case .int(let number): ignore.append(String(number))
+                default: throw .value(at: reader.at("ignore"), expected: "names of columns", found: item.text)
+                }
+            }
+        case .string(let name): ignore = [name]
+        case let other: throw .value(at: reader.at("ignore"), expected: "a list of columns", found: other?.text ?? "")
+        }
+        if let split = reader.value("split") {
+            var parts = try RecipeReader(split, at: reader.at("split"))
+            testFraction = try parts.double("test", "a part from 0 to below 1", where: { $0 >= 0 && $0 < 1 })
+            try parts.finish()
+        }
+        try reader.finish()
+    }
+
+    package var notation: RecipeValue {
+        var entries: [RecipeValue.Entry] = [.init("train", .string(train))]
+        func add(_ key: String, _ text: String?) { if let text { entries.append(.init(key, .string(text))) } }
+        add("labels", labels)
+        add("test", test)
+        add("test-labels", testLabels)
+        add("target", target)
+        if let testFraction { entries.append(.init("split", .map([.init("test", .double(testFraction))]))) }
+        if let header { entries.append(.init("header", .bool(header))) }
+        add("weights", weights)
+        if !ignore.isEmpty { entries.append(.init("ignore", .list(ignore.map { .string($0) }))) }
+        add("task", task?.rawValue)
+        return entries.count == 1 ? .string(train) : .map(entries)
+    }
+}

@@ -1,0 +1,49 @@
+/// What is computed: everything that may change the result of a run, and nothing else.
+///
+/// ```swift
+/// let recipe = Recipe(
+///     model: LayerList { Dense(128); ReLU(); Dense(.classes) },
+///     batch: Batch(size: 32),
+///     optimizer: .sgd(momentum: 0.9),
+///     learningRate: .constant(0.05),
+///     epochs: 20, seed: 42)
+/// ```
+public struct Recipe: Sendable {
+    /// Where the data is; nil where a program hands it over.
+    public var data: DataSource?
+    public var model: any Layer
+    /// nil chooses by the targets: softmax cross-entropy for classes, the mean squared error for values.
+    public var loss: Loss?
+    public var batch: Batch
+    public var optimizer: Optimizer
+    public var learningRate: LearningRate
+    /// Passes over the training set.
+    public var epochs: Int
+    /// What every random choice is made from: order, initialisation, dropout, split.
+    public var seed: UInt64
+
+    public init(
+        data: DataSource? = nil, model: some Layer, loss: Loss? = nil, batch: Batch = Batch(size: 32),
+        optimizer: Optimizer = .sgd(momentum: 0.9), learningRate: LearningRate? = nil, epochs: Int = 20,
+        seed: UInt64 = 42
+    ) {
+        self.data = data
+        self.model = model
+        self.loss = loss
+        self.batch = batch
+        self.optimizer = optimizer
+        self.learningRate = learningRate ?? .constant(optimizer.defaultRate)
+        self.epochs = epochs
+        self.seed = seed
+    }
+}
+
+extension Recipe: Codable {
+    public init(from decoder: any Decoder) throws {
+        try self.init(notation: RecipeValue(from: decoder))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try notation().encode(to: encoder)
+    }
+}

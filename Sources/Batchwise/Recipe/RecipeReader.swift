@@ -1,0 +1,94 @@
+/// Reads the keys of one map of a recipe, and refuses those that nobody asked for.
+struct RecipeReader {
+    let path: String
+    private let entries: [RecipeValue.Entry]
+    private var asked: [String] = []
+
+    /// `shorthand` names the key that a bare value stands for: `{dense: 512}` is `{dense: {units: 512}}`.
+    init(_ value: RecipeValue, at path: String, shorthand: String? = nil) throws(RecipeError) {
+        self.path = path
+        switch value {
+        case .map(let entries): self.entries = entries
+        case .null: entries = []
+        default:
+            guard let shorthand else { throw .value(at: path, expected: "a map of keys", found: value.text) }
+            entries = [.init(shorthand, value)]
+        }
+    }
+
+    func at(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    mutating func value(_ key: String) -> RecipeValue? {
+        asked.append(key)
+        guard let value = entries.first(where: { $0.key == key })?.value, value != .null else { return nil }
+        return value
+    }
+
+    mutating func int(_ key: String, in range: ClosedRange<Int> = 1...Int.max) throws(RecipeError) -> Int? {
+        guard let value = value(key) else { return nil }
+        guard case .int(let number) = value, range.contains(number) else {
+            let limits = range.upperBound == .max ? "of at least \(range.lowerBound)"
+                : "from \(range.lowerBound) to \(range.upperBound)"
+            throw .value(at: at(key), expected: "a whole number \(limits)", found: value.text)
+        }
+        return number
+    }
+
+    mutating func double(
+        _ key: String, _ expected: String = "a number", where holds: (Double) -> Bool = { _ in true }
+    ) throws(RecipeError) -> Double? {
+        guard let value = value(key) else { return nil }
+        let number: Double? =
+            switch value {
+            case .int(let number): Double(number)
+            case .double(let number): number
+            default: nil
+            }
+        guard let number, number.isFinite, holds(number) else {
+            throw .value(at: at(key), expected: expected, found: value.text)
+        }
+        return number
+    }
+
+    mutating func bool(_ key: String) throws(RecipeError) -> Bool? {
+        guard let value = value(key) else { return nil }
+        guard case .bool(let flag) = value else {
+            throw .value(at: at(key), expected: "true or false", found: value.text)
+        }
+        return flag
+    }
+
+    /// Text; numbers are taken as they are written (a file may be called 7).
+    mutating func string(_ key: String, _ expected: String = "text") throws(RecipeError) -> String? {
+        guard let value = value(key) else { return nil }
+        switch value {
+        case .string(let text): return text
+        case .int(let number): return String(number)
+        default: throw .value(at: at(key), expected: expected, found: value.text)
+        }
+    }
+
+    /// One of the names of an enumeration.
+    mutating func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, _: Choice.Type) throws(RecipeError)
+        -> Choice? where Choice.RawValue == String
+    {
+        guard let value = value(key) else { return nil }
+        guard case .string(let text) = value, let choice = Choice(rawValue: text) else {
+            let names = Choice.allCases.map(\.rawValue)
+            var found = value.text
+            if case .string(let text) = value, let near = nearestName(to: text, in: names) {
+                found += " (did you mean \(near)?)"
+            }
+            throw .value(at: at(key), expected: names.joined(separator: " or "), found: found)
+        }
+        return choice
+    }
+
+    /// Call last: a key that was not asked for is a mistake.
+    func finish() throws(RecipeError) {
+        for entry in entries where !asked.contains(entry.key) {
+            throw .unknownKey(
+                at: path, key: entry.key, nearest: nearestName(to: entry.key, in: asked), known: asked)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import CKernels
+
+// What an update looks at beside the gradient: the loss, numbers that are not finite, running statistics.
+
+extension Engine {
+    /// Adds up the losses of a round in the batch's order. Worker 0 does it, so the sums have one order.
+    func collect() {
+        guard let losses = program.losses else { return }
+        for replica in replicas {
+            for row in 0..<replica.rows {
+                let weight = source.weight(Int(replica.examples[row]))
+                current.lossSum += weight * Double(replica.arena[losses.offset + 2 * row])
+                current.rightSum += weight * Double(replica.arena[losses.offset + 2 * row + 1])
+            }
+        }
+        for (index, statistic) in program.statistics.enumerated() { add(statistic, index) }
+    }
+
+    /// Whether the update may go on: every worker comes to the same answer.
+    ///
+    /// Every number of a gradient is a sum of products of what the guard has measured, so their largest magnitudes
+    /// bound it. Only where the bound is beyond a Float are the gradients looked at themselves.
+    func passes(_ worker: Int) -> Bool {
+        var isFinite = true
+        var largest: Float = 1, second: Float = 1
+        for index in program.guarded.indices {
+            for worker in 0..<share.workers {
+                let magnitude = magnitudes[worker * program.guarded.count + index]
+                isFinite = isFinite && magnitude.isFinite
+                (largest, second) = magnitude > largest ? (magnitude, largest) : (largest, max(second, magnitude))
+            }
+        }
+        for replica in replicas where isFinite {
+            guard let losses = program.losses else { break }
+            isFinite = bw_largest_magnitude(replica.arena + losses.offset, 2 * replica.rows).isFinite
+        }
+        if isFinite {
+            let terms = Double(current.positions.count) * Double(program.widestTensor)
+            if Double(largest) * Double(second) * terms < Double(Float.greatestFiniteMagnitude) { return true }
+            if gradientsAreFinite(worker) { return true }
+        }
+        if worker == 0 { current.outcome = isFinite ? .gradientNotFinite : .lossNotFinite }
+        return false
+    }
+
+    /// Sums the gradients of this round aside, changing nothing, and agrees with the other workers on them.
+    private func gradientsAreFinite(_ worker: Int) -> Bool {
+        verdicts[worker] = true
+        let scratch = UnsafeMutablePointer<Float>.allocate(capacity: scratchFloats + Int(BW_SLACK))
+        defer { scratch.deallocate() }
+        for index in owned[worker] {
+            let slice = slices[index]
+            var goOn = false
+            for replica in replicas where replica.rows > 0 {
+                for reduction in program.gradients[slice.gradient].reductions {
+                    replica.reduce(
+                        reduction, row: 0, count: replica.rows, first: slice.firstRow, rows: slice.rows, goOn: goOn,
+                        into: scratch)
+                    goOn = true
+                }
+            }
+            if !bw_largest_magnitude(scratch, slice.count).isFinite { verdicts[worker] = false }
+        }
+        team.meet(worker)
+        let agreed = (0..<share.workers).allSatisfy { verdicts[$0] }
+        team.meet(worker)
+        return agreed
+    }
+
+    /// The layer where numbers stopped being finite in the update that has just been refused.
+    func layerThatFailed() -> String {
+        for replica in replicas where replica.rows > 0 {
+            source.gather(into: replica)
+            if let layer = replica.firstNonFiniteLayer(context) { return layer }
+        }
+        return "the gradient of the parameters"
+    }
+
+    // MARK: Running statistics
+
+    private func add(_ statistic: Graph.Statistic, _ index: Int) {
+        guard case .ghost(let size, let positions, let channels, let epsilon) = statistic.normalisation else { return }
+        let tensor = program.moments[index]
+        for replica in replicas {
+            for first in stride(from: 0, to: replica.rows, by: size) {
+                let examples = min(size, replica.rows - first)
+                let numbers = Double(examples * positions)
+                let weight = Double(examples)
+                let moments = replica.arena + tensor.offset + first * tensor.width
+                statisticWeights[index] += weight
+                for channel in 0..<channels {
+                    let scale = Double(moments[channels + channel])
+                    let variance = max(1 / (scale * scale) - Double(epsilon), 0)
+                    statisticSums[index][channel] += weight * Double(moments[channel])
+                    statisticSums[index][channels + channel] += weight * variance * (numbers > 1 ? numbers / (numbers - 1) : 1)
+                }
+            }
+        }
+    }
+
+    /// running <- (1 - momentum) running + momentum * mean over the ghost batches of the update.
+    func updateStatistics() {
+        for (index, statistic) in program.statistics.enumerated() {
+            let channels = program.moments[index].width / 2
+            let mean = parameters + layout.offsets[statistic.mean]
+            let variance = parameters + layout.offsets[statistic.variance]
+            let momentum = Double(statistic.momentum), weight = statisticWeights[index]
+            for channel in 0..<channels where weight > 0 {
+                mean[channel] = Float(
+                    (1 - momentum) * Double(mean[channel]) + momentum * statisticSums[index][channel] / weight)
+                variance[channel] = Float(
+                    (1 - momentum) * Double(variance[channel])
+                        + momentum * statisticSums[index][channels + channel] / weight)
+            }
+            for place in statisticSums[index].indices { statisticSums[index][place] = 0 }
+            statisticWeights[index] = 0
+        }
+    }
+}

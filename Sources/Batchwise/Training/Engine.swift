@@ -1,0 +1,158 @@
+import CKernels
+
+/// Everything that training keeps in memory: parameters, optimizer state, one replica a worker.
+///
+/// `Update.swift` says what happens in an update; this file says with what.
+final class Engine {
+    let graph: Graph
+    let layout: ParameterLayout
+    let program: Program
+    let source: BatchSource
+    let partition: BatchPartition
+    let share: WorkShare
+    let optimizer: Optimizer
+    let seed: UInt64
+    let team: WorkerTeam
+    let replicas: [Replica]
+
+    private let parameterMemory: Memory
+    private let mirrorMemory: Memory
+    private let stateMemory: Memory
+    private let gradientMemory: Memory
+    let parameters: UnsafeMutablePointer<Float>
+    let mirrors: UnsafeMutablePointer<Float>
+    /// The optimizer's vectors, one after the other.
+    let states: [UnsafeMutablePointer<Float>]
+
+    let slices: [GradientSlice]
+    let owned: [Range<Int>]
+    /// Partial sums of the lanes' tree. Where a batch takes one round, a scratch for one slice a worker is enough; else
+    /// there is one vector of gradients for every level.
+    let gradients: UnsafeMutablePointer<Float>
+    let isAccumulating: Bool
+    let scratchFloats: Int
+
+    /// What one update works on; set before the team starts.
+    var current = CurrentUpdate()
+    /// What the workers found: largest magnitudes of what gradients are made of, and a verdict on the gradients.
+    let magnitudes: UnsafeMutablePointer<Float>
+    let verdicts: UnsafeMutablePointer<Bool>
+    /// Sums of the running statistics of one update: for each, means and variances.
+    var statisticSums: [[Double]]
+    var statisticWeights: [Double]
+
+    struct CurrentUpdate {
+        var order = EpochOrder(count: 0, seed: 0, epoch: 0)
+        /// Positions in the epoch's order.
+        var positions = 0..<0
+        /// The sum of the batch's weights.
+        var weight = 0.0
+        var step = Optimizer.Step(.sgd, rate: 0, update: 1)
+        var dropoutKey: UInt64 = 0
+        var lossSum = 0.0
+        var rightSum = 0.0
+        var outcome = Outcome.updated
+    }
+
+    /// How an update ended. Only `updated` has changed parameters.
+    enum Outcome { case updated, lossNotFinite, gradientNotFinite }
+
+    init(
+        graph: Graph, source: BatchSource, batch: Int, partition: BatchPartition, share: WorkShare,
+        optimizer: Optimizer, seed: UInt64
+    ) throws(PlanError) {
+        self.graph = graph
+        self.source = source
+        self.partition = partition
+        self.share = share
+        self.optimizer = optimizer
+        self.seed = seed
+        layout = ParameterLayout(graph.parameters)
+        program = graph.compiled(capacity: share.microBatch)
+        team = try WorkerTeam(share.workers)
+        var replicas: [Replica] = []
+        for _ in 0..<share.workers { replicas.append(try Replica(program)) }
+        self.replicas = replicas
+
+        parameterMemory = try Memory(floats: layout.count)
+        parameters = parameterMemory.base
+        mirrorMemory = try Memory(floats: program.mirrorFloats)
+        mirrors = mirrorMemory.base
+        let vectors = optimizer.stateNames.count
+        stateMemory = try Memory(floats: vectors * layout.count)
+        let stateBase = stateMemory.base, length = layout.count
+        states = (0..<vectors).map { stateBase + $0 * length }
+
+        (slices, owned) = program.slices(layout, workers: share.workers)
+        scratchFloats = (program.largestSlice(slices) + 15) / 16 * 16
+        isAccumulating = share.rounds(rows: min(batch, source.data.count)) > 1
+        gradientMemory = try Memory(
+            floats: partition.levels * (isAccumulating ? layout.count : share.workers * scratchFloats))
+        gradients = gradientMemory.base
+        magnitudes = .allocate(capacity: share.workers * max(program.guarded.count, 1))
+        magnitudes.initialize(repeating: 0, count: share.workers * max(program.guarded.count, 1))
+        verdicts = .allocate(capacity: share.workers)
+        verdicts.initialize(repeating: true, count: share.workers)
+        statisticSums = program.moments.map { Array(repeating: 0, count: $0.width) }
+        statisticWeights = Array(repeating: 0, count: program.moments.count)
+    }
+
+    deinit {
+        magnitudes.deallocate()
+        verdicts.deallocate()
+    }
+
+    /// Writes new values, in this library's layout, and the transposed copies that backward passes read.
+    func setParameters(_ values: [[Float]]) {
+        for (index, value) in values.enumerated() {
+            for (place, number) in value.enumerated() { parameters[layout.offsets[index] + place] = number }
+        }
+        for slice in slices { mirror(slice) }
+        for index in program.mirrors.indices where program.mirrors[index] != nil && !program.gradients.contains(where: { $0.parameter == index }) {
+            mirror(parameter: index, firstRow: 0, rows: layout.parameters[index].mirrorRows)
+        }
+    }
+
+    /// The parameters, in this library's layout.
+    func parameterValues() -> [[Float]] {
+        layout.parameters.indices.map { index in
+            Array(UnsafeBufferPointer(start: parameters + layout.offsets[index], count: layout.parameters[index].count))
+        }
+    }
+
+    /// Copies a slice that has changed to the transposed weights.
+    func mirror(_ slice: GradientSlice) {
+        mirror(parameter: program.gradients[slice.gradient].parameter, firstRow: slice.firstRow, rows: slice.rows)
+    }
+
+    private func mirror(parameter index: Int, firstRow: Int, rows: Int) {
+        guard let mirrorOffset = program.mirrors[index] else { return }
+        let parameter = layout.parameters[index]
+        let source = parameters + layout.offsets[index], target = mirrors + mirrorOffset
+        switch parameter.layout {
+        case .plain: break
+        case .dense:
+            let (inputs, outputs) = (parameter.shape[0], parameter.shape[1])
+            bw_transpose(source + firstRow * outputs, rows, outputs, outputs, target + firstRow, inputs)
+        case .convolution:
+            // [groups, kH, kW, in, out] to [groups, kH flipped, kW flipped, out, in]
+            let (height, width) = (parameter.shape[1], parameter.shape[2])
+            let (inputs, outputs) = (parameter.shape[3], parameter.shape[4])
+            var row = firstRow
+            while row < firstRow + rows {
+                let window = row / inputs, input = row % inputs
+                let count = min(inputs - input, firstRow + rows - row)
+                let group = window / (height * width), place = window % (height * width)
+                let flipped = group * height * width + (height * width - 1 - place)
+                bw_transpose(
+                    source + row * outputs, count, outputs, outputs, target + flipped * inputs * outputs + input, inputs)
+                row += count
+            }
+        }
+    }
+}
+
+extension Parameter {
+    /// Rows of the parameter seen as a matrix of its last axis.
+    fileprivate var mirrorRows: Int { count / max(shape.last ?? 1, 1) }
+}

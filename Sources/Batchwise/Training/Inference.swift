@@ -1,0 +1,103 @@
+import CKernels
+
+/// Runs the forward pass of a model over a data set, every example once and in order.
+final class Inference {
+    /// What is known of one example.
+    struct Found {
+        var loss: Float = 0
+        var right: Float = 0
+        /// The mean over outputs of (prediction - target)^2, in standardised units.
+        var squaredError = 0.0
+    }
+
+    private let data: Dataset
+    private let source: BatchSource
+    private let program: Program
+    private let outputs: Int
+    private let team: WorkerTeam
+    private let replicas: [Replica]
+    private let memory: Memory
+    private let found: UnsafeMutableBufferPointer<Found>
+    private let outputMemory: UnsafeMutableBufferPointer<Float>
+
+    init(_ model: Model, data: Dataset, loss: (Loss, targetWidth: Int)?, machine: Machine) throws {
+        guard data.featureShape == model.inputShape else {
+            throw PlanError.mismatch(
+                "the model reads examples of shape \(model.inputShape) and the data has \(data.featureShape)")
+        }
+        var graph = try model.recipe.model.graph(
+            inputShape: model.inputShape, outputs: model.outputs, purpose: .inference)
+        if let loss { graph.appendLoss(loss.0, targetWidth: loss.targetWidth, withGradients: false) }
+        self.data = data
+        source = BatchSource(data: data, loss: loss?.0 ?? .meanSquaredError())
+        outputs = model.outputs
+        let workers = max(1, min(machine.workers, (data.count + 15) / 16))
+        let fitting = min(max((1 << 21) / (4 * max(graph.floatsPerExample(), 1)), 16), 256)
+        program = graph.compiled(capacity: fitting)
+        team = try WorkerTeam(workers)
+        var replicas: [Replica] = []
+        for _ in 0..<workers { replicas.append(try Replica(program)) }
+        self.replicas = replicas
+        let layout = ParameterLayout(graph.parameters)
+        memory = try Memory(floats: layout.count)
+        for (index, values) in model.values.enumerated() {
+            for (place, value) in values.enumerated() { memory.base[layout.offsets[index] + place] = value }
+        }
+        found = .allocate(capacity: data.count)
+        found.initialize(repeating: Found())
+        outputMemory = .allocate(capacity: data.count * model.outputs)
+        outputMemory.initialize(repeating: 0)
+    }
+
+    deinit {
+        found.deallocate()
+        outputMemory.deallocate()
+    }
+
+    var predictions: [Float] { Array(outputMemory) }
+
+    func forEachExample(_ body: (Int, Found) -> Void) {
+        run()
+        for example in 0..<data.count { body(example, found[example]) }
+    }
+
+    func run() {
+        team.run({ inference, worker in
+            // the team runs while `run` does, and `self` with it
+            Unmanaged<Inference>.fromOpaque(inference!).takeUnretainedValue().work(Int(worker))
+        }, on: self)
+    }
+
+    /// Micro-batches in turn: which worker runs one does not matter, for results go to the example's own place.
+    private func work(_ worker: Int) {
+        let replica = replicas[worker], size = program.capacity
+        let context = Replica.Context(parameters: memory.base, mirrors: memory.base, dropoutKey: 0)
+        for first in stride(from: worker * size, to: data.count, by: team.count * size) {
+            replica.rows = min(size, data.count - first)
+            for row in 0..<replica.rows { replica.examples[row] = UInt64(first + row) }
+            source.gather(into: replica)
+            replica.run(context)
+            store(replica, first)
+        }
+    }
+
+    private func store(_ replica: Replica, _ first: Int) {
+        let prediction = replica.arena + program.prediction.offset
+        for row in 0..<replica.rows {
+            for output in 0..<outputs {
+                outputMemory[(first + row) * outputs + output] = prediction[row * outputs + output]
+            }
+            guard let losses = program.losses, let target = program.target else { continue }
+            found[first + row].loss = replica.arena[losses.offset + 2 * row]
+            found[first + row].right = replica.arena[losses.offset + 2 * row + 1]
+            guard target.width == outputs else { continue }
+            var sum = 0.0
+            for output in 0..<outputs {
+                let difference = Double(prediction[row * outputs + output])
+                    - Double(replica.arena[target.offset + row * outputs + output])
+                sum += difference * difference
+            }
+            found[first + row].squaredError = sum / Double(outputs)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Foundation
+
+/// How well a model does on a data set. Every example counts once, by its weight.
+public struct Evaluation: Sendable, Hashable {
+    public var examples: Int
+    /// The weighted mean loss.
+    public var loss: Double
+    /// The weighted share of right predictions; nil for regression.
+    public var accuracy: Double?
+    /// The root of the mean squared error in the unit of the targets; nil for classification.
+    public var rmse: Double?
+}
+
+extension Model {
+    /// Compares the model's predictions with the targets of `data`.
+    public func evaluate(_ data: Dataset, machine: Machine = Machine()) throws -> Evaluation {
+        let loss = recipe.loss ?? .meanSquaredError()
+        let (outputs, targetWidth) = try BatchSource.widths(data, loss)
+        guard outputs == self.outputs else {
+            throw PlanError.mismatch("the model gives \(self.outputs) outputs and the data has targets for \(outputs)")
+        }
+        let inference = try Inference(self, data: data, loss: (loss, targetWidth), machine: machine)
+        var result = Evaluation(examples: data.count, loss: 0)
+        var weights = 0.0, right = 0.0, squares = 0.0
+        var spread: Float = 1
+        if case .values(_, _, _, let deviation) = data.targets { spread = deviation }
+        inference.forEachExample { example, found in
+            let weight = data.weights.map { Double($0[example]) } ?? 1
+            weights += weight
+            result.loss += weight * Double(found.loss)
+            right += weight * Double(found.right)
+            squares += weight * found.squaredError
+        }
+        result.loss = weights > 0 ? result.loss / weights : 0
+        if loss.isClassification {
+            result.accuracy = weights > 0 ? right / weights : 0
+        } else {
+            result.rmse = weights > 0 ? (squares / weights).squareRoot() * Double(spread) : 0
+        }
+        return result
+    }
+
+    /// The model's outputs for every example, row by row: logits for classes, standardised values for regression.
+    public func outputs(for data: Dataset, machine: Machine = Machine()) throws -> [Float] {
+        let inference = try Inference(self, data: data, loss: nil, machine: machine)
+        inference.run()
+        return inference.predictions
+    }
+}

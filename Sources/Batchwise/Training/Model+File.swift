@@ -1,0 +1,92 @@
+import Foundation
+
+extension Model {
+    /// Saves parameters, recipe and preprocessing as one safetensors file, atomically. PyTorch's `load_state_dict` reads
+    /// its tensors.
+    public func save(_ path: String) throws {
+        try safetensors().write(to: path)
+    }
+
+    /// Reads a model that `save` wrote.
+    public init(contentsOf path: String) throws {
+        try self.init(Safetensors(path: path), path: path, layers: nil)
+    }
+
+    /// Reads a model with layers of the program's own, which the file cannot hold.
+    public init(contentsOf path: String, model: some Layer) throws {
+        try self.init(Safetensors(path: path), path: path, layers: model)
+    }
+
+    /// What the file's metadata says beside the tensors.
+    private struct Description: Codable {
+        var recipe: RecipeValue?
+        var inputShape: [Int]
+        var outputs: Int
+        var updates: Int
+        var loss: RecipeValue
+        var preprocessing: Preprocessing?
+    }
+
+    private static let key = "batchwise"
+
+    func safetensors() throws -> Safetensors {
+        var file = Safetensors()
+        for (parameter, value) in zip(parameters, values) {
+            let (shape, numbers) = parameter.toFile(value)
+            file.tensors[parameter.name] = try .init(shape: shape, values: numbers)
+            if parameter.isStatistic, parameter.name.hasSuffix("running_var") {
+                let prefix = parameter.name.dropLast("running_var".count)
+                file.tensors[prefix + "num_batches_tracked"] = .init(scalar: Int64(updates))
+            }
+        }
+        let description = Description(
+            recipe: try? recipe.notation(), inputShape: inputShape, outputs: outputs, updates: updates,
+            loss: (recipe.loss ?? .meanSquaredError()).notation, preprocessing: preprocessing)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        file.metadata[Self.key] = String(decoding: try encoder.encode(description), as: UTF8.self)
+        return file
+    }
+
+    init(_ file: Safetensors, path: String, layers: (any Layer)?) throws {
+        func fault(_ reason: String) -> CheckpointError { .malformed(path: path, reason: reason) }
+        guard let text = file.metadata[Self.key] else {
+            throw fault("it has no recipe, so it was not saved by batchwise")
+        }
+        let description: Description
+        do {
+            description = try JSONDecoder().decode(Description.self, from: Data(text.utf8))
+        } catch { throw fault("its recipe cannot be read") }
+        var recipe: Recipe
+        if let notation = description.recipe {
+            recipe = try Recipe(notation: notation)
+        } else {
+            guard let layers else {
+                throw fault("its model has layers of a program's own: only that program can read it")
+            }
+            recipe = Recipe(model: LayerList(of: layers), loss: try Loss(notation: description.loss))
+        }
+        if let layers { recipe.model = LayerList(of: layers) }
+        let limit = 1 << 30
+        guard description.inputShape.allSatisfy({ $0 >= 1 && $0 < limit }), (1..<limit).contains(description.outputs),
+            description.inputShape.reduce(1.0, { $0 * Double($1) }) < Double(limit)
+        else { throw fault("its input shape \(description.inputShape) makes no sense") }
+        try description.preprocessing?.check()
+        let graph = try recipe.model.graph(
+            inputShape: description.inputShape, outputs: description.outputs, purpose: .inference)
+        try graph.checkPrediction(description.outputs)
+        var values: [[Float]] = []
+        for parameter in graph.parameters {
+            guard let tensor = file.tensors[parameter.name] else { throw fault("tensor \(parameter.name) is missing") }
+            guard tensor.shape == parameter.fileShape, let numbers = tensor.values else {
+                throw fault(
+                    "tensor \(parameter.name) has shape \(tensor.shape) and the model needs \(parameter.fileShape)")
+            }
+            values.append(parameter.fromFile(numbers))
+        }
+        self.init(
+            recipe: recipe, inputShape: description.inputShape, outputs: description.outputs,
+            parameters: graph.parameters, values: values, updates: description.updates,
+            preprocessing: description.preprocessing)
+    }
+}

@@ -1,0 +1,58 @@
+import Crypto
+import Foundation
+
+/// A model with its parameters: evaluates, predicts, and is saved as safetensors.
+public struct Model: Sendable {
+    /// The recipe that made it.
+    public let recipe: Recipe
+    /// The shape of one example.
+    public let inputShape: [Int]
+    /// The numbers it gives for an example: classes, or values.
+    public let outputs: Int
+    /// What raw rows go through first; nil where a program does it itself.
+    public var preprocessing: Preprocessing?
+    /// Updates that made these parameters.
+    public let updates: Int
+
+    package let parameters: [Parameter]
+    /// One array a parameter, in this library's layout.
+    package var values: [[Float]]
+
+    init(
+        recipe: Recipe, inputShape: [Int], outputs: Int, parameters: [Parameter], values: [[Float]], updates: Int,
+        preprocessing: Preprocessing? = nil
+    ) {
+        self.recipe = recipe
+        self.inputShape = inputShape
+        self.outputs = outputs
+        self.parameters = parameters
+        self.values = values
+        self.updates = updates
+        self.preprocessing = preprocessing
+    }
+
+    /// The names of the parameters and running statistics, as in the saved file.
+    public var parameterNames: [String] { parameters.map(\.name) }
+
+    /// A parameter as the saved file holds it: dense `[out, in]`, convolution `[out, in/groups, kH, kW]`.
+    public func parameter(_ name: String) -> (shape: [Int], values: [Float])? {
+        parameters.firstIndex { $0.name == name }.map { parameters[$0].toFile(values[$0]) }
+    }
+
+    /// SHA-256 over all parameters and running statistics, as little-endian float32 in the order of their names: two
+    /// models have the same one exactly when every bit is the same.
+    public var parametersSHA256: String {
+        var hash = SHA256()
+        for index in parameters.indices.sorted(by: { parameters[$0].name < parameters[$1].name }) {
+            var bytes = Data(capacity: values[index].count * 4)
+            for value in parameters[index].toFile(values[index]).values {
+                withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+            }
+            hash.update(data: bytes)
+        }
+        return hash.finalize().map { byte in
+            let text = String(byte, radix: 16)
+            return text.count == 1 ? "0" + text : text
+        }.joined()
+    }
+}

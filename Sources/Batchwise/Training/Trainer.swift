@@ -1,0 +1,214 @@
+/// Runs a recipe on a data set.
+///
+/// ```swift
+/// let digits = Dataset.digits()
+/// let recipe = Recipe(model: LayerList { Dense(64); ReLU(); Dense(.classes) }, epochs: 20)
+/// var trainer = try Trainer(recipe, data: digits.train)
+/// let model = try trainer.run()
+/// print(try model.evaluate(digits.test).accuracy ?? 0)  // 0.97
+/// ```
+/// The result is a pure function of recipe and data: `Machine` cannot change a bit of it.
+public struct Trainer: ~Copyable {
+    /// The recipe, with what the data decides filled in.
+    public let recipe: Recipe
+    public let plan: Plan
+    /// How far the run is.
+    public private(set) var progress = TrainingProgress()
+
+    let engine: Engine
+    private let schedule: BatchSchedule
+    private let rate: LearningRate.Resolved
+    private let outputs: Int
+    private var order: EpochOrder
+
+    /// Plans the run. Throws `RecipeError`, `GraphError` or `PlanError` before anything is computed.
+    public init(_ recipe: Recipe, data: Dataset, machine: Machine = Machine()) throws {
+        let recipe = try recipe.completed(for: data)
+        let loss = recipe.loss ?? .meanSquaredError()
+        let (outputs, targetWidth) = try BatchSource.widths(data, loss)
+        var graph = try recipe.model.graph(inputShape: data.featureShape, outputs: outputs, purpose: .training)
+        try graph.checkPrediction(outputs)
+        graph.appendLoss(loss, targetWidth: targetWidth, withGradients: true)
+        let schedule = BatchSchedule(examples: data.count, batch: recipe.batch.size, last: recipe.batch.last)
+        guard schedule.batchesPerEpoch > 0 else {
+            throw PlanError.noBatches(examples: data.count, batch: recipe.batch.size)
+        }
+        let rate = try recipe.learningRate.resolved(
+            examplesPerEpoch: schedule.examplesPerEpoch, batch: recipe.batch.size, epochs: recipe.epochs)
+
+        let planner = Planner(graph: graph, batch: recipe.batch, optimizer: recipe.optimizer, machine: machine)
+        let partition = try planner.partition()
+        let (share, notices) = try planner.share(partition)
+        let engine = try Engine(
+            graph: graph, source: BatchSource(data: data, loss: loss), batch: recipe.batch.size, partition: partition,
+            share: share, optimizer: recipe.optimizer, seed: recipe.seed)
+        let plan = engine.plan(recipe, schedule: schedule, rate: rate, notices: notices)
+        if let limit = machine.memory, plan.bytes.total - plan.bytes.data > limit {
+            throw PlanError.outOfMemory(bytes: plan.bytes.total - plan.bytes.data - limit)
+        }
+        let layout = engine.layout
+        engine.setParameters(
+            layout.parameters.enumerated().map { $1.initialValues(seed: recipe.seed, index: $0) })
+        self.recipe = recipe
+        self.plan = plan
+        self.engine = engine
+        self.schedule = schedule
+        self.rate = rate
+        self.outputs = outputs
+        order = EpochOrder(count: data.count, seed: recipe.seed, epoch: 1)
+    }
+
+    public var isFinished: Bool { progress.epoch > recipe.epochs }
+
+    /// Updates in the whole run.
+    public var totalUpdates: Int { schedule.batchesPerEpoch * recipe.epochs }
+
+    /// Trains from where the run is to its end, or until `body` says stop; call it again to go on.
+    ///
+    /// `body` is called after every update.
+    @discardableResult
+    public mutating func run(
+        _ body: (UpdateReport) throws -> UpdateReport.Next = { _ in .proceed }
+    ) throws -> Model {
+        while !isFinished {
+            let report = try update()
+            if try body(report) == .stop { break }
+        }
+        return model()
+    }
+
+    /// Runs one update.
+    public mutating func update() throws(TrainingError) -> UpdateReport {
+        let epoch = progress.epoch
+        if order.epoch != epoch { order = EpochOrder(count: order.count, seed: recipe.seed, epoch: epoch) }
+        let positions = schedule.rows(ofBatch: progress.batch)
+        let rate = rate.rate(afterExamples: progress.examples)
+        let number = progress.updates + 1
+        engine.update(epoch: epoch, order: order, positions: positions, rate: rate, number: number)
+        let current = engine.current
+        guard current.weight > 0 else { throw .noWeight(update: number, epoch: epoch) }
+        guard current.outcome == .updated else {
+            throw .notFinite(update: number, epoch: epoch, layer: engine.layerThatFailed(), learningRate: rate)
+        }
+        progress.advance(examples: positions.count, batchesPerEpoch: schedule.batchesPerEpoch)
+        return UpdateReport(
+            index: number, epoch: epoch, batch: positions.count, examples: progress.examples,
+            loss: current.lossSum / current.weight,
+            accuracy: engine.source.loss.isClassification ? current.rightSum / current.weight : nil,
+            learningRate: rate, weight: current.weight, endsEpoch: progress.batch == 0)
+    }
+
+    /// The model as it is now.
+    public func model() -> Model {
+        Model(
+            recipe: recipe, inputShape: engine.source.data.featureShape, outputs: outputs,
+            parameters: engine.layout.parameters, values: engine.parameterValues(), updates: progress.updates)
+    }
+
+    /// All that the rest of the run depends on.
+    package func checkpoint() -> Checkpoint {
+        Checkpoint(model: model(), progress: progress, optimizerState: engine.stateValues())
+    }
+
+    /// Goes on from a checkpoint of the same recipe.
+    package mutating func restore(_ checkpoint: Checkpoint) throws(CheckpointError) {
+        let parameters = engine.layout.parameters
+        guard checkpoint.model.parameters.map(\.name) == parameters.map(\.name),
+            checkpoint.model.parameters.map(\.shape) == parameters.map(\.shape),
+            checkpoint.optimizerState.count == engine.states.count
+        else { throw .malformed(path: nil, reason: "the checkpoint belongs to another model or optimizer") }
+        engine.setParameters(checkpoint.model.values)
+        engine.setState(checkpoint.optimizerState)
+        progress = checkpoint.progress
+    }
+}
+
+/// How far a run is. Epochs count from 1; `batch` is the next one of the epoch.
+public struct TrainingProgress: Sendable, Hashable, Codable {
+    public var epoch = 1
+    public var batch = 0
+    public var updates = 0
+    public var examples = 0
+
+    mutating func advance(examples: Int, batchesPerEpoch: Int) {
+        self.examples += examples
+        updates += 1
+        batch += 1
+        if batch == batchesPerEpoch {
+            batch = 0
+            epoch += 1
+        }
+    }
+}
+
+/// What one update found.
+public struct UpdateReport: Sendable, Hashable {
+    /// What a caller wants next.
+    public enum Next: Sendable, Hashable { case proceed, stop }
+
+    /// Counts from 1 over the whole run.
+    public var index: Int
+    /// Counts from 1.
+    public var epoch: Int
+    /// Examples of this update.
+    public var batch: Int
+    /// Examples seen since the start of training, with these.
+    public var examples: Int
+    /// The weighted mean loss of the batch, at the parameters before the update.
+    public var loss: Double
+    /// The weighted share of right predictions; nil for regression.
+    public var accuracy: Double?
+    public var learningRate: Double
+    /// The sum of the batch's weights: what means over updates are weighted by.
+    public var weight: Double
+    public var endsEpoch: Bool
+}
+
+extension Graph {
+    /// The model must give as many numbers as the targets ask for.
+    func checkPrediction(_ outputs: Int) throws(GraphError) {
+        let shape = shape(prediction)
+        guard shape.hasBatch, shape.elements == outputs, shape.count == 2 else {
+            throw .shape(at: "the last one", expected: "an output of shape [batch, \(outputs)] for these targets", found: shape)
+        }
+    }
+}
+
+extension Engine {
+    func plan(_ recipe: Recipe, schedule: BatchSchedule, rate: LearningRate.Resolved, notices: [String]) -> Plan {
+        let float = MemoryLayout<Float>.stride
+        let data: Int =
+            switch source.data.features {
+            case .bytes(let bytes, _, _): bytes.count
+            case .floats(let floats): floats.count * float
+            }
+        return Plan(
+            batch: recipe.batch.size, grain: partition.grain, lanes: partition.lanes, microBatch: share.microBatch,
+            accumulationSteps: share.rounds(rows: min(recipe.batch.size, source.data.count)), workers: share.workers,
+            learningRate: rate.peak, updatesPerEpoch: schedule.batchesPerEpoch,
+            parameters: layout.parameters.reduce(0) { $0 + ($1.isStatistic ? 0 : $1.count) },
+            bytes: .init(
+                parameters: (layout.count + program.mirrorFloats) * float,
+                gradients: partition.levels * (isAccumulating ? layout.count : share.workers * scratchFloats) * float,
+                optimizer: states.count * layout.count * float,
+                activations: share.workers * program.arenaFloats * float, data: data),
+            notices: notices)
+    }
+
+    /// The optimizer's vectors: for each, one array a parameter, in this library's layout.
+    func stateValues() -> [[[Float]]] {
+        states.map { state in
+            layout.parameters.indices.map { index in
+                Array(UnsafeBufferPointer(start: state + layout.offsets[index], count: layout.parameters[index].count))
+            }
+        }
+    }
+
+    func setState(_ values: [[[Float]]]) {
+        for (state, vectors) in zip(states, values) {
+            for (index, vector) in vectors.enumerated() {
+                for (place, number) in vector.enumerated() { state[layout.offsets[index] + place] = number }
+            }
+        }
+    }
+}

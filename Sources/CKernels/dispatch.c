@@ -1,0 +1,65 @@
+// Chooses the instruction set once, when the program starts, and forwards every call to its kernels.
+#include "table.h"
+
+static const kernel_table *current = &bw_kernels_baseline;
+static bw_instruction_set current_set = BW_BASELINE;
+
+bw_instruction_set bw_best_instruction_set(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
+        return BW_AVX512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return BW_AVX2;
+#endif
+    return BW_BASELINE;
+}
+bw_instruction_set bw_current_instruction_set(void) { return current_set; }
+int bw_use_instruction_set(bw_instruction_set set) {
+    if (set < BW_BASELINE || set > bw_best_instruction_set()) return -1;
+#if defined(__x86_64__)
+    current = set == BW_AVX512 ? &bw_kernels_avx512 : set == BW_AVX2 ? &bw_kernels_avx2 : &bw_kernels_baseline;
+#endif
+    current_set = set;
+    return 0;
+}
+__attribute__((constructor)) static void choose(void) { bw_use_instruction_set(bw_best_instruction_set()); }
+
+void bw_product(const bw_product_shape *shape, const float *a, const float *b, const float *start, ptrdiff_t start_m, float *c) { current->product(shape, a, b, start, start_m, c); }
+void bw_convolution(const bw_convolution_shape *shape, ptrdiff_t images, const float *x, const float *weights, const float *bias, float *y) { current->convolution(shape, images, x, weights, bias, y); }
+void bw_convolution_weight_gradient(const bw_convolution_shape *shape, ptrdiff_t images, const float *x, const float *dy, ptrdiff_t first, ptrdiff_t count, int go_on, float *gradient) { current->convolution_weight_gradient(shape, images, x, dy, first, count, go_on, gradient); }
+void bw_unary(bw_unary_kind kind, float constant, const float *x, float *y, ptrdiff_t n) { current->unary(kind, constant, x, y, n); }
+void bw_unary_gradient(bw_unary_kind kind, float constant, const float *reference, const float *dy, float *dx, ptrdiff_t n) { current->unary_gradient(kind, constant, reference, dy, dx, n); }
+void bw_binary(bw_binary_kind kind, const float *a, const float *b, float *y, ptrdiff_t n) { current->binary(kind, a, b, y, n); }
+void bw_binary_vector(bw_binary_kind kind, const float *a, const float *vector, float *y, ptrdiff_t rows, ptrdiff_t width) { current->binary_vector(kind, a, vector, y, rows, width); }
+void bw_binary_scalar(bw_binary_kind kind, const float *a, const float *scalars, float *y, ptrdiff_t rows, ptrdiff_t width) { current->binary_scalar(kind, a, scalars, y, rows, width); }
+void bw_sum_last(const float *x, float *y, ptrdiff_t rows, ptrdiff_t width) { current->sum_last(x, y, rows, width); }
+void bw_spread_last(const float *x, float *y, ptrdiff_t rows, ptrdiff_t width) { current->spread_last(x, y, rows, width); }
+float bw_largest_magnitude(const float *x, ptrdiff_t n) { return current->largest_magnitude(x, n); }
+void bw_dropout(uint64_t key, float rate, const uint64_t *examples, const float *x, float *y, ptrdiff_t rows, ptrdiff_t width) { current->dropout(key, rate, examples, x, y, rows, width); }
+void bw_pad(const bw_pad_shape *shape, ptrdiff_t images, const float *x, float *y) { current->pad(shape, images, x, y); }
+void bw_max_pool(const bw_pool_shape *shape, ptrdiff_t images, const float *x, float *y) { current->max_pool(shape, images, x, y); }
+void bw_max_pool_gradient(const bw_pool_shape *shape, ptrdiff_t images, const float *x, const float *dy, float *dx) { current->max_pool_gradient(shape, images, x, dy, dx); }
+void bw_average_pool(const bw_pool_shape *shape, ptrdiff_t images, const float *x, float *y) { current->average_pool(shape, images, x, y); }
+void bw_average_pool_gradient(const bw_pool_shape *shape, ptrdiff_t images, const float *dy, float *dx) { current->average_pool_gradient(shape, images, dy, dx); }
+void bw_group_moments(const float *x, float *moments, ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t groups, float epsilon) { current->group_moments(x, moments, rows, positions, channels, groups, epsilon); }
+void bw_group_normalise(const float *x, const float *moments, float *y, ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t groups) { current->group_normalise(x, moments, y, rows, positions, channels, groups); }
+void bw_group_normalise_gradient(const float *normal, const float *moments, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t groups) { current->group_normalise_gradient(normal, moments, dy, dx, rows, positions, channels, groups); }
+void bw_ghost_moments(const float *x, float *moments, ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t ghost, float epsilon) { current->ghost_moments(x, moments, rows, positions, channels, ghost, epsilon); }
+void bw_ghost_normalise(const float *x, const float *moments, float *y, ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t ghost) { current->ghost_normalise(x, moments, y, rows, positions, channels, ghost); }
+void bw_ghost_normalise_gradient(const float *normal, const float *moments, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t ghost) { current->ghost_normalise_gradient(normal, moments, dy, dx, rows, positions, channels, ghost); }
+void bw_running_normalise(const float *x, const float *mean, const float *variance, float *y, ptrdiff_t rows, ptrdiff_t channels, float epsilon) { current->running_normalise(x, mean, variance, y, rows, channels, epsilon); }
+ptrdiff_t bw_embedding(const float *ids, const float *table, float *y, ptrdiff_t count, ptrdiff_t vocabulary, ptrdiff_t width) { return current->embedding(ids, table, y, count, vocabulary, width); }
+void bw_embedding_gradient(const float *ids, const float *dy, ptrdiff_t count, ptrdiff_t width, ptrdiff_t first, ptrdiff_t rows, int go_on, float *gradient) { current->embedding_gradient(ids, dy, count, width, first, rows, go_on, gradient); }
+void bw_sum_rows(const float *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t n, int go_on, float *sum) { current->sum_rows(x, rows, stride, n, go_on, sum); }
+void bw_add(const float *x, float *into, ptrdiff_t n) { current->add(x, into, n); }
+void bw_transpose(const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t x_stride, float *y, ptrdiff_t y_stride) { current->transpose(x, rows, columns, x_stride, y, y_stride); }
+void bw_softmax_cross_entropy(const float *logits, const float *targets, const float *weights, float smoothing, float *losses, float *dx, ptrdiff_t rows, ptrdiff_t classes) { current->softmax_cross_entropy(logits, targets, weights, smoothing, losses, dx, rows, classes); }
+void bw_binary_cross_entropy(const float *logits, const float *targets, const float *weights, float *losses, float *dx, ptrdiff_t rows, ptrdiff_t width) { current->binary_cross_entropy(logits, targets, weights, losses, dx, rows, width); }
+void bw_mean_squared_error(const float *predictions, const float *targets, const float *weights, float factor, float *losses, float *dx, ptrdiff_t rows, ptrdiff_t width) { current->mean_squared_error(predictions, targets, weights, factor, losses, dx, rows, width); }
+void bw_huber(const float *predictions, const float *targets, const float *weights, float delta, float *losses, float *dx, ptrdiff_t rows, ptrdiff_t width) { current->huber(predictions, targets, weights, delta, losses, dx, rows, width); }
+void bw_softmax(const float *logits, float *probabilities, ptrdiff_t rows, ptrdiff_t classes) { current->softmax(logits, probabilities, rows, classes); }
+void bw_sgd(const bw_sgd_options *options, const float *gradient, float *w, float *velocity, ptrdiff_t n) { current->sgd(options, gradient, w, velocity, n); }
+void bw_adam(const bw_adam_options *options, const float *gradient, float *w, float *mean, float *square, ptrdiff_t n) { current->adam(options, gradient, w, mean, square, n); }
+void bw_gather_bytes(const uint8_t *x, const uint64_t *examples, float scale, float shift, float *y, ptrdiff_t rows, ptrdiff_t width) { current->gather_bytes(x, examples, scale, shift, y, rows, width); }
+void bw_gather_floats(const float *x, const uint64_t *examples, float *y, ptrdiff_t rows, ptrdiff_t width) { current->gather_floats(x, examples, y, rows, width); }

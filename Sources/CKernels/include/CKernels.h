@@ -1,0 +1,159 @@
+// The kernels of Batchwise: everything that touches every number of a batch.
+//
+// Every sum over a long axis is one chain of fused multiply-adds in ascending order, with one accumulator an output
+// element. A chain may be put down in memory and taken up again anywhere, so no cut of the batch (micro-batch, thread,
+// cache block) can change a bit, and the instruction sets agree with each other.
+//
+// Matrices are row-major. A kernel may read, never write, up to 64 bytes past the end of an operand: memory handed to
+// kernels ends in BW_SLACK floats of slack.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+#include <stddef.h>
+#include <stdint.h>
+
+#define BW_SLACK 16
+
+// ---- instruction sets -------------------------------------------------------------------------------------------
+typedef enum { BW_BASELINE = 0, BW_AVX2 = 1, BW_AVX512 = 2 } bw_instruction_set;
+bw_instruction_set bw_best_instruction_set(void);    // what this processor can run
+bw_instruction_set bw_current_instruction_set(void); // what the kernels below use
+int bw_use_instruction_set(bw_instruction_set set);  // 0, or -1 where the processor lacks it
+
+// ---- products ---------------------------------------------------------------------------------------------------
+// C[m,n] = start + sum over segments s and steps k of A[s*as + m*am + k*ak] * B[s*bs + k*bk + n], k fastest.
+// Dense layers use one segment; a convolution's segments are the rows of its window or of its output.
+typedef struct {
+    ptrdiff_t m, n, k, segments;
+    ptrdiff_t am, ak, as; // strides of A in floats
+    ptrdiff_t bk, bs;     // strides of B; n is contiguous
+    ptrdiff_t cm;         // stride of C's rows
+} bw_product_shape;
+// start: null for zero; C itself to go on with its chains; else a row (start_m 0) such as a bias.
+void bw_product(const bw_product_shape *shape, const float *a, const float *b, const float *start, ptrdiff_t start_m,
+                float *c);
+
+// A convolution over an input that already carries its padding. Weights are [groups][kh][kw][in/groups][out/groups].
+typedef struct {
+    ptrdiff_t in_height, in_width, in_channels;
+    ptrdiff_t out_height, out_width, out_channels;
+    ptrdiff_t kernel_height, kernel_width;
+    ptrdiff_t stride_height, stride_width, dilation_height, dilation_width, groups;
+} bw_convolution_shape;
+void bw_convolution(const bw_convolution_shape *shape, ptrdiff_t images, const float *x, const float *weights,
+                    const float *bias, float *y);
+// Rows [first, first + count) of the weight gradient seen as a matrix of groups*kh*kw*(in/groups) rows.
+void bw_convolution_weight_gradient(const bw_convolution_shape *shape, ptrdiff_t images, const float *x,
+                                    const float *dy, ptrdiff_t first, ptrdiff_t count, int go_on, float *gradient);
+
+// ---- element by element -----------------------------------------------------------------------------------------
+typedef enum {
+    BW_RELU, BW_LEAKY_RELU, BW_TANH, BW_SIGMOID, BW_GELU, BW_SILU,
+    BW_EXP, BW_LOG, BW_SQRT, BW_SQUARE, BW_RECIPROCAL, BW_SCALE, BW_OFFSET
+} bw_unary_kind;
+void bw_unary(bw_unary_kind kind, float constant, const float *x, float *y, ptrdiff_t n);
+// reference is y for RELU, LEAKY_RELU, TANH, SIGMOID, EXP, SQRT and RECIPROCAL, x for the others.
+void bw_unary_gradient(bw_unary_kind kind, float constant, const float *reference, const float *dy, float *dx,
+                       ptrdiff_t n);
+typedef enum { BW_ADD, BW_SUBTRACT, BW_MULTIPLY, BW_DIVIDE } bw_binary_kind;
+void bw_binary(bw_binary_kind kind, const float *a, const float *b, float *y, ptrdiff_t n);
+void bw_binary_vector(bw_binary_kind kind, const float *a, const float *vector, float *y, ptrdiff_t rows,
+                      ptrdiff_t width);
+void bw_binary_scalar(bw_binary_kind kind, const float *a, const float *scalars, float *y, ptrdiff_t rows,
+                      ptrdiff_t width);
+void bw_sum_last(const float *x, float *y, ptrdiff_t rows, ptrdiff_t width);
+void bw_spread_last(const float *x, float *y, ptrdiff_t rows, ptrdiff_t width);
+float bw_largest_magnitude(const float *x, ptrdiff_t n); // NaN where there is one
+
+// Inverted dropout: element e of the row of example i is kept, and scaled by 1/(1-rate), as a pure function of
+// (key, i, e). The gradient is the same call on dy.
+void bw_dropout(uint64_t key, float rate, const uint64_t *examples, const float *x, float *y, ptrdiff_t rows,
+                ptrdiff_t width);
+
+// ---- images -----------------------------------------------------------------------------------------------------
+// Padding, cropping (negative) and zeros between pixels; x is images of height*width*channels.
+typedef struct {
+    ptrdiff_t height, width, channels, out_height, out_width;
+    ptrdiff_t top, left, between_rows, between_columns;
+} bw_pad_shape;
+void bw_pad(const bw_pad_shape *shape, ptrdiff_t images, const float *x, float *y);
+typedef struct {
+    ptrdiff_t height, width, channels, out_height, out_width;
+    ptrdiff_t window_height, window_width, stride_height, stride_width;
+} bw_pool_shape;
+void bw_max_pool(const bw_pool_shape *shape, ptrdiff_t images, const float *x, float *y);
+// The gradient goes to the first largest element of each window.
+void bw_max_pool_gradient(const bw_pool_shape *shape, ptrdiff_t images, const float *x, const float *dy, float *dx);
+void bw_average_pool(const bw_pool_shape *shape, ptrdiff_t images, const float *x, float *y);
+void bw_average_pool_gradient(const bw_pool_shape *shape, ptrdiff_t images, const float *dy, float *dx);
+
+// ---- normalisation ----------------------------------------------------------------------------------------------
+// moments holds (mean, 1/sqrt(variance + epsilon)) pairs; variance is the biased one.
+// Within an example: each of `groups` groups of channels over all `positions`. moments: [rows][groups][2].
+void bw_group_moments(const float *x, float *moments, ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels,
+                      ptrdiff_t groups, float epsilon);
+void bw_group_normalise(const float *x, const float *moments, float *y, ptrdiff_t rows, ptrdiff_t positions,
+                        ptrdiff_t channels, ptrdiff_t groups);
+void bw_group_normalise_gradient(const float *normal, const float *moments, const float *dy, float *dx, ptrdiff_t rows,
+                                 ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t groups);
+// Across a ghost batch: each channel over `ghost` examples and all positions. moments: [rows][2][channels], of which the
+// first row of each ghost batch is used.
+void bw_ghost_moments(const float *x, float *moments, ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels,
+                      ptrdiff_t ghost, float epsilon);
+void bw_ghost_normalise(const float *x, const float *moments, float *y, ptrdiff_t rows, ptrdiff_t positions,
+                        ptrdiff_t channels, ptrdiff_t ghost);
+void bw_ghost_normalise_gradient(const float *normal, const float *moments, const float *dy, float *dx, ptrdiff_t rows,
+                                 ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t ghost);
+// y = (x - mean) / sqrt(variance + epsilon) with fixed statistics, for inference. A null mean counts as 0.
+void bw_running_normalise(const float *x, const float *mean, const float *variance, float *y, ptrdiff_t rows,
+                          ptrdiff_t channels, float epsilon);
+
+// ---- embedding --------------------------------------------------------------------------------------------------
+// Ids are whole numbers held in floats. Returns the first position whose id is outside the table, or -1.
+ptrdiff_t bw_embedding(const float *ids, const float *table, float *y, ptrdiff_t count, ptrdiff_t vocabulary,
+                       ptrdiff_t width);
+void bw_embedding_gradient(const float *ids, const float *dy, ptrdiff_t count, ptrdiff_t width, ptrdiff_t first,
+                           ptrdiff_t rows, int go_on, float *gradient);
+
+// ---- sums over rows: bias and gain gradients, lanes ---------------------------------------------------------------
+void bw_sum_rows(const float *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t n, int go_on, float *sum);
+void bw_add(const float *x, float *into, ptrdiff_t n);
+void bw_transpose(const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t x_stride, float *y, ptrdiff_t y_stride);
+
+// ---- losses -----------------------------------------------------------------------------------------------------
+// Each writes (loss, 1 if the prediction is right) for every row, and where dx is not null the gradient of
+// weight * loss. Targets of softmax are class numbers held in floats.
+void bw_softmax_cross_entropy(const float *logits, const float *targets, const float *weights, float smoothing,
+                              float *losses, float *dx, ptrdiff_t rows, ptrdiff_t classes);
+void bw_binary_cross_entropy(const float *logits, const float *targets, const float *weights, float *losses, float *dx,
+                             ptrdiff_t rows, ptrdiff_t width);
+// factor is 1, or 0.5 for the halved form.
+void bw_mean_squared_error(const float *predictions, const float *targets, const float *weights, float factor,
+                           float *losses, float *dx, ptrdiff_t rows, ptrdiff_t width);
+void bw_huber(const float *predictions, const float *targets, const float *weights, float delta, float *losses,
+              float *dx, ptrdiff_t rows, ptrdiff_t width);
+void bw_softmax(const float *logits, float *probabilities, ptrdiff_t rows, ptrdiff_t classes);
+
+// ---- optimizers: one pass over a run of parameters -----------------------------------------------------------------
+typedef struct { float rate, momentum, coupled_decay, decoupled_decay; int nesterov; } bw_sgd_options;
+// v <- momentum v + g; w <- w - rate v. Null velocity for plain SGD.
+void bw_sgd(const bw_sgd_options *options, const float *gradient, float *w, float *velocity, ptrdiff_t n);
+typedef struct {
+    float rate, beta1, beta2, epsilon, coupled_decay, decoupled_decay;
+    float correction1, correction2; // 1 - beta^t
+} bw_adam_options;
+void bw_adam(const bw_adam_options *options, const float *gradient, float *w, float *mean, float *square, ptrdiff_t n);
+
+// ---- gathering a batch --------------------------------------------------------------------------------------------
+void bw_gather_bytes(const uint8_t *x, const uint64_t *examples, float scale, float shift, float *y, ptrdiff_t rows,
+                     ptrdiff_t width);
+void bw_gather_floats(const float *x, const uint64_t *examples, float *y, ptrdiff_t rows, ptrdiff_t width);
+
+// ---- a team of worker threads ---------------------------------------------------------------------------------------
+// Dedicated threads that wait by spinning, then by sleeping. The caller is worker 0.
+typedef struct bw_team bw_team;
+typedef void (*bw_task)(void *context, int worker);
+bw_team *bw_team_create(int workers); // null where threads cannot be started
+void bw_team_run(bw_team *team, bw_task task, void *context);
+void bw_team_meet(bw_team *team, int worker); // a barrier: called by every worker of a running task
+void bw_team_destroy(bw_team *team);
+#endif

@@ -1,0 +1,15 @@
+// Included once for each instruction set, with BW_TABLE and BW_VECTORS (registers of sixteen floats, or 16) defined.
+#include "table.h"
+#include "products.h"
+#include "convolutions.h"
+#include "elementwise.h"
+#include "images.h"
+#include "normalise.h"
+#include "losses.h"
+#include "parameters.h"
+
+const kernel_table BW_TABLE = {
+#define K(NAME) .NAME = NAME,
+    EVERY_KERNEL(K)
+#undef K
+};

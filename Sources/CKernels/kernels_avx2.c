@@ -1,0 +1,10 @@
+#if defined(__x86_64__)
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#pragma clang attribute push(__attribute__((target("avx2,fma,bmi2"))), apply_to = function)
+#define BW_TABLE bw_kernels_avx2
+#define BW_VECTORS 16
+#include "kernels.h"
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,6 @@
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#define BW_TABLE bw_kernels_baseline
+#define BW_VECTORS 16
+#include "kernels.h"

@@ -1,0 +1,114 @@
+// Sixteen floats at a time, whatever the processor: compilers split the type where registers are narrower, so every
+// instruction set computes the same numbers in the same order.
+#pragma once
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#pragma STDC FP_CONTRACT OFF
+// Vectors never cross a call that is not inlined, so the calling convention of wide ones does not matter.
+#pragma clang diagnostic ignored "-Wpsabi"
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+typedef float v16 __attribute__((ext_vector_type(16)));
+typedef int32_t i16 __attribute__((ext_vector_type(16)));
+typedef uint32_t u16 __attribute__((ext_vector_type(16)));
+
+INLINE v16 load(const float *p) { v16 v; memcpy(&v, p, 64); return v; }
+INLINE void store(float *p, v16 v) { memcpy(p, &v, 64); }
+INLINE v16 splat(float x) { return (v16)x; }
+INLINE v16 load_some(const float *p, ptrdiff_t n) { v16 v = splat(0); memcpy(&v, p, 4 * (size_t)n); return v; }
+INLINE void store_some(float *p, v16 v, ptrdiff_t n) { memcpy(p, &v, 4 * (size_t)n); }
+INLINE i16 bits_of(v16 v) { i16 b; memcpy(&b, &v, 64); return b; }
+INLINE v16 of_bits(i16 b) { v16 v; memcpy(&v, &b, 64); return v; }
+INLINE v16 fma16(v16 a, v16 b, v16 c) { return __builtin_elementwise_fma(a, b, c); }
+INLINE v16 max16(v16 a, v16 b) { return a > b ? a : b; }
+INLINE v16 min16(v16 a, v16 b) { return a < b ? a : b; }
+INLINE v16 abs16(v16 a) { return __builtin_elementwise_abs(a); }
+INLINE v16 sqrt16(v16 a) { return __builtin_elementwise_sqrt(a); }
+INLINE float sum16(v16 v) {
+    float s[16];
+    memcpy(s, &v, 64);
+    for (int width = 8; width > 0; width /= 2)
+        for (int i = 0; i < width; i++) s[i] += s[i + width];
+    return s[0];
+}
+
+// y[0..<n] = f(i, part) in steps of sixteen; `part` is how many of the sixteen count.
+#define EACH(n, ...)                                                                                                   \
+    do {                                                                                                               \
+        const ptrdiff_t each_n = (n);                                                                                  \
+        ptrdiff_t i = 0;                                                                                               \
+        for (; i + 16 <= each_n; i += 16) { const ptrdiff_t part = 16; (void)part; __VA_ARGS__ }                        \
+        if (i < each_n) { const ptrdiff_t part = each_n - i; __VA_ARGS__ }                                             \
+    } while (0)
+#define GET(p) (part == 16 ? load((p) + i) : load_some((p) + i, part))
+#define PUT(p, v) do { if (part == 16) store((p) + i, (v)); else store_some((p) + i, (v), part); } while (0)
+
+// exp by 2^n * exp(r), |r| <= ln2/2; relative error under 2 ulp. Overflows to infinity, underflows to 0.
+INLINE v16 exp16(v16 x) {
+    v16 bounded = max16(min16(x, splat(88.722839f)), splat(-87.336544f));
+    v16 shifted = fma16(bounded, splat(1.44269504f), splat(12582912.0f)); // rounds to nearest in the low mantissa bits
+    v16 n = shifted - splat(12582912.0f);
+    v16 r = fma16(n, splat(-0.693145752f), bounded);
+    r = fma16(n, splat(-1.42860677e-6f), r);
+    v16 p = splat(1.9875691500e-4f);
+    p = fma16(p, r, splat(1.3981999507e-3f));
+    p = fma16(p, r, splat(8.3334519073e-3f));
+    p = fma16(p, r, splat(4.1665795894e-2f));
+    p = fma16(p, r, splat(1.6666665459e-1f));
+    p = fma16(p, r, splat(5.0000001201e-1f));
+    p = fma16(p * r, r, r + splat(1));
+    i16 bits = bits_of(shifted) << 23; // n in the exponent, in two halves so that n = 128 does not overflow
+    v16 scaled = of_bits(bits_of(p) + bits);
+    v16 top = of_bits(bits_of(p) + bits - (1 << 23)) * splat(2);
+    scaled = n > splat(126) ? top : scaled;
+    scaled = x > splat(88.722839f) ? splat(INFINITY) : scaled;
+    scaled = x < splat(-87.336544f) ? splat(0) : scaled;
+    return x == x ? scaled : x;
+}
+INLINE v16 sigmoid16(v16 x) { return splat(1) / (splat(1) + exp16(-x)); }
+// Near zero an odd polynomial, elsewhere 1 - 2/(e^2x + 1).
+INLINE v16 tanh16(v16 x) {
+    v16 s = x * x;
+    v16 p = splat(-5.70498872745e-3f);
+    p = fma16(p, s, splat(2.06390887954e-2f));
+    p = fma16(p, s, splat(-5.37397155531e-2f));
+    p = fma16(p, s, splat(1.33314422036e-1f));
+    p = fma16(p, s, splat(-3.33332819422e-1f));
+    v16 near = fma16(p * s, x, x);
+    v16 size = abs16(x);
+    v16 far = splat(1) - splat(2) / (exp16(size + size) + splat(1));
+    far = x < splat(0) ? -far : far;
+    return size < splat(0.625f) ? near : far;
+}
+// erf to 1 ulp or so: a polynomial near zero, 1 - exp(polynomial) elsewhere.
+INLINE v16 erf16(v16 x) {
+    v16 t = abs16(x), s = x * x;
+    v16 r = fma16(splat(-1.72853470e-5f), t, splat(3.83197126e-4f));
+    v16 u = fma16(splat(-3.88396438e-3f), t, splat(2.42546219e-2f));
+    r = fma16(r, s, u);
+    r = fma16(r, t, splat(-1.06777877e-1f));
+    r = fma16(r, t, splat(-6.34846687e-1f));
+    r = fma16(r, t, splat(-1.28717512e-1f));
+    r = fma16(r, t, -t);
+    v16 far = splat(1) - exp16(r);
+    far = x < splat(0) ? -far : far;
+    v16 p = splat(-5.96761703e-4f);
+    p = fma16(p, s, splat(4.99119423e-3f));
+    p = fma16(p, s, splat(-2.67681349e-2f));
+    p = fma16(p, s, splat(1.12819925e-1f));
+    p = fma16(p, s, splat(-3.76125336e-1f));
+    p = fma16(p, s, splat(1.28379166e-1f));
+    v16 near = fma16(p, x, x);
+    return t > splat(0.927734375f) ? far : near;
+}
+// log by mantissa and exponent; 0 gives -infinity, negatives NaN.
+INLINE v16 log16(v16 x) {
+    v16 y; // element by element through the C library: used outside the hot paths only
+    for (int e = 0; e < 16; e++) y[e] = logf(x[e]);
+    return y;
+}

@@ -1,0 +1,114 @@
+// Worker threads that meet often: they spin for a while before they sleep, for an update is shorter than a sleep.
+#define _GNU_SOURCE
+#include "include/CKernels.h"
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#if defined(__linux__)
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#else
+#include <sched.h>
+#endif
+
+enum { SPINS = 4000 }; // some tens of microseconds
+
+// A number that threads wait on until it changes.
+typedef struct {
+    _Alignas(64) _Atomic uint32_t value;
+    _Atomic uint32_t sleepers;
+} signal_word;
+
+static void rest(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+static void await_change(signal_word *word, uint32_t old) {
+    for (int i = 0; i < SPINS; i++) {
+        if (atomic_load_explicit(&word->value, memory_order_acquire) != old) return;
+        rest();
+    }
+#if defined(__linux__)
+    atomic_fetch_add(&word->sleepers, 1);
+    while (atomic_load(&word->value) == old)
+        syscall(SYS_futex, &word->value, FUTEX_WAIT_PRIVATE, old, NULL, NULL, 0);
+    atomic_fetch_sub(&word->sleepers, 1);
+#else
+    while (atomic_load(&word->value) == old) sched_yield();
+#endif
+}
+static void change(signal_word *word) {
+    atomic_fetch_add(&word->value, 1);
+#if defined(__linux__)
+    if (atomic_load(&word->sleepers) > 0) syscall(SYS_futex, &word->value, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+#endif
+}
+
+struct bw_team {
+    signal_word start, meeting;
+    _Alignas(64) _Atomic int arrived;
+    int workers, stopping;
+    bw_task task;
+    void *context;
+    pthread_t *threads;
+};
+typedef struct { bw_team *team; int worker; } seat;
+
+void bw_team_meet(bw_team *team, int worker) {
+    (void)worker;
+    if (team->workers == 1) return;
+    const uint32_t now = atomic_load_explicit(&team->meeting.value, memory_order_acquire);
+    if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 == team->workers) {
+        atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
+        change(&team->meeting);
+    } else {
+        await_change(&team->meeting, now);
+    }
+}
+static void *serve(void *argument) {
+    seat own = *(seat *)argument;
+    free(argument);
+    for (uint32_t seen = 0;; seen++) {
+        await_change(&own.team->start, seen);
+        if (own.team->stopping) return NULL;
+        own.team->task(own.team->context, own.worker);
+        bw_team_meet(own.team, own.worker);
+    }
+}
+static void stop(bw_team *team, int started) {
+    team->stopping = 1;
+    change(&team->start);
+    for (int i = 0; i < started; i++) pthread_join(team->threads[i], NULL);
+    free(team->threads);
+    free(team);
+}
+bw_team *bw_team_create(int workers) {
+    if (workers < 1) return NULL;
+    bw_team *team = aligned_alloc(64, (sizeof(bw_team) + 63) / 64 * 64);
+    if (!team) return NULL;
+    *team = (bw_team){.workers = workers};
+    team->threads = calloc((size_t)workers, sizeof(pthread_t));
+    if (!team->threads) { free(team); return NULL; }
+    for (int worker = 1; worker < workers; worker++) {
+        seat *own = malloc(sizeof *own);
+        if (own) *own = (seat){team, worker};
+        if (!own || pthread_create(&team->threads[worker - 1], NULL, serve, own) != 0) {
+            free(own);
+            stop(team, worker - 1);
+            return NULL;
+        }
+    }
+    return team;
+}
+void bw_team_run(bw_team *team, bw_task task, void *context) {
+    team->task = task;
+    team->context = context;
+    change(&team->start);
+    task(context, 0);
+    bw_team_meet(team, 0);
+}
+void bw_team_destroy(bw_team *team) { if (team) stop(team, team->workers - 1); }
