@@ -22,7 +22,10 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Yams", package: "Yams"),
             ]),
-        .testTarget(name: "BatchwiseTests", dependencies: ["Batchwise", "CKernels"]),
+        .executableTarget(name: "LinearRegression", dependencies: ["Batchwise"], path: "Examples/LinearRegression"),
+        .executableTarget(name: "Digits", dependencies: ["Batchwise"], path: "Examples/Digits"),
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
+        .testTarget(name: "BatchwiseTests", dependencies: ["Batchwise", "CKernels", "CAllocations"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -124,12 +124,13 @@ final class Replica {
         }
     }
 
-    /// Adds the part of a parameter's gradient that comes from `count` examples, from `row` on, of this arena: rows
-    /// `first..<first + rows` of the parameter seen as a matrix. `goOn` continues the chains that are in `gradient`.
+    /// Adds the part of a slice's gradient that comes from `count` examples of this arena, from `row` on. `goOn`
+    /// continues the chains that are in `gradient`.
     func reduce(
-        _ reduction: Reduction, row: Int, count: Int, first: Int, rows: Int, goOn: Bool,
+        _ reduction: Reduction, _ slice: GradientSlice, row: Int, count: Int, goOn: Bool,
         into gradient: UnsafeMutablePointer<Float>
     ) {
+        let first = slice.firstRow, rows = slice.rows
         switch reduction {
         case .dense(let x, let dy, let lead, let inputs, let outputs):
             var shape = bw_product_shape(
@@ -148,9 +149,8 @@ final class Replica {
                 arena + ids + row * length, arena + dy + row * length * width, count * length, width, first, rows,
                 goOn ? 1 : 0, gradient)
         case .sumRows(let dy, let lead, let width):
-            // a vector is a matrix of rows of one number
             bw_sum_rows(
-                arena + dy + row * lead * width + first, count * lead, width, rows, goOn ? 1 : 0, gradient)
+                arena + dy + row * lead * width + slice.start, count * lead, width, slice.count, goOn ? 1 : 0, gradient)
         }
     }
 }

@@ -75,8 +75,8 @@ public struct BatchNorm: PrimitiveLayer {
         guard x.shape.hasBatch, x.shape.count >= 2, x.shape.elements > 0 else {
             throw .shape(at: graph.path, expected: "[batch, …, channels]", found: x.shape)
         }
-        guard ghost >= 2 else {
-            throw .setting(at: graph.path, "a ghost batch of \(ghost) has no variance: give it at least 2 examples")
+        guard (2...(1 << 30)).contains(ghost) else {
+            throw .setting(at: graph.path, "a ghost batch of \(ghost): give it 2 examples or more")
         }
         guard momentum >= 0, momentum <= 1 else {
             throw .setting(at: graph.path, "momentum \(momentum) is not between 0 and 1")

@@ -5,7 +5,8 @@ struct GradientSlice {
     /// Rows of the parameter seen as a matrix; a vector has rows of one number.
     var firstRow: Int
     var rows: Int
-    /// Where the slice begins in the parameter vector, and its length.
+    /// Where the slice begins in the parameter, and in the vector of all parameters; its length.
+    var start: Int
     var offset: Int
     var count: Int
     /// Multiplications for one example: what the work is shared out by.
@@ -42,8 +43,8 @@ extension Program {
                 let count = min(max(step, 1), rows - first)
                 slices.append(
                     .init(
-                        gradient: index, firstRow: first, rows: count, offset: offset + first * width,
-                        count: count * width, work: count * work + count * width))
+                        gradient: index, firstRow: first, rows: count, start: first * width,
+                        offset: offset + first * width, count: count * width, work: count * work + count * width))
             }
         }
         let total = slices.reduce(0) { $0 + $1.work }

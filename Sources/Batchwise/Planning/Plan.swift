@@ -49,12 +49,26 @@ struct Planner {
     /// An arena of this many bytes stays in the second-level cache for the most part.
     private static let arenaTarget = 1 << 21
 
+    /// The ghost batches that a batch is cut into; one that holds the whole batch cuts nothing.
     private var ghosts: [Int] {
-        graph.statistics.compactMap { if case .ghost(let size, _, _, _) = $0.normalisation { size } else { nil } }
+        graph.statistics.compactMap {
+            if case .ghost(let size, _, _, _) = $0.normalisation, size < batch.size { size } else { nil }
+        }
+    }
+
+    private var hasWholeBatchLayer: Bool { graph.statistics.count > ghosts.count }
+
+    /// A number of examples that both `a` and `b` divide; the whole batch where that is more.
+    private func common(_ a: Int, _ b: Int) -> Int {
+        let (product, overflow) = (a / greatestCommonDivisor(a, b)).multipliedReportingOverflow(by: b)
+        return overflow ? batch.size : product
     }
 
     /// The examples of a unit that must stay on one worker.
-    private var unit: Int { ghosts.reduce(1) { $0 / greatestCommonDivisor($0, $1) * $1 } }
+    private var unit: Int {
+        let unit = ghosts.reduce(1, common)
+        return hasWholeBatchLayer || unit > batch.size ? batch.size : unit
+    }
 
     func partition() throws(PlanError) -> BatchPartition {
         let grain = batch.resolvedGrain(ghosts: ghosts)
@@ -69,8 +83,9 @@ struct Planner {
     func share(_ partition: BatchPartition) throws(PlanError) -> (share: WorkShare, notices: [String]) {
         let workers = machine.workers
         guard (1...256).contains(workers) else { throw .threads(requested: workers) }
-        let step = partition.grain / greatestCommonDivisor(partition.grain, unit) * unit
-        let most = (max(batch.size, 1) + step - 1) / step * step
+        // whole grains and whole ghost batches
+        let step = unit == batch.size ? unit : common(partition.grain, unit)
+        let most = (batch.size + step - 1) / step * step
         var notices: [String] = []
         let wanted: Int
         if let asked = machine.microBatch {
@@ -83,7 +98,7 @@ struct Planner {
             let fitting = min(max(Self.arenaTarget / (4 * floats), 16), 256)
             wanted = max(fitting / step * step, step)
         }
-        let share = (max(batch.size, 1) + workers - 1) / workers
+        let share = (batch.size + workers - 1) / workers
         let needed = max((share + step - 1) / step * step, step)
         return (WorkShare(workers: workers, microBatch: min(wanted, needed, most), unit: unit), notices)
     }

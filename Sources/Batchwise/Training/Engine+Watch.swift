@@ -53,9 +53,7 @@ extension Engine {
             var goOn = false
             for replica in replicas where replica.rows > 0 {
                 for reduction in program.gradients[slice.gradient].reductions {
-                    replica.reduce(
-                        reduction, row: 0, count: replica.rows, first: slice.firstRow, rows: slice.rows, goOn: goOn,
-                        into: scratch)
+                    replica.reduce(reduction, slice, row: 0, count: replica.rows, goOn: goOn, into: scratch)
                     goOn = true
                 }
             }

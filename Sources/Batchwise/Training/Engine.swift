@@ -129,12 +129,11 @@ final class Engine {
         guard let mirrorOffset = program.mirrors[index] else { return }
         let parameter = layout.parameters[index]
         let source = parameters + layout.offsets[index], target = mirrors + mirrorOffset
-        switch parameter.layout {
-        case .plain: break
-        case .dense:
+        switch parameter.shape.count {
+        case 2:
             let (inputs, outputs) = (parameter.shape[0], parameter.shape[1])
             bw_transpose(source + firstRow * outputs, rows, outputs, outputs, target + firstRow, inputs)
-        case .convolution:
+        default:
             // [groups, kH, kW, in, out] to [groups, kH flipped, kW flipped, out, in]
             let (height, width) = (parameter.shape[1], parameter.shape[2])
             let (inputs, outputs) = (parameter.shape[3], parameter.shape[4])

@@ -128,8 +128,7 @@ extension Engine {
             for row in stride(from: first, to: last, by: step) {
                 for reduction in reductions {
                     replica.reduce(
-                        reduction, row: row - replica.firstRow, count: step, first: slice.firstRow, rows: slice.rows,
-                        goOn: goOn, into: sums)
+                        reduction, slice, row: row - replica.firstRow, count: step, goOn: goOn, into: sums)
                     goOn = true
                 }
             }

@@ -4,7 +4,7 @@ extension GradientCase {
     static let normalisations: [GradientCase] = {
         let kinds: [any Layer] = [
             LayerNorm(), GroupNorm(groups: 1), GroupNorm(groups: 2), GroupNorm(groups: 4), BatchNorm(ghost: 2),
-            BatchNorm(ghost: 3), BatchNorm(ghost: 7), BatchNorm(ghost: .max), BatchNorm(ghost: 4).frozen(),
+            BatchNorm(ghost: 3), BatchNorm(ghost: 7), BatchNorm(ghost: 1 << 30), BatchNorm(ghost: 4).frozen(),
         ]
         return kinds.flatMap { layer in
             [
