@@ -1,4 +1,4 @@
-// Included once for each instruction set, with BW_TABLE and BW_VECTORS (registers of sixteen floats, or 16) defined.
+// Included once for each instruction set, with BW_TABLE and BW_SET (bits of its registers) defined.
 #include "table.h"
 #include "products.h"
 #include "convolutions.h"

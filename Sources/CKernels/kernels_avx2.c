@@ -1,10 +1,11 @@
 #if defined(__x86_64__)
+#include <immintrin.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 #pragma clang attribute push(__attribute__((target("avx2,fma,bmi2"))), apply_to = function)
 #define BW_TABLE bw_kernels_avx2
-#define BW_VECTORS 16
+#define BW_SET 256
 #include "kernels.h"
 #pragma clang attribute pop
 #endif

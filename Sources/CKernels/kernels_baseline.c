@@ -2,5 +2,5 @@
 #include <stdint.h>
 #include <string.h>
 #define BW_TABLE bw_kernels_baseline
-#define BW_VECTORS 16
+#define BW_SET 128
 #include "kernels.h"

@@ -20,8 +20,30 @@ typedef uint32_t u16 __attribute__((ext_vector_type(16)));
 INLINE v16 load(const float *p) { v16 v; memcpy(&v, p, 64); return v; }
 INLINE void store(float *p, v16 v) { memcpy(p, &v, 64); }
 INLINE v16 splat(float x) { return (v16)x; }
+// The first n of sixteen; the others are 0 when loaded, and left alone when stored.
+#if BW_SET == 512
+INLINE v16 load_some(const float *p, ptrdiff_t n) { return _mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p); }
+INLINE void store_some(float *p, v16 v, ptrdiff_t n) { _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), v); }
+#elif BW_SET == 256
+INLINE __m256i first_of_eight(ptrdiff_t n) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+INLINE v16 load_some(const float *p, ptrdiff_t n) {
+    __m256 half[2] = {_mm256_maskload_ps(p, first_of_eight(n)), _mm256_maskload_ps(p + 8, first_of_eight(n - 8))};
+    v16 v;
+    memcpy(&v, half, 64);
+    return v;
+}
+INLINE void store_some(float *p, v16 v, ptrdiff_t n) {
+    __m256 half[2];
+    memcpy(half, &v, 64);
+    _mm256_maskstore_ps(p, first_of_eight(n), half[0]);
+    _mm256_maskstore_ps(p + 8, first_of_eight(n - 8), half[1]);
+}
+#else
 INLINE v16 load_some(const float *p, ptrdiff_t n) { v16 v = splat(0); memcpy(&v, p, 4 * (size_t)n); return v; }
 INLINE void store_some(float *p, v16 v, ptrdiff_t n) { memcpy(p, &v, 4 * (size_t)n); }
+#endif
 INLINE i16 bits_of(v16 v) { i16 b; memcpy(&b, &v, 64); return b; }
 INLINE v16 of_bits(i16 b) { v16 v; memcpy(&v, &b, 64); return v; }
 INLINE v16 fma16(v16 a, v16 b, v16 c) { return __builtin_elementwise_fma(a, b, c); }

@@ -1,110 +1,147 @@
 // Matrix products. One accumulator an element, steps in ascending order: see CKernels.h.
 //
-// Measured against oneDNN 2.6.3's sgemm on one core of a Zen 5 (peak 254 GFLOP/s): a dense layer's forward product at
-// 784x512, M = 16 to 256: 248 to 250 against 241 to 246; its weight gradient 239 to 249 against 218 to 243; 3x3
-// convolutions at 14x14, 32 to 64 channels: 239 against 239 to 248 forward, 235 against 232 for the weights. oneDNN
-// cannot continue a convolution's chain nor promise the same order at another M, so it is not used.
+// A tile is some rows of C by some vectors of sixteen columns, held in registers for a whole chain. Measured against
+// oneDNN 2.6.3 by Benchmarks/onednn/run: our tiles are level with it or ahead at almost every shape of training, and
+// oneDNN neither continues a convolution's chain nor promises the same order for another number of rows.
 #include "lanes.h"
 
 typedef struct {
     const float *a, *b, *start;
     float *c;
-    ptrdiff_t k, segments, am, ak, as, bk, bs, start_m, cm;
+    ptrdiff_t k, segments, across, as, bk, bs, start_m, cm;
+    ptrdiff_t tail; // how many of the last sixteen columns are there
 } tile_call;
 
-#define TILE(ROWS, WIDE)                                                                                               \
-    static void tile_##ROWS##_##WIDE(const tile_call *t) {                                                             \
+// A of a tile is adjacent either along the chain (BY_ROW) or along the rows of C (BY_COLUMN, as in weight
+// gradients); `across` is its other stride. Row addresses go in threes, which x86 can form from few registers.
+#define A_BY_ROW(I) a[(I) / 3][((I) % 3) * across + 0]
+#define A_BY_COLUMN(I) a[0][I]
+#define TILE(ORDER, STEP, ROWS, WIDE)                                                                                  \
+    static void tile_##ORDER##_##ROWS##_##WIDE(const tile_call *t) {                                                   \
         v16 sum[ROWS][WIDE];                                                                                           \
         UNROLL for (int i = 0; i < ROWS; i++) UNROLL for (int j = 0; j < WIDE; j++)                                     \
             sum[i][j] = t->start ? load(t->start + i * t->start_m + 16 * j) : splat(0);                                \
-        const ptrdiff_t steps = t->k, am = t->am, ak = t->ak, bk = t->bk;                                              \
+        const ptrdiff_t steps = t->k, across = t->across, bk = t->bk;                                                  \
         for (ptrdiff_t s = 0; s < t->segments; s++) {                                                                  \
-            const float *a = t->a + s * t->as, *b = t->b + s * t->bs;                                                  \
-            for (ptrdiff_t k = 0; k < steps; k++, a += ak, b += bk) {                                                  \
+            const float *b = t->b + s * t->bs, *a[4];                                                                  \
+            UNROLL for (int i = 0; i < 4; i++) a[i] = t->a + s * t->as + 3 * i * across;                                \
+            for (ptrdiff_t k = 0; k < steps; k++, b += bk) {                                                           \
                 v16 row[WIDE];                                                                                         \
                 UNROLL for (int j = 0; j < WIDE; j++) row[j] = load(b + 16 * j);                                       \
                 UNROLL for (int i = 0; i < ROWS; i++) {                                                                \
-                    v16 x = splat(a[i * am]);                                                                          \
+                    v16 x = splat(A_##ORDER(i));                                                                       \
                     UNROLL for (int j = 0; j < WIDE; j++) sum[i][j] = fma16(x, row[j], sum[i][j]);                     \
                 }                                                                                                      \
+                UNROLL for (int i = 0; i < 4; i++) a[i] += STEP;                                                       \
             }                                                                                                          \
         }                                                                                                              \
-        UNROLL for (int i = 0; i < ROWS; i++) UNROLL for (int j = 0; j < WIDE; j++)                                     \
-            store(t->c + i * t->cm + 16 * j, sum[i][j]);                                                               \
+        UNROLL for (int i = 0; i < ROWS; i++) {                                                                        \
+            UNROLL for (int j = 0; j < WIDE - 1; j++) store(t->c + i * t->cm + 16 * j, sum[i][j]);                     \
+            float *last = t->c + i * t->cm + 16 * (WIDE - 1);                                                          \
+            if (t->tail == 16) store(last, sum[i][WIDE - 1]);                                                          \
+            else store_some(last, sum[i][WIDE - 1], t->tail);                                                          \
+        }                                                                                                              \
     }
 typedef void (*tile_function)(const tile_call *);
 
-#define TILES_6(WIDE) TILE(1, WIDE) TILE(2, WIDE) TILE(3, WIDE) TILE(4, WIDE) TILE(5, WIDE) TILE(6, WIDE)
-#define NAMES_6(WIDE) tile_1_##WIDE, tile_2_##WIDE, tile_3_##WIDE, tile_4_##WIDE, tile_5_##WIDE, tile_6_##WIDE
-#if BW_VECTORS == 32 // registers of sixteen floats: up to 24 sums, four columns of B and a broadcast
+#define BOTH(ROWS, WIDE) TILE(BY_ROW, 1, ROWS, WIDE) TILE(BY_COLUMN, across, ROWS, WIDE)
+#define ONE_TO_6(WIDE) BOTH(1, WIDE) BOTH(2, WIDE) BOTH(3, WIDE) BOTH(4, WIDE) BOTH(5, WIDE) BOTH(6, WIDE)
+#define NAMES_2(O, W) tile_##O##_1_##W, tile_##O##_2_##W
+#define NAMES_6(O, W) NAMES_2(O, W), tile_##O##_3_##W, tile_##O##_4_##W, tile_##O##_5_##W, tile_##O##_6_##W
+#define NAMES_8(O, W) NAMES_6(O, W), tile_##O##_7_##W, tile_##O##_8_##W
+#define NAMES_12(O, W) NAMES_8(O, W), tile_##O##_9_##W, tile_##O##_10_##W, tile_##O##_11_##W, tile_##O##_12_##W
+#if BW_SET == 512 // 32 registers: up to 24 sums, the columns of B, a broadcast
 #define MOST_WIDE 4
 #define MOST_ROWS 12
-TILES_6(1) TILES_6(2) TILES_6(3) TILES_6(4)
-TILE(7, 1) TILE(8, 1) TILE(9, 1) TILE(10, 1) TILE(11, 1) TILE(12, 1)
-TILE(7, 2) TILE(8, 2) TILE(9, 2) TILE(10, 2) TILE(11, 2) TILE(12, 2)
-TILE(7, 3) TILE(8, 3)
-static const tile_function tiles[MOST_WIDE][MOST_ROWS] = {
-    {NAMES_6(1), tile_7_1, tile_8_1, tile_9_1, tile_10_1, tile_11_1, tile_12_1},
-    {NAMES_6(2), tile_7_2, tile_8_2, tile_9_2, tile_10_2, tile_11_2, tile_12_2},
-    {NAMES_6(3), tile_7_3, tile_8_3},
-    {NAMES_6(4)},
-};
+ONE_TO_6(1) ONE_TO_6(2) ONE_TO_6(3) ONE_TO_6(4) BOTH(1, 8) BOTH(2, 8) BOTH(1, 16)
+BOTH(7, 1) BOTH(8, 1) BOTH(9, 1) BOTH(10, 1) BOTH(11, 1) BOTH(12, 1)
+BOTH(7, 2) BOTH(8, 2) BOTH(9, 2) BOTH(10, 2) BOTH(11, 2) BOTH(12, 2)
+BOTH(7, 3) BOTH(8, 3)
+#define TILES(O) {{NAMES_12(O, 1)}, {NAMES_12(O, 2)}, {NAMES_8(O, 3)}, {NAMES_6(O, 4)}}
+static const tile_function tiles[2][MOST_WIDE][MOST_ROWS] = {TILES(BY_ROW), TILES(BY_COLUMN)};
+static const tile_function wide_tiles[2][2] = {{NAMES_2(BY_ROW, 8)}, {NAMES_2(BY_COLUMN, 8)}};
+static const tile_function widest_tiles[2] = {tile_BY_ROW_1_16, tile_BY_COLUMN_1_16};
 static const int most_rows[MOST_WIDE] = {12, 12, 8, 6};
-#else // sixteen registers of eight floats
+#else // 16 registers of eight floats
 #define MOST_WIDE 1
 #define MOST_ROWS 6
-TILES_6(1)
-static const tile_function tiles[MOST_WIDE][MOST_ROWS] = {{NAMES_6(1)}};
+ONE_TO_6(1)
+static const tile_function tiles[2][MOST_WIDE][MOST_ROWS] = {{{NAMES_6(BY_ROW, 1)}}, {{NAMES_6(BY_COLUMN, 1)}}};
 static const int most_rows[MOST_WIDE] = {6};
 #endif
 
-// All rows of C for the columns [column, column + 16 * wide), `columns` of which are real.
+// All rows of C for a panel of `wide` vectors of columns.
 static void product_panel(const bw_product_shape *p, const float *a, const float *b, const float *start,
-                          ptrdiff_t start_m, float *c, int wide, ptrdiff_t columns) {
-    const ptrdiff_t count = (p->m + most_rows[wide - 1] - 1) / most_rows[wide - 1];
-    const ptrdiff_t base = p->m / count, longer = p->m % count;
-    float edge[MOST_ROWS * 16 * MOST_WIDE]; // a tile whose last columns are not there is computed here
-    tile_call t = {.k = p->k, .segments = p->segments, .am = p->am, .ak = p->ak, .as = p->as, .bk = p->bk,
-                   .bs = p->bs, .start_m = start_m, .cm = p->cm, .b = b};
+                          ptrdiff_t start_m, float *c, int wide, ptrdiff_t tail) {
+    const int columns = p->ak != 1;
+    tile_call t = {.k = p->k, .segments = p->segments, .across = columns ? p->ak : p->am, .as = p->as, .bk = p->bk,
+                   .bs = p->bs, .start_m = start_m, .cm = p->cm, .b = b, .tail = tail};
+    const ptrdiff_t most = wide > MOST_WIDE ? p->m : most_rows[wide - 1];
+    const ptrdiff_t count = (p->m + most - 1) / most, base = p->m / count, longer = p->m % count;
     ptrdiff_t row = 0;
     for (ptrdiff_t i = 0; i < count; i++) {
         const ptrdiff_t rows = base + (i < longer);
         t.a = a + row * p->am;
         t.c = c + row * p->cm;
         t.start = start ? start + row * start_m : NULL;
-        if (columns == 16 * wide) {
-            tiles[wide - 1][rows - 1](&t);
-        } else {
-            float *const real = t.c;
-            t.c = edge;
-            t.cm = 16 * MOST_WIDE;
-            if (t.start) {
-                for (ptrdiff_t r = 0; r < rows; r++)
-                    memcpy(edge + r * t.cm, t.start + r * start_m, 4 * (size_t)columns);
-                t.start = edge;
-                t.start_m = t.cm;
-            }
-            tiles[wide - 1][rows - 1](&t);
-            for (ptrdiff_t r = 0; r < rows; r++)
-                memcpy(real + r * p->cm, edge + r * t.cm, 4 * (size_t)columns);
-            t.cm = p->cm;
-            t.start_m = start_m;
-        }
+#if MOST_WIDE > 1
+        if (wide == 16) widest_tiles[columns](&t);
+        else if (wide > MOST_WIDE) wide_tiles[columns][rows - 1](&t);
+        else
+#endif
+            tiles[columns][wide - 1][rows - 1](&t);
         row += rows;
     }
 }
 
+// C for one run of the chain, panel by panel.
+static void product_run(const bw_product_shape *p, const float *a, const float *b, const float *start,
+                        ptrdiff_t start_m, float *c) {
+    const ptrdiff_t vectors = (p->n + 15) / 16, tail = p->n - 16 * (vectors - 1);
+    for (ptrdiff_t j = 0; j < vectors;) {
+        const ptrdiff_t left = vectors - j;
+        int wide = (int)(left < MOST_WIDE ? left : MOST_WIDE);
+#if MOST_WIDE > 1
+        if (left == MOST_WIDE + 1) wide = MOST_WIDE - 1; // five vectors go as three and two
+        if (p->m <= 2 && left >= 8) wide = p->m == 1 && left >= 16 ? 16 : 8; // few rows leave registers for columns
+#endif
+        product_panel(p, a, b + 16 * j, start ? start + 16 * j : NULL, start_m, c + 16 * j, wide,
+                      j + wide == vectors ? tail : 16);
+        j += wide;
+    }
+}
+
+// Rows of B that are far apart share few cache sets. Long chains over them are cut into runs whose rows stay in the cache
+// until the last tile has read them, and go on from C; where many tiles read a panel, it is copied together first.
+enum { FAR_APART = 1024, RUN_STEPS = 128, PACKED_STEPS = 256, PACKED_ROWS = 40 };
+
 static void product(const bw_product_shape *p, const float *a, const float *b, const float *start, ptrdiff_t start_m,
                     float *c) {
     if (p->m <= 0 || p->n <= 0) return;
-    const ptrdiff_t vectors = (p->n + 15) / 16;
-    for (ptrdiff_t j = 0; j < vectors;) {
-        const ptrdiff_t left = vectors - j;
-        // five vectors go as three and two: better than four and a thin one
-        const int wide = (int)(left < MOST_WIDE ? left : left == MOST_WIDE + 1 && MOST_WIDE > 1 ? MOST_WIDE - 1 : MOST_WIDE);
-        const ptrdiff_t rest = p->n - 16 * j;
-        product_panel(p, a, b + 16 * j, start ? start + 16 * j : NULL, start_m, c + 16 * j, wide,
-                      rest < 16 * wide ? rest : 16 * wide);
-        j += wide;
+    const int is_packed = p->m >= PACKED_ROWS && MOST_WIDE > 1;
+    const ptrdiff_t steps = is_packed ? PACKED_STEPS : RUN_STEPS;
+    if (p->segments != 1 || p->bk < FAR_APART || p->m <= 6 || (!is_packed && p->k <= RUN_STEPS)) {
+        product_run(p, a, b, start, start_m, c);
+        return;
+    }
+    float panel[PACKED_STEPS * 16 * MOST_WIDE] __attribute__((aligned(64)));
+    for (ptrdiff_t k = 0; k < p->k; k += steps) {
+        bw_product_shape run = *p;
+        run.k = p->k - k < steps ? p->k - k : steps;
+        const float *far = b + k * p->bk, *from = k > 0 ? c : start;
+        const ptrdiff_t from_m = k > 0 ? p->cm : start_m;
+        if (!is_packed) {
+            product_run(&run, a + k * p->ak, far, from, from_m, c);
+            continue;
+        }
+        run.bk = 16 * MOST_WIDE;
+        for (ptrdiff_t n = 0; n < p->n; n += 16 * MOST_WIDE) {
+            run.n = p->n - n < 16 * MOST_WIDE ? p->n - n : 16 * MOST_WIDE;
+            for (ptrdiff_t step = 0; step < run.k; step++)
+                UNROLL for (int j = 0; j < MOST_WIDE; j++)
+                    if (16 * j < run.n)
+                        store(panel + (step * MOST_WIDE + j) * 16, load(far + step * p->bk + n + 16 * j));
+            product_run(&run, a + k * p->ak, panel, from ? from + n : NULL, from_m, c + n);
+        }
     }
 }
