@@ -15,15 +15,17 @@ public struct Dense: PrimitiveLayer {
 
     public var units: Units
     public var bias: Bool
-    public var initialisation: WeightInitialisation
+    /// nil is `he` for hidden layers and `zeros` for the layer of the classes: a run then begins at the loss of knowing
+    /// nothing, and high rates do not throw it off in its first updates.
+    public var initialisation: WeightInitialisation?
 
-    public init(_ units: Units, bias: Bool = true, initialisation: WeightInitialisation = .he) {
+    public init(_ units: Units, bias: Bool = true, initialisation: WeightInitialisation? = nil) {
         self.units = units
         self.bias = bias
         self.initialisation = initialisation
     }
 
-    public init(_ units: Int, bias: Bool = true, initialisation: WeightInitialisation = .he) {
+    public init(_ units: Int, bias: Bool = true, initialisation: WeightInitialisation? = nil) {
         self.init(.count(units), bias: bias, initialisation: initialisation)
     }
 
@@ -42,9 +44,9 @@ public struct Dense: PrimitiveLayer {
         }
         let flat = lengths.count == 3 ? x.reshaped([x.shape.elements]) : x
         let inputs = flat.shape.width
+        let start = initialisation ?? (units == .classes ? .zeros : .he)
         let weight = graph.parameter(
-            "weight", [inputs, outputs], initialisation.resolved(inputs: inputs, outputs: outputs), layout: .dense,
-            decays: true)
+            "weight", [inputs, outputs], start.resolved(inputs: inputs, outputs: outputs), layout: .dense, decays: true)
         return flat.dense(weight, bias: bias ? graph.parameter("bias", [outputs], .zeros) : nil)
     }
 }

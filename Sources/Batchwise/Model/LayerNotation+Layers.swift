@@ -16,7 +16,7 @@ extension Dense: NotatedLayer {
         }
         self.init(
             units, bias: try reader.bool("bias") ?? true,
-            initialisation: try reader.choice("initialisation", WeightInitialisation.self) ?? .he)
+            initialisation: try reader.choice("initialisation", WeightInitialisation.self))
     }
 
     var settings: [RecipeValue.Entry] {
@@ -26,7 +26,7 @@ extension Dense: NotatedLayer {
         case .classes: entries.append(.init("units", .string("classes")))
         }
         if !bias { entries.append(.init("bias", .bool(false))) }
-        if initialisation != .he { entries.append(.init("initialisation", .string(initialisation.rawValue))) }
+        if let initialisation { entries.append(.init("initialisation", .string(initialisation.rawValue))) }
         return entries
     }
 }

@@ -1,4 +1,7 @@
 extension LearningRate {
+    /// What a recipe gets that names no decay: most runs end better for it.
+    package static let usualDecay = Decay.cosine
+
     /// Reads `{base: 0.1, at-batch: 32, scaling: linear, warmup: 5 epochs, decay: cosine}`, or a bare number.
     package init(notation: RecipeValue, defaultBase: Double, at path: String = "learning-rate") throws(RecipeError) {
         var reader = try RecipeReader(notation, at: path, shorthand: "base")
@@ -8,7 +11,7 @@ extension LearningRate {
         warmup = try reader.value("warmup").map { value throws(RecipeError) in
             try Duration(notation: value, at: "\(path).warmup")
         }
-        decay = try reader.choice("decay", Decay.self) ?? .constant
+        decay = try reader.choice("decay", Decay.self) ?? Self.usualDecay
         try reader.finish()
         if scaling != .none && atBatch == nil {
             throw .missing(at: "\(path).at-batch", expected: "the batch that the base rate was chosen for, as scaling is on")
@@ -21,7 +24,7 @@ extension LearningRate {
         if let atBatch { entries.append(.init("at-batch", .int(atBatch))) }
         if scaling != .none { entries.append(.init("scaling", .string(scaling.rawValue))) }
         if let warmup { entries.append(.init("warmup", .string(warmup.description))) }
-        if decay != .constant { entries.append(.init("decay", .string(decay.rawValue))) }
+        entries.append(.init("decay", .string(decay.rawValue)))
         return .map(entries)
     }
 }

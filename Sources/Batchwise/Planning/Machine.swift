@@ -2,7 +2,7 @@ import Foundation
 
 /// What belongs to the machine and not to the recipe: it decides how fast, never what comes out.
 public struct Machine: Hashable, Sendable {
-    /// Worker threads; nil for one a core.
+    /// Worker threads; nil lets the plan choose: one a core, or one where batches are too small to share.
     public var threads: Int?
     /// Examples of one forward and backward pass on one worker; nil lets the plan choose.
     public var microBatch: Int?
@@ -15,5 +15,5 @@ public struct Machine: Hashable, Sendable {
         self.memory = memory
     }
 
-    var workers: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+    var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 }

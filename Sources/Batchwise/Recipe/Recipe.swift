@@ -16,6 +16,7 @@ public struct Recipe: Sendable {
     public var loss: Loss?
     public var batch: Batch
     public var optimizer: Optimizer
+    /// nil in `init` is a rate that goes with the optimizer, falling along a cosine.
     public var learningRate: LearningRate
     /// Passes over the training set.
     public var epochs: Int
@@ -32,7 +33,7 @@ public struct Recipe: Sendable {
         self.loss = loss
         self.batch = batch
         self.optimizer = optimizer
-        self.learningRate = learningRate ?? .constant(optimizer.defaultRate)
+        self.learningRate = learningRate ?? LearningRate(base: optimizer.defaultRate, decay: LearningRate.usualDecay)
         self.epochs = epochs
         self.seed = seed
     }

@@ -31,7 +31,7 @@ final class Inference {
         self.data = data
         source = BatchSource(data: data, loss: loss?.0 ?? .meanSquaredError())
         outputs = model.outputs
-        let workers = max(1, min(machine.workers, (data.count + 15) / 16))
+        let workers = max(1, min(machine.threads ?? machine.cores, (data.count + 15) / 16))
         let fitting = min(max((1 << 21) / (4 * max(graph.floatsPerExample(), 1)), 16), 256)
         program = graph.compiled(capacity: fitting)
         team = try WorkerTeam(workers)

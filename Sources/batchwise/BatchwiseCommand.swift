@@ -1,0 +1,38 @@
+import ArgumentParser
+import Batchwise
+import Foundation
+
+/// `batchwise`: trains models and uses them. Each command has its own file.
+@main
+struct BatchwiseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "batchwise",
+        abstract: "Mini-batch SGD: the recipe decides the result, the machine decides only how fast.",
+        discussion: """
+            Example:
+              batchwise train digits
+              batchwise train houses.csv --target price
+              batchwise predict runs/houses-20260101T120000Z new-houses.csv
+            """,
+        version: "0.1.0",
+        subcommands: [Train.self, Evaluate.self, Predict.self, Init.self])
+
+    static func main() {
+        do {
+            try requireKnownCommand(CommandLine.arguments.dropFirst().first)
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            Foundation.exit(Failure.report(error))
+        }
+    }
+
+    /// A misspelt command would be reported as so many unexpected arguments.
+    private static func requireKnownCommand(_ name: String?) throws {
+        guard let name, !name.hasPrefix("-") else { return }
+        let known = configuration.subcommands.map { $0._commandName } + ["help"]
+        guard !known.contains(name) else { return }
+        let hint = nearestName(to: name, in: known).map { "did you mean \($0)?" }
+        throw Failure(.usage, "unknown command \(name): \(hint ?? "known are \(known.joined(separator: ", "))")")
+    }
+}

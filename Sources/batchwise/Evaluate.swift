@@ -1,0 +1,44 @@
+import ArgumentParser
+import Batchwise
+
+/// `batchwise evaluate`
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Compare a model's predictions with labelled data.",
+        discussion: """
+            Examples:
+              batchwise evaluate runs/houses-20260101T120000Z new-houses.csv
+              batchwise evaluate model.safetensors t10k-images-idx3-ubyte.gz --json
+              batchwise evaluate model.safetensors digits
+            """)
+
+    @Argument(help: "A model file, or the directory of a run.")
+    var model: String
+
+    @Argument(help: "Labelled rows: CSV with the target's column, IDX or NPY with labels, or digits.")
+    var data: String
+
+    @Option(help: ArgumentHelp("The labels of an IDX or NPY file.", valueName: "file"))
+    var labels: String?
+
+    @OptionGroup var threads: ThreadOptions
+
+    @OptionGroup var setting: SettingOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let settings = try setting.settings()
+        let saved = try SavedModel(model)
+        let rows = try saved.load(data, labels: labels, settings: settings, needsTarget: true)
+        let result = try saved.model.evaluate(rows, machine: threads.machine)
+        if output.json {
+            try Output.write(
+                .object([
+                    ("examples", .int(result.examples)), ("loss", .number(result.loss)),
+                    result.accuracy.map { ("accuracy", .number($0)) } ?? ("rmse", JSON(result.rmse)),
+                ]))
+        } else {
+            try Output.write("\(counted(result.examples, "example")): \(result.text())\n")
+        }
+    }
+}

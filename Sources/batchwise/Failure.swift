@@ -1,0 +1,66 @@
+import ArgumentParser
+import Batchwise
+
+/// What a command ends with, as in sysexits.
+enum ExitStatus: Int32 {
+    case usage = 64
+    case badData = 65
+    case missingInput = 66
+    case internalFault = 70
+    case cannotCreate = 73
+    case inputOutput = 74
+    case interrupted = 75
+}
+
+/// Why a command stops: one line for a person, and its exit status.
+struct Failure: Error {
+    var status: ExitStatus
+    var message: String
+
+    init(_ status: ExitStatus, _ message: String) {
+        self.status = status
+        self.message = message
+    }
+
+    /// Says on standard error what went wrong, in one line, and returns the exit status.
+    ///
+    /// What the argument parser throws to show help is no error: it goes to standard output, with status 0.
+    static func report(_ error: any Error) -> Int32 {
+        let (status, message) = explanation(of: error)
+        if status == 0 {
+            do { try Output.write(message + "\n") } catch { return report(error) }
+            return 0
+        }
+        let line = message.split(whereSeparator: \.isNewline).map { $0.trimming(" ") }.joined(separator: " ")
+        Output.log("batchwise: \(line)")
+        return status
+    }
+
+    private static func explanation(of error: any Error) -> (status: Int32, message: String) {
+        switch error {
+        case let failure as Failure: return (failure.status.rawValue, failure.message)
+        case DataError.noTarget: return (ExitStatus.badData.rawValue, "\(error) (or give --target)")
+        case let error as DataError: return (error.exitCode, error.description)
+        case let error as CheckpointError: return (error.exitCode, error.description)
+        case is RecipeError, is GraphError, is PlanError: return (ExitStatus.usage.rawValue, "\(error)")
+        case is TrainingError: return (ExitStatus.internalFault.rawValue, "\(error)")
+        default: break
+        }
+        let status = BatchwiseCommand.exitCode(for: error)
+        if status.isSuccess { return (0, BatchwiseCommand.fullMessage(for: error)) }
+        if status == .validationFailure {
+            return (ExitStatus.usage.rawValue, "\(BatchwiseCommand.message(for: error)) (see batchwise --help)")
+        }
+        return (ExitStatus.internalFault.rawValue, "internal fault: \(error)")
+    }
+}
+
+extension StringProtocol {
+    /// Without this character at both ends.
+    func trimming(_ character: Character) -> String {
+        var rest = self[...]
+        while rest.first == character { rest.removeFirst() }
+        while rest.last == character { rest.removeLast() }
+        return String(rest)
+    }
+}

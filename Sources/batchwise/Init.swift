@@ -1,0 +1,76 @@
+import ArgumentParser
+import Batchwise
+import Foundation
+
+/// `batchwise init`
+struct Init: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write a recipe to start from, with every key explained.",
+        discussion: """
+            The data is looked at, and the recipe trains as it is: batchwise train recipe.yaml
+
+            Examples:
+              batchwise init houses.csv --target price
+              batchwise init digits recipes/digits.yaml --set batch.size=64
+            """)
+
+    @Argument(help: "digits or a data file; without it digits.")
+    var source: String?
+
+    @Argument(help: "The file to write, or its directory; without it recipe.yaml.")
+    var file: String?
+
+    @Option(help: "The column of a table to learn: its name, or its number from 1.")
+    var target: String?
+
+    @OptionGroup var setting: SettingOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let (source, destination) = places()
+        let path = try freePath(destination)
+        var recipe = try Source(source).recipe(settings: try setting.settings(), target: target)
+        let data = try recipe.loadData()
+        recipe = try recipe.completed(for: data.train)
+        // What cannot be trained is not worth writing.
+        _ = try Trainer(recipe, data: data.train, machine: Machine(threads: 1))
+        if case .table = data.preprocessing.features, recipe.data?.test == nil, recipe.data?.testFraction == nil {
+            recipe.data?.testFraction = 0.2
+        }
+        let text = try StartingRecipe(recipe: recipe, data: data, path: path).text()
+        try AtomicFile.write(Array(text.utf8), to: path)
+        if output.json {
+            try Output.write(
+                .object([
+                    ("recipe", .string(path)), ("examples", .int(data.train.count)),
+                    ("test_examples", .int(data.test?.count ?? 0)),
+                    ("feature_shape", .array(data.train.featureShape.map { .int($0) })),
+                    ("classes", data.train.classCount.map { .int($0) } ?? .null),
+                ]))
+        } else {
+            try Output.write("\(path) is written; train it with: batchwise train \(shellQuoted(path))\n")
+        }
+    }
+
+    /// One argument alone is a place to write to where it looks like one.
+    private func places() -> (source: String, file: String) {
+        if let source, let file { return (source, file) }
+        guard let source else { return (DataSource.digits, "recipe.yaml") }
+        let isPlace = source.hasSuffix(".yaml") || source.hasSuffix(".yml") || isFolder(source)
+        return isPlace ? (DataSource.digits, source) : (source, "recipe.yaml")
+    }
+
+    private func freePath(_ destination: String) throws -> String {
+        var path = destination
+        if isFolder(path) { path += (path.hasSuffix("/") ? "" : "/") + "recipe.yaml" }
+        guard access(path, F_OK) != 0 else {
+            throw Failure(.cannotCreate, "\(path): is there already; name another file")
+        }
+        return path
+    }
+
+    private func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}

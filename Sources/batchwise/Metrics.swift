@@ -1,0 +1,106 @@
+import Batchwise
+import Foundation
+
+/// Sums over the updates of an epoch: means come out exact, however the batches were cut.
+struct EpochTotals: Codable {
+    var lossSum = 0.0
+    var rightSum = 0.0
+    var weight = 0.0
+    var examples = 0
+    /// Time spent on training, without evaluation and writing.
+    var seconds = 0.0
+
+    mutating func add(_ report: UpdateReport) {
+        lossSum += report.loss * report.weight
+        rightSum += (report.accuracy ?? 0) * report.weight
+        weight += report.weight
+        examples += report.batch
+    }
+
+    var loss: Double? { weight > 0 ? lossSum / weight : nil }
+    var accuracy: Double? { weight > 0 ? rightSum / weight : nil }
+}
+
+/// A line of metrics.jsonl: what an epoch came to.
+struct EpochRecord {
+    var epoch: Int
+    var updates: Int
+    var totals: EpochTotals
+    var examples: Int
+    var isClassification: Bool
+    var test: Evaluation?
+    var learningRate: Double
+
+    var json: JSON {
+        var entries: [(key: String, value: JSON)] = [
+            ("time", .string(timestamp())), ("epoch", .int(epoch)), ("updates", .int(updates)),
+            ("examples", .int(examples)), ("train_loss", JSON(totals.loss)),
+        ]
+        if isClassification { entries.append(("train_accuracy", JSON(totals.accuracy))) }
+        entries.append(("test_loss", JSON(test?.loss)))
+        entries.append(
+            isClassification ? ("test_accuracy", JSON(test?.accuracy)) : ("test_rmse", JSON(test?.rmse)))
+        entries += [
+            ("learning_rate", .number(learningRate)), ("seconds", .number(totals.seconds)),
+            ("examples_per_second", .number(Double(totals.examples) / totals.seconds)),
+        ]
+        return .object(entries)
+    }
+}
+
+/// What metrics.jsonl says of the epochs before a run goes on.
+struct PastMetrics {
+    private(set) var lines: [String] = []
+    private(set) var seconds = 0.0
+    private(set) var lastLoss: Double?
+    /// Whether the file holds more than the lines that count.
+    private(set) var hasMore = false
+
+    private struct Line: Decodable {
+        var epoch: Int
+        var seconds: Double?
+        var trainLoss: Double?
+
+        enum CodingKeys: String, CodingKey {
+            case epoch, seconds
+            case trainLoss = "train_loss"
+        }
+    }
+
+    /// Reads the lines of the epochs before `epoch`. Later ones were written after the checkpoint: they, and a line
+    /// that was torn, will be written again.
+    init(path: String, before epoch: Int) {
+        guard let data = FileManager.default.contents(atPath: path) else { return }
+        for line in data.split(separator: UInt8(ascii: "\n")) {
+            guard let read = try? JSONDecoder().decode(Line.self, from: Data(line)), read.epoch < epoch else {
+                hasMore = true
+                continue
+            }
+            lines.append(String(decoding: line, as: UTF8.self))
+            seconds += read.seconds ?? 0
+            lastLoss = read.trainLoss
+        }
+        hasMore = hasMore || data.last != UInt8(ascii: "\n")
+    }
+}
+
+extension RunDirectory {
+    /// Appends a line to the metrics, by one call of the system, so that no reader sees half of it.
+    func append(_ record: EpochRecord) throws {
+        let descriptor = open(metrics, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw Failure(.cannotCreate, "\(metrics): cannot create it: \(systemReason())") }
+        defer { close(descriptor) }
+        guard Output.put(Array((record.json.text + "\n").utf8), on: descriptor) else {
+            throw Failure(.inputOutput, "\(metrics): cannot write it: \(systemReason())")
+        }
+    }
+
+    /// What the metrics say of the epochs before `epoch`; the file is cut to them.
+    func pastMetrics(before epoch: Int) throws -> PastMetrics {
+        let past = PastMetrics(path: metrics, before: epoch)
+        if past.hasMore {
+            try AtomicFile.write(Array(past.lines.map { $0 + "\n" }.joined().utf8), to: metrics)
+        }
+        return past
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Batchwise
+
+/// `--json`, in every command.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Write exactly one JSON object to standard output.")
+    var json = false
+}
+
+/// `--set`, in every command.
+struct SettingOptions: ParsableArguments {
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "Set a key of the recipe, for example batch.size=512. May be given several times.",
+            valueName: "path=value"))
+    var texts: [String] = []
+
+    func settings() throws -> [Setting] {
+        try texts.map { try Setting($0) }
+    }
+}
+
+/// `--threads`, where something is computed.
+struct ThreadOptions: ParsableArguments {
+    @Option(help: "Worker threads; without it one a core.")
+    var threads: Int?
+
+    func validate() throws {
+        if let threads, !(1...256).contains(threads) { throw ValidationError("--threads must be from 1 to 256") }
+    }
+
+    var machine: Machine { Machine(threads: threads) }
+}
+
+/// What belongs to the machine when training: none of it can change a bit of the result.
+struct MachineOptions: ParsableArguments {
+    @OptionGroup var threads: ThreadOptions
+
+    @Option(help: "Examples of one forward and backward pass on one worker; without it the plan chooses.")
+    var microBatch: Int?
+
+    @Option(help: "Bytes that training may use beside the data, for example 512MiB.")
+    var memory: MemorySize?
+
+    func validate() throws {
+        if let microBatch, microBatch < 1 { throw ValidationError("--micro-batch must be at least 1") }
+    }
+
+    var machine: Machine { Machine(threads: threads.threads, microBatch: microBatch, memory: memory?.bytes) }
+}
+
+/// A number of bytes as people write it: 512MiB, 2GB, 1000000.
+struct MemorySize: ExpressibleByArgument {
+    let bytes: Int
+
+    init?(argument: String) {
+        let digits = argument.prefix { $0.isASCII && $0.isNumber || $0 == "." }
+        let units: [String: Double] = [
+            "": 1, "b": 1, "k": 0x1p10, "kb": 1e3, "kib": 0x1p10, "m": 0x1p20, "mb": 1e6, "mib": 0x1p20,
+            "g": 0x1p30, "gb": 1e9, "gib": 0x1p30, "t": 0x1p40, "tb": 1e12, "tib": 0x1p40,
+        ]
+        let unit = argument.dropFirst(digits.count).trimming(" ").lowercased()
+        guard let number = Double(digits), let factor = units[unit] else { return nil }
+        let bytes = number * factor
+        guard bytes >= 1, bytes < 0x1p62 else { return nil }
+        self.bytes = Int(bytes)
+    }
+}

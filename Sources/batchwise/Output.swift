@@ -1,0 +1,50 @@
+import Foundation
+
+/// The two streams of a command: results on standard output, everything else on standard error.
+enum Output {
+    /// Writes to standard output.
+    static func write(_ text: String) throws {
+        try write(Array(text.utf8))
+    }
+
+    /// Writes to standard output.
+    static func write(_ bytes: [UInt8]) throws {
+        guard put(bytes, on: STDOUT_FILENO) else {
+            throw Failure(.inputOutput, "cannot write to standard output: \(systemReason())")
+        }
+    }
+
+    /// Writes one JSON object, the whole output of a command that was asked for `--json`.
+    static func write(_ json: JSON) throws {
+        try write(json.text + "\n")
+    }
+
+    /// Writes a line to standard error. Where that fails there is nobody left to tell.
+    static func log(_ line: String) {
+        _ = put(Array((line + "\n").utf8), on: STDERR_FILENO)
+    }
+
+    /// Writes to standard error, as it is.
+    static func draw(_ text: String) {
+        _ = put(Array(text.utf8), on: STDERR_FILENO)
+    }
+
+    /// Whether all could be written.
+    static func put(_ bytes: [UInt8], on descriptor: Int32) -> Bool {
+        bytes.withUnsafeBytes { buffer in
+            var done = 0
+            while done < buffer.count {
+                let written = Foundation.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
+                if written < 0 && errno == EINTR { continue }
+                guard written > 0 else { return false }
+                done += written
+            }
+            return true
+        }
+    }
+}
+
+/// What the system says about the last call that failed.
+func systemReason() -> String {
+    String(cString: strerror(errno))
+}

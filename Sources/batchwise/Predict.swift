@@ -1,0 +1,63 @@
+import ArgumentParser
+import Batchwise
+
+/// `batchwise predict`
+struct Predict: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Predict the target of new rows.",
+        discussion: """
+            Writes CSV with the header "prediction": a row is the name of a class, or a value in the target's own unit.
+
+            Examples:
+              batchwise predict runs/houses-20260101T120000Z new-houses.csv > prices.csv
+              batchwise predict model.safetensors t10k-images-idx3-ubyte.gz --probabilities --output digits.npy
+            """)
+
+    @Argument(help: "A model file, or the directory of a run.")
+    var model: String
+
+    @Argument(help: "New rows: CSV (the target's column may be missing), IDX or NPY, or digits.")
+    var data: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Write to this .csv or .npy file. In NPY a class is its number, or its place where names are no numbers.",
+            valueName: "file"))
+    var output: String?
+
+    @Flag(help: "Add the probability of every class; an NPY file then holds these alone.")
+    var probabilities = false
+
+    @OptionGroup var threads: ThreadOptions
+
+    @OptionGroup var setting: SettingOptions
+    @OptionGroup var form: OutputOptions
+
+    func validate() throws {
+        if let output, !output.hasSuffix(".csv"), !output.hasSuffix(".npy") {
+            throw ValidationError("--output \(output): the name must end in .csv or .npy")
+        }
+    }
+
+    func run() throws {
+        let settings = try setting.settings()
+        let saved = try SavedModel(model)
+        let rows = try saved.load(data, labels: nil, settings: settings, needsTarget: false)
+        let outputs = try saved.model.outputs(for: rows, machine: threads.machine)
+        let predictions = Predictions(saved, outputs: outputs)
+        if probabilities, predictions.classes.isEmpty {
+            throw Failure(.usage, "--probabilities: this model predicts numbers, and only classes have probabilities")
+        }
+        if let output {
+            let bytes =
+                output.hasSuffix(".npy")
+                ? try predictions.npy(probabilities: probabilities) : predictions.csv(probabilities: probabilities)
+            try AtomicFile.write(bytes, to: output)
+        }
+        if form.json {
+            try Output.write(predictions.json(probabilities: probabilities))
+        } else if output == nil {
+            try Output.write(predictions.csv(probabilities: probabilities))
+        }
+    }
+}

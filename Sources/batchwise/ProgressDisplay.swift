@@ -1,0 +1,80 @@
+import Batchwise
+import Foundation
+
+/// How a run goes, on standard error: a bar where that is a terminal, else a line now and then.
+struct ProgressDisplay {
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let hasColor: Bool
+    /// Without lines only the bar is shown: what goes to a file is meant for programs.
+    private let hasLines: Bool
+    private let epochs: Int
+    private let updatesPerEpoch: Int
+    private var lastBar = 0.0
+    private var lastLine = now()
+    private var isDrawn = false
+    /// Updates and time of this process, for the rate.
+    private var first: (updates: Int, time: Double)?
+
+    init(epochs: Int, updatesPerEpoch: Int, hasLines: Bool) {
+        self.epochs = epochs
+        self.updatesPerEpoch = updatesPerEpoch
+        self.hasLines = hasLines
+        let environment = ProcessInfo.processInfo.environment
+        hasColor = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    }
+
+    /// Draws the bar, at most ten times a second.
+    mutating func draw(_ report: UpdateReport, _ totals: EpochTotals, seconds: Double) {
+        guard isTerminal else { return }
+        let time = now()
+        if first == nil { first = (report.index, time) }
+        guard time - lastBar >= 0.1, let first, time > first.time else { return }
+        lastBar = time
+        let updatesPerSecond = Double(report.index - first.updates) / (time - first.time)
+        let left = Double(epochs * updatesPerEpoch - report.index) / updatesPerSecond
+        let done = report.index - (report.epoch - 1) * updatesPerEpoch
+        let share = Double(done) / Double(updatesPerEpoch)
+        var text = " loss \(String(format: "%.3g", totals.loss ?? .nan))"
+        if report.accuracy != nil, let accuracy = totals.accuracy { text += " acc \(percent(accuracy))" }
+        text += " [\(short(Double(totals.examples) / seconds)) examples/s, \(clockTime(left)) left]"
+        show("epoch \(report.epoch)/\(epochs) \(String(format: "%3.0f%%", 100 * share)) ", share, text)
+    }
+
+    /// Puts the bar between two texts, as wide as the terminal lets it.
+    private mutating func show(_ before: String, _ share: Double, _ after: String) {
+        var size = winsize()
+        let known = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        let columns = known ? Int(size.ws_col) : 80
+        let room = min(columns - before.count - after.count - 1, 40)
+        var line = before
+        if room >= 5 {
+            let full = Int(share * Double(room))
+            let bar = String(repeating: "█", count: full)
+            line += hasColor ? "\u{1B}[32m\(bar)\u{1B}[0m" : bar
+            line += String(repeating: "░", count: room - full) + after
+        } else {
+            line = String((before + after).prefix(max(columns - 1, 1)))
+        }
+        Output.draw("\r\(line)\u{1B}[K")
+        isDrawn = true
+    }
+
+    /// Takes the bar away.
+    mutating func clear() {
+        guard isDrawn else { return }
+        Output.draw("\r\u{1B}[K")
+        isDrawn = false
+    }
+
+    /// Writes a line for a finished epoch, unless the last one is less than a second old.
+    mutating func finish(_ record: EpochRecord) {
+        guard hasLines, now() - lastLine >= 1 else { return }
+        clear()
+        lastLine = now()
+        var parts = ["epoch \(record.epoch)/\(epochs): loss \(significant(record.totals.loss ?? .nan))"]
+        if record.isClassification { parts.append("accuracy \(percent(record.totals.accuracy ?? .nan))") }
+        if let test = record.test { parts.append(test.text(prefix: "test ")) }
+        parts.append("\(grouped(Double(record.totals.examples) / record.totals.seconds)) examples/s")
+        Output.log(parts.joined(separator: ", "))
+    }
+}

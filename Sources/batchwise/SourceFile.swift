@@ -1,0 +1,121 @@
+import Batchwise
+import Foundation
+
+/// A file that a command was pointed to, before it is known what it holds.
+struct SourceFile {
+    let path: String
+    private let bytes: Int
+
+    /// - Parameter kinds: what the file may be, for a message where nothing is.
+    init(_ path: String, kinds: String) throws {
+        var status = stat()
+        guard !path.isEmpty, stat(path, &status) == 0 else {
+            guard path.isEmpty || errno == ENOENT || errno == ENOTDIR else {
+                throw DataError.unreadable(file: path, reason: systemReason())
+            }
+            throw Failure(.missingInput, Self.missing(path, kinds))
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: throw DataError.directory(path)
+        default: throw DataError.specialFile(path)
+        }
+        guard status.st_size > 0 else { throw DataError.emptyFile(path) }
+        self.path = path
+        bytes = Int(status.st_size)
+    }
+
+    /// The name without folder and endings.
+    var stem: String {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let stem = name.hasPrefix(".") ? name : String(name.prefix { $0 != "." })
+        return String(stem.map { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" ? $0 : "-" })
+    }
+
+    /// What a file of this name ends in, after a `.gz`.
+    private var ending: String {
+        let parts = path.lowercased().split(separator: "/").last?.split(separator: ".").dropFirst() ?? []
+        return String((parts.last == "gz" ? parts.dropLast() : parts).last ?? "")
+    }
+
+    /// The recipe in the file, or nil for data. Relative paths in it begin at the file's own folder.
+    func recipe() throws -> RecipeValue? {
+        if ["yaml", "yml", "json"].contains(ending) { return try readRecipe() }
+        if ["csv", "tsv", "npy", "idx", "svm", "libsvm", "data"].contains(ending) { return nil }
+        // A recipe by another name is small text in which a key of a recipe stands.
+        guard bytes < 1 << 16, let text = try? text(), !text.utf8.contains(0),
+            let value = try? RecipeValue(yaml: text), case .map(let entries) = value,
+            entries.contains(where: { ["data", "model", "batch", "optimizer"].contains($0.key) })
+        else { return nil }
+        return try readRecipe()
+    }
+
+    private func readRecipe() throws -> RecipeValue {
+        do {
+            let value = try RecipeValue(yaml: try text())
+            _ = try Recipe(notation: value)
+            return value.withPaths(from: Self.folder(of: path))
+        } catch let error as RecipeError {
+            throw Failure(.usage, "\(path): \(error)")
+        }
+    }
+
+    private func text() throws -> String {
+        let limit = 1 << 24
+        guard bytes <= limit else { throw DataError.tooLarge(file: path, bytes: bytes, limit: limit) }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw DataError.unreadable(file: path, reason: systemReason())
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw DataError.notText(file: path, line: 1, detail: "a recipe is UTF-8 text and this is not")
+        }
+        return text
+    }
+
+    /// The folder with its slash; empty for the working folder.
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    }
+
+    /// What to say of a path where nothing is.
+    private static func missing(_ path: String, _ kinds: String) -> String {
+        let folder = folder(of: path)
+        let there = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
+        let known = (folder.isEmpty ? [DataSource.digits] : []) + there.sorted()
+        let near = nearestName(to: String(path.dropFirst(folder.count)), in: known)
+        return "\(path): no such file" + (near.map { "; did you mean \(folder + $0)?" } ?? ".")
+            + " Name \(kinds)"
+    }
+}
+
+extension RecipeValue {
+    /// The recipe with the relative paths of its data beginning at `folder`, which is empty or ends with a slash.
+    func withPaths(from folder: String) -> RecipeValue {
+        mappingPaths { $0.hasPrefix("/") ? $0 : folder + $0 }
+    }
+
+    /// The recipe with absolute paths, that means the same in every folder.
+    func withAbsolutePaths() -> RecipeValue {
+        mappingPaths { absolutePath($0) }
+    }
+
+    func mappingPaths(_ map: (String) -> String) -> RecipeValue {
+        guard let data = self["data"] else { return self }
+        func mapped(_ value: RecipeValue) -> RecipeValue {
+            if case .string(let path) = value, path != DataSource.digits { return .string(map(path)) }
+            return value
+        }
+        guard case .map(let entries) = data else { return setting(["data"], to: mapped(data)) }
+        let paths = ["train", "labels", "test", "test-labels"]
+        return setting(
+            ["data"], to: .map(entries.map { paths.contains($0.key) ? .init($0.key, mapped($0.value)) : $0 }))
+    }
+}
+
+/// A path that means the same in every folder.
+func absolutePath(_ path: String) -> String {
+    if path.hasPrefix("/") { return path }
+    let folder = FileManager.default.currentDirectoryPath
+    let rest = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
+    return folder.hasSuffix("/") ? folder + rest : folder + "/" + rest
+}

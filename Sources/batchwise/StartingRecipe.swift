@@ -1,0 +1,96 @@
+import Batchwise
+import Foundation
+
+/// The text of a recipe to start from: all keys, each with its meaning and what else it may say.
+struct StartingRecipe {
+    let recipe: Recipe
+    let data: LoadedData
+    /// Where it will be written; the paths of the data begin there.
+    let path: String
+
+    func text() throws -> String {
+        let notation = try recipe.notation().withAbsolutePaths().mappingPaths(relative)
+        var lines = header
+        // The comments of a key stand before its first line.
+        for line in try notation.yaml().split(separator: "\n") {
+            let key = line.prefix { $0.isLetter || $0 == "-" }
+            if let comment = Self.comments[String(key)], line.dropFirst(key.count).first == ":" {
+                lines += ["", comment]
+            }
+            lines.append(String(line))
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var header: [String] {
+        var lines = [
+            "# A recipe for Batchwise: everything that decides the result, and nothing else.",
+            "# Train it:  batchwise train \(path.split(separator: "/").last.map(String.init) ?? path)",
+            "# \(data.text)",
+        ]
+        if case .table(let encoder) = data.preprocessing.features {
+            var texts = 0
+            for column in encoder.columns { if case .oneHot = column.encoding { texts += 1 } }
+            let numbers = counted(encoder.columns.count - texts, "column")
+            lines.append("# \(numbers) of numbers, \(texts) of texts (one feature a text)")
+        }
+        return lines
+    }
+
+    /// A path as seen from the recipe's folder.
+    private func relative(_ absolute: String) -> String {
+        func parts(_ path: String) -> [Substring] { path.split(separator: "/").filter { $0 != "." } }
+        let folder = parts(absolutePath(path)).dropLast()
+        let file = parts(absolute)
+        guard !folder.contains(".."), !file.contains("..") else { return absolute }
+        let common = zip(folder, file).prefix { $0 == $1 }.count
+        let up = folder.count - common
+        // Far up, a relative path is no easier to read, and breaks more easily.
+        guard up <= 2, common > 0 else { return absolute }
+        let name = (Array(repeating: "..", count: up) + file.dropFirst(common)).joined(separator: "/")
+        return name == DataSource.digits ? "./" + name : name
+    }
+
+    private static let comments = [
+        "data": """
+        # The examples. Paths begin at this file's folder. Test examples are optional.
+        #   data: digits                                               bundled handwritten digits
+        #   data: {train: table.csv, target: price}                    a column's name, or its number from 1
+        #   data: {train: train-images-idx3-ubyte.gz}                  labels and t10k files beside it are found
+        #   data: {train: x.npy, labels: y.npy, test: x2.npy, test-labels: y2.npy}
+        # More keys: split: {test: 0.2}   the part kept for testing
+        #            header: false        the first row of the table is data
+        #            weights: column      how much each example counts
+        #            ignore: [id, name]   columns that are not learnt from
+        #            task: regression     or classification; without it the target decides
+        """,
+        "model": """
+        # Layers, from the features to the outputs; or a preset: linear, mlp, cnn.
+        # The last one has as many units as there are classes or values: {dense: classes}.
+        #   relu, leaky-relu, tanh, sigmoid, gelu, silu, flatten, {dropout: 0.2}
+        #   {batch-norm: {ghost: 32}}, layer-norm, {group-norm: 4}
+        #   {conv: {filters: 32, kernel: 3, padding: same}}, {max-pool: 2}, {average-pool: 2}, global-average-pool
+        #   {residual: [{dense: 128}, relu, {dense: 128}]}
+        """,
+        "loss": """
+        # softmax-cross-entropy, {softmax-cross-entropy: {label-smoothing: 0.1}}, binary-cross-entropy (two classes),
+        # mse, {huber: {delta: 1.0}}
+        """,
+        "batch": """
+        # The examples of one update. However the machine cuts it up, the result is the same.
+        #   last: keep, drop or pad: what becomes of the smaller last batch of an epoch
+        #   grain: 16, lanes: 2: how its gradients are summed; without them the batch decides
+        """,
+        "optimizer": """
+        #   {sgd: {momentum: 0.9, nesterov: true, weight-decay: 0.0005}}
+        #   {adam: {beta1: 0.9, beta2: 0.999, epsilon: 1e-8}}, {adamw: {weight-decay: 0.01}}
+        """,
+        "learning-rate": """
+        # For another batch size let it grow: {base: 0.02, at-batch: 32, scaling: linear} or square-root.
+        #   warmup: 5 epochs   (or updates, examples): a slow start, for large batches
+        #   decay: cosine      or linear: falls to 0 at the end; constant otherwise
+        """,
+        "epochs": "# Passes over the training examples.",
+        "seed": "# What every random choice is made from: order, first parameters, dropout, split.",
+    ]
+}

@@ -1,0 +1,114 @@
+import ArgumentParser
+import Batchwise
+
+/// `batchwise train`
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train a model.",
+        discussion: """
+            A source is digits (bundled), a data file (CSV, IDX or NPY) or a recipe file (.yaml).
+
+            Examples:
+              batchwise train digits
+              batchwise train houses.csv --target price
+              batchwise train train-images-idx3-ubyte.gz --set epochs=5
+              batchwise train recipe.yaml --set batch.size=512 --run runs/wide
+              batchwise train --resume runs/wide
+
+            Ctrl-C finishes the current update and writes checkpoint and model (exit status 75).
+            """)
+
+    @Argument(help: "digits, a data file or a recipe file.")
+    var source: String?
+
+    @Option(help: "The column of a table to learn: its name, or its number from 1.")
+    var target: String?
+
+    @Option(
+        name: .customLong("run"),
+        help: ArgumentHelp("The directory of the run; without it a new one in runs.", valueName: "dir"))
+    var directory: String?
+
+    @Option(help: ArgumentHelp("Go on with an interrupted run, to the same bits.", valueName: "dir"))
+    var resume: String?
+
+    @OptionGroup var setting: SettingOptions
+    @OptionGroup var machine: MachineOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if resume != nil {
+            guard source == nil, target == nil, directory == nil, setting.texts.isEmpty else {
+                throw ValidationError(
+                    "--resume goes on with the recipe of the run: leave out the source, --target, --set and --run")
+            }
+        } else if source == nil {
+            throw ValidationError("name a source: digits, a data file or a recipe; or a run to --resume")
+        }
+    }
+
+    func run() throws {
+        var training = if let resume { try resumed(resume) } else { try begun() }
+        try training.train()
+        let summary = training.summary()
+        if output.json { try Output.write(summary.json) }
+        guard training.isFinished else {
+            throw Failure(
+                .interrupted,
+                "interrupted after update \(summary.updates) of \(summary.totalUpdates); the model so far is in "
+                    + "\(summary.run); go on with: batchwise train --resume \(shellQuoted(summary.run))")
+        }
+        if !output.json { try Output.write(summary.text) }
+    }
+
+    /// A new run. Nothing is written before everything that can be checked has been.
+    private func begun() throws -> TrainingRun {
+        if let directory { try RunDirectory.requireFree(directory) }
+        let source = try Source(source ?? "")
+        let recipe = try source.recipe(settings: try setting.settings(), target: target)
+        let data = try recipe.loadData()
+        let trainer = try Trainer(recipe.withFileNames(), data: data.train, machine: machine.machine)
+        let run = try RunDirectory(creating: directory, source: source.name)
+        var complete = trainer.recipe
+        complete.data = recipe.data
+        try run.write(complete)
+        try run.write(trainer.plan)
+        return prepared(trainer, run, data)
+    }
+
+    private func resumed(_ path: String) throws -> TrainingRun {
+        let directory = try RunDirectory(existing: path)
+        let recipe = try Source(directory.recipe).recipe(settings: [], target: nil)
+        let data = try recipe.loadData()
+        let trainer = try Trainer(recipe.withFileNames(), data: data.train, machine: machine.machine)
+        try directory.write(trainer.plan)
+        var training = prepared(trainer, directory, data)
+        try training.restore()
+        return training
+    }
+
+    private func prepared(
+        _ trainer: consuming Trainer, _ directory: RunDirectory, _ data: LoadedData
+    ) -> TrainingRun {
+        let plan = trainer.plan
+        if !output.json {
+            Output.log(data.text)
+            Output.log(plan.description)
+        }
+        for notice in plan.notices { Output.log("note: \(notice)") }
+        let display = ProgressDisplay(
+            epochs: trainer.recipe.epochs, updatesPerEpoch: plan.updatesPerEpoch, hasLines: !output.json)
+        return TrainingRun(trainer, in: directory, data: data, machine: machine.machine, display: display)
+    }
+}
+
+extension LoadedData {
+    /// One line for people.
+    var text: String {
+        let shape = train.featureShape.map(String.init).joined(separator: "x")
+        let targets =
+            if let classes = train.classCount { "\(grouped(Double(classes))) classes" } else { "numbers to predict" }
+        let tests = test.map { ", \(grouped(Double($0.count))) more to test" } ?? ", none to test"
+        return "data: \(counted(train.count, "example")) of \(shape) features, \(targets)\(tests)"
+    }
+}

@@ -1,0 +1,194 @@
+import Batchwise
+import Foundation
+
+/// Trains in a run directory: updates, an evaluation after every epoch, metrics, checkpoints, a stop on Ctrl-C.
+struct TrainingRun: ~Copyable {
+    private var trainer: Trainer
+    private let directory: RunDirectory
+    private let data: LoadedData
+    private let machine: Machine
+    private var display: ProgressDisplay
+
+    /// The epoch that is going on, or the last one when the run is finished.
+    private var totals = EpochTotals()
+    private var test: Evaluation?
+    private var lastLoss: Double?
+    /// Training time of the epochs before.
+    private var secondsBefore = 0.0
+    private var lastCheckpoint = now()
+
+    /// Seconds between checkpoints at the ends of epochs. The last one and one on interruption are always written.
+    private static let checkpointInterval = 10.0
+
+    init(
+        _ trainer: consuming Trainer, in directory: RunDirectory, data: LoadedData, machine: Machine,
+        display: ProgressDisplay
+    ) {
+        self.trainer = trainer
+        self.directory = directory
+        self.data = data
+        self.machine = machine
+        self.display = display
+    }
+
+    /// Goes on where the checkpoint in the directory is; without one the run begins.
+    mutating func restore() throws {
+        if access(directory.checkpoint, F_OK) == 0 {
+            let checkpoint = try readSaved(directory.checkpoint) {
+                try Checkpoint(contentsOf: directory.checkpoint)
+            }
+            try requireSameRun(checkpoint)
+            try trainer.restore(checkpoint)
+            totals = EpochTotals(noteIn: directory.checkpoint) ?? EpochTotals()
+        }
+        let past = try directory.pastMetrics(before: trainer.progress.epoch)
+        secondsBefore = past.seconds
+        lastLoss = past.lastLoss
+    }
+
+    private func requireSameRun(_ checkpoint: Checkpoint) throws {
+        func fault(_ reason: String) -> Failure { Failure(.badData, "\(directory.path): cannot go on: \(reason)") }
+        func withoutData(_ recipe: Recipe) throws -> RecipeValue {
+            var recipe = recipe
+            recipe.data = nil
+            return try recipe.notation()
+        }
+        guard try withoutData(checkpoint.model.recipe) == withoutData(trainer.recipe) else {
+            throw fault("recipe.yaml is not the recipe of its checkpoint; train it as a new run")
+        }
+        let progress = checkpoint.progress
+        let perEpoch = trainer.plan.updatesPerEpoch
+        guard checkpoint.model.preprocessing == data.preprocessing, progress.batch < perEpoch,
+            progress.updates == (progress.epoch - 1) * perEpoch + progress.batch
+        else { throw fault("the data are not those of its checkpoint; train a new run") }
+    }
+
+    var isFinished: Bool { trainer.isFinished }
+
+    /// Trains to the end of the recipe, or until somebody interrupts.
+    mutating func train() throws {
+        guard !trainer.isFinished else { return try evaluateFinishedRun() }
+        Interruption.catchSignals()
+        defer { Interruption.releaseSignals() }
+        defer { display.clear() }
+        var started = now()
+        var look = Stride()
+        while !trainer.isFinished {
+            let report = try trainer.update()
+            totals.add(report)
+            if report.endsEpoch {
+                totals.seconds += now() - started
+                try finishEpoch(report)
+                started = now()
+                if !trainer.isFinished { beginEpoch() }
+            } else if look.isDue() {
+                display.draw(report, totals, seconds: now() - started + totals.seconds)
+            }
+            if Interruption.isRequested {
+                totals.seconds += now() - started
+                break
+            }
+        }
+        if !trainer.isFinished { try save(note: totals) }
+    }
+
+    private mutating func beginEpoch() {
+        secondsBefore += totals.seconds
+        totals = EpochTotals()
+        test = nil
+    }
+
+    private mutating func finishEpoch(_ report: UpdateReport) throws {
+        test = try data.test.map { try trainer.model().evaluate($0, machine: machine) }
+        let record = EpochRecord(
+            epoch: report.epoch, updates: report.index, totals: totals, examples: report.examples,
+            isClassification: report.accuracy != nil, test: test, learningRate: report.learningRate)
+        try directory.append(record)
+        lastLoss = totals.loss
+        display.finish(record)
+        if trainer.isFinished {
+            try save(note: nil)
+        } else if now() - lastCheckpoint >= Self.checkpointInterval {
+            try writeCheckpoint(note: nil)
+        }
+    }
+
+    /// A run that was finished before is only looked at again.
+    private mutating func evaluateFinishedRun() throws {
+        Output.log("\(directory.path): this run is finished; there is nothing to resume")
+        test = try data.test.map { try trainer.model().evaluate($0, machine: machine) }
+    }
+
+    /// Model and checkpoint, in this order: a checkpoint of a finished run means that its model is there.
+    private mutating func save(note: EpochTotals?) throws {
+        var model = trainer.model()
+        model.preprocessing = data.preprocessing
+        try model.save(directory.model)
+        try writeCheckpoint(note: note)
+    }
+
+    private mutating func writeCheckpoint(note: EpochTotals?) throws {
+        var checkpoint = trainer.checkpoint()
+        checkpoint.model.preprocessing = data.preprocessing
+        try checkpoint.write(to: directory.checkpoint)
+        if let note { try note.write(intoNoteIn: directory.checkpoint) }
+        lastCheckpoint = now()
+    }
+
+    /// What the run came to, so far.
+    func summary() -> TrainingSummary {
+        let progress = trainer.progress
+        return TrainingSummary(
+            updates: progress.updates, examples: progress.examples,
+            epochs: progress.batch == 0 ? progress.epoch - 1 : progress.epoch, totalUpdates: trainer.totalUpdates,
+            seconds: secondsBefore + totals.seconds, trainLoss: totals.loss ?? lastLoss, test: test,
+            isClassification: trainer.recipe.loss?.isClassification ?? false,
+            parametersSHA256: trainer.model().parametersSHA256, run: directory.path)
+    }
+}
+
+extension EpochTotals {
+    private static let key = "batchwise.epoch"
+
+    /// The sums of an unfinished epoch, as an interrupted run left them in its checkpoint.
+    fileprivate init?(noteIn checkpoint: String) {
+        guard let text = (try? Safetensors(path: checkpoint))?.metadata[Self.key],
+            let totals = try? JSONDecoder().decode(Self.self, from: Data(text.utf8))
+        else { return nil }
+        self = totals
+    }
+
+    /// Leaves the sums in a checkpoint, so that the means of a resumed epoch are those of the whole epoch.
+    fileprivate func write(intoNoteIn checkpoint: String) throws {
+        var file = try Safetensors(path: checkpoint)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        file.metadata[Self.key] = String(decoding: try encoder.encode(self), as: UTF8.self)
+        try file.write(to: checkpoint)
+    }
+}
+
+/// Tells every few updates that it is time to look at the clock: about 50 times a second, however fast updates are.
+private struct Stride {
+    private var left = 1
+    private var length = 1
+    private var last = now()
+
+    mutating func isDue() -> Bool {
+        left -= 1
+        guard left <= 0 else { return false }
+        let time = now()
+        let elapsed = time - last
+        if elapsed < 0.01 { length = min(length * 2, 1 << 16) } else if elapsed > 0.04 { length = max(length / 2, 1) }
+        left = length
+        last = time
+        return true
+    }
+}
+
+/// Seconds of a clock that is never set.
+func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}

@@ -1,0 +1,51 @@
+import Batchwise
+
+/// What a run came to: the end of `batchwise train`.
+struct TrainingSummary {
+    var updates: Int
+    var examples: Int
+    var epochs: Int
+    var totalUpdates: Int
+    /// Training time.
+    var seconds: Double
+    /// The mean over the last epoch.
+    var trainLoss: Double?
+    var test: Evaluation?
+    var isClassification: Bool
+    var parametersSHA256: String
+    /// The directory.
+    var run: String
+
+    var json: JSON {
+        .object([
+            ("updates", .int(updates)), ("examples", .int(examples)), ("epochs", .int(epochs)),
+            ("seconds", .number(seconds)), ("examples_per_second", .number(Double(examples) / seconds)),
+            ("updates_per_second", .number(Double(updates) / seconds)), ("train_loss", JSON(trainLoss)),
+            ("test_loss", JSON(test?.loss)),
+            isClassification ? ("test_accuracy", JSON(test?.accuracy)) : ("test_rmse", JSON(test?.rmse)),
+            ("parameters_sha256", .string(parametersSHA256)), ("run", .string(run)),
+        ])
+    }
+
+    /// For people.
+    var text: String {
+        let rate = seconds > 0 ? ", \(grouped(Double(examples) / seconds)) examples/s" : ""
+        var results = ["train loss \(significant(trainLoss ?? .nan))"]
+        if let test { results.append(test.text(prefix: "test ")) }
+        return """
+            trained \(counted(epochs, "epoch")), \(counted(updates, "update")) in \(shownTime(seconds))\(rate)
+            \(results.joined(separator: ", "))
+            model: \(run)/model.safetensors
+
+            """
+    }
+}
+
+extension Evaluation {
+    func text(prefix: String = "") -> String {
+        var results = ["\(prefix)loss \(significant(loss))"]
+        if let accuracy { results.append("\(prefix)accuracy \(percent(accuracy))") }
+        if let rmse { results.append("\(prefix)rmse \(significant(rmse))") }
+        return results.joined(separator: ", ")
+    }
+}
