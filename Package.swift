@@ -5,6 +5,7 @@ let package = Package(
     name: "Batchwise",
     products: [
         .library(name: "Batchwise", targets: ["Batchwise"]),
+        .executable(name: "batchwise", targets: ["batchwise"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -22,10 +23,14 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Yams", package: "Yams"),
             ]),
+        .executableTarget(
+            name: "batchwise",
+            dependencies: ["Batchwise", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(name: "LinearRegression", dependencies: ["Batchwise"], path: "Examples/LinearRegression"),
         .executableTarget(name: "Digits", dependencies: ["Batchwise"], path: "Examples/Digits"),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
         .testTarget(name: "BatchwiseTests", dependencies: ["Batchwise", "CKernels", "CAllocations"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["batchwise", "LinearRegression", "Digits"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -35,7 +35,7 @@ struct Init: ParsableCommand {
         // What cannot be trained is not worth writing.
         _ = try Trainer(recipe, data: data.train, machine: Machine(threads: 1))
         if case .table = data.preprocessing.features, recipe.data?.test == nil, recipe.data?.testFraction == nil {
-            recipe.data?.testFraction = 0.2
+            recipe.data?.testFraction = DataSource.defaultTestFraction
         }
         let text = try StartingRecipe(recipe: recipe, data: data, path: path).text()
         try AtomicFile.write(Array(text.utf8), to: path)

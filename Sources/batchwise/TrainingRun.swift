@@ -39,7 +39,7 @@ struct TrainingRun: ~Copyable {
             }
             try requireSameRun(checkpoint)
             try trainer.restore(checkpoint)
-            totals = EpochTotals(noteIn: directory.checkpoint) ?? EpochTotals()
+            totals = EpochTotals(note: checkpoint.notes[EpochTotals.note]) ?? EpochTotals()
         }
         let past = try directory.pastMetrics(before: trainer.progress.epoch)
         secondsBefore = past.seconds
@@ -130,8 +130,8 @@ struct TrainingRun: ~Copyable {
     private mutating func writeCheckpoint(note: EpochTotals?) throws {
         var checkpoint = trainer.checkpoint()
         checkpoint.model.preprocessing = data.preprocessing
+        if let note { checkpoint.notes[EpochTotals.note] = try note.text() }
         try checkpoint.write(to: directory.checkpoint)
-        if let note { try note.write(intoNoteIn: directory.checkpoint) }
         lastCheckpoint = now()
     }
 
@@ -147,24 +147,19 @@ struct TrainingRun: ~Copyable {
     }
 }
 
+/// The sums of an unfinished epoch go with its checkpoint, so that the means of a resumed epoch are those of the whole.
 extension EpochTotals {
-    private static let key = "batchwise.epoch"
+    fileprivate static let note = "epoch"
 
-    /// The sums of an unfinished epoch, as an interrupted run left them in its checkpoint.
-    fileprivate init?(noteIn checkpoint: String) {
-        guard let text = (try? Safetensors(path: checkpoint))?.metadata[Self.key],
-            let totals = try? JSONDecoder().decode(Self.self, from: Data(text.utf8))
-        else { return nil }
+    fileprivate init?(note: String?) {
+        guard let note, let totals = try? JSONDecoder().decode(Self.self, from: Data(note.utf8)) else { return nil }
         self = totals
     }
 
-    /// Leaves the sums in a checkpoint, so that the means of a resumed epoch are those of the whole epoch.
-    fileprivate func write(intoNoteIn checkpoint: String) throws {
-        var file = try Safetensors(path: checkpoint)
+    fileprivate func text() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        file.metadata[Self.key] = String(decoding: try encoder.encode(self), as: UTF8.self)
-        try file.write(to: checkpoint)
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }
 

@@ -32,7 +32,7 @@ extension DataSource {
         let table = try csv.table(kinds: kinds)
 
         let raw = try RawTarget(table, place: targetPlace)
-        let rows = try splitRows(table.rowCount, fraction: testFraction ?? (test == nil ? 0.2 : 0), seed: seed)
+        let rows = try splitRows(table.rowCount, fraction: testFraction ?? (test == nil ? Self.defaultTestFraction : 0), seed: seed)
         let fitted = try raw.fitted(as: task ?? raw.task, rows: rows.train)
         var encoders: [ColumnEncoder] = []
         for (place, column) in table.columns.enumerated() {

@@ -12,6 +12,9 @@ public struct DataSource: Equatable, Sendable {
     /// The name of the bundled data set.
     public static let digits = "digits"
 
+    /// The part of a table that is kept for testing where nothing is said.
+    public static let defaultTestFraction = 0.2
+
     /// A path, or `digits`.
     public var train: String
     /// The labels of an IDX or NPY file; nil looks for the `labels-idx1` beside an `images-idx3`.
@@ -21,7 +24,8 @@ public struct DataSource: Equatable, Sendable {
     public var testLabels: String?
     /// A column's name, or its number from 1.
     public var target: String?
-    /// The part of the training file kept for testing, below 1; nil: 0.2 of a table without test file, else nothing.
+    /// The part of the training file kept for testing, below 1; nil: `defaultTestFraction` of a table without
+    /// test file, else nothing.
     public var testFraction: Double?
     /// Whether a table's first row names the columns; nil finds out.
     public var header: Bool?

@@ -2,6 +2,8 @@
 public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A layer was given a shape it cannot follow. `at` is the layer's path in the model.
     case shape(at: String, expected: String, found: Shape)
+    /// The model's output is not what the targets ask for.
+    case output(expected: String, found: Shape)
     /// A layer's own numbers make no sense: zero filters, groups that do not divide the channels.
     case setting(at: String, String)
     /// Two parameters ended up with one name.
@@ -12,7 +14,9 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .shape(let path, let expected, let found):
-            "layer \(path): expected an input of shape \(expected), found \(found)"
+            "layer \(path): expected \(expected), found \(found)"
+        case .output(let expected, let found):
+            "the model's last layer gives \(found), and the targets ask for \(expected): end the model with {dense: classes}"
         case .setting(let path, let reason):
             "layer \(path): \(reason)"
         case .duplicateName(let name):

@@ -3,11 +3,14 @@ extension LearningRate {
     package static let usualDecay = Decay.cosine
 
     /// Reads `{base: 0.1, at-batch: 32, scaling: linear, warmup: 5 epochs, decay: cosine}`, or a bare number.
-    package init(notation: RecipeValue, defaultBase: Double, at path: String = "learning-rate") throws(RecipeError) {
+    ///
+    /// A rate without a base is `usual`, with its rule for other batches; a base that is given holds as it is.
+    package init(notation: RecipeValue, usual: LearningRate, at path: String = "learning-rate") throws(RecipeError) {
         var reader = try RecipeReader(notation, at: path, shorthand: "base")
-        base = try reader.double("base", "a number above 0", where: { $0 > 0 }) ?? defaultBase
-        atBatch = try reader.int("at-batch")
-        scaling = try reader.choice("scaling", Scaling.self) ?? .none
+        let given = try reader.double("base", "a number above 0", where: { $0 > 0 })
+        base = given ?? usual.base
+        atBatch = try reader.int("at-batch") ?? (given == nil ? usual.atBatch : nil)
+        scaling = try reader.choice("scaling", Scaling.self) ?? (given == nil ? usual.scaling : .none)
         warmup = try reader.value("warmup").map { value throws(RecipeError) in
             try Duration(notation: value, at: "\(path).warmup")
         }

@@ -24,11 +24,14 @@ public enum Optimizer: Hashable, Sendable {
         }
     }
 
-    /// The learning rate where a recipe names none.
-    package var defaultRate: Double {
-        switch self {
-        case .sgd(let momentum, _, _, _): momentum == 0 ? 0.1 : 0.02
-        case .adam, .adamW: 0.001
-        }
+    /// The learning rate where a recipe names none: right for batches of 32 on many small problems, carried to other
+    /// batches by the square root rule, which errs on the safe side.
+    package var defaultLearningRate: LearningRate {
+        let base =
+            switch self {
+            case .sgd(let momentum, _, _, _): momentum == 0 ? 0.1 : 0.03
+            case .adam, .adamW: 0.001
+            }
+        return LearningRate(base: base, atBatch: 32, scaling: .squareRoot, decay: LearningRate.usualDecay)
     }
 }

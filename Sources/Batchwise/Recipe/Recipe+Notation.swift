@@ -13,7 +13,7 @@ extension Recipe {
             try Optimizer(notation: value)
         } ?? .sgd(momentum: 0.9)
         let rate = try LearningRate(
-            notation: reader.value("learning-rate") ?? .null, defaultBase: optimizer.defaultRate)
+            notation: reader.value("learning-rate") ?? .null, usual: optimizer.defaultLearningRate)
         let epochs = try reader.int("epochs", in: 1...1_000_000) ?? 20
         let seed = try reader.int("seed", in: 0...Int.max) ?? 42
         try reader.finish()
@@ -26,7 +26,9 @@ extension Recipe {
     package func completed(for data: Dataset) throws(RecipeError) -> Recipe {
         var recipe = self
         if let list = model as? LayerList, list.layers.isEmpty {
-            recipe.model = try LayerList(notation: .string("mlp"))
+            // two halvings need four pixels a side
+            let isImage = data.featureShape.count == 3 && data.featureShape.prefix(2).allSatisfy { $0 >= 4 }
+            recipe.model = try LayerList(notation: .string(isImage ? "cnn" : "mlp"))
         }
         if loss == nil {
             recipe.loss = if case .classes = data.targets { .softmaxCrossEntropy } else { .meanSquaredError() }

@@ -16,7 +16,7 @@ extension RecipeValue {
     }
 
     private static func oneLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).first.map(String.init) ?? text
+        text.split(whereSeparator: \.isNewline).prefix(2).joined(separator: "; ")
     }
 
     private static func value(of node: Node, _ budget: inout Int, depth: Int) throws(RecipeError) -> RecipeValue {

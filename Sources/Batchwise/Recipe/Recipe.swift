@@ -33,7 +33,7 @@ public struct Recipe: Sendable {
         self.loss = loss
         self.batch = batch
         self.optimizer = optimizer
-        self.learningRate = learningRate ?? LearningRate(base: optimizer.defaultRate, decay: LearningRate.usualDecay)
+        self.learningRate = learningRate ?? optimizer.defaultLearningRate
         self.epochs = epochs
         self.seed = seed
     }

@@ -6,6 +6,8 @@ package struct Checkpoint: Sendable {
     package var progress: TrainingProgress
     /// The optimizer's vectors: for each, one array a parameter, in this library's layout.
     package var optimizerState: [[[Float]]]
+    /// What a caller wants kept beside it, by name.
+    package var notes: [String: String] = [:]
 
     private static let key = "batchwise.progress"
 
@@ -18,7 +20,10 @@ package struct Checkpoint: Sendable {
                 file.tensors["optimizer.\(name).\(parameter.name)"] = try .init(shape: shape, values: values)
             }
         }
-        file.metadata[Self.key] = String(decoding: try JSONEncoder().encode(progress), as: UTF8.self)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        file.metadata[Self.key] = String(decoding: try encoder.encode(progress), as: UTF8.self)
+        for (name, note) in notes { file.metadata["note.\(name)"] = note }
         try file.write(to: path)
     }
 
@@ -37,6 +42,7 @@ package struct Checkpoint: Sendable {
             progress.epoch >= 1, progress.batch >= 0, progress.updates >= 0, progress.examples >= 0
         else { throw fault("it does not say how far the run was") }
         self.progress = progress
+        for (name, note) in file.metadata where name.hasPrefix("note.") { notes[String(name.dropFirst(5))] = note }
         optimizerState = []
         for name in model.recipe.optimizer.stateNames {
             var vectors: [[Float]] = []

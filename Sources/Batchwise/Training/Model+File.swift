@@ -8,12 +8,12 @@ extension Model {
     }
 
     /// Reads a model that `save` wrote.
-    public init(contentsOf path: String) throws {
+    public init(contentsOf path: String) throws(CheckpointError) {
         try self.init(Safetensors(path: path), path: path, layers: nil)
     }
 
     /// Reads a model with layers of the program's own, which the file cannot hold.
-    public init(contentsOf path: String, model: some Layer) throws {
+    public init(contentsOf path: String, model: some Layer) throws(CheckpointError) {
         try self.init(Safetensors(path: path), path: path, layers: model)
     }
 
@@ -48,7 +48,18 @@ extension Model {
         return file
     }
 
-    init(_ file: Safetensors, path: String, layers: (any Layer)?) throws {
+    init(_ file: Safetensors, path: String, layers: (any Layer)?) throws(CheckpointError) {
+        do {
+            try self.init(reading: file, path: path, layers: layers)
+        } catch let error as CheckpointError {
+            throw error
+        } catch {
+            // a recipe, graph or preprocessing that does not hold: the file is damaged
+            throw .malformed(path: path, reason: "\(error)")
+        }
+    }
+
+    private init(reading file: Safetensors, path: String, layers: (any Layer)?) throws {
         func fault(_ reason: String) -> CheckpointError { .malformed(path: path, reason: reason) }
         guard let text = file.metadata[Self.key] else {
             throw fault("it has no recipe, so it was not saved by batchwise")

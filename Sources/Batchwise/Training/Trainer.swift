@@ -169,7 +169,7 @@ extension Graph {
     func checkPrediction(_ outputs: Int) throws(GraphError) {
         let shape = shape(prediction)
         guard shape.hasBatch, shape.elements == outputs, shape.count == 2 else {
-            throw .shape(at: "the last one", expected: "an output of shape [batch, \(outputs)] for these targets", found: shape)
+            throw .output(expected: "[batch, \(outputs)]", found: shape)
         }
     }
 }

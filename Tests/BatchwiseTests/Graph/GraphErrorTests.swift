@@ -20,7 +20,7 @@ import Testing
         #expect(error == .shape(at: "1.conv", expected: "[batch, height, width, channels]", found: .batch([5])))
         #expect(
             error?.description
-                == "layer 1.conv: expected an input of shape [batch, height, width, channels], found [batch, 5]")
+                == "layer 1.conv: expected [batch, height, width, channels], found [batch, 5]")
     }
 
     @Test(

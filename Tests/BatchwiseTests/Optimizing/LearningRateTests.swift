@@ -48,6 +48,6 @@ import Testing
             .constant(0.1), .base(0.1, atBatch: 32, scaling: .linear).warmup(.epochs(5)).cosine(),
             .base(0.2, atBatch: 8, scaling: .squareRoot).warmup(.updates(7)),
         ]
-        for rate in rates { #expect(try LearningRate(notation: rate.notation, defaultBase: 1) == rate) }
+        for rate in rates { #expect(try LearningRate(notation: rate.notation, usual: .constant(1)) == rate) }
     }
 }
