@@ -2,17 +2,19 @@
 #define _GNU_SOURCE
 #include "include/CKernels.h"
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #if defined(__linux__)
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#else
-#include <sched.h>
 #endif
 
-enum { SPINS = 4000 }; // some tens of microseconds
+// A wait is short where every worker has a core of its own: a few microseconds of spinning see it through. Where two
+// workers share a core, or somebody else has it, spinning keeps the other from running, so the waiter gives way, and sleeps
+// in the end.
+enum { SPINS = 500, YIELDS = 50 };
 
 // A number that threads wait on until it changes.
 typedef struct {
@@ -31,6 +33,10 @@ static void await_change(signal_word *word, uint32_t old) {
     for (int i = 0; i < SPINS; i++) {
         if (atomic_load_explicit(&word->value, memory_order_acquire) != old) return;
         rest();
+    }
+    for (int i = 0; i < YIELDS; i++) {
+        if (atomic_load_explicit(&word->value, memory_order_acquire) != old) return;
+        sched_yield();
     }
 #if defined(__linux__)
     atomic_fetch_add(&word->sleepers, 1);
@@ -55,6 +61,7 @@ struct bw_team {
     bw_task task;
     void *context;
     pthread_t *threads;
+    int caller_cpu;
 };
 typedef struct { bw_team *team; int worker; } seat;
 
@@ -69,12 +76,38 @@ void bw_team_meet(bw_team *team, int worker) {
         await_change(&team->meeting, now);
     }
 }
+// The kernel likes to wake a thread on the core of the one that woke it, and two threads that wait for each other there can
+// share it for a long time. A worker that stays on the caller's core steps aside: it forbids itself that core, which moves it at
+// once, and then allows itself every core again. Where other programs have the other cores that helps nobody, so it tries less
+// often while it goes on meeting the caller.
+typedef struct { int met, patience, apart; } encounters;
+
+static void step_aside(const bw_team *team, encounters *caller) {
+#if defined(__linux__)
+    if (sched_getcpu() != team->caller_cpu) {
+        if (++caller->apart > 256) *caller = (encounters){.patience = 1};
+        return;
+    }
+    if (++caller->met < caller->patience) return;
+    *caller = (encounters){.patience = caller->patience < 64 ? 2 * caller->patience : 64};
+    cpu_set_t allowed, others;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+    others = allowed;
+    CPU_CLR(team->caller_cpu, &others);
+    if (CPU_COUNT(&others) == 0) return;
+    if (sched_setaffinity(0, sizeof others, &others) == 0) sched_setaffinity(0, sizeof allowed, &allowed);
+#else
+    (void)team, (void)caller;
+#endif
+}
 static void *serve(void *argument) {
     seat own = *(seat *)argument;
     free(argument);
+    encounters caller = {.patience = 1};
     for (uint32_t seen = 0;; seen++) {
         await_change(&own.team->start, seen);
         if (own.team->stopping) return NULL;
+        step_aside(own.team, &caller);
         own.team->task(own.team->context, own.worker);
         bw_team_meet(own.team, own.worker);
     }
@@ -106,6 +139,9 @@ bw_team *bw_team_create(int workers) {
 }
 void bw_team_run(bw_team *team, bw_task task, void *context) {
     team->task = task;
+#if defined(__linux__)
+    team->caller_cpu = sched_getcpu();
+#endif
     team->context = context;
     change(&team->start);
     task(context, 0);
