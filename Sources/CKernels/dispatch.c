@@ -49,7 +49,7 @@ void bw_ghost_moments(const float *x, float *moments, ptrdiff_t rows, ptrdiff_t 
 void bw_ghost_normalise(const float *x, const float *moments, float *y, ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t ghost) { current->ghost_normalise(x, moments, y, rows, positions, channels, ghost); }
 void bw_ghost_normalise_gradient(const float *normal, const float *moments, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t ghost) { current->ghost_normalise_gradient(normal, moments, dy, dx, rows, positions, channels, ghost); }
 void bw_running_normalise(const float *x, const float *mean, const float *variance, float *y, ptrdiff_t rows, ptrdiff_t channels, float epsilon) { current->running_normalise(x, mean, variance, y, rows, channels, epsilon); }
-ptrdiff_t bw_embedding(const float *ids, const float *table, float *y, ptrdiff_t count, ptrdiff_t vocabulary, ptrdiff_t width) { return current->embedding(ids, table, y, count, vocabulary, width); }
+void bw_embedding(const float *ids, const float *table, float *y, ptrdiff_t count, ptrdiff_t width) { current->embedding(ids, table, y, count, width); }
 void bw_embedding_gradient(const float *ids, const float *dy, ptrdiff_t count, ptrdiff_t width, ptrdiff_t first, ptrdiff_t rows, int go_on, float *gradient) { current->embedding_gradient(ids, dy, count, width, first, rows, go_on, gradient); }
 void bw_sum_rows(const float *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t n, int go_on, float *sum) { current->sum_rows(x, rows, stride, n, go_on, sum); }
 void bw_add(const float *x, float *into, ptrdiff_t n) { current->add(x, into, n); }
@@ -58,7 +58,6 @@ void bw_softmax_cross_entropy(const float *logits, const float *targets, const f
 void bw_binary_cross_entropy(const float *logits, const float *targets, const float *weights, float *losses, float *dx, ptrdiff_t rows, ptrdiff_t width) { current->binary_cross_entropy(logits, targets, weights, losses, dx, rows, width); }
 void bw_mean_squared_error(const float *predictions, const float *targets, const float *weights, float factor, float *losses, float *dx, ptrdiff_t rows, ptrdiff_t width) { current->mean_squared_error(predictions, targets, weights, factor, losses, dx, rows, width); }
 void bw_huber(const float *predictions, const float *targets, const float *weights, float delta, float *losses, float *dx, ptrdiff_t rows, ptrdiff_t width) { current->huber(predictions, targets, weights, delta, losses, dx, rows, width); }
-void bw_softmax(const float *logits, float *probabilities, ptrdiff_t rows, ptrdiff_t classes) { current->softmax(logits, probabilities, rows, classes); }
 void bw_sgd(const bw_sgd_options *options, const float *gradient, float *w, float *velocity, ptrdiff_t n) { current->sgd(options, gradient, w, velocity, n); }
 void bw_adam(const bw_adam_options *options, const float *gradient, float *w, float *mean, float *square, ptrdiff_t n) { current->adam(options, gradient, w, mean, square, n); }
 void bw_gather_bytes(const uint8_t *x, const uint64_t *examples, float scale, float shift, float *y, ptrdiff_t rows, ptrdiff_t width) { current->gather_bytes(x, examples, scale, shift, y, rows, width); }

@@ -14,13 +14,6 @@ INLINE float exponentials(const float *row, float *out, ptrdiff_t classes, float
     *largest = top;
     return sum16(sum);
 }
-static void softmax(const float *logits, float *probabilities, ptrdiff_t rows, ptrdiff_t classes) {
-    for (ptrdiff_t r = 0; r < rows; r++) {
-        float *out = probabilities + r * classes, largest;
-        const float scale = 1.0f / exponentials(logits + r * classes, out, classes, &largest);
-        EACH(classes, PUT(out, GET(out) * splat(scale)););
-    }
-}
 static void softmax_cross_entropy(const float *logits, const float *targets, const float *weights, float smoothing,
                                   float *losses, float *dx, ptrdiff_t rows, ptrdiff_t classes) {
     const float even = smoothing / (float)classes;

@@ -47,19 +47,9 @@ static void adam(const bw_adam_options *o, const float *gradient, float *w, floa
          v16 size = fma16(sqrt16(v), root, splat(o->epsilon)); PUT(w, fma16(step, m / size, p * keep)););
 }
 
-static ptrdiff_t embedding(const float *ids, const float *table, float *y, ptrdiff_t count, ptrdiff_t vocabulary,
-                           ptrdiff_t width) {
-    ptrdiff_t wrong = -1;
-    for (ptrdiff_t t = 0; t < count; t++) {
-        const float id = ids[t];
-        if (id >= 0 && id < (float)vocabulary) {
-            memcpy(y + t * width, table + (ptrdiff_t)id * width, 4 * (size_t)width);
-        } else {
-            if (wrong < 0) wrong = t;
-            for (ptrdiff_t c = 0; c < width; c++) y[t * width + c] = NAN;
-        }
-    }
-    return wrong;
+static void embedding(const float *ids, const float *table, float *y, ptrdiff_t count, ptrdiff_t width) {
+    for (ptrdiff_t t = 0; t < count; t++)
+        memcpy(y + t * width, table + (ptrdiff_t)ids[t] * width, 4 * (size_t)width);
 }
 static void embedding_gradient(const float *ids, const float *dy, ptrdiff_t count, ptrdiff_t width, ptrdiff_t first,
                                ptrdiff_t rows, int go_on, float *gradient) {

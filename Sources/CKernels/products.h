@@ -120,7 +120,7 @@ static void product(const bw_product_shape *p, const float *a, const float *b, c
     if (p->m <= 0 || p->n <= 0) return;
     const int is_packed = p->m >= PACKED_ROWS && MOST_WIDE > 1;
     const ptrdiff_t steps = is_packed ? PACKED_STEPS : RUN_STEPS;
-    if (p->segments != 1 || p->bk < FAR_APART || p->m <= 6 || (!is_packed && p->k <= RUN_STEPS)) {
+    if (p->segments != 1 || p->bk < FAR_APART || p->m <= 6 || p->k <= 0 || (!is_packed && p->k <= RUN_STEPS)) {
         product_run(p, a, b, start, start_m, c);
         return;
     }

@@ -57,6 +57,13 @@ public struct ColumnEncoder: Codable, Equatable, Sendable {
         }
     }
 
+    /// The same, leaving numbers as they are.
+    var plain: Self {
+        guard case .numeric(_, _, let fill, let indicator) = encoding else { return self }
+        return Self(
+            name: name, number: number, encoding: .numeric(mean: 0, deviation: 1, fill: fill, indicator: indicator))
+    }
+
     /// Writes the features of all rows at `offset` of every `stride` floats, which are 0 before.
     func encode(_ column: Table.Column, into features: inout [Float], offset: Int, stride: Int) {
         switch (encoding, column.values) {

@@ -32,12 +32,14 @@ extension DataSource {
         let table = try csv.table(kinds: kinds)
 
         let raw = try RawTarget(table, place: targetPlace)
-        let rows = try splitRows(table.rowCount, fraction: testFraction ?? (test == nil ? Self.defaultTestFraction : 0), seed: seed)
+        let rows = try splitRows(
+            table.rowCount, fraction: testFraction ?? (test == nil ? Self.defaultTestFraction : 0), seed: seed)
         let fitted = try raw.fitted(as: task ?? raw.task, rows: rows.train)
         var encoders: [ColumnEncoder] = []
         for (place, column) in table.columns.enumerated() {
             guard place != targetPlace, place != weightsPlace, kinds[place] != .skip else { continue }
-            encoders.append(try .fitted(to: column, number: place + 1, rows: rows.train, file: csv.path))
+            let encoder = try ColumnEncoder.fitted(to: column, number: place + 1, rows: rows.train, file: csv.path)
+            encoders.append(standardise ? encoder : encoder.plain)
         }
         let encoder = TableEncoder(
             hasHeader: csv.hasHeader, columnCount: csv.names.count, columns: encoders,
@@ -70,7 +72,8 @@ extension DataSource {
         let rows = try splitRows(examples.count, fraction: testFraction ?? 0, seed: seed)
         let preprocessing = Preprocessing(
             featureShape: examples.featureShape,
-            features: try examples.fitted(rows: rows.test.isEmpty ? nil : rows.train),
+            features: standardise
+                ? try examples.fitted(rows: rows.test.isEmpty ? nil : rows.train) : .uniform(scale: 1, shift: 0),
             target: try raw.fitted(as: task ?? raw.task, rows: rows.train))
         let all = try Dataset(
             count: examples.count, featureShape: examples.featureShape,

@@ -35,11 +35,13 @@ public struct DataSource: Equatable, Sendable {
     public var ignore: [String]
     /// nil decides by the target: texts, booleans, integer labels and whole numbers of at most 20 values are classes.
     public var task: Task?
+    /// Whether features get mean 0 and deviation 1; false leaves numbers as they are, for ids.
+    public var standardise: Bool
 
     public init(
         train: String, labels: String? = nil, test: String? = nil, testLabels: String? = nil, target: String? = nil,
         testFraction: Double? = nil, header: Bool? = nil, weights: String? = nil, ignore: [String] = [],
-        task: Task? = nil
+        task: Task? = nil, standardise: Bool = true
     ) {
         self.train = train
         self.labels = labels
@@ -51,6 +53,7 @@ public struct DataSource: Equatable, Sendable {
         self.weights = weights
         self.ignore = ignore
         self.task = task
+        self.standardise = standardise
     }
 }
 

@@ -93,7 +93,9 @@ extension Dataset {
                     precondition(
                         row >= 0 && row < count && target + width <= buffer.count, "fill(_:rows:) out of bounds")
                     let first = row * width
-                    for index in 0..<width { buffer[target + index] = Float(source[first + index]) * scale + shift }
+                    for index in 0..<width {
+                        buffer[target + index] = shift.addingProduct(Float(source[first + index]), scale)
+                    }
                     target += width
                 }
             }

@@ -25,7 +25,7 @@ enum Instruction {
     case normalise(Normalisation, x: Int, moments: Int, y: Int)
     case normaliseGradient(Normalisation, normal: Int, moments: Int, dy: Int, dx: Int)
     case runningNormalise(epsilon: Float, x: Int, mean: Int?, variance: Int, y: Int, lead: Int, channels: Int)
-    case embedding(ids: Int, table: Int, y: Int, length: Int, vocabulary: Int, width: Int)
+    case embedding(ids: Int, table: Int, y: Int, length: Int, width: Int)
     /// Writes (loss, right) pairs, and the gradient where `gradient` says where to.
     case loss(Loss, prediction: Int, target: Int, share: Int, losses: Int, gradient: Int?, width: Int)
 }

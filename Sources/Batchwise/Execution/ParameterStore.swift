@@ -6,7 +6,8 @@ package struct ParameterLayout: Sendable {
 
     package init(_ parameters: [Parameter]) {
         self.parameters = parameters
-        var offsets: [Int] = [], next = 0
+        var offsets: [Int] = []
+        var next = 0
         for parameter in parameters {
             offsets.append(next)
             next += (parameter.count + 15) / 16 * 16

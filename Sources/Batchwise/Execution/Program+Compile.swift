@@ -61,7 +61,7 @@ private struct Compiler {
         }
     }
 
-    /// Where a tensor begins, for `capacity` examples. Every tensor starts on a cache line, with slack after it.
+    /// Where a tensor begins, for `capacity` examples: on a cache line. What kernels read past its end is the next tensor.
     private func tensor(_ node: Int, _ capacity: Int) -> Program.Tensor {
         let place = places[owner[node]] ?? 0
         let scale = (capacity + 15) / 16 * 16
@@ -69,7 +69,9 @@ private struct Compiler {
     }
 
     func program(capacity: Int) -> Program {
-        var instructions: [Instruction] = [], paths: [String] = [], outputs: [Program.Tensor] = []
+        var instructions: [Instruction] = []
+        var paths: [String] = []
+        var outputs: [Program.Tensor] = []
         for node in order {
             guard let instruction = instruction(for: node, capacity) else { continue }
             instructions.append(instruction)
@@ -130,7 +132,8 @@ private struct Compiler {
     private func instruction(for index: Int, _ capacity: Int) -> Instruction? {
         let node = graph.nodes[index]
         let y = tensor(index, capacity).offset
-        let size = node.shape.elements, width = node.shape.width
+        let size = node.shape.elements
+        let width = node.shape.width
         func at(_ position: Int) -> Int { tensor(node.inputs[position], capacity).offset }
         func shape(_ position: Int) -> Shape { graph.shape(node.inputs[position]) }
         func optional(_ position: Int) -> Int? {
@@ -193,8 +196,7 @@ private struct Compiler {
                 channels: width)
         case .embedding:
             return .embedding(
-                ids: at(0), table: parameter(node.inputs[1]), y: y, length: size / width,
-                vocabulary: graph.shape(node.inputs[1]).lengths[0], width: width)
+                ids: at(0), table: parameter(node.inputs[1]), y: y, length: size / width, width: width)
         case .loss(let loss):
             // with gradients, the gradient's instruction computes both
             guard graph.gradients.isEmpty else { return nil }

@@ -28,6 +28,8 @@ final class Program {
 
     /// Floats of an example in the widest tensor: more than the terms that an example adds to a gradient.
     let widestTensor: Int
+    /// The most places in which the model uses one parameter.
+    let mostReductions: Int
 
     /// A place in the arena: `width` floats for every example.
     struct Tensor: Hashable {
@@ -64,6 +66,7 @@ final class Program {
         self.mirrors = mirrors
         self.mirrorFloats = mirrorFloats
         widestTensor = guarded.reduce(1) { max($0, $1.width) }
+        mostReductions = gradients.reduce(1) { max($0, $1.reductions.count) }
     }
 
     deinit {

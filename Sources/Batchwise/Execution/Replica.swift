@@ -38,13 +38,20 @@ final class Replica {
         for (index, instruction) in program.instructions.enumerated() {
             run(instruction, context)
             let output = program.outputs[index]
-            if !bw_largest_magnitude(arena + output.offset, rows * output.width).isFinite { return program.paths[index] }
+            if !isFinite(output) { return program.paths[index] }
+            if case .loss = instruction, let losses = program.losses, !isFinite(losses) { return program.paths[index] }
         }
         return nil
     }
 
+    private func isFinite(_ tensor: Program.Tensor) -> Bool {
+        bw_largest_magnitude(arena + tensor.offset, rows * tensor.width).isFinite
+    }
+
     private func run(_ instruction: Instruction, _ context: Context) {
-        let rows = rows, arena = arena, parameters = context.parameters
+        let rows = rows
+        let arena = arena
+        let parameters = context.parameters
         switch instruction {
         case .dense(let x, let weight, let bias, let y, let lead, let inputs, let outputs):
             var shape = bw_product_shape(
@@ -94,16 +101,18 @@ final class Replica {
             bw_group_normalise(arena + x, arena + moments, arena + y, rows * lead, positions, channels, groups)
         case .normalise(.ghost(let size, let positions, let channels, _), let x, let moments, let y):
             bw_ghost_normalise(arena + x, arena + moments, arena + y, rows, positions, channels, size)
-        case .normaliseGradient(.group(let lead, let positions, let channels, let groups, _), let y, let m, let dy, let dx):
+        case .normaliseGradient(
+            .group(let lead, let positions, let channels, let groups, _), let y, let m, let dy, let dx):
             bw_group_normalise_gradient(
                 arena + y, arena + m, arena + dy, arena + dx, rows * lead, positions, channels, groups)
         case .normaliseGradient(.ghost(let size, let positions, let channels, _), let y, let m, let dy, let dx):
             bw_ghost_normalise_gradient(arena + y, arena + m, arena + dy, arena + dx, rows, positions, channels, size)
         case .runningNormalise(let epsilon, let x, let mean, let variance, let y, let lead, let channels):
             bw_running_normalise(
-                arena + x, mean.map { parameters + $0 }, parameters + variance, arena + y, rows * lead, channels, epsilon)
-        case .embedding(let ids, let table, let y, let length, let vocabulary, let width):
-            _ = bw_embedding(arena + ids, parameters + table, arena + y, rows * length, vocabulary, width)
+                arena + x, mean.map { parameters + $0 }, parameters + variance, arena + y, rows * lead, channels,
+                epsilon)
+        case .embedding(let ids, let table, let y, let length, let width):
+            bw_embedding(arena + ids, parameters + table, arena + y, rows * length, width)
         case .loss(let loss, let prediction, let target, let share, let losses, let gradient, let width):
             let slope = gradient.map { arena + $0 }
             switch loss {
@@ -130,7 +139,8 @@ final class Replica {
         _ reduction: Reduction, _ slice: GradientSlice, row: Int, count: Int, goOn: Bool,
         into gradient: UnsafeMutablePointer<Float>
     ) {
-        let first = slice.firstRow, rows = slice.rows
+        let first = slice.firstRow
+        let rows = slice.rows
         switch reduction {
         case .dense(let x, let dy, let lead, let inputs, let outputs):
             var shape = bw_product_shape(
@@ -143,7 +153,8 @@ final class Replica {
             let inputs = shape.in_height * shape.in_width * shape.in_channels
             let outputs = shape.out_height * shape.out_width * shape.out_channels
             bw_convolution_weight_gradient(
-                &shape, count, arena + x + row * inputs, arena + dy + row * outputs, first, rows, goOn ? 1 : 0, gradient)
+                &shape, count, arena + x + row * inputs, arena + dy + row * outputs, first, rows, goOn ? 1 : 0, gradient
+            )
         case .embedding(let ids, let dy, let length, let width):
             bw_embedding_gradient(
                 arena + ids + row * length, arena + dy + row * length * width, count * length, width, first, rows,

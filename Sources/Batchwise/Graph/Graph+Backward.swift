@@ -171,7 +171,8 @@ private struct Backward {
 extension ConvolutionShape {
     /// dx = convolution(pad(dy), w flipped and transposed): the padding, and that convolution.
     var inputGradient: (pad: PadShape, flipped: ConvolutionShape) {
-        let reachHeight = dilationHeight * (kernelHeight - 1), reachWidth = dilationWidth * (kernelWidth - 1)
+        let reachHeight = dilationHeight * (kernelHeight - 1)
+        let reachWidth = dilationWidth * (kernelWidth - 1)
         let pad = PadShape(
             height: outHeight, width: outWidth, channels: outChannels, outHeight: inHeight + reachHeight,
             outWidth: inWidth + reachWidth, top: reachHeight, left: reachWidth, betweenRows: strideHeight - 1,

@@ -99,8 +99,12 @@ package enum Operation: Hashable, Sendable {
 
 /// A function of one number. `constant` cases carry it.
 package enum Unary: Hashable, Sendable {
-    case relu, leakyRelu(Float), tanh, sigmoid, gelu, silu
-    case exp, log, sqrt, square, reciprocal, scale(Float), offset(Float)
+    case relu
+    case leakyRelu(Float)
+    case tanh, sigmoid, gelu, silu
+    case exp, log, sqrt, square, reciprocal
+    case scale(Float)
+    case offset(Float)
 
     /// Whether the slope is computed from the output (which lets the input's memory go).
     package var slopeFromOutput: Bool {

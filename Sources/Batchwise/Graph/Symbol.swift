@@ -28,7 +28,8 @@ public struct Symbol {
             case .divide: return binary(.multiply, b.then(.unary(.reciprocal)), a)
             }
         }
-        let x = a.shape.lengths, y = b.shape.lengths
+        let x = a.shape.lengths
+        let y = b.shape.lengths
         if !b.shape.hasBatch {
             guard y.count <= x.count, Array(x.suffix(y.count)) == y else {
                 return a.failing("a parameter of shape \(b.shape) does not match the end of \(a.shape)")

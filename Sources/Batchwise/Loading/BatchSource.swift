@@ -6,9 +6,11 @@ struct BatchSource: Sendable {
     /// How targets are handed to the loss: `width` numbers an example, or one class number.
     let loss: Loss
 
-    /// Writes features and targets of the examples whose numbers are in `replica.examples`.
-    func gather(into replica: Replica) {
-        let program = replica.program, rows = replica.rows, arena = replica.arena
+    /// Writes features, targets and shares of the examples whose numbers are in `replica.examples`.
+    func gather(into replica: Replica, batchWeight: Double = 1) {
+        let program = replica.program
+        let rows = replica.rows
+        let arena = replica.arena
         let x = arena + program.input.offset
         switch data.features {
         case .bytes(let bytes, let scale, let shift):
@@ -18,6 +20,11 @@ struct BatchSource: Sendable {
         case .floats(let floats):
             floats.withUnsafeBufferPointer {
                 bw_gather_floats($0.baseAddress, replica.examples, x, rows, data.featureCount)
+            }
+        }
+        if let share = program.share {
+            for row in 0..<rows {
+                arena[share.offset + row] = Float(weight(Int(replica.examples[row])) / batchWeight)
             }
         }
         guard let target = program.target else { return }
@@ -44,12 +51,21 @@ struct BatchSource: Sendable {
         case (.classes(_, let names), .binaryCrossEntropy):
             guard names.count == 2 else {
                 throw .mismatch(
-                    "binary cross-entropy tells 2 classes apart and the data has \(names.count): use softmax-cross-entropy")
+                    "binary cross-entropy tells 2 classes apart and the data has \(names.count): use softmax-cross-entropy"
+                )
             }
             return (1, 1)
         case (.values(_, let width, _, _), .softmaxCrossEntropy):
             throw .mismatch(
-                "softmax cross-entropy needs classes and the targets are \(width == 1 ? "numbers" : "vectors"): use mse or huber")
+                "softmax cross-entropy needs classes and the targets are \(width == 1 ? "numbers" : "vectors"): use mse or huber"
+            )
+        case (.values(let values, let width, let mean, let deviation), .binaryCrossEntropy):
+            guard mean == 0, deviation == 1, values.allSatisfy({ (0...1).contains($0) }) else {
+                throw .mismatch(
+                    "binary cross-entropy needs classes, or targets from 0 to 1 as they are (mean 0, deviation 1): use mse"
+                )
+            }
+            return (width, width)
         case (.values(_, let width, _, _), _): return (width, width)
         case (.classes, _):
             throw .mismatch("a regression loss needs numbers and the targets are classes: use softmax-cross-entropy")

@@ -68,6 +68,7 @@ public struct Conv2D: PrimitiveLayer {
         if padded.outHeight != height || padded.outWidth != width {
             input = x.then(.pad(padded), shape: .batch([padded.outHeight, padded.outWidth, channels]))
         }
+        if let failure = graph.recorder.failure { throw failure }
         let fan = kernel * kernel * channels / groups
         let weight = graph.parameter(
             "weight", [groups, kernel, kernel, channels / groups, filters / groups],

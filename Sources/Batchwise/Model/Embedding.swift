@@ -30,3 +30,25 @@ public struct Embedding: PrimitiveLayer {
         return x.then(.embedding, with: [table], shape: .batch([lengths[0], width]))
     }
 }
+
+extension Graph {
+    /// Ids must be whole numbers that every table has: seen once, before anything runs.
+    func checkIds(in data: Dataset) throws(PlanError) {
+        let sizes = nodes.compactMap { node in
+            if case .embedding = node.operation { shape(node.inputs[1]).lengths[0] } else { nil }
+        }
+        guard let size = sizes.min() else { return }
+        func check(_ id: Float, _ place: Int) throws(PlanError) {
+            guard id >= 0, id < Float(size), id == id.rounded() else {
+                throw .mismatch(
+                    "example \(place / data.featureCount + 1) has the id \(id), and the embedding reads whole numbers from 0 "
+                        + "to \(size - 1): use a larger vocabulary, and for ids in files data.standardise: false")
+            }
+        }
+        switch data.features {
+        case .floats(let ids): for (place, id) in ids.enumerated() { try check(id, place) }
+        case .bytes(let bytes, let scale, let shift):
+            for (place, byte) in bytes.enumerated() { try check(Float(byte) * scale + shift, place) }
+        }
+    }
+}

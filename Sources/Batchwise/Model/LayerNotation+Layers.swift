@@ -48,7 +48,8 @@ extension Conv2D: NotatedLayer {
         case .int(let pixels) where pixels >= 0: padding = .pixels(pixels)
         case let other:
             throw .value(
-                at: reader.at("padding"), expected: "same, valid or a number of pixels", found: other?.text ?? "nothing")
+                at: reader.at("padding"), expected: "same, valid or a number of pixels", found: other?.text ?? "nothing"
+            )
         }
         self.init(
             filters: filters, kernel: kernel, stride: try reader.int("stride") ?? 1, padding: padding,
@@ -95,7 +96,9 @@ extension AveragePool2D: NotatedLayer {
 
 extension RecipeReader {
     fileprivate mutating func window() throws(RecipeError) -> (size: Int, stride: Int?) {
-        guard let size = try int("size") else { throw .missing(at: at("size"), expected: "the window's size in pixels") }
+        guard let size = try int("size") else {
+            throw .missing(at: at("size"), expected: "the window's size in pixels")
+        }
         return (size, try int("stride"))
     }
 }
@@ -181,11 +184,13 @@ extension BatchNorm: NotatedLayer {
         guard let ghost = try reader.int("ghost", in: 2...Int.max) else {
             throw .missing(
                 at: reader.at("ghost"),
-                expected: "the number of examples whose statistics are taken together, for example {batch-norm: {ghost: 32}}")
+                expected:
+                    "the number of examples whose statistics are taken together, for example {batch-norm: {ghost: 32}}")
         }
         self.init(
             ghost: ghost,
-            momentum: Float(try reader.double("momentum", "a number from 0 to 1", where: { (0...1).contains($0) }) ?? 0.1),
+            momentum: Float(
+                try reader.double("momentum", "a number from 0 to 1", where: { (0...1).contains($0) }) ?? 0.1),
             epsilon: try reader.epsilon())
     }
     var settings: [RecipeValue.Entry] {

@@ -43,9 +43,19 @@ extension LayerList {
     private static func preset(_ name: String, at path: String) throws(RecipeError) -> LayerList {
         switch name {
         case "linear":
-            return LayerList { Flatten(); Dense(.classes) }
+            return LayerList {
+                Flatten()
+                Dense(.classes)
+            }
         case "mlp":
-            return LayerList { Flatten(); Dense(128); ReLU(); Dense(64); ReLU(); Dense(.classes) }
+            return LayerList {
+                Flatten()
+                Dense(128)
+                ReLU()
+                Dense(64)
+                ReLU()
+                Dense(.classes)
+            }
         case "cnn":
             return LayerList {
                 for filters in [32, 64] {
@@ -53,7 +63,10 @@ extension LayerList {
                     ReLU()
                     MaxPool2D(2)
                 }
-                Flatten(); Dense(128); ReLU(); Dense(.classes)
+                Flatten()
+                Dense(128)
+                ReLU()
+                Dense(.classes)
             }
         default:
             let near = nearestName(to: name, in: ["linear", "mlp", "cnn"])
@@ -64,7 +77,8 @@ extension LayerList {
     }
 
     private static func layer(_ item: RecipeValue, at path: String) throws(RecipeError) -> any Layer {
-        let name: String, value: RecipeValue
+        let name: String
+        let value: RecipeValue
         switch item {
         case .string(let text): (name, value) = (text, .null)
         case .map(let entries) where entries.count == 1: (name, value) = (entries[0].key, entries[0].value)

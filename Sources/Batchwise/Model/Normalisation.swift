@@ -11,7 +11,8 @@ public struct LayerNorm: PrimitiveLayer {
         guard x.shape.hasBatch, x.shape.count >= 2, x.shape.elements > 0 else {
             throw .shape(at: graph.path, expected: "[batch, …, width]", found: x.shape)
         }
-        let width = x.shape.width, lead = x.shape.elements / width
+        let width = x.shape.width
+        let lead = x.shape.elements / width
         let kind = Normalisation.group(lead: lead, positions: 1, channels: width, groups: 1, epsilon: epsilon)
         let y = x.normalised(kind, moments: .batch(Array(x.shape.lengths.dropLast()) + [1, 2]))
         return graph.scaleAndShift(y, width: width)

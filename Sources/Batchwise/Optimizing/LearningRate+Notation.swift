@@ -17,7 +17,8 @@ extension LearningRate {
         decay = try reader.choice("decay", Decay.self) ?? Self.usualDecay
         try reader.finish()
         if scaling != .none && atBatch == nil {
-            throw .missing(at: "\(path).at-batch", expected: "the batch that the base rate was chosen for, as scaling is on")
+            throw .missing(
+                at: "\(path).at-batch", expected: "the batch that the base rate was chosen for, as scaling is on")
         }
     }
 
@@ -36,7 +37,9 @@ extension LearningRate.Duration {
     /// Reads "5 epochs", "1000 updates" or "50000 examples".
     init(notation: RecipeValue, at path: String) throws(RecipeError) {
         let expected = "a length such as 5 epochs, 1000 updates or 50000 examples"
-        guard case .string(let text) = notation else { throw .value(at: path, expected: expected, found: notation.text) }
+        guard case .string(let text) = notation else {
+            throw .value(at: path, expected: expected, found: notation.text)
+        }
         let words = text.split(separator: " ")
         guard words.count == 2, let count = Double(words[0]), count.isFinite, count >= 0, count < 1e15 else {
             throw .value(at: path, expected: expected, found: notation.text)

@@ -1,7 +1,8 @@
 extension Optimizer {
     /// Reads `{sgd: {momentum: 0.9, nesterov: true, weight-decay: 0.0005}}`, or a bare name.
     package init(notation: RecipeValue, at path: String = "optimizer") throws(RecipeError) {
-        let name: String, value: RecipeValue
+        let name: String
+        let value: RecipeValue
         switch notation {
         case .string(let text): (name, value) = (text, .null)
         case .map(let entries) where entries.count == 1: (name, value) = (entries[0].key, entries[0].value)

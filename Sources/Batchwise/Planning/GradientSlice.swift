@@ -25,8 +25,11 @@ extension Program {
         for (index, gradient) in gradients.enumerated() {
             let parameter = layout.parameters[gradient.parameter]
             let offset = layout.offsets[gradient.parameter]
-            let width: Int, work: Int
-            switch gradient.reductions[0] {
+            let width: Int
+            let work: Int
+            // a parameter that is used in a product is cut into its rows; sums over rows take any cut
+            let main = gradient.reductions.first { if case .sumRows = $0 { false } else { true } }
+            switch main ?? gradient.reductions[0] {
             case .dense(_, _, let lead, _, let outputs): (width, work) = (outputs, lead * outputs)
             case .convolution(let shape, _, _):
                 width = shape.out_channels / shape.groups
@@ -48,10 +51,14 @@ extension Program {
             }
         }
         let total = slices.reduce(0) { $0 + $1.work }
-        var owned: [Range<Int>] = [], next = 0, done = 0
+        var owned: [Range<Int>] = []
+        var next = 0
+        var done = 0
         for worker in 0..<workers {
             let first = next
-            while next < slices.count, worker == workers - 1 || done + slices[next].work / 2 < total * (worker + 1) / workers {
+            while next < slices.count,
+                worker == workers - 1 || done + slices[next].work / 2 < total * (worker + 1) / workers
+            {
                 done += slices[next].work
                 next += 1
             }
@@ -59,7 +66,4 @@ extension Program {
         }
         return (slices, owned)
     }
-
-    /// The largest slice in floats: rows wider than a usual slice make a slice alone.
-    func largestSlice(_ slices: [GradientSlice]) -> Int { slices.reduce(0) { max($0, $1.count) } }
 }

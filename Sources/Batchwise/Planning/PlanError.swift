@@ -25,7 +25,8 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
 /// 1,234,567 bytes as "1.2 MiB".
 package func byteText(_ bytes: Int) -> String {
     let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
-    var value = Double(bytes), unit = 0
+    var value = Double(bytes)
+    var unit = 0
     while value >= 1024 && unit < units.count - 1 {
         value /= 1024
         unit += 1

@@ -4,14 +4,16 @@ extension Recipe {
     package init(notation: RecipeValue) throws(RecipeError) {
         var reader = try RecipeReader(notation, at: "")
         let data = try reader.value("data").map { value throws(RecipeError) in try DataSource(notation: value) }
-        let model: any Layer = try reader.value("model").map { value throws(RecipeError) in
-            try LayerList(notation: value)
-        } ?? LayerList([])
+        let model: any Layer =
+            try reader.value("model").map { value throws(RecipeError) in
+                try LayerList(notation: value)
+            } ?? LayerList([])
         let loss = try reader.value("loss").map { value throws(RecipeError) in try Loss(notation: value) }
         let batch = try Batch(notation: reader.value("batch") ?? .null)
-        let optimizer = try reader.value("optimizer").map { value throws(RecipeError) in
-            try Optimizer(notation: value)
-        } ?? .sgd(momentum: 0.9)
+        let optimizer =
+            try reader.value("optimizer").map { value throws(RecipeError) in
+                try Optimizer(notation: value)
+            } ?? .sgd(momentum: 0.9)
         let rate = try LearningRate(
             notation: reader.value("learning-rate") ?? .null, usual: optimizer.defaultLearningRate)
         let epochs = try reader.int("epochs", in: 1...1_000_000) ?? 20
@@ -20,6 +22,7 @@ extension Recipe {
         self.init(
             data: data, model: LayerList(of: model), loss: loss, batch: batch, optimizer: optimizer,
             learningRate: rate, epochs: epochs, seed: UInt64(seed))
+        try check()
     }
 
     /// The recipe with what its data decides filled in.
@@ -38,6 +41,9 @@ extension Recipe {
 
     /// The recipe as keys and values. Throws for a model with layers of the program's own.
     package func notation() throws(RecipeError) -> RecipeValue {
+        guard seed <= UInt64(Int.max) else {
+            throw .notWritable("a recipe file holds seeds up to \(Int.max), and this one is \(seed)")
+        }
         var entries: [RecipeValue.Entry] = []
         if let data { entries.append(.init("data", data.notation)) }
         entries.append(.init("model", try LayerList(of: model).notation()))
@@ -45,7 +51,7 @@ extension Recipe {
         entries += [
             .init("batch", batch.notation), .init("optimizer", optimizer.notation),
             .init("learning-rate", learningRate.notation), .init("epochs", .int(epochs)),
-            .init("seed", .int(Int(clamping: seed))),
+            .init("seed", .int(Int(seed))),
         ]
         return .map(entries)
     }
@@ -74,7 +80,8 @@ extension Loss {
     /// Reads `softmax-cross-entropy`, `{softmax-cross-entropy: {label-smoothing: 0.1}}`, `binary-cross-entropy`, `mse`,
     /// `{mse: {half: true}}`, `huber`, `{huber: {delta: 1.0}}`.
     package init(notation: RecipeValue, at path: String = "loss") throws(RecipeError) {
-        let name: String, value: RecipeValue
+        let name: String
+        let value: RecipeValue
         switch notation {
         case .string(let text): (name, value) = (text, .null)
         case .map(let entries) where entries.count == 1: (name, value) = (entries[0].key, entries[0].value)
@@ -88,7 +95,8 @@ extension Loss {
             self = .softmaxCrossEntropy(labelSmoothing: Float(smoothing ?? 0))
         case "binary-cross-entropy": self = .binaryCrossEntropy
         case "mse": self = .meanSquaredError(half: try reader.bool("half") ?? false)
-        case "huber": self = .huber(delta: Float(try reader.double("delta", "a number above 0", where: { $0 > 0 }) ?? 1))
+        case "huber":
+            self = .huber(delta: Float(try reader.double("delta", "a number above 0", where: { $0 > 0 }) ?? 1))
         default:
             let known = ["softmax-cross-entropy", "binary-cross-entropy", "mse", "huber"]
             throw .unknownKey(at: path, key: name, nearest: nearestName(to: name, in: known), known: known)
@@ -120,7 +128,7 @@ extension DataSource {
             train: train, labels: try reader.string("labels", "a file"), test: try reader.string("test", "a file"),
             testLabels: try reader.string("test-labels", "a file"), target: try reader.string("target", "a column"),
             header: try reader.bool("header"), weights: try reader.string("weights", "a column"),
-            task: try reader.choice("task", Task.self))
+            task: try reader.choice("task", Task.self), standardise: try reader.bool("standardise") ?? true)
         switch reader.value("ignore") {
         case nil: break
         case .list(let items):
@@ -154,6 +162,7 @@ extension DataSource {
         add("weights", weights)
         if !ignore.isEmpty { entries.append(.init("ignore", .list(ignore.map { .string($0) }))) }
         add("task", task?.rawValue)
+        if !standardise { entries.append(.init("standardise", .bool(false))) }
         return entries.count == 1 ? .string(train) : .map(entries)
     }
 }

@@ -27,7 +27,9 @@ extension RecipeValue {
             var entries: [Entry] = []
             for (key, value) in mapping {
                 guard let name = key.string else { throw .syntax("a key that is not text") }
-                guard !entries.contains(where: { $0.key == name }) else { throw .syntax("the key \(name) stands twice") }
+                guard !entries.contains(where: { $0.key == name }) else {
+                    throw .syntax("the key \(name) stands twice")
+                }
                 entries.append(Entry(name, try self.value(of: value, &budget, depth: depth + 1)))
             }
             return .map(entries)
@@ -40,7 +42,9 @@ extension RecipeValue {
             if node.null != nil { return .null }
             if let int = node.int { return .int(int) }
             if let double = node.float { return .double(double) }
-            if ["true", "false", "True", "False", "yes", "no", "on", "off"].contains(scalar.string), let bool = node.bool {
+            if ["true", "false", "True", "False", "yes", "no", "on", "off"].contains(scalar.string),
+                let bool = node.bool
+            {
                 return .bool(bool)
             }
             return .string(scalar.string)
@@ -63,7 +67,9 @@ extension RecipeValue {
         case .string(let value): Node.scalar(.init(value, Tag(.str), Self.isPlain(value) ? .plain : .doubleQuoted))
         case .list(let items): Node(items.map(\.node), Tag(.seq), .block)
         case .map(let entries):
-            Node(entries.map { (Node($0.key), $0.value.node) }, Tag(.map), entries.count > 3 || depth > 2 ? .block : .flow)
+            Node(
+                entries.map { (Node($0.key), $0.value.node) }, Tag(.map),
+                entries.count > 3 || depth > 2 ? .block : .flow)
         }
     }
 

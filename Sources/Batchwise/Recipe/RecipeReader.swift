@@ -27,7 +27,9 @@ struct RecipeReader {
     mutating func int(_ key: String, in range: ClosedRange<Int> = 1...Int.max) throws(RecipeError) -> Int? {
         guard let value = value(key) else { return nil }
         guard case .int(let number) = value, range.contains(number) else {
-            let limits = range.upperBound == .max ? "of at least \(range.lowerBound)"
+            let limits =
+                range.upperBound == .max
+                ? "of at least \(range.lowerBound)"
                 : "from \(range.lowerBound) to \(range.upperBound)"
             throw .value(at: at(key), expected: "a whole number \(limits)", found: value.text)
         }

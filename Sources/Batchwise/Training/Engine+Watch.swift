@@ -22,7 +22,8 @@ extension Engine {
     /// bound it. Only where the bound is beyond a Float are the gradients looked at themselves.
     func passes(_ worker: Int) -> Bool {
         var isFinite = true
-        var largest: Float = 1, second: Float = 1
+        var largest: Float = 1
+        var second: Float = 1
         for index in program.guarded.indices {
             for worker in 0..<share.workers {
                 let magnitude = magnitudes[worker * program.guarded.count + index]
@@ -35,11 +36,12 @@ extension Engine {
             isFinite = bw_largest_magnitude(replica.arena + losses.offset, 2 * replica.rows).isFinite
         }
         if isFinite {
-            let terms = Double(current.positions.count) * Double(program.widestTensor)
-            if Double(largest) * Double(second) * terms < Double(Float.greatestFiniteMagnitude) { return true }
+            // a quarter of the largest Float leaves room for the rounding of long sums
+            let terms = Double(current.positions.count) * Double(program.widestTensor) * Double(program.mostReductions)
+            if Double(largest) * Double(second) * terms < Double(Float.greatestFiniteMagnitude) / 4 { return true }
             if gradientsAreFinite(worker) { return true }
         }
-        if worker == 0 { current.outcome = isFinite ? .gradientNotFinite : .lossNotFinite }
+        if worker == 0 { current.isApplied = false }
         return false
     }
 
@@ -68,13 +70,26 @@ extension Engine {
     /// The layer where numbers stopped being finite in the update that has just been refused.
     func layerThatFailed() -> String {
         for replica in replicas where replica.rows > 0 {
-            source.gather(into: replica)
+            source.gather(into: replica, batchWeight: current.weight)
             if let layer = replica.firstNonFiniteLayer(context) { return layer }
         }
-        return "the gradient of the parameters"
+        return "loss"
+    }
+
+    func parameterThatIsNotFinite() -> String? {
+        layout.parameters.indices.first {
+            !bw_largest_magnitude(parameters + layout.offsets[$0], layout.parameters[$0].count).isFinite
+        }.map { layout.parameters[$0].name }
     }
 
     // MARK: Running statistics
+
+    func clearStatistics() {
+        for index in program.statistics.indices {
+            statisticWeights[index] = 0
+            for place in statisticSums[index].indices { statisticSums[index][place] = 0 }
+        }
+    }
 
     private func add(_ statistic: Graph.Statistic, _ index: Int) {
         guard case .ghost(let size, let positions, let channels, let epsilon) = statistic.normalisation else { return }
@@ -90,7 +105,8 @@ extension Engine {
                     let scale = Double(moments[channels + channel])
                     let variance = max(1 / (scale * scale) - Double(epsilon), 0)
                     statisticSums[index][channel] += weight * Double(moments[channel])
-                    statisticSums[index][channels + channel] += weight * variance * (numbers > 1 ? numbers / (numbers - 1) : 1)
+                    statisticSums[index][channels + channel] +=
+                        weight * variance * (numbers > 1 ? numbers / (numbers - 1) : 1)
                 }
             }
         }
@@ -102,7 +118,8 @@ extension Engine {
             let channels = program.moments[index].width / 2
             let mean = parameters + layout.offsets[statistic.mean]
             let variance = parameters + layout.offsets[statistic.variance]
-            let momentum = Double(statistic.momentum), weight = statisticWeights[index]
+            let momentum = Double(statistic.momentum)
+            let weight = statisticWeights[index]
             for channel in 0..<channels where weight > 0 {
                 mean[channel] = Float(
                     (1 - momentum) * Double(mean[channel]) + momentum * statisticSums[index][channel] / weight)
@@ -110,8 +127,6 @@ extension Engine {
                     (1 - momentum) * Double(variance[channel])
                         + momentum * statisticSums[index][channels + channel] / weight)
             }
-            for place in statisticSums[index].indices { statisticSums[index][place] = 0 }
-            statisticWeights[index] = 0
         }
     }
 }

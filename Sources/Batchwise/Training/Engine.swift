@@ -4,7 +4,6 @@ import CKernels
 ///
 /// `Update.swift` says what happens in an update; this file says with what.
 final class Engine {
-    let graph: Graph
     let layout: ParameterLayout
     let program: Program
     let source: BatchSource
@@ -51,44 +50,36 @@ final class Engine {
         var dropoutKey: UInt64 = 0
         var lossSum = 0.0
         var rightSum = 0.0
-        var outcome = Outcome.updated
+        /// Whether parameters have been changed.
+        var isApplied = true
     }
 
-    /// How an update ended. Only `updated` has changed parameters.
-    enum Outcome { case updated, lossNotFinite, gradientNotFinite }
-
-    init(
-        graph: Graph, source: BatchSource, batch: Int, partition: BatchPartition, share: WorkShare,
-        optimizer: Optimizer, seed: UInt64
-    ) throws(PlanError) {
-        self.graph = graph
+    init(_ plan: ExecutionPlan, source: BatchSource, seed: UInt64) throws(PlanError) {
         self.source = source
-        self.partition = partition
-        self.share = share
-        self.optimizer = optimizer
         self.seed = seed
-        layout = ParameterLayout(graph.parameters)
-        program = graph.compiled(capacity: share.microBatch)
-        team = try WorkerTeam(share.workers)
-        var replicas: [Replica] = []
-        for _ in 0..<share.workers { replicas.append(try Replica(program)) }
-        self.replicas = replicas
+        partition = plan.partition
+        share = plan.share
+        optimizer = plan.optimizer
+        layout = plan.layout
+        program = plan.program
+        (slices, owned, scratchFloats, isAccumulating) = (
+            plan.slices, plan.owned, plan.scratchFloats, plan.isAccumulating
+        )
 
         parameterMemory = try Memory(floats: layout.count)
         parameters = parameterMemory.base
         mirrorMemory = try Memory(floats: program.mirrorFloats)
         mirrors = mirrorMemory.base
-        let vectors = optimizer.stateNames.count
-        stateMemory = try Memory(floats: vectors * layout.count)
-        let stateBase = stateMemory.base, length = layout.count
-        states = (0..<vectors).map { stateBase + $0 * length }
-
-        (slices, owned) = program.slices(layout, workers: share.workers)
-        scratchFloats = (program.largestSlice(slices) + 15) / 16 * 16
-        isAccumulating = share.rounds(rows: min(batch, source.data.count)) > 1
-        gradientMemory = try Memory(
-            floats: partition.levels * (isAccumulating ? layout.count : share.workers * scratchFloats))
+        stateMemory = try Memory(floats: plan.stateFloats)
+        let stateBase = stateMemory.base
+        let length = layout.count
+        states = optimizer.stateNames.indices.map { stateBase + $0 * length }
+        gradientMemory = try Memory(floats: plan.gradientFloats)
         gradients = gradientMemory.base
+        var replicas: [Replica] = []
+        for _ in 0..<share.workers { replicas.append(try Replica(program)) }
+        self.replicas = replicas
+        team = try WorkerTeam(share.workers)
         magnitudes = .allocate(capacity: share.workers * max(program.guarded.count, 1))
         magnitudes.initialize(repeating: 0, count: share.workers * max(program.guarded.count, 1))
         verdicts = .allocate(capacity: share.workers)
@@ -108,7 +99,8 @@ final class Engine {
             for (place, number) in value.enumerated() { parameters[layout.offsets[index] + place] = number }
         }
         for slice in slices { mirror(slice) }
-        for index in program.mirrors.indices where program.mirrors[index] != nil && !program.gradients.contains(where: { $0.parameter == index }) {
+        let trained = Set(program.gradients.map(\.parameter))
+        for index in program.mirrors.indices where !trained.contains(index) {
             mirror(parameter: index, firstRow: 0, rows: layout.parameters[index].mirrorRows)
         }
     }
@@ -128,7 +120,8 @@ final class Engine {
     private func mirror(parameter index: Int, firstRow: Int, rows: Int) {
         guard let mirrorOffset = program.mirrors[index] else { return }
         let parameter = layout.parameters[index]
-        let source = parameters + layout.offsets[index], target = mirrors + mirrorOffset
+        let source = parameters + layout.offsets[index]
+        let target = mirrors + mirrorOffset
         switch parameter.shape.count {
         case 2:
             let (inputs, outputs) = (parameter.shape[0], parameter.shape[1])
@@ -139,12 +132,15 @@ final class Engine {
             let (inputs, outputs) = (parameter.shape[3], parameter.shape[4])
             var row = firstRow
             while row < firstRow + rows {
-                let window = row / inputs, input = row % inputs
+                let window = row / inputs
+                let input = row % inputs
                 let count = min(inputs - input, firstRow + rows - row)
-                let group = window / (height * width), place = window % (height * width)
+                let group = window / (height * width)
+                let place = window % (height * width)
                 let flipped = group * height * width + (height * width - 1 - place)
                 bw_transpose(
-                    source + row * outputs, count, outputs, outputs, target + flipped * inputs * outputs + input, inputs)
+                    source + row * outputs, count, outputs, outputs, target + flipped * inputs * outputs + input, inputs
+                )
                 row += count
             }
         }

@@ -27,6 +27,8 @@ final class Inference {
         }
         var graph = try model.recipe.model.graph(
             inputShape: model.inputShape, outputs: model.outputs, purpose: .inference)
+        try graph.checkPrediction(model.outputs)
+        try graph.checkIds(in: data)
         if let loss { graph.appendLoss(loss.0, targetWidth: loss.targetWidth, withGradients: false) }
         self.data = data
         source = BatchSource(data: data, loss: loss?.0 ?? .meanSquaredError())
@@ -62,15 +64,17 @@ final class Inference {
     }
 
     func run() {
-        team.run({ inference, worker in
-            // the team runs while `run` does, and `self` with it
-            Unmanaged<Inference>.fromOpaque(inference!).takeUnretainedValue().work(Int(worker))
-        }, on: self)
+        team.run(
+            { inference, worker in
+                // the team runs while `run` does, and `self` with it
+                Unmanaged<Inference>.fromOpaque(inference!).takeUnretainedValue().work(Int(worker))
+            }, on: self)
     }
 
     /// Micro-batches in turn: which worker runs one does not matter, for results go to the example's own place.
     private func work(_ worker: Int) {
-        let replica = replicas[worker], size = program.capacity
+        let replica = replicas[worker]
+        let size = program.capacity
         let context = Replica.Context(parameters: memory.base, mirrors: memory.base, dropoutKey: 0)
         for first in stride(from: worker * size, to: data.count, by: team.count * size) {
             replica.rows = min(size, data.count - first)
@@ -93,7 +97,8 @@ final class Inference {
             guard target.width == outputs else { continue }
             var sum = 0.0
             for output in 0..<outputs {
-                let difference = Double(prediction[row * outputs + output])
+                let difference =
+                    Double(prediction[row * outputs + output])
                     - Double(replica.arena[target.offset + row * outputs + output])
                 sum += difference * difference
             }

@@ -21,7 +21,9 @@ extension Model {
         }
         let inference = try Inference(self, data: data, loss: (loss, targetWidth), machine: machine)
         var result = Evaluation(examples: data.count, loss: 0)
-        var weights = 0.0, right = 0.0, squares = 0.0
+        var weights = 0.0
+        var right = 0.0
+        var squares = 0.0
         var spread: Float = 1
         if case .values(_, _, _, let deviation) = data.targets { spread = deviation }
         inference.forEachExample { example, found in

@@ -11,6 +11,7 @@
 public struct Trainer: ~Copyable {
     /// The recipe, with what the data decides filled in.
     public let recipe: Recipe
+    /// What this machine does for it.
     public let plan: Plan
     /// How far the run is.
     public private(set) var progress = TrainingProgress()
@@ -24,6 +25,7 @@ public struct Trainer: ~Copyable {
     /// Plans the run. Throws `RecipeError`, `GraphError` or `PlanError` before anything is computed.
     public init(_ recipe: Recipe, data: Dataset, machine: Machine = Machine()) throws {
         let recipe = try recipe.completed(for: data)
+        try recipe.check()
         let loss = recipe.loss ?? .meanSquaredError()
         let (outputs, targetWidth) = try BatchSource.widths(data, loss)
         var graph = try recipe.model.graph(inputShape: data.featureShape, outputs: outputs, purpose: .training)
@@ -36,16 +38,12 @@ public struct Trainer: ~Copyable {
         let rate = try recipe.learningRate.resolved(
             examplesPerEpoch: schedule.examplesPerEpoch, batch: recipe.batch.size, epochs: recipe.epochs)
 
-        let planner = Planner(graph: graph, batch: recipe.batch, optimizer: recipe.optimizer, machine: machine)
-        let partition = try planner.partition()
-        let (share, notices) = try planner.share(partition)
-        let engine = try Engine(
-            graph: graph, source: BatchSource(data: data, loss: loss), batch: recipe.batch.size, partition: partition,
-            share: share, optimizer: recipe.optimizer, seed: recipe.seed)
-        let plan = engine.plan(recipe, schedule: schedule, rate: rate, notices: notices)
-        if let limit = machine.memory, plan.bytes.total - plan.bytes.data > limit {
-            throw PlanError.outOfMemory(bytes: plan.bytes.total - plan.bytes.data - limit)
-        }
+        try graph.checkIds(in: data)
+        let execution = try Planner(
+            graph: graph, batch: recipe.batch, optimizer: recipe.optimizer, machine: machine, examples: data.count
+        ).prepare()
+        let plan = execution.summary(recipe, data: data, schedule: schedule, rate: rate)
+        let engine = try Engine(execution, source: BatchSource(data: data, loss: loss), seed: recipe.seed)
         let layout = engine.layout
         engine.setParameters(
             layout.parameters.enumerated().map { $1.initialValues(seed: recipe.seed, index: $0) })
@@ -58,6 +56,7 @@ public struct Trainer: ~Copyable {
         order = EpochOrder(count: data.count, seed: recipe.seed, epoch: 1)
     }
 
+    /// Whether every epoch of the recipe has been run.
     public var isFinished: Bool { progress.epoch > recipe.epochs }
 
     /// Updates in the whole run.
@@ -77,7 +76,7 @@ public struct Trainer: ~Copyable {
         return model()
     }
 
-    /// Runs one update.
+    /// Runs one update. After the last epoch of the recipe it goes on with further ones, at the rate of the end.
     public mutating func update() throws(TrainingError) -> UpdateReport {
         let epoch = progress.epoch
         if order.epoch != epoch { order = EpochOrder(count: order.count, seed: recipe.seed, epoch: epoch) }
@@ -87,8 +86,12 @@ public struct Trainer: ~Copyable {
         engine.update(epoch: epoch, order: order, positions: positions, rate: rate, number: number)
         let current = engine.current
         guard current.weight > 0 else { throw .noWeight(update: number, epoch: epoch) }
-        guard current.outcome == .updated else {
+        guard current.isApplied else {
             throw .notFinite(update: number, epoch: epoch, layer: engine.layerThatFailed(), learningRate: rate)
+        }
+        // an update whose own numbers overflow is seen by the next one; after the last there is none
+        if number == totalUpdates, let name = engine.parameterThatIsNotFinite() {
+            throw .notFinite(update: number, epoch: epoch, layer: name, learningRate: rate)
         }
         progress.advance(examples: positions.count, batchesPerEpoch: schedule.batchesPerEpoch)
         return UpdateReport(
@@ -113,6 +116,12 @@ public struct Trainer: ~Copyable {
     /// Goes on from a checkpoint of the same recipe.
     package mutating func restore(_ checkpoint: Checkpoint) throws(CheckpointError) {
         let parameters = engine.layout.parameters
+        let seen = checkpoint.progress
+        guard seen.epoch <= recipe.epochs + 1, seen.batch < schedule.batchesPerEpoch,
+            seen.updates == (seen.epoch - 1) * schedule.batchesPerEpoch + seen.batch,
+            seen.examples == (seen.epoch - 1) * schedule.examplesPerEpoch
+                + (seen.batch == 0 ? 0 : schedule.rows(ofBatch: seen.batch - 1).upperBound)
+        else { throw .malformed(path: nil, reason: "the checkpoint's place is not one of this run") }
         guard checkpoint.model.parameters.map(\.name) == parameters.map(\.name),
             checkpoint.model.parameters.map(\.shape) == parameters.map(\.shape),
             checkpoint.optimizerState.count == engine.states.count
@@ -158,9 +167,11 @@ public struct UpdateReport: Sendable, Hashable {
     public var loss: Double
     /// The weighted share of right predictions; nil for regression.
     public var accuracy: Double?
+    /// The rate that it was made with.
     public var learningRate: Double
     /// The sum of the batch's weights: what means over updates are weighted by.
     public var weight: Double
+    /// Whether the next update begins another epoch.
     public var endsEpoch: Bool
 }
 
@@ -175,26 +186,6 @@ extension Graph {
 }
 
 extension Engine {
-    func plan(_ recipe: Recipe, schedule: BatchSchedule, rate: LearningRate.Resolved, notices: [String]) -> Plan {
-        let float = MemoryLayout<Float>.stride
-        let data: Int =
-            switch source.data.features {
-            case .bytes(let bytes, _, _): bytes.count
-            case .floats(let floats): floats.count * float
-            }
-        return Plan(
-            batch: recipe.batch.size, grain: partition.grain, lanes: partition.lanes, microBatch: share.microBatch,
-            accumulationSteps: share.rounds(rows: min(recipe.batch.size, source.data.count)), workers: share.workers,
-            learningRate: rate.peak, updatesPerEpoch: schedule.batchesPerEpoch,
-            parameters: layout.parameters.reduce(0) { $0 + ($1.isStatistic ? 0 : $1.count) },
-            bytes: .init(
-                parameters: (layout.count + program.mirrorFloats) * float,
-                gradients: partition.levels * (isAccumulating ? layout.count : share.workers * scratchFloats) * float,
-                optimizer: states.count * layout.count * float,
-                activations: share.workers * program.arenaFloats * float, data: data),
-            notices: notices)
-    }
-
     /// The optimizer's vectors: for each, one array a parameter, in this library's layout.
     func stateValues() -> [[[Float]]] {
         states.map { state in

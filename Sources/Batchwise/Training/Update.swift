@@ -20,11 +20,17 @@ extension Engine {
             order: order, positions: positions, weight: batchWeight(order, positions),
             step: Optimizer.Step(optimizer, rate: rate, update: number),
             dropoutKey: CounterRandom.key(seed: seed, purpose: .dropout, epoch: epoch))
-        team.run({ engine, worker in
-            // the team runs while `update` does, and `self` with it
-            Unmanaged<Engine>.fromOpaque(engine!).takeUnretainedValue().work(Int(worker))
-        }, on: self)
-        if current.outcome == .updated { updateStatistics() }
+        clearStatistics()
+        guard current.weight > 0 else {
+            current.isApplied = false
+            return
+        }
+        team.run(
+            { engine, worker in
+                // the team runs while `update` does, and `self` with it
+                Unmanaged<Engine>.fromOpaque(engine!).takeUnretainedValue().work(Int(worker))
+            }, on: self)
+        if current.isApplied { updateStatistics() }
     }
 
     private func work(_ worker: Int) {
@@ -57,12 +63,7 @@ extension Engine {
             let position = current.positions.lowerBound + rows.lowerBound + row
             replica.examples[row] = UInt64(current.order[position])
         }
-        source.gather(into: replica)
-        if let share = program.share {
-            for row in 0..<rows.count {
-                replica.arena[share.offset + row] = Float(source.weight(Int(replica.examples[row])) / current.weight)
-            }
-        }
+        source.gather(into: replica, batchWeight: current.weight)
     }
 
     private func forwardAndBackward(_ worker: Int) {
@@ -88,7 +89,9 @@ extension Engine {
     // MARK: Reduce and update
 
     /// The gradient of a slice over `rows` of the batch. In the last round it is the finished gradient of the batch.
-    private func reduce(_ slice: GradientSlice, rows: Range<Int>, batch: Int, _ worker: Int) -> UnsafeMutablePointer<Float> {
+    private func reduce(_ slice: GradientSlice, rows: Range<Int>, batch: Int, _ worker: Int) -> UnsafeMutablePointer<
+        Float
+    > {
         let levelStride = isAccumulating ? layout.count : scratchFloats
         let base = gradients + (isAccumulating ? slice.offset : worker * partition.levels * scratchFloats)
         let lanes = partition.laneCount(rows: batch)
@@ -116,7 +119,9 @@ extension Engine {
     }
 
     /// Continues the chains of a slice over examples of one lane, worker by worker in the batch's order.
-    private func addChains(_ slice: GradientSlice, _ rows: Range<Int>, goOn: Bool, into sums: UnsafeMutablePointer<Float>) {
+    private func addChains(
+        _ slice: GradientSlice, _ rows: Range<Int>, goOn: Bool, into sums: UnsafeMutablePointer<Float>
+    ) {
         let reductions = program.gradients[slice.gradient].reductions
         var goOn = goOn
         for replica in replicas {

@@ -108,9 +108,8 @@ void bw_running_normalise(const float *x, const float *mean, const float *varian
                           ptrdiff_t channels, float epsilon);
 
 // ---- embedding --------------------------------------------------------------------------------------------------
-// Ids are whole numbers held in floats. Returns the first position whose id is outside the table, or -1.
-ptrdiff_t bw_embedding(const float *ids, const float *table, float *y, ptrdiff_t count, ptrdiff_t vocabulary,
-                       ptrdiff_t width);
+// Ids are whole numbers held in floats, and in the table: callers have checked them.
+void bw_embedding(const float *ids, const float *table, float *y, ptrdiff_t count, ptrdiff_t width);
 void bw_embedding_gradient(const float *ids, const float *dy, ptrdiff_t count, ptrdiff_t width, ptrdiff_t first,
                            ptrdiff_t rows, int go_on, float *gradient);
 
@@ -131,7 +130,6 @@ void bw_mean_squared_error(const float *predictions, const float *targets, const
                            float *losses, float *dx, ptrdiff_t rows, ptrdiff_t width);
 void bw_huber(const float *predictions, const float *targets, const float *weights, float delta, float *losses,
               float *dx, ptrdiff_t rows, ptrdiff_t width);
-void bw_softmax(const float *logits, float *probabilities, ptrdiff_t rows, ptrdiff_t classes);
 
 // ---- optimizers: one pass over a run of parameters -----------------------------------------------------------------
 typedef struct { float rate, momentum, coupled_decay, decoupled_decay; int nesterov; } bw_sgd_options;

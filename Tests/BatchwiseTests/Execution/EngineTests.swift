@@ -39,6 +39,27 @@ import Testing
         #expect(found == (try example.interpreted(recipe, data).predictions))
     }
 
+    /// Large enough to be cut into slices, whose rows must be those of the product.
+    @Test func aWeightUsedInTwoWaysIsCutIntoItsRows() throws {
+        let example = GradientCase(
+            name: "mixed", input: [150, 150], outputs: 2, rows: 3, isWeighted: false,
+            model: layers(Mixed(), Mixed(), Flatten(), Dense(2)))
+        let (data, recipe) = try example.training()
+        let found = try Trainer.gradient(recipe, data, machine: Machine(threads: 2))
+        #expect(differences(found.gradients, try example.interpreted(recipe, data).gradients, tolerance: 5e-5) == [])
+    }
+
+    /// Layers wide enough for every kind of tile, and for runs and packed panels.
+    @Test(arguments: [1, 2, 5, 20, 90])
+    func wideLayersAreTheInterpreters(rows: Int) throws {
+        let example = GradientCase(
+            name: "wide \(rows)", input: [290], outputs: 3, rows: rows, isWeighted: false,
+            model: layers(Dense(1100), Tanh(), Dense(130), Tanh(), Dense(3)))
+        let (data, recipe) = try example.training()
+        let found = try Trainer.gradient(recipe, data, machine: Machine(threads: 1))
+        #expect(differences(found.gradients, try example.interpreted(recipe, data).gradients, tolerance: 5e-5) == [])
+    }
+
     /// The baseline, AVX2 and AVX-512 kernels compute the same bits.
     @Test func everyInstructionSetGivesTheSameBits() throws {
         let best = bw_best_instruction_set()
@@ -46,7 +67,8 @@ import Testing
         let data = try SmallData.classes(70, shape: [8, 8, 3])
         let recipe = Recipe(
             model: layers(
-                Conv2D(filters: 20, kernel: 3, padding: .same), BatchNorm(ghost: 16), GELU(), MaxPool2D(2), Dropout(0.3),
+                Conv2D(filters: 20, kernel: 3, padding: .same), BatchNorm(ghost: 16), GELU(), MaxPool2D(2),
+                Dropout(0.3),
                 Dense(33), LayerNorm(), Tanh(), Dense(.classes)),
             batch: Batch(size: 32), optimizer: .adamW(), epochs: 2)
         var fingerprints: Set<String> = []
@@ -80,7 +102,8 @@ extension GradientCase {
             targets = .classes(
                 (0..<rows).map { _ in Int32(numbers.below(outputs)) }, names: (0..<outputs).map(String.init))
         case .binaryCrossEntropy:
-            targets = .values((0..<rows * outputs).map { _ in Float(numbers.uniform()) }, width: outputs, mean: 0, deviation: 1)
+            targets = .values(
+                (0..<rows * outputs).map { _ in Float(numbers.uniform()) }, width: outputs, mean: 0, deviation: 1)
         default:
             targets = .values(numbers.normals(rows * outputs).map { Float($0) }, width: outputs, mean: 0, deviation: 1)
         }
@@ -112,7 +135,9 @@ extension GradientCase {
                 dropoutKey: CounterRandom.key(seed: recipe.seed, purpose: .dropout, epoch: 1)), rows: rows)
         var gradients: NamedGradients = [:]
         for gradient in graph.gradients {
-            gradients[graph.parameters[gradient.parameter].name] = values.gradient(of: gradient.parameter)?.map { Double($0) }
+            gradients[graph.parameters[gradient.parameter].name] = values.gradient(of: gradient.parameter)?.map {
+                Double($0)
+            }
         }
         return (gradients, Double(values.meanLoss), values.predictions)
     }

@@ -19,9 +19,14 @@ import Testing
 
     /// Every shape of tile, with a zero, a row and C itself as the start; each element is one ascending chain.
     @Test func productsAreChains() {
-        for (m, n, k) in [(1, 1, 1), (1, 10, 33), (5, 16, 7), (7, 48, 20), (13, 65, 9), (25, 80, 3), (6, 129, 16), (12, 32, 0)] {
-            let a = Self.numbers("a\(m)\(k)", m * max(k, 1)), b = Self.numbers("b\(n)\(k)", max(k, 1) * n)
-            let bias = Self.numbers("bias", n), old = Self.numbers("c", m * n)
+        for (m, n, k) in [
+            (1, 1, 1), (1, 10, 33), (5, 16, 7), (7, 48, 20), (13, 65, 9), (25, 80, 3), (6, 129, 16), (12, 32, 0),
+            (1, 300, 40), (2, 130, 40), (20, 1040, 300), (50, 1040, 300),
+        ] {
+            let a = Self.numbers("a\(m)\(k)", m * max(k, 1))
+            let b = Self.numbers("b\(n)\(k)", max(k, 1) * n)
+            let bias = Self.numbers("bias", n)
+            let old = Self.numbers("c", m * n)
             Self.onEveryInstructionSet { set in
                 for start in 0..<3 {
                     var c = old
@@ -29,7 +34,10 @@ import Testing
                         m: m, n: n, k: k, segments: 1, am: k, ak: 1, as: 0, bk: n, bs: 0, cm: n)
                     c.withUnsafeMutableBufferPointer { c in
                         let from: UnsafePointer<Float>? =
-                            start == 0 ? nil : start == 1 ? bias.withUnsafeBufferPointer { $0.baseAddress } : UnsafePointer(c.baseAddress)
+                            start == 0
+                            ? nil
+                            : start == 1
+                                ? bias.withUnsafeBufferPointer { $0.baseAddress } : UnsafePointer(c.baseAddress)
                         bw_product(&shape, a, b, from, start == 2 ? n : 0, c.baseAddress!)
                     }
                     var expected = old
@@ -48,7 +56,8 @@ import Testing
 
     /// A chain put down and taken up again has the bits of the whole: what makes every cut invisible.
     @Test func aChainGoesOnWhereItWasPutDown() {
-        let a = Self.numbers("left", 40 * 9), b = Self.numbers("right", 40 * 21)
+        let a = Self.numbers("left", 40 * 9)
+        let b = Self.numbers("right", 40 * 21)
         func gradient(cuts: [Int]) -> [Float] {
             var c = [Float](repeating: 0, count: 9 * 21 + Int(BW_SLACK))
             var from = 0
@@ -122,7 +131,9 @@ import Testing
     @Test func dropoutKeepsTheMean() {
         let count = 100_000
         let ones = [Float](repeating: 1, count: count)
-        var first = ones, again = ones, other = ones
+        var first = ones
+        var again = ones
+        var other = ones
         bw_dropout(7, 0.3, [5], ones, &first, 1, count)
         bw_dropout(7, 0.3, [5], ones, &again, 1, count)
         bw_dropout(7, 0.3, [6], ones, &other, 1, count)

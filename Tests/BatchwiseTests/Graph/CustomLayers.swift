@@ -35,6 +35,14 @@ struct Tied: PrimitiveLayer {
     }
 }
 
+/// A weight used in a product and element by element.
+struct Mixed: PrimitiveLayer {
+    func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
+        let weight = graph.parameter("weight", x.shape.lengths, .normal(0.05))
+        return (x.dense(weight) + weight).tanh()
+    }
+}
+
 private struct Block: Layer {
     var width: Int
     var isNormalised: Bool

@@ -41,6 +41,8 @@ extension GradientCase {
         GradientCase(name: "every operator", loss: .meanSquaredError(), model: EveryOperator()),
         GradientCase(name: "every operator on a sequence", input: [2, 4], loss: .huber(), model: EveryOperator()),
         GradientCase(name: "one weight used three times", model: layers(Tied(), Dense(3))),
+        GradientCase(
+            name: "a weight used in two ways", input: [5, 5], model: layers(Dense(5), Mixed(), Flatten(), Dense(3))),
         GradientCase(name: "nested composites", rows: 7, model: Tower(blocks: 2, isNormalised: true)),
         GradientCase(
             name: "an image as the prediction", input: [3, 2, 2], rows: 3, loss: .meanSquaredError(),

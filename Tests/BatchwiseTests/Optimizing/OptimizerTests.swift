@@ -30,7 +30,8 @@ import Testing
     static func trajectory(_ optimizer: Optimizer, _ rates: [Double], _ fixture: Fixture) -> [[Float]] {
         var w = fixture.start.map { Float($0) }
         let vectors = optimizer.stateNames.count
-        var first = [Float](repeating: 0, count: w.count), second = first
+        var first = [Float](repeating: 0, count: w.count)
+        var second = first
         return zip(fixture.gradients, rates).enumerated().map { index, pair in
             let step = Optimizer.Step(optimizer, rate: pair.1, update: index + 1)
             w.withUnsafeMutableBufferPointer { w in
@@ -63,7 +64,8 @@ import Testing
     @Test func anOptionThatIsOffIsSeen() throws {
         let fixture = try Self.fixture()
         let nesterov = try #require(fixture.cases.first { $0.name == "sgd-nesterov" })
-        let found = Self.trajectory(.sgd(momentum: 0.9), Array(repeating: nesterov.learningRate ?? 0, count: 20), fixture)
+        let found = Self.trajectory(
+            .sgd(momentum: 0.9), Array(repeating: nesterov.learningRate ?? 0, count: 20), fixture)
         let last = zip(found[19], nesterov.trajectory[19]).map { abs(Double($0) - $1) }.max() ?? 0
         #expect(last > 1e-3)
     }

@@ -28,7 +28,10 @@ import Testing
             [1, 17].flatMap { tail in
                 [nil, 16].map { Size(batch: batch, examples: (batch == 1 ? 20 : 2 * batch) + tail, grain: $0) }
             }
-        } + [Size(batch: 32, examples: 81, isConvolutional: true), Size(batch: 100, examples: 201, grain: 16, isConvolutional: true)]
+        } + [
+            Size(batch: 32, examples: 81, isConvolutional: true),
+            Size(batch: 100, examples: 201, grain: 16, isConvolutional: true),
+        ]
 
     @Test(arguments: sizes)
     func sameBitsForAnyThreadsAndMicroBatch(size: Size) throws {
@@ -57,7 +60,8 @@ import Testing
         recipe.batch = Batch(size: 100, grain: 32)
         let expected = try example.interpreted(recipe, data)
         let accumulated = try Trainer.gradient(recipe, data, machine: Machine(threads: 1, microBatch: 32))
-        #expect(try Trainer(recipe, data: data, machine: Machine(threads: 1, microBatch: 32)).plan.accumulationSteps == 4)
+        #expect(
+            try Trainer(recipe, data: data, machine: Machine(threads: 1, microBatch: 32)).plan.accumulationSteps == 4)
         #expect(differences(accumulated.gradients, expected.gradients, tolerance: 1e-5) == [])
         // the cheat that this must tell apart: the mean of the micro-batches' means
         var meanOfMeans: NamedGradients = [:]
@@ -127,7 +131,8 @@ import Testing
     }
 
     /// Unoptimised iterators allocate, so only an optimised build can tell.
-    @Test(.enabled(if: isOptimized && allocations_are_counted() == 1, "needs an optimised build with the GNU C library"))
+    @Test(
+        .enabled(if: isOptimized && allocations_are_counted() == 1, "needs an optimised build with the GNU C library"))
     func steadyStateUpdateAllocatesNothing() throws {
         let data = try SmallData.classes(201, shape: [6, 6, 2], weighted: true)
         let recipe = Recipe(model: Self.convolutional, batch: Batch(size: 50), epochs: 100)
@@ -174,6 +179,10 @@ extension LayerList {
 /// Whether this build is optimised: `scripts/test` makes one.
 private let isOptimized: Bool = {
     var isOptimized = true
-    assert({ isOptimized = false; return true }())
+    assert(
+        {
+            isOptimized = false
+            return true
+        }())
     return isOptimized
 }()

@@ -1,0 +1,45 @@
+extension Recipe {
+    /// Refuses settings that make no sense, wherever the recipe comes from. What kernels compute with is held against its
+    /// limits as the Float that they see.
+    func check() throws(RecipeError) {
+        func require(_ holds: Bool, _ path: String, _ expected: String, _ found: Any) throws(RecipeError) {
+            if !holds { throw .value(at: path, expected: expected, found: "\(found)") }
+        }
+        let most = 1 << 30
+        try require((1...most).contains(batch.size), "batch.size", "a whole number from 1 to \(most)", batch.size)
+        if let grain = batch.grain {
+            try require((1...most).contains(grain), "batch.grain", "a whole number from 1 to \(most)", grain)
+        }
+        if let lanes = batch.lanes {
+            try require((1...4096).contains(lanes), "batch.lanes", "a whole number from 1 to 4096", lanes)
+        }
+        try require((1...1_000_000).contains(epochs), "epochs", "a whole number from 1 to 1000000", epochs)
+
+        let rate = learningRate
+        try require(rate.base > 0 && rate.base.isFinite, "learning-rate.base", "a number above 0", rate.base)
+        try require(rate.atBatch ?? 1 >= 1, "learning-rate.at-batch", "a whole number of at least 1", rate.atBatch ?? 0)
+
+        switch optimizer {
+        case .sgd(let momentum, let nesterov, let decay, _):
+            try require((0..<1).contains(momentum), "optimizer.sgd.momentum", "a number from 0 to below 1", momentum)
+            try require(!nesterov || momentum > 0, "optimizer.sgd.nesterov", "a momentum above 0 beside it", momentum)
+            try require(decay >= 0 && decay.isFinite, "optimizer.sgd.weight-decay", "a number of at least 0", decay)
+        case .adam(let beta1, let beta2, let epsilon, let decay), .adamW(let beta1, let beta2, let epsilon, let decay):
+            try require((0..<1).contains(beta1), "optimizer.adam.beta1", "a number from 0 to below 1", beta1)
+            try require((0..<1).contains(beta2), "optimizer.adam.beta2", "a number from 0 to below 1", beta2)
+            try require(
+                epsilon >= .leastNormalMagnitude && epsilon.isFinite, "optimizer.adam.epsilon", "a number above 1e-38",
+                epsilon)
+            try require(decay >= 0 && decay.isFinite, "optimizer.adam.weight-decay", "a number of at least 0", decay)
+        }
+        switch loss {
+        case .softmaxCrossEntropy(let smoothing):
+            try require(
+                (0..<1).contains(smoothing), "loss.softmax-cross-entropy.label-smoothing", "a number from 0 to below 1",
+                smoothing)
+        case .huber(let delta):
+            try require(delta > 0 && delta.isFinite, "loss.huber.delta", "a number above 0", delta)
+        case .binaryCrossEntropy, .meanSquaredError, nil: break
+        }
+    }
+}

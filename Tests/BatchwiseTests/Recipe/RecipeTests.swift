@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+
+@testable import Batchwise
+
+@Suite struct RecipeTests {
+    static let yaml = """
+        data: {train: houses.csv, target: price, split: {test: 0.25}, ignore: [id, 3], standardise: false}
+        model: [{dense: 512}, relu, {dropout: 0.2}, {dense: {units: 10, bias: false, name: logits, frozen: true}}]
+        loss: {softmax-cross-entropy: {label-smoothing: 0.1}}
+        batch: {size: 128, grain: 16, last: pad}
+        optimizer: {sgd: {momentum: 0.9, nesterov: true, weight-decay: 0.0005}}
+        learning-rate: {base: 0.1, at-batch: 32, scaling: linear, warmup: 5 epochs, decay: cosine}
+        epochs: 20
+        seed: 7
+        """
+
+    @Test func everyKeyIsRead() throws {
+        let recipe = try Recipe(notation: RecipeValue(yaml: Self.yaml))
+        #expect(
+            recipe.data
+                == DataSource(
+                    train: "houses.csv", target: "price", testFraction: 0.25, ignore: ["id", "3"], standardise: false))
+        #expect(LayerList(of: recipe.model).layers.count == 4)
+        #expect(recipe.loss == .softmaxCrossEntropy(labelSmoothing: 0.1))
+        #expect(recipe.batch == Batch(size: 128, grain: 16, last: .pad))
+        #expect(recipe.optimizer == .sgd(momentum: 0.9, nesterov: true, weightDecay: 0.0005))
+        #expect(
+            recipe.learningRate == LearningRate.base(0.1, atBatch: 32, scaling: .linear).warmup(.epochs(5)).cosine())
+        #expect(recipe.epochs == 20 && recipe.seed == 7)
+    }
+
+    @Test func writingAndReadingGivesTheSameRecipe() throws {
+        let notation = try Recipe(notation: RecipeValue(yaml: Self.yaml)).notation()
+        #expect(try Recipe(notation: RecipeValue(yaml: notation.yaml())).notation() == notation)
+        let recipe = try Recipe(notation: notation)
+        let decoded = try JSONDecoder().decode(Recipe.self, from: JSONEncoder().encode(recipe))
+        #expect(decoded.batch == recipe.batch && decoded.optimizer == recipe.optimizer)
+        #expect(try LayerList(of: decoded.model).notation() == LayerList(of: recipe.model).notation())
+    }
+
+    @Test func compositesAreWrittenAsTheirLayers() throws {
+        struct Net: Layer {
+            var body: some Layer {
+                for _ in 0..<2 { Dense(4) }
+                Residual { ReLU() }
+            }
+        }
+        let notation = try LayerList(of: Net()).notation()
+        #expect(
+            notation
+                == .list([
+                    .map([.init("dense", .int(4))]), .map([.init("dense", .int(4))]),
+                    .map([.init("residual", .list([.string("relu")]))]),
+                ]))
+        #expect(throws: RecipeError.self) { try LayerList { Mixed() }.notation() }
+        #expect(throws: RecipeError.self) { try LayerList { Residual { Mixed() } }.notation() }
+    }
+
+    @Test(arguments: [
+        ("batch: {size: 0}", "batch.size: expected a whole number"),
+        ("batch: {sise: 32}", "unknown key batch.sise: did you mean size?"),
+        ("epoch: 3", "unknown key epoch: did you mean epochs?"),
+        ("model: [{dence: 3}]", "unknown key model.0.dence: did you mean dense?"),
+        ("model: [{conv: {filters: 3, kernal: 3}}]", "model.0.conv.kernel is missing"),
+        ("model: mpl", "did you mean mlp?"),
+        ("model: []", "expected at least one layer, found an empty list"),
+        ("loss: msee", "unknown key loss.msee: did you mean mse?"),
+        ("optimizer: {adam: {epsilon: 1e-50}}", "optimizer.adam.epsilon: expected a number above"),
+        ("optimizer: {sgd: {momentum: 0.99999999999}}", "optimizer.sgd.momentum: expected a number from 0 to below 1"),
+        ("optimizer: {sgd: {nesterov: true}}", "a momentum above 0"),
+        ("learning-rate: {base: 0.1, scaling: linear}", "learning-rate.at-batch is missing"),
+        ("learning-rate: {warmup: 5}", "a length such as 5 epochs"),
+        ("learning-rate: {decay: cosin}", "did you mean cosine?"),
+        ("batch: {last: kep}", "did you mean keep?"), ("a: 1\na: 2", "the recipe is not valid YAML"),
+        ("- 1", "a map of keys"),
+        ("seed: -1", "a whole number of at least 0"), ("epochs: 2.5", "epochs: expected a whole number"),
+    ])
+    func mistakesAreNamed(yaml: String, message: String) {
+        let error = #expect(throws: RecipeError.self) { try Recipe(notation: RecipeValue(yaml: yaml)) }
+        let text = error?.description ?? ""
+        #expect(text.contains(message), "\(text)")
+        #expect(!text.contains("\n"))
+    }
+
+    @Test func recipesMadeInCodeAreCheckedToo() throws {
+        let data = try SmallData.classes(20)
+        var recipes = [Recipe](repeating: Recipe(model: Dense(.classes)), count: 6)
+        recipes[0].batch.size = 0
+        recipes[1].batch.lanes = 0
+        recipes[2].batch.grain = 0
+        recipes[3].learningRate.base = .nan
+        recipes[4].optimizer = .sgd(momentum: -1)
+        recipes[5].loss = .huber(delta: 0)
+        for recipe in recipes { #expect(throws: RecipeError.self) { _ = try Trainer(recipe, data: data).plan } }
+    }
+
+    /// A billion laughs: aliases are counted as what they stand for.
+    @Test func aliasesCannotMultiply() {
+        var yaml = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+        for level in 1...9 {
+            let one = "*a\(level - 1)"
+            yaml += "a\(level): &a\(level) [\(Array(repeating: one, count: 10).joined(separator: ", "))]\n"
+        }
+        #expect(throws: RecipeError.self) { try RecipeValue(yaml: yaml) }
+    }
+}
