@@ -63,6 +63,7 @@ struct StartingRecipe {
         #            weights: column      how much each example counts
         #            ignore: [id, name]   columns that are not learnt from
         #            task: regression     or classification; without it the target decides
+        #            standardise: false   numbers stay as they are, for ids
         """,
         "model": """
         # Layers, from the features to the outputs; or a preset: linear, mlp, cnn.
@@ -88,7 +89,7 @@ struct StartingRecipe {
         "learning-rate": """
         # For another batch size let it grow: {base: 0.02, at-batch: 32, scaling: linear} or square-root.
         #   warmup: 5 epochs   (or updates, examples): a slow start, for large batches
-        #   decay: cosine      or linear: falls to 0 at the end; constant otherwise
+        #   decay: cosine      or linear: falls to 0 at the end; or constant
         """,
         "epochs": "# Passes over the training examples.",
         "seed": "# What every random choice is made from: order, first parameters, dropout, split.",
