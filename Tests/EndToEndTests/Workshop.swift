@@ -39,8 +39,15 @@ final class Workshop {
     func run(_ arguments: [String], in subfolder: String = "", while body: (Process) -> Void = { _ in }) throws
         -> Outcome
     {
+        try run(executable: "batchwise", arguments, in: subfolder, while: body)
+    }
+
+    /// Runs a program that was built beside the tests.
+    func run(
+        executable: String, _ arguments: [String], in subfolder: String = "", while body: (Process) -> Void = { _ in }
+    ) throws -> Outcome {
         let process = Process()
-        process.executableURL = try Self.executable()
+        process.executableURL = try Self.executable(executable)
         process.arguments = arguments
         process.currentDirectoryURL = subfolder.isEmpty ? folder : folder.appendingPathComponent(subfolder)
         // Files rather than pipes: nobody needs to read them while the command runs.
@@ -87,12 +94,12 @@ final class Workshop {
     }
 
     /// The command stands beside the test bundle.
-    private static func executable() throws -> URL {
+    private static func executable(_ name: String) throws -> URL {
         var candidates = [CommandLine.arguments[0], "/proc/self/exe"]
         candidates += Bundle.allBundles.map(\.bundlePath)
         for candidate in candidates {
             let place = URL(fileURLWithPath: candidate).resolvingSymlinksInPath().deletingLastPathComponent()
-            let executable = place.appendingPathComponent("batchwise")
+            let executable = place.appendingPathComponent(name)
             var isFolder = ObjCBool(false)
             if FileManager.default.fileExists(atPath: executable.path, isDirectory: &isFolder), !isFolder.boolValue {
                 return executable

@@ -1,0 +1,129 @@
+// Runs every kind of kernel over many odd shapes, with buffers exactly as large as the contract says, on every instruction
+// set of this machine. It asserts nothing: the sanitizers that it is built with do. See scripts/sanitize.
+#include "CKernels.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+static float *floats(ptrdiff_t count) {
+    float *p = malloc(sizeof(float) * (size_t)(count + BW_SLACK));
+    if (!p) exit(1);
+    for (ptrdiff_t i = 0; i < count + BW_SLACK; i++) p[i] = (float)((i * 37) % 101) / 50 - 1;
+    return p;
+}
+
+static void products(void) {
+    const ptrdiff_t sizes[][3] = {{1, 1, 1}, {1, 300, 40}, {2, 130, 9}, {7, 17, 33}, {13, 65, 5}, {20, 1040, 300}, {50, 1040, 300}, {3, 5, 0}};
+    for (int i = 0; i < 8; i++) {
+        const ptrdiff_t m = sizes[i][0], n = sizes[i][1], k = sizes[i][2];
+        float *a = floats(m * k + 1), *b = floats(k * n + 1), *c = floats(m * n), *bias = floats(n);
+        bw_product_shape rows = {.m = m, .n = n, .k = k, .segments = 1, .am = k, .ak = 1, .bk = n, .cm = n};
+        bw_product_shape columns = {.m = m, .n = n, .k = k, .segments = 1, .am = 1, .ak = m, .bk = n, .cm = n};
+        bw_product(&rows, a, b, NULL, 0, c);
+        bw_product(&rows, a, b, bias, 0, c);
+        bw_product(&columns, a, b, c, n, c);
+        free(a), free(b), free(c), free(bias);
+    }
+}
+static void convolutions(void) {
+    for (int groups = 1; groups <= 2; groups++)
+        for (int stride = 1; stride <= 2; stride++)
+            for (int dilation = 1; dilation <= 2; dilation++) {
+                bw_convolution_shape s = {.in_height = 9, .in_width = 8, .in_channels = 4, .out_channels = 6,
+                                          .kernel_height = 3, .kernel_width = 2, .stride_height = stride,
+                                          .stride_width = stride, .dilation_height = dilation,
+                                          .dilation_width = dilation, .groups = groups};
+                s.out_height = (9 - dilation * 2 - 1) / stride + 1;
+                s.out_width = (8 - dilation - 1) / stride + 1;
+                const ptrdiff_t rows = 6 * 4 / groups * groups, outs = s.out_height * s.out_width * 6;
+                float *x = floats(3 * 9 * 8 * 4), *w = floats(6 * 4 * 6), *y = floats(3 * outs), *g = floats(rows * 6);
+                bw_convolution(&s, 3, x, w, w, y);
+                bw_convolution_weight_gradient(&s, 3, x, y, 1, rows - 2, 0, g);
+                free(x), free(w), free(y), free(g);
+            }
+}
+static void elements(void) {
+    for (ptrdiff_t n = 0; n < 40; n++) {
+        float *x = floats(n), *y = floats(n), *z = floats(n);
+        for (int kind = BW_RELU; kind <= BW_OFFSET; kind++) {
+            bw_unary((bw_unary_kind)kind, 0.5f, x, y, n);
+            bw_unary_gradient((bw_unary_kind)kind, 0.5f, x, y, z, n);
+        }
+        for (int kind = BW_ADD; kind <= BW_DIVIDE; kind++) bw_binary((bw_binary_kind)kind, x, y, z, n);
+        const uint64_t examples[] = {7};
+        bw_dropout(1, 0.5f, examples, x, y, 1, n);
+        bw_sum_rows(x, 1, n, n, 1, y);
+        bw_transpose(x, n ? 1 : 0, n, n, y, 1);
+        (void)bw_largest_magnitude(x, n);
+        bw_sgd_options sgd = {.rate = 0.1f, .momentum = 0.9f, .nesterov = 1};
+        bw_adam_options adam = {.rate = 0.1f, .beta1 = 0.9f, .beta2 = 0.9f, .epsilon = 1, .correction1 = 1, .correction2 = 1};
+        bw_sgd(&sgd, x, y, z, n);
+        bw_adam(&adam, x, y, z, x, n);
+        if (n > 0) {
+            const float targets[] = {0}, weights[] = {1};
+            float losses[2];
+            bw_softmax_cross_entropy(x, targets, weights, 0.1f, losses, z, 1, n);
+            bw_binary_cross_entropy(x, y, weights, losses, z, 1, n);
+            bw_mean_squared_error(x, y, weights, 1, losses, z, 1, n);
+            bw_huber(x, y, weights, 1, losses, z, 1, n);
+            uint8_t *bytes = calloc((size_t)n, 1);
+            const uint64_t first[] = {0};
+            if (bytes) bw_gather_bytes(bytes, first, 1, 0, z, 1, n);
+            free(bytes);
+        }
+        free(x), free(y), free(z);
+    }
+}
+static void images(void) {
+    bw_pool_shape pool = {.height = 7, .width = 5, .channels = 19, .out_height = 3, .out_width = 2, .window_height = 3,
+                          .window_width = 3, .stride_height = 2, .stride_width = 2};
+    bw_pad_shape pad = {.height = 7, .width = 5, .channels = 19, .out_height = 15, .out_width = 12, .top = 1,
+                        .left = 2, .between_rows = 1, .between_columns = 1};
+    bw_pad_shape crop = {.height = 7, .width = 5, .channels = 19, .out_height = 5, .out_width = 4, .top = -1, .left = -1};
+    const ptrdiff_t in = 2 * 7 * 5 * 19, out = 2 * 3 * 2 * 19;
+    float *x = floats(in), *y = floats(out), *dx = floats(in), *padded = floats(2 * 15 * 12 * 19);
+    bw_max_pool(&pool, 2, x, y);
+    bw_max_pool_gradient(&pool, 2, x, y, dx);
+    bw_average_pool(&pool, 2, x, y);
+    bw_average_pool_gradient(&pool, 2, y, dx);
+    bw_pad(&pad, 2, x, padded);
+    bw_pad(&crop, 2, x, padded);
+    float *moments = floats(7 * 2 * 19);
+    bw_group_moments(x, moments, 2, 35, 19, 19, 1e-5f);
+    bw_group_normalise(x, moments, dx, 2, 35, 19, 19);
+    bw_group_normalise_gradient(x, moments, x, dx, 2, 35, 19, 19);
+    bw_ghost_moments(x, moments, 2, 35, 19, 3, 1e-5f);
+    bw_ghost_normalise(x, moments, dx, 2, 35, 19, 3);
+    bw_ghost_normalise_gradient(x, moments, x, dx, 2, 35, 19, 3);
+    free(x), free(y), free(dx), free(padded), free(moments);
+}
+
+static bw_team *team;
+static int shared;
+static void work(void *context, int worker) {
+    int *slots = context;
+    for (int round = 0; round < 200; round++) {
+        slots[worker] = round;
+        bw_team_meet(team, worker);
+        if (worker == 0)
+            for (int other = 0; other < 3; other++) shared += slots[other] == round;
+        bw_team_meet(team, worker);
+    }
+}
+static void meetings(void) {
+    int slots[3] = {0};
+    team = bw_team_create(3);
+    if (!team) exit(1);
+    for (int i = 0; i < 20; i++) bw_team_run(team, work, slots);
+    bw_team_destroy(team);
+    if (shared != 20 * 200 * 3) { fprintf(stderr, "workers met %d times\n", shared); exit(1); }
+}
+
+int main(void) {
+    for (int set = BW_BASELINE; set <= BW_AVX512; set++) {
+        if (bw_use_instruction_set((bw_instruction_set)set) != 0) continue;
+        products(), convolutions(), elements(), images();
+    }
+    meetings();
+    puts("every kernel ran");
+    return 0;
+}
