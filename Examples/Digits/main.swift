@@ -6,7 +6,7 @@ import Batchwise
 import Foundation
 
 struct Classifier: Layer {
-    var width = 128
+    var width = 256
     var dropout: Float = 0
     var body: some Layer {
         Flatten()
@@ -20,7 +20,7 @@ struct Classifier: Layer {
 let digits = Dataset.digits()
 let recipe = Recipe(
     model: Classifier(), batch: Batch(size: 32), optimizer: .sgd(momentum: 0.9, nesterov: true),
-    learningRate: .constant(0.05), epochs: 20, seed: 42)
+    learningRate: LearningRate.constant(0.05).cosine(), epochs: 30, seed: 42)
 
 var trainer = try Trainer(recipe, data: digits.train)
 print(trainer.plan)

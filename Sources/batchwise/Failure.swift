@@ -43,7 +43,7 @@ struct Failure: Error {
         case let error as DataError: return (error.exitCode, error.description)
         case let error as CheckpointError: return (error.exitCode, error.description)
         case is RecipeError, is GraphError, is PlanError: return (ExitStatus.usage.rawValue, "\(error)")
-        case is TrainingError: return (ExitStatus.internalFault.rawValue, "\(error)")
+        case is TrainingError: return (ExitStatus.badData.rawValue, "\(error)")
         default: break
         }
         let status = BatchwiseCommand.exitCode(for: error)

@@ -12,7 +12,7 @@ struct SettingOptions: ParsableArguments {
     @Option(
         name: .customLong("set"),
         help: ArgumentHelp(
-            "Set a key of the recipe, for example batch.size=512. May be given several times.",
+            "Set a key of the recipe, for example batch.size=512 when training. May be given several times.",
             valueName: "path=value"))
     var texts: [String] = []
 

@@ -66,9 +66,9 @@ struct ProgressDisplay {
         isDrawn = false
     }
 
-    /// Writes a line for a finished epoch, unless the last one is less than a second old.
+    /// Writes a line for the first epoch, the last one, and others when the line before is a second old.
     mutating func finish(_ record: EpochRecord) {
-        guard hasLines, now() - lastLine >= 1 else { return }
+        guard hasLines, now() - lastLine >= 1 || record.epoch == 1 || record.epoch == epochs else { return }
         clear()
         lastLine = now()
         var parts = ["epoch \(record.epoch)/\(epochs): loss \(significant(record.totals.loss ?? .nan))"]

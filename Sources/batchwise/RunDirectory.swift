@@ -76,6 +76,16 @@ struct RunDirectory {
         }
     }
 
+    /// Keeps other processes from training in this directory until this one ends.
+    func lock() throws {
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw Failure(.inputOutput, "\(path): cannot be opened: \(systemReason())") }
+        // the descriptor stays open, and with it the lock, as long as the process lives
+        guard flock(folder, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+            throw Failure(.cannotCreate, "\(path): another process is training in this run; wait for it, or end it")
+        }
+    }
+
     func write(_ recipe: Recipe) throws {
         let notation = try recipe.notation().withAbsolutePaths()
         try AtomicFile.write(Array(try notation.yaml().utf8), to: self.recipe)

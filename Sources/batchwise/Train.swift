@@ -37,6 +37,7 @@ struct Train: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if directory == "" || resume == "" { throw ValidationError("--run and --resume need the name of a directory") }
         if resume != nil {
             guard source == nil, target == nil, directory == nil, setting.texts.isEmpty else {
                 throw ValidationError(
@@ -69,6 +70,7 @@ struct Train: ParsableCommand {
         let data = try recipe.loadData()
         let trainer = try Trainer(recipe.withFileNames(), data: data.train, machine: machine.machine)
         let run = try RunDirectory(creating: directory, source: source.name)
+        try run.lock()
         var complete = trainer.recipe
         complete.data = recipe.data
         try run.write(complete)
@@ -78,12 +80,14 @@ struct Train: ParsableCommand {
 
     private func resumed(_ path: String) throws -> TrainingRun {
         let directory = try RunDirectory(existing: path)
+        try directory.lock()
         let recipe = try Source(directory.recipe).recipe(settings: [], target: nil)
         let data = try recipe.loadData()
         let trainer = try Trainer(recipe.withFileNames(), data: data.train, machine: machine.machine)
-        try directory.write(trainer.plan)
+        let plan = trainer.plan
         var training = prepared(trainer, directory, data)
         try training.restore()
+        try directory.write(plan)
         return training
     }
 

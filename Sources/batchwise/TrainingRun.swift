@@ -19,6 +19,7 @@ struct TrainingRun: ~Copyable {
 
     /// Seconds between checkpoints at the ends of epochs. The last one and one on interruption are always written.
     private static let checkpointInterval = 10.0
+    private static let checkpointIntervalWithinEpochs = 60.0
 
     init(
         _ trainer: consuming Trainer, in directory: RunDirectory, data: LoadedData, machine: Machine,
@@ -83,6 +84,11 @@ struct TrainingRun: ~Copyable {
                 if !trainer.isFinished { beginEpoch() }
             } else if look.isDue() {
                 display.draw(report, totals, seconds: now() - started + totals.seconds)
+                if now() - lastCheckpoint >= Self.checkpointIntervalWithinEpochs {
+                    var soFar = totals
+                    soFar.seconds += now() - started
+                    try writeCheckpoint(note: soFar)
+                }
             }
             if Interruption.isRequested {
                 totals.seconds += now() - started

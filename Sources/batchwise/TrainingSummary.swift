@@ -30,7 +30,8 @@ struct TrainingSummary {
     /// For people.
     var text: String {
         let rate = seconds > 0 ? ", \(grouped(Double(examples) / seconds)) examples/s" : ""
-        var results = ["train loss \(significant(trainLoss ?? .nan))"]
+        // a loss of regression is one of standardised targets; the rmse is in their own unit
+        var results = ["train loss \(significant(trainLoss ?? .nan))\(isClassification ? "" : " (standardised)")"]
         if let test { results.append(test.text(prefix: "test ")) }
         return """
             trained \(counted(epochs, "epoch")), \(counted(updates, "update")) in \(shownTime(seconds))\(rate)

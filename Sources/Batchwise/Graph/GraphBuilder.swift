@@ -8,7 +8,9 @@ public struct GraphBuilder {
     /// The nodes so far. Symbols share it, so that arithmetic on them records itself.
     package final class Recorder {
         var graph = Graph()
+        /// The names of the layers around, which parameters begin with, and the kind of the innermost.
         var path: [String] = []
+        var kinds: [String] = []
         /// The first mistake made in symbol arithmetic, thrown when the layer returns.
         var failure: GraphError?
     }
@@ -26,10 +28,8 @@ public struct GraphBuilder {
         self.outputs = outputs
     }
 
-    /// The path of the layer being lowered, for example `3.0`.
-    public var path: String {
-        recorder.path.isEmpty ? "model" : recorder.path.joined(separator: ".")
-    }
+    /// The layer being lowered, for messages: `3.0 (dense)`.
+    public var path: String { recorder.place }
 
     /// Adds a parameter of the layer being lowered.
     public mutating func parameter(_ name: String, _ shape: [Int], _ initialisation: Initialisation) -> Symbol {
@@ -59,7 +59,11 @@ public struct GraphBuilder {
     /// Lowers a layer inside another, under a name of its own.
     public mutating func apply(_ layer: some Layer, to x: Symbol, named name: String) throws(GraphError) -> Symbol {
         recorder.path.append(name)
-        defer { recorder.path.removeLast() }
+        recorder.kinds.append(LayerList.kind(of: layer))
+        defer {
+            recorder.path.removeLast()
+            recorder.kinds.removeLast()
+        }
         let y = try layer.lowered(x, into: &self)
         if let failure = recorder.failure { throw failure }
         return y
@@ -67,11 +71,16 @@ public struct GraphBuilder {
 }
 
 extension GraphBuilder.Recorder {
+    var place: String {
+        guard let kind = kinds.last else { return "model" }
+        return "\(path.joined(separator: ".")) (\(kind))"
+    }
+
     /// Notes a tensor that is larger than any that makes sense.
     func check(_ lengths: [Int], _ what: String) {
         let size = lengths.reduce(1.0) { $0 * Double($1) }
         guard size > Double(Int.largestTensor), failure == nil else { return }
-        failure = .setting(at: path.joined(separator: "."), "\(what) of shape \(lengths) is too large")
+        failure = .setting(at: place, "\(what) of shape \(lengths) is too large")
     }
 
     func add(_ operation: Operation, _ inputs: [Symbol], _ shape: Shape) -> Symbol {
@@ -79,7 +88,7 @@ extension GraphBuilder.Recorder {
         graph.nodes.append(
             .init(
                 operation: operation, inputs: inputs.map(\.node), shape: shape,
-                path: path.isEmpty ? "model" : path.joined(separator: ".")))
+                path: place))
         return Symbol(recorder: self, node: graph.nodes.count - 1, shape: shape)
     }
 }

@@ -20,7 +20,7 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
         case .setting(let path, let reason):
             "layer \(path): \(reason)"
         case .duplicateName(let name):
-            "two parameters are named \(name): give one of the layers another name with .named()"
+            "two layers have a parameter named \(name): give one of the layers another name"
         case .unsupported(let path, let reason):
             "layer \(path): \(reason)"
         }

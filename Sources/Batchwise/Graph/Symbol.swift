@@ -15,7 +15,7 @@ public struct Symbol {
     }
 
     private func failing(_ reason: String) -> Symbol {
-        recorder.failure = recorder.failure ?? .unsupported(at: recorder.path.joined(separator: "."), reason)
+        recorder.failure = recorder.failure ?? .unsupported(at: recorder.place, reason)
         return self
     }
 

@@ -9,10 +9,10 @@ extension Dense: NotatedLayer {
         switch reader.value("units") {
         case .int(let count) where count >= 1: units = .count(count)
         case .string("classes"), .string("outputs"): units = .classes
-        case let other:
+        case nil: throw reader.missing("units", "a whole number of at least 1, or classes")
+        case let other?:
             throw .value(
-                at: reader.at("units"), expected: "a whole number of at least 1, or classes",
-                found: other?.text ?? "nothing")
+                at: reader.at("units"), expected: "a whole number of at least 1, or classes", found: other.text)
         }
         self.init(
             units, bias: try reader.bool("bias") ?? true,
@@ -36,10 +36,10 @@ extension Conv2D: NotatedLayer {
 
     init(from reader: inout RecipeReader) throws(RecipeError) {
         guard let filters = try reader.int("filters") else {
-            throw .missing(at: reader.at("filters"), expected: "the number of output channels")
+            throw reader.missing("filters", "the number of output channels")
         }
         guard let kernel = try reader.int("kernel") else {
-            throw .missing(at: reader.at("kernel"), expected: "the window's size in pixels")
+            throw reader.missing("kernel", "the window's size in pixels")
         }
         let padding: Padding
         switch reader.value("padding") {
@@ -97,7 +97,7 @@ extension AveragePool2D: NotatedLayer {
 extension RecipeReader {
     fileprivate mutating func window() throws(RecipeError) -> (size: Int, stride: Int?) {
         guard let size = try int("size") else {
-            throw .missing(at: at("size"), expected: "the window's size in pixels")
+            throw missing("size", "the window's size in pixels")
         }
         return (size, try int("stride"))
     }
@@ -153,7 +153,7 @@ extension Dropout: NotatedLayer {
     static let shorthand: String? = "rate"
     init(from reader: inout RecipeReader) throws(RecipeError) {
         guard let rate = try reader.double("rate", "a rate of at least 0 and less than 1", where: { $0 >= 0 && $0 < 1 })
-        else { throw .missing(at: reader.at("rate"), expected: "a rate of at least 0 and less than 1") }
+        else { throw reader.missing("rate", "a rate of at least 0 and less than 1") }
         self.init(Float(rate))
     }
     var settings: [RecipeValue.Entry] { [.init("rate", .decimal(rate))] }
@@ -170,7 +170,7 @@ extension GroupNorm: NotatedLayer {
     static let shorthand: String? = "groups"
     init(from reader: inout RecipeReader) throws(RecipeError) {
         guard let groups = try reader.int("groups") else {
-            throw .missing(at: reader.at("groups"), expected: "the number of groups of channels")
+            throw reader.missing("groups", "the number of groups of channels")
         }
         self.init(groups: groups, epsilon: try reader.epsilon())
     }
@@ -182,10 +182,9 @@ extension BatchNorm: NotatedLayer {
     static let shorthand: String? = "ghost"
     init(from reader: inout RecipeReader) throws(RecipeError) {
         guard let ghost = try reader.int("ghost", in: 2...Int.max) else {
-            throw .missing(
-                at: reader.at("ghost"),
-                expected:
-                    "the number of examples whose statistics are taken together, for example {batch-norm: {ghost: 32}}")
+            throw reader.missing(
+                "ghost",
+                "the number of examples whose statistics are taken together, for example {batch-norm: {ghost: 32}}")
         }
         self.init(
             ghost: ghost,
@@ -213,7 +212,7 @@ extension Residual: NotatedLayer {
     static let shorthand: String? = "layers"
     init(from reader: inout RecipeReader) throws(RecipeError) {
         guard let value = reader.value("layers") else {
-            throw .missing(at: reader.at("layers"), expected: "a list of layers")
+            throw reader.missing("layers", "a list of layers")
         }
         self.init(try LayerList(notation: value, at: reader.path))
     }
@@ -227,10 +226,10 @@ extension Embedding: NotatedLayer {
     static let notation = "embedding"
     init(from reader: inout RecipeReader) throws(RecipeError) {
         guard let vocabulary = try reader.int("vocabulary", in: 1...(1 << 24)) else {
-            throw .missing(at: reader.at("vocabulary"), expected: "the number of ids")
+            throw reader.missing("vocabulary", "the number of ids")
         }
         guard let width = try reader.int("width") else {
-            throw .missing(at: reader.at("width"), expected: "the length of each vector")
+            throw reader.missing("width", "the length of each vector")
         }
         self.init(vocabulary: vocabulary, width: width)
     }

@@ -107,6 +107,12 @@ extension LayerList {
     private static func frozen(_ layer: some Layer) -> any Layer { layer.frozen() }
     private static func named(_ layer: some Layer, _ name: String) -> any Layer { layer.named(name) }
 
+    /// What a layer is called in messages: its name in recipes, or its type's.
+    static func kind(of layer: any Layer) -> String {
+        if let wrapper = layer as? any LayerWrapper { return kind(of: wrapper.wrapped) }
+        return (layer as? any NotatedLayer).map { type(of: $0).notation } ?? "\(type(of: layer))"
+    }
+
     /// How a recipe writes these layers.
     package func notation() throws(RecipeError) -> RecipeValue {
         var items: [RecipeValue] = []

@@ -32,12 +32,22 @@ public struct Plan: Sendable, Hashable, Codable {
 }
 
 extension Plan: CustomStringConvertible {
+    /// Four significant digits.
+    private var rateText: String {
+        guard learningRate > 0, learningRate.isFinite else { return "\(learningRate)" }
+        var scale = 1.0
+        while learningRate * scale < 1000 { scale *= 10 }
+        while learningRate * scale >= 10_000 { scale /= 10 }
+        return "\((learningRate * scale).rounded() / scale)"
+    }
+
     public var description: String {
         """
         batch \(batch) in \(lanes) \(lanes == 1 ? "lane" : "lanes") of grains of \(grain); \
         \(workers) \(workers == 1 ? "worker" : "workers"), micro-batch \(microBatch), \
         \(accumulationSteps) accumulation \(accumulationSteps == 1 ? "step" : "steps")
-        \(updatesPerEpoch) updates an epoch at a learning rate of up to \(learningRate); \(parameters) parameters
+        \(updatesPerEpoch) \(updatesPerEpoch == 1 ? "update" : "updates") an epoch at a learning rate of up to \(rateText); \
+        \(parameters) parameters
         memory: parameters \(byteText(bytes.parameters)), gradients \(byteText(bytes.gradients)), \
         optimizer \(byteText(bytes.optimizer)), activations \(byteText(bytes.activations)), data \(byteText(bytes.data))
         """

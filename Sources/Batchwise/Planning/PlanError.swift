@@ -11,7 +11,8 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .outOfMemory(let bytes):
-            "not enough memory: \(byteText(bytes)) more are needed. Use a smaller --micro-batch or model"
+            "not enough memory: \(byteText(bytes)) more are needed. Use fewer --threads, a smaller --micro-batch or model, "
+                + "or more --memory"
         case .threads(let requested):
             "cannot start \(requested) worker threads: give --threads a number from 1 to 256"
         case .mismatch(let reason):

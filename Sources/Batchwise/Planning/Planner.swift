@@ -21,9 +21,15 @@ struct Planner {
     /// Everything decided. Throws where it cannot fit.
     func prepare() throws(PlanError) -> ExecutionPlan {
         let partition = try partition()
-        let workers = machine.threads ?? usefulWorkers(of: machine.cores)
+        var workers = machine.threads ?? usefulWorkers(of: machine.cores)
         guard (1...256).contains(workers) else { throw .threads(requested: workers) }
         var notices: [String] = []
+        if rows < batch.size {
+            notices.append("a batch of \(batch.size) is more than the \(rows) examples: every update takes all of them")
+        }
+        if rows == 1, !graph.statistics.isEmpty {
+            notices.append("batch normalisation of one example gives nothing but its shift: use a larger batch, or group-norm")
+        }
         var microBatch = microBatch(partition, workers: workers, &notices)
         while true {
             let share = WorkShare(workers: workers, microBatch: microBatch, unit: unit)
@@ -31,8 +37,13 @@ struct Planner {
                 graph: graph, partition: partition, share: share, optimizer: optimizer, rows: rows, notices: notices)
             guard let limit = machine.memory, plan.bytes > limit else { return plan }
             let smaller = max(microBatch / 2 / step(partition) * step(partition), min(step(partition), rows))
-            guard smaller < microBatch else { throw .outOfMemory(bytes: plan.bytes - limit) }
-            microBatch = smaller
+            if smaller < microBatch {
+                microBatch = smaller
+            } else if workers > 1, machine.threads == nil {
+                workers = 1
+            } else {
+                throw .outOfMemory(bytes: plan.bytes - limit)
+            }
         }
     }
 

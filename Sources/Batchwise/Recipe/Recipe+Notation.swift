@@ -122,7 +122,7 @@ extension DataSource {
     package init(notation: RecipeValue, at path: String = "data") throws(RecipeError) {
         var reader = try RecipeReader(notation, at: path, shorthand: "train")
         guard let train = try reader.string("train", "a file or digits") else {
-            throw .missing(at: reader.at("train"), expected: "a file of examples, or digits")
+            throw reader.missing("train", "a file of examples, or digits")
         }
         self.init(
             train: train, labels: try reader.string("labels", "a file"), test: try reader.string("test", "a file"),

@@ -4,7 +4,9 @@ extension RecipeValue {
     /// Reads YAML (and so JSON). No tag is executed, no alias multiplied: a document may hold 100,000 values.
     package init(yaml text: String) throws(RecipeError) {
         let node: Node?
-        do { node = try Yams.compose(yaml: text) } catch { throw .syntax(Self.oneLine("\(error)")) }
+        // editors of some systems begin a file with a mark
+        let text = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
+        do { node = try Yams.compose(yaml: text) } catch { throw .syntax(Self.reason(error, text)) }
         guard let node else { throw .syntax("the file is empty") }
         var budget = 100_000
         self = try Self.value(of: node, &budget, depth: 0)
@@ -15,8 +17,19 @@ extension RecipeValue {
         self = text.isEmpty ? .null : try RecipeValue(yaml: text)
     }
 
-    private static func oneLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).prefix(2).joined(separator: "; ")
+    private static func reason(_ error: any Error, _ text: String) -> String {
+        switch error as? YamlError {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            let line = lines.indices.contains(mark.line - 1) ? lines[mark.line - 1] : ""
+            let advice = line.contains("\t") ? "; there is a tab: indent with spaces" : ""
+            return "line \(mark.line), column \(mark.column): \(problem)\(advice)"
+        case .duplicatedKeysInMapping(let keys, _):
+            return "the key \(keys.map { "\($0)" }.joined(separator: ", ")) stands twice in one place"
+        default:
+            return "\(error)".split(whereSeparator: \.isNewline).prefix(2).joined(separator: "; ")
+        }
     }
 
     private static func value(of node: Node, _ budget: inout Int, depth: Int) throws(RecipeError) -> RecipeValue {

@@ -17,7 +17,7 @@ public enum RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
             "unknown key \(path.isEmpty ? key : "\(path).\(key)")"
                 + (nearest.map { ": did you mean \($0)?" } ?? ": known here are \(known.joined(separator: ", "))")
         case .value(let path, let expected, let found):
-            "\(path): expected \(expected), found \(found)"
+            "\(path.isEmpty ? "the recipe" : path): expected \(expected), found \(found)"
         case .missing(let path, let expected):
             "\(path) is missing: expected \(expected)"
         case .syntax(let reason):

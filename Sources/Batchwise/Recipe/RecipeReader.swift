@@ -86,6 +86,14 @@ struct RecipeReader {
         return choice
     }
 
+    /// What to say of a key that must be there: that it is missing, or misspelt where something like it stands.
+    func missing(_ key: String, _ expected: String) -> RecipeError {
+        for entry in entries where !asked.contains(entry.key) && nearestName(to: entry.key, in: [key]) != nil {
+            return .unknownKey(at: path, key: entry.key, nearest: key, known: [key])
+        }
+        return .missing(at: at(key), expected: expected)
+    }
+
     /// Call last: a key that was not asked for is a mistake.
     func finish() throws(RecipeError) {
         for entry in entries where !asked.contains(entry.key) {

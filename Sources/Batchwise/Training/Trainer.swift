@@ -36,7 +36,8 @@ public struct Trainer: ~Copyable {
             throw PlanError.noBatches(examples: data.count, batch: recipe.batch.size)
         }
         let rate = try recipe.learningRate.resolved(
-            examplesPerEpoch: schedule.examplesPerEpoch, batch: recipe.batch.size, epochs: recipe.epochs)
+            examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, data.count),
+            epochs: recipe.epochs)
 
         try graph.checkIds(in: data)
         let execution = try Planner(

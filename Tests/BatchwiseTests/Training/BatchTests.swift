@@ -166,7 +166,7 @@ import Testing
             Issue.record("\(String(describing: failure))")
             return
         }
-        #expect(["0", "second", "2", "loss"].contains(layer))
+        #expect(["0 (dense)", "second (dense)", "2 (dense)", "loss"].contains(layer))
         #expect(trainer.model().parametersSHA256 == before.parametersSHA256)
     }
 }
