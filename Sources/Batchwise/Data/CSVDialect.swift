@@ -48,7 +48,8 @@ enum CSVDialect {
             rows += 1
         }
         if first.indices.contains(where: { hasNumber[$0] && !hasText[$0] }) { return true }
-        return rows > 0 && !recurs && Set(names).count == names.count
+        // one row alone is a header without data where it could be nothing else
+        return (rows > 0 || first.count > 1) && !recurs && Set(names).count == names.count
             && !first.contains { CSVNumber.isMissing(scanner.bytes, $0.range) }
     }
 }

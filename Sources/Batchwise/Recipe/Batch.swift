@@ -1,8 +1,8 @@
 /// The batch: the examples of one update, and how their gradients are summed.
 ///
 /// The sum of a batch has a fixed shape. Its examples stand in grains of `grain`; runs of whole grains make `lanes`
-/// lanes; a lane is summed in sequence, and lanes meet in a pairwise tree. Micro-batches, threads and processes divide
-/// the work along these lines, so they cannot change a bit.
+/// lanes; a lane is summed in sequence, and lanes meet in a pairwise tree. Micro-batches and threads may cut a lane
+/// anywhere, for its sum goes on where it was put down; so they cannot change a bit.
 public struct Batch: Hashable, Sendable {
     /// Examples of one update.
     public var size: Int
