@@ -1,5 +1,6 @@
 /// What makes one column of a table into features.
 public struct ColumnEncoder: Codable, Equatable, Sendable {
+    /// What a cell becomes.
     public enum Encoding: Codable, Equatable, Sendable {
         /// `(number - mean) / deviation`, a missing value as `fill`. With an indicator, a second feature is 1 where the
         /// value is missing and 0 elsewhere.
@@ -16,6 +17,7 @@ public struct ColumnEncoder: Codable, Equatable, Sendable {
     public let number: Int
     public let encoding: Encoding
 
+    /// The encoder of column `number`, counted from 1.
     public init(name: String, number: Int, encoding: Encoding) {
         self.name = name
         self.number = number

@@ -4,6 +4,7 @@ extension DataSource: Codable {
         try self.init(notation: RecipeValue(from: decoder))
     }
 
+    /// Writes only what is set.
     public func encode(to encoder: any Encoder) throws {
         try notation.encode(to: encoder)
     }

@@ -38,6 +38,7 @@ public struct DataSource: Equatable, Sendable {
     /// Whether features get mean 0 and deviation 1; false leaves numbers as they are, for ids.
     public var standardise: Bool
 
+    /// Only `train` must be said.
     public init(
         train: String, labels: String? = nil, test: String? = nil, testLabels: String? = nil, target: String? = nil,
         testFraction: Double? = nil, header: Bool? = nil, weights: String? = nil, ignore: [String] = [],
@@ -65,6 +66,7 @@ public struct LoadedData: Sendable {
     /// What reads further examples as these were read.
     public let preprocessing: Preprocessing
 
+    /// Data that a program has made itself.
     public init(train: Dataset, test: Dataset?, preprocessing: Preprocessing) {
         self.train = train
         self.test = test

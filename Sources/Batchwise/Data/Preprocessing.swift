@@ -24,6 +24,7 @@ public struct Preprocessing: Codable, Equatable, Sendable {
     public let features: Features
     public let target: Target
 
+    /// What has been fitted elsewhere; `check()` tells whether it holds together.
     public init(featureShape: [Int], features: Features, target: Target) {
         self.featureShape = featureShape
         self.features = features

@@ -8,6 +8,7 @@ public struct TableEncoder: Codable, Equatable, Sendable {
         /// Whether training found text in it.
         public let isText: Bool
 
+        /// Column `number`, counted from 1.
         public init(name: String, number: Int, isText: Bool) {
             self.name = name
             self.number = number
@@ -25,6 +26,7 @@ public struct TableEncoder: Codable, Equatable, Sendable {
     /// The column of example weights.
     public let weights: Column?
 
+    /// The encoders of a table's columns, in their order.
     public init(hasHeader: Bool, columnCount: Int, columns: [ColumnEncoder], target: Column, weights: Column?) {
         self.hasHeader = hasHeader
         self.columnCount = columnCount

@@ -13,8 +13,10 @@ public enum Dimension: Hashable, Sendable, CustomStringConvertible {
 
 /// The axes of a tensor, slowest first. Activations begin with the batch; images are `[batch, height, width, channels]`.
 public struct Shape: Hashable, Sendable, CustomStringConvertible {
+    /// The axes, slowest first.
     public let dimensions: [Dimension]
 
+    /// A shape of these axes.
     public init(_ dimensions: [Dimension]) {
         self.dimensions = dimensions
     }
@@ -29,8 +31,11 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
         Shape(lengths.map { .fixed($0) })
     }
 
+    /// The axis whose numbers are adjacent.
     public var last: Dimension? { dimensions.last }
+    /// How many axes there are, the batch among them.
     public var count: Int { dimensions.count }
+    /// Whether the first axis is the batch: parameters have none.
     public var hasBatch: Bool { dimensions.first == .batch }
 
     /// The fixed lengths, in order: of one example's part where the shape has a batch axis.

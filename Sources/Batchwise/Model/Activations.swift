@@ -7,6 +7,7 @@ public struct ReLU: PrimitiveLayer {
 /// x where x > 0, slope x elsewhere.
 public struct LeakyReLU: PrimitiveLayer {
     public var slope: Float
+    /// The slope below 0.
     public init(_ slope: Float = 0.01) { self.slope = slope }
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         x.then(.unary(.leakyRelu(slope)))
@@ -47,6 +48,7 @@ public struct SiLU: PrimitiveLayer {
 /// Which numbers go is a pure function of the seed, the epoch, the example and the layer.
 public struct Dropout: PrimitiveLayer {
     public var rate: Float
+    /// The probability, at least 0 and below 1.
     public init(_ rate: Float) { self.rate = rate }
 
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {

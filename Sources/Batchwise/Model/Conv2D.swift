@@ -5,6 +5,7 @@
 /// out = (in + padding - dilation (kernel - 1) - 1) / stride + 1, rounded down. Parameters: `weight` (in files
 /// `[filters, channels / groups, kernel, kernel]`), `bias` `[filters]`.
 public struct Conv2D: PrimitiveLayer {
+    /// The zeros around an image.
     public enum Padding: Hashable, Sendable {
         /// No padding.
         case valid
@@ -24,6 +25,7 @@ public struct Conv2D: PrimitiveLayer {
     public var bias: Bool
     public var initialisation: WeightInitialisation
 
+    /// Without more: stride 1, no padding, no dilation, one group, with bias, He initialisation.
     public init(
         filters: Int, kernel: Int, stride: Int = 1, padding: Padding = .valid, dilation: Int = 1, groups: Int = 1,
         bias: Bool = true, initialisation: WeightInitialisation = .he

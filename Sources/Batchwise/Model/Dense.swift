@@ -19,12 +19,14 @@ public struct Dense: PrimitiveLayer {
     /// nothing, and high rates do not throw it off in its first updates.
     public var initialisation: WeightInitialisation?
 
+    /// As many units as given, or `.classes`.
     public init(_ units: Units, bias: Bool = true, initialisation: WeightInitialisation? = nil) {
         self.units = units
         self.bias = bias
         self.initialisation = initialisation
     }
 
+    /// As many units as given.
     public init(_ units: Int, bias: Bool = true, initialisation: WeightInitialisation? = nil) {
         self.init(.count(units), bias: bias, initialisation: initialisation)
     }

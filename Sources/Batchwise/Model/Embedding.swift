@@ -7,6 +7,7 @@ public struct Embedding: PrimitiveLayer {
     public var vocabulary: Int
     public var width: Int
 
+    /// `vocabulary` is at most 16,777,216: ids are whole numbers that a Float holds.
     public init(vocabulary: Int, width: Int) {
         self.vocabulary = vocabulary
         self.width = width

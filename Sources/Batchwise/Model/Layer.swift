@@ -23,6 +23,7 @@ public protocol Layer: Sendable {
 ///
 /// Its gradient comes from the graph. Shapes are checked here, before anything runs.
 public protocol PrimitiveLayer: Layer where Body == EmptyLayer {
+    /// The operations of this layer on `x`. Throws where its shape does not fit.
     func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol
 }
 
@@ -43,10 +44,12 @@ public struct EmptyLayer: PrimitiveLayer {
 public struct LayerList: PrimitiveLayer {
     public var layers: [any Layer]
 
+    /// Layers that a program has put together.
     public init(_ layers: [any Layer]) {
         self.layers = layers
     }
 
+    /// Layers written one below the other.
     public init(@LayerBuilder _ content: () -> LayerList) {
         self = content()
     }

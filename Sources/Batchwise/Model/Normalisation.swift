@@ -4,6 +4,7 @@
 /// Any `[batch, …, width]`, unchanged. Parameters: `weight` `[width]`, `bias` `[width]`.
 public struct LayerNorm: PrimitiveLayer {
     public var epsilon: Float
+    /// `epsilon`, above 0, is added to the variance.
     public init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
 
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
@@ -30,6 +31,7 @@ public struct GroupNorm: PrimitiveLayer {
     public var groups: Int
     public var epsilon: Float
 
+    /// `groups` must divide the channels.
     public init(groups: Int, epsilon: Float = 1e-5) {
         self.groups = groups
         self.epsilon = epsilon
@@ -65,6 +67,7 @@ public struct BatchNorm: PrimitiveLayer {
     public var momentum: Float
     public var epsilon: Float
 
+    /// `ghost` examples, at least 2, are normalised together: a whole number of grains.
     public init(ghost: Int, momentum: Float = 0.1, epsilon: Float = 1e-5) {
         self.ghost = ghost
         self.momentum = momentum

@@ -5,10 +5,12 @@
 public struct Residual: PrimitiveLayer {
     public var layers: LayerList
 
+    /// The branch, written one layer below the other.
     public init(@LayerBuilder _ content: () -> LayerList) {
         layers = content()
     }
 
+    /// The branch, put together by a program.
     public init(_ layers: LayerList) {
         self.layers = layers
     }

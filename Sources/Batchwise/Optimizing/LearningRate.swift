@@ -8,14 +8,17 @@ import Foundation
 /// With batch B = k * atBatch the peak is k times the base (linear, [Goyal 2017]) or sqrt(k) times (square root,
 /// [Krizhevsky 2014]).
 public struct LearningRate: Hashable, Sendable {
+    /// How the peak grows with the batch: not at all, as k, or as its square root.
     public enum Scaling: String, Hashable, Sendable, CaseIterable {
         case none, linear
         case squareRoot = "square-root"
     }
+    /// How the rate goes from the peak to the end of the run: it stays, or falls to 0 along a line or half a cosine.
     public enum Decay: String, Hashable, Sendable, CaseIterable {
         case constant, linear, cosine
     }
 
+    /// The rate, above 0, that was chosen for `atBatch`.
     public var base: Double
     /// The batch that `base` was chosen for; needed by every scaling but `none`.
     public var atBatch: Int?
@@ -25,6 +28,7 @@ public struct LearningRate: Hashable, Sendable {
     /// How it falls, to 0, from the end of the warmup to the end of the run.
     public var decay: Decay
 
+    /// All parts at once; see the modifiers for the usual way to write a rate.
     public init(
         base: Double, atBatch: Int? = nil, scaling: Scaling = .none, warmup: Duration? = nil, decay: Decay = .constant
     ) {

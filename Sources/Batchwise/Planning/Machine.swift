@@ -9,6 +9,7 @@ public struct Machine: Hashable, Sendable {
     /// Bytes that training may use beside the data set; nil for no limit.
     public var memory: Int?
 
+    /// What is not said is chosen by the plan.
     public init(threads: Int? = nil, microBatch: Int? = nil, memory: Int? = nil) {
         self.threads = threads
         self.microBatch = microBatch

@@ -13,6 +13,7 @@ public struct Batch: Hashable, Sendable {
     /// What becomes of the last batch of an epoch.
     public var last: LastBatch
 
+    /// `size` examples an update; what is nil is chosen by it.
     public init(size: Int, grain: Int? = nil, lanes: Int? = nil, last: LastBatch = .keep) {
         self.size = size
         self.grain = grain

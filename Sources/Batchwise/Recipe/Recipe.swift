@@ -23,6 +23,7 @@ public struct Recipe: Sendable {
     /// What every random choice is made from: order, initialisation, dropout, split.
     public var seed: UInt64
 
+    /// What is not said: batches of 32, SGD with momentum 0.9, a rate that goes with the optimizer, 20 epochs, seed 42.
     public init(
         data: DataSource? = nil, model: some Layer, loss: Loss? = nil, batch: Batch = Batch(size: 32),
         optimizer: Optimizer = .sgd(momentum: 0.9), learningRate: LearningRate? = nil, epochs: Int = 20,
@@ -40,10 +41,12 @@ public struct Recipe: Sendable {
 }
 
 extension Recipe: Codable {
+    /// Reads keys and values as a recipe file holds them. Throws `RecipeError` for a key or value that is wrong.
     public init(from decoder: any Decoder) throws {
         try self.init(notation: RecipeValue(from: decoder))
     }
 
+    /// Throws for a model with layers of the program's own.
     public func encode(to encoder: any Encoder) throws {
         try notation().encode(to: encoder)
     }

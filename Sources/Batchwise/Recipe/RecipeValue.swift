@@ -9,10 +9,12 @@ public enum RecipeValue: Hashable, Sendable {
     /// Entries in the order in which they were written.
     case map([Entry])
 
+    /// A key of a map, and its value.
     public struct Entry: Hashable, Sendable {
         public var key: String
         public var value: RecipeValue
 
+        /// A key with its value.
         public init(_ key: String, _ value: RecipeValue) {
             self.key = key
             self.value = value
@@ -64,6 +66,7 @@ extension RecipeValue: Codable {
         init?(intValue: Int) { nil }
     }
 
+    /// Reads any tree; the keys of a map come sorted.
     public init(from decoder: any Decoder) throws {
         if let map = try? decoder.container(keyedBy: Key.self) {
             self = .map(
@@ -90,6 +93,7 @@ extension RecipeValue: Codable {
         }
     }
 
+    /// Writes the tree as it is.
     public func encode(to encoder: any Encoder) throws {
         switch self {
         case .map(let entries):
