@@ -23,20 +23,31 @@ static void transpose(const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff
     }
 }
 
+// One pass of SGD over a run of `n` parameters at w (and velocity), the gradient of sixteen of them being GRADIENT.
+#define SGD_PASS(n, GRADIENT)                                                                                          \
+    do {                                                                                                               \
+        if (!velocity)                                                                                                 \
+            EACH(n, v16 p = GET(w); v16 g = fma16(decay, p, GRADIENT); PUT(w, fma16(rate, g, p * keep)););              \
+        else if (o->nesterov)                                                                                          \
+            EACH(n, v16 p = GET(w); v16 g = fma16(decay, p, GRADIENT); v16 v = fma16(momentum, GET(velocity), g);       \
+                 PUT(velocity, v); PUT(w, fma16(rate, fma16(momentum, v, g), p * keep)););                             \
+        else                                                                                                           \
+            EACH(n, v16 p = GET(w); v16 g = fma16(decay, p, GRADIENT); v16 v = fma16(momentum, GET(velocity), g);       \
+                 PUT(velocity, v); PUT(w, fma16(rate, v, p * keep)););                                                 \
+    } while (0)
+#define SGD_CONSTANTS                                                                                                  \
+    const v16 rate = splat(-o->rate), momentum = splat(o->momentum), decay = splat(o->coupled_decay);                  \
+    const v16 keep = splat(1 - o->rate * o->decoupled_decay)
+
 static void sgd(const bw_sgd_options *o, const float *gradient, float *w, float *velocity, ptrdiff_t n) {
-    const v16 rate = splat(-o->rate), momentum = splat(o->momentum), decay = splat(o->coupled_decay);
-    const v16 keep = splat(1 - o->rate * o->decoupled_decay);
-    if (!velocity) {
-        EACH(n, v16 p = GET(w); v16 g = fma16(decay, p, GET(gradient)); PUT(w, fma16(rate, g, p * keep)););
-        return;
-    }
-    if (o->nesterov) {
-        EACH(n, v16 p = GET(w); v16 g = fma16(decay, p, GET(gradient)); v16 v = fma16(momentum, GET(velocity), g);
-             PUT(velocity, v); PUT(w, fma16(rate, fma16(momentum, v, g), p * keep)););
-        return;
-    }
-    EACH(n, v16 p = GET(w); v16 g = fma16(decay, p, GET(gradient)); v16 v = fma16(momentum, GET(velocity), g);
-         PUT(velocity, v); PUT(w, fma16(rate, v, p * keep)););
+    SGD_CONSTANTS;
+    SGD_PASS(n, GET(gradient));
+}
+static void sgd_outer(const bw_sgd_options *o, const float *x, const float *dy, float *w, float *velocity,
+                      ptrdiff_t rows, ptrdiff_t columns) {
+    SGD_CONSTANTS;
+    for (ptrdiff_t r = 0; r < rows; r++, w += columns, velocity = velocity ? velocity + columns : velocity)
+        SGD_PASS(columns, fma16(splat(x[r]), GET(dy), splat(0))); // as a chain of one step
 }
 static void adam(const bw_adam_options *o, const float *gradient, float *w, float *mean, float *square, ptrdiff_t n) {
     const v16 b1 = splat(o->beta1), b2 = splat(o->beta2), r1 = splat(1 - o->beta1), r2 = splat(1 - o->beta2);

@@ -8,7 +8,7 @@
     K(max_pool_gradient) K(average_pool) K(average_pool_gradient) K(group_moments) K(group_normalise)                  \
     K(group_normalise_gradient) K(ghost_moments) K(ghost_normalise) K(ghost_normalise_gradient) K(running_normalise)   \
     K(embedding) K(embedding_gradient) K(sum_rows) K(add) K(transpose) K(softmax_cross_entropy)                        \
-    K(binary_cross_entropy) K(mean_squared_error) K(huber) K(sgd) K(adam) K(gather_bytes) K(gather_floats)
+    K(binary_cross_entropy) K(mean_squared_error) K(huber) K(sgd) K(sgd_outer) K(adam) K(gather_bytes) K(gather_floats)
 
 typedef struct {
 #define K(NAME) __typeof__(bw_##NAME) *NAME;

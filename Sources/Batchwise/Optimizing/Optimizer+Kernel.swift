@@ -35,6 +35,18 @@ extension Optimizer {
                 correction2: Float(1 - pow(Double(beta2), Double(update))))
         }
 
+        /// Updates a slice of a dense weight from a single example's input and slope, without writing the gradient down.
+        /// False where the optimizer needs it written.
+        func applyOuter(
+            x: UnsafePointer<Float>, dy: UnsafePointer<Float>, parameters: UnsafeMutablePointer<Float>,
+            first: UnsafeMutablePointer<Float>?, rows: Int, columns: Int, decays: Bool
+        ) -> Bool {
+            guard case .sgd(var options) = kind else { return false }
+            if !decays { (options.coupled_decay, options.decoupled_decay) = (0, 0) }
+            bw_sgd_outer(&options, x, dy, parameters, first, rows, columns)
+            return true
+        }
+
         /// Updates `count` parameters, and their state, from their finished gradient.
         func apply(
             gradient: UnsafePointer<Float>, parameters: UnsafeMutablePointer<Float>,

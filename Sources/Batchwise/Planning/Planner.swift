@@ -28,7 +28,8 @@ struct Planner {
             notices.append("a batch of \(batch.size) is more than the \(rows) examples: every update takes all of them")
         }
         if rows == 1, !graph.statistics.isEmpty {
-            notices.append("batch normalisation of one example gives nothing but its shift: use a larger batch, or group-norm")
+            notices.append(
+                "batch normalisation of one example gives nothing but its shift: use a larger batch, or group-norm")
         }
         var microBatch = microBatch(partition, workers: workers, &notices)
         while true {

@@ -46,6 +46,7 @@ extension Engine {
             guard passes(worker) else { return }
             for index in owned[worker] {
                 let slice = slices[index]
+                if batch == 1, updateFromOneExample(slice) { continue }
                 let gradient = reduce(slice, rows: rows, batch: batch, worker)
                 if round == rounds - 1 { update(slice, gradient) }
             }
@@ -138,6 +139,21 @@ extension Engine {
                 }
             }
         }
+    }
+
+    /// A batch of one: the gradient of a dense weight is an outer product, which need not be written down. Rows shorter than a
+    /// few vectors are faster written (784-10: 2.8 against 8.8 microseconds; 784-128: 14.8 against 10.8).
+    private func updateFromOneExample(_ slice: GradientSlice) -> Bool {
+        let gradient = program.gradients[slice.gradient]
+        guard gradient.reductions.count == 1, case .dense(let x, let dy, 1, _, let outputs) = gradient.reductions[0],
+            outputs >= 64, let replica = replicas.first(where: { $0.rows > 0 }),
+            current.step.applyOuter(
+                x: replica.arena + x + slice.firstRow, dy: replica.arena + dy, parameters: parameters + slice.offset,
+                first: states.isEmpty ? nil : states[0] + slice.offset, rows: slice.rows, columns: outputs,
+                decays: layout.parameters[gradient.parameter].decays)
+        else { return false }
+        mirror(slice)
+        return true
     }
 
     private func update(_ slice: GradientSlice, _ gradient: UnsafeMutablePointer<Float>) {

@@ -74,7 +74,8 @@ import Testing
 
     @Test(arguments: [
         ("a,b\n1,2\n", true), ("1,2\n3,4\n", false), ("x,1\ny,2\n", false), ("name,color\nbob,red\nann,red\n", true),
-        ("p,x,p\ne,x,s\np,x,n\n", false), ("x\n1\n", true), ("1\n2\n", false), (",a\n0,1\n", true), ("a,b\n", true), ("a\n", false),
+        ("p,x,p\ne,x,s\np,x,n\n", false), ("x\n1\n", true), ("1\n2\n", false), (",a\n0,1\n", true), ("a,b\n", true),
+        ("a\n", false),
         ("2019,2020\n1,2\n", false),
     ])
     func headersAreFound(text: String, expected: Bool) throws {

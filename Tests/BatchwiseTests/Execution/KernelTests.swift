@@ -81,6 +81,38 @@ import Testing
         for cuts in [[1], [20], [7, 8, 33], Array(1..<40)] { #expect(gradient(cuts: cuts) == whole) }
     }
 
+    /// One example's gradient, written down or not: the same bits, also of zeros with a sign.
+    @Test func anOuterProductIsAGradientOfOneStep() {
+        let rows = 5
+        let columns = 70
+        var x = Self.numbers("x", rows)
+        let dy = Self.numbers("dy", columns).enumerated().map { $0 % 7 == 0 ? 0 : $1 }
+        (x[1], x[2]) = (0, -0.0)
+        for (momentum, nesterov) in [(Float(0), 0), (0.9, 0), (0.9, 1)] {
+            Self.onEveryInstructionSet { _ in
+                var options = bw_sgd_options(
+                    rate: 0.1, momentum: momentum, coupled_decay: 0.01, decoupled_decay: 0.1, nesterov: Int32(nesterov))
+                var gradient = [Float](repeating: 0, count: rows * columns)
+                var shape = bw_product_shape(
+                    m: rows, n: columns, k: 1, segments: 1, am: 1, ak: rows, as: 0, bk: columns, bs: 0, cm: columns)
+                bw_product(&shape, x, dy, nil, 0, &gradient)
+                var w = Self.numbers("w", rows * columns)
+                var v = Self.numbers("v", rows * columns)
+                var outerW = w
+                var outerV = v
+                if momentum > 0 {
+                    bw_sgd(&options, gradient, &w, &v, rows * columns)
+                    bw_sgd_outer(&options, x, dy, &outerW, &outerV, rows, columns)
+                } else {
+                    bw_sgd(&options, gradient, &w, nil, rows * columns)
+                    bw_sgd_outer(&options, x, dy, &outerW, nil, rows, columns)
+                }
+                #expect(w.map(\.bitPattern) == outerW.map(\.bitPattern))
+                #expect(v.map(\.bitPattern) == outerV.map(\.bitPattern))
+            }
+        }
+    }
+
     struct Function: Sendable {
         var name: String
         var kind: bw_unary_kind
