@@ -147,7 +147,8 @@ struct TrainingRun: ~Copyable {
         return TrainingSummary(
             updates: progress.updates, examples: progress.examples,
             epochs: progress.batch == 0 ? progress.epoch - 1 : progress.epoch, totalUpdates: trainer.totalUpdates,
-            seconds: secondsBefore + totals.seconds, trainLoss: totals.loss ?? lastLoss, test: test,
+            seconds: secondsBefore + totals.seconds, trainLoss: totals.loss ?? lastLoss,
+            trainAccuracy: totals.accuracy, test: test,
             isClassification: trainer.recipe.loss?.isClassification ?? false,
             parametersSHA256: trainer.model().parametersSHA256, run: directory.path)
     }

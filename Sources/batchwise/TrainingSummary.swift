@@ -10,6 +10,7 @@ struct TrainingSummary {
     var seconds: Double
     /// The mean over the last epoch.
     var trainLoss: Double?
+    var trainAccuracy: Double?
     var test: Evaluation?
     var isClassification: Bool
     var parametersSHA256: String
@@ -32,7 +33,11 @@ struct TrainingSummary {
         let rate = seconds > 0 ? ", \(grouped(Double(examples) / seconds)) examples/s" : ""
         // a loss of regression is one of standardised targets; the rmse is in their own unit
         var results = ["train loss \(significant(trainLoss ?? .nan))\(isClassification ? "" : " (standardised)")"]
-        if let test { results.append(test.text(prefix: "test ")) }
+        if let test {
+            results.append(test.text(prefix: "test "))
+        } else if isClassification, let trainAccuracy {
+            results.append("train accuracy \(percent(trainAccuracy)), and no test data (data.split.test keeps some)")
+        }
         return """
             trained \(counted(epochs, "epoch")), \(counted(updates, "update")) in \(shownTime(seconds))\(rate)
             \(results.joined(separator: ", "))

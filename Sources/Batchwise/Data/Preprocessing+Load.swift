@@ -20,7 +20,11 @@ extension Preprocessing {
             case .array: throw .unsupported(file: path, detail: "is an array, but the model was trained on a table")
             }
         }
-        let examples = try ArrayExamples(try DataFile.array(path: path), file: path)
+        guard case .array(let array) = try DataFile(path: path, header: header) else {
+            let shape = featureShape.map(String.init).joined(separator: "x")
+            throw .unsupported(file: path, detail: "is a table, but the model was trained on arrays of \(shape)")
+        }
+        let examples = try ArrayExamples(array, file: path)
         return try dataset(examples, labels: labels, needsTarget: needsTarget)
     }
 
