@@ -2,7 +2,8 @@
 //
 // Every sum over a long axis is one chain of fused multiply-adds in ascending order, with one accumulator an output
 // element. A chain may be put down in memory and taken up again anywhere, so no cut of the batch (micro-batch, thread,
-// cache block) can change a bit, and the instruction sets agree with each other.
+// cache block) can change a bit, and the instruction sets of one machine agree with each
+// other (the C library's logarithm, in losses, may differ between machines).
 //
 // Matrices are row-major. A kernel may read, never write, up to 64 bytes past the end of an operand: memory handed to
 // kernels ends in BW_SLACK floats of slack.
