@@ -26,6 +26,8 @@ int bw_use_instruction_set(bw_instruction_set set) {
 __attribute__((constructor)) static void choose(void) { bw_use_instruction_set(bw_best_instruction_set()); }
 
 void bw_product(const bw_product_shape *shape, const float *a, const float *b, const float *start, ptrdiff_t start_m, float *c) { current->product(shape, a, b, start, start_m, c); }
+void bw_dense(const bw_dense_shape *shape, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t last, const float *x, const float *w, const float *bias, float *y) { current->dense(shape, rows, first, last, x, w, bias, y); }
+void bw_dense_input_gradient(const bw_dense_shape *shape, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t last, const float *dy, const float *w, float *dx) { current->dense_input_gradient(shape, rows, first, last, dy, w, dx); }
 void bw_convolution(const bw_convolution_shape *shape, ptrdiff_t images, const float *x, const float *weights, const float *bias, float *y) { current->convolution(shape, images, x, weights, bias, y); }
 void bw_convolution_weight_gradient(const bw_convolution_shape *shape, ptrdiff_t images, const float *x, const float *dy, ptrdiff_t first, ptrdiff_t count, int go_on, float *gradient) { current->convolution_weight_gradient(shape, images, x, dy, first, count, go_on, gradient); }
 void bw_unary(bw_unary_kind kind, float constant, const float *x, float *y, ptrdiff_t n) { current->unary(kind, constant, x, y, n); }
@@ -63,3 +65,10 @@ void bw_sgd_outer(const bw_sgd_options *options, const float *x, const float *dy
 void bw_adam(const bw_adam_options *options, const float *gradient, float *w, float *mean, float *square, ptrdiff_t n) { current->adam(options, gradient, w, mean, square, n); }
 void bw_gather_bytes(const uint8_t *x, const uint64_t *examples, float scale, float shift, float *y, ptrdiff_t rows, ptrdiff_t width) { current->gather_bytes(x, examples, scale, shift, y, rows, width); }
 void bw_gather_floats(const float *x, const uint64_t *examples, float *y, ptrdiff_t rows, ptrdiff_t width) { current->gather_floats(x, examples, y, rows, width); }
+void bw_epoch_order(const bw_epoch_order_shape *order, uint64_t first, ptrdiff_t count, uint64_t *examples) { current->epoch_order(order, first, count, examples); }
+void bw_sum_losses(const float *losses, const float *weights, const uint64_t *examples, ptrdiff_t rows, double sums[2]) { current->sum_losses(losses, weights, examples, rows, sums); }
+void bw_run(const bw_pass *pass) { current->run(pass); }
+ptrdiff_t bw_first_column(ptrdiff_t columns, int worker, int workers) {
+    const ptrdiff_t vectors = (columns + 15) / 16, first = 16 * (vectors * worker / workers);
+    return first < columns ? first : columns;
+}

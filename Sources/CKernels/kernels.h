@@ -1,12 +1,15 @@
 // Included once for each instruction set, with BW_TABLE and BW_SET (bits of its registers) defined.
 #include "table.h"
 #include "products.h"
+#include "dense.h"
 #include "convolutions.h"
 #include "elementwise.h"
 #include "images.h"
 #include "normalise.h"
 #include "losses.h"
 #include "parameters.h"
+#include "loading.h"
+#include "run.h"
 
 const kernel_table BW_TABLE = {
 #define K(NAME) .NAME = NAME,

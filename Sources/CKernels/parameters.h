@@ -1,4 +1,4 @@
-// What acts on parameters and gradients: sums over rows, lanes, transposed copies, optimizers, embeddings.
+// What acts on parameters and gradients: sums over rows, lanes, optimizers, embeddings.
 #include "lanes.h"
 
 static void sum_rows(const float *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t n, int go_on, float *sum) {
@@ -13,15 +13,6 @@ static void sum_rows(const float *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t
          for (ptrdiff_t r = 0; r < rows; r++) s += GET(from + r * stride); PUT(to, s););
 }
 static void add(const float *x, float *into, ptrdiff_t n) { EACH(n, PUT(into, GET(into) + GET(x));); }
-
-static void transpose(const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t x_stride, float *y,
-                      ptrdiff_t y_stride) {
-    for (ptrdiff_t r = 0; r < rows; r += 16) {
-        const ptrdiff_t last = r + 16 < rows ? r + 16 : rows;
-        for (ptrdiff_t c = 0; c < columns; c++)
-            for (ptrdiff_t q = r; q < last; q++) y[c * y_stride + q] = x[q * x_stride + c];
-    }
-}
 
 // One pass of SGD over a run of `n` parameters at w (and velocity), the gradient of sixteen of them being GRADIENT.
 #define SGD_PASS(n, GRADIENT)                                                                                          \
@@ -69,23 +60,4 @@ static void embedding_gradient(const float *ids, const float *dy, ptrdiff_t coun
         const ptrdiff_t row = (ptrdiff_t)ids[t] - first;
         if (row >= 0 && row < rows) add(dy + t * width, gradient + row * width, width);
     }
-}
-
-static void gather_bytes(const uint8_t *x, const uint64_t *examples, float scale, float shift, float *y, ptrdiff_t rows,
-                         ptrdiff_t width) {
-    typedef uint8_t b16 __attribute__((ext_vector_type(16)));
-    for (ptrdiff_t r = 0; r < rows; r++) {
-        const uint8_t *from = x + examples[r] * (uint64_t)width;
-        float *to = y + r * width;
-        ptrdiff_t i = 0;
-        for (; i + 16 <= width; i += 16) {
-            b16 bytes;
-            memcpy(&bytes, from + i, 16);
-            store(to + i, fma16(__builtin_convertvector(bytes, v16), splat(scale), splat(shift)));
-        }
-        for (; i < width; i++) to[i] = __builtin_elementwise_fma((float)from[i], scale, shift);
-    }
-}
-static void gather_floats(const float *x, const uint64_t *examples, float *y, ptrdiff_t rows, ptrdiff_t width) {
-    for (ptrdiff_t r = 0; r < rows; r++) memcpy(y + r * width, x + examples[r] * (uint64_t)width, 4 * (size_t)width);
 }

@@ -9,7 +9,8 @@ typedef struct {
     const float *a, *b, *start;
     float *c;
     ptrdiff_t k, segments, across, as, bk, bs, start_m, cm;
-    ptrdiff_t tail; // how many of the last sixteen columns are there
+    ptrdiff_t panel; // from four vectors of B to the next four: 64 where its rows are whole
+    ptrdiff_t tail;  // how many of the last sixteen columns are there
 } tile_call;
 
 // A of a tile is adjacent either along the chain (BY_ROW) or along the rows of C (BY_COLUMN, as in weight
@@ -21,13 +22,13 @@ typedef struct {
         v16 sum[ROWS][WIDE];                                                                                           \
         UNROLL for (int i = 0; i < ROWS; i++) UNROLL for (int j = 0; j < WIDE; j++)                                     \
             sum[i][j] = t->start ? load(t->start + i * t->start_m + 16 * j) : splat(0);                                \
-        const ptrdiff_t steps = t->k, across = t->across, bk = t->bk;                                                  \
+        const ptrdiff_t steps = t->k, across = t->across, bk = t->bk, panel = t->panel;                                \
         for (ptrdiff_t s = 0; s < t->segments; s++) {                                                                  \
             const float *b = t->b + s * t->bs, *a[4];                                                                  \
             UNROLL for (int i = 0; i < 4; i++) a[i] = t->a + s * t->as + 3 * i * across;                                \
             for (ptrdiff_t k = 0; k < steps; k++, b += bk) {                                                           \
                 v16 row[WIDE];                                                                                         \
-                UNROLL for (int j = 0; j < WIDE; j++) row[j] = load(b + 16 * j);                                       \
+                UNROLL for (int j = 0; j < WIDE; j++) row[j] = load(b + j / 4 * panel + 16 * (j % 4));                                      \
                 UNROLL for (int i = 0; i < ROWS; i++) {                                                                \
                     v16 x = splat(A_##ORDER(i));                                                                       \
                     UNROLL for (int j = 0; j < WIDE; j++) sum[i][j] = fma16(x, row[j], sum[i][j]);                     \
@@ -72,10 +73,10 @@ static const int most_rows[MOST_WIDE] = {6};
 
 // All rows of C for a panel of `wide` vectors of columns.
 static void product_panel(const bw_product_shape *p, const float *a, const float *b, const float *start,
-                          ptrdiff_t start_m, float *c, int wide, ptrdiff_t tail) {
+                          ptrdiff_t start_m, float *c, int wide, ptrdiff_t tail, ptrdiff_t panel) {
     const int columns = p->ak != 1;
     tile_call t = {.k = p->k, .segments = p->segments, .across = columns ? p->ak : p->am, .as = p->as, .bk = p->bk,
-                   .bs = p->bs, .start_m = start_m, .cm = p->cm, .b = b, .tail = tail};
+                   .bs = p->bs, .start_m = start_m, .cm = p->cm, .b = b, .panel = panel, .tail = tail};
     const ptrdiff_t most = wide > MOST_WIDE ? p->m : most_rows[wide - 1];
     const ptrdiff_t count = (p->m + most - 1) / most, base = p->m / count, longer = p->m % count;
     ptrdiff_t row = 0;
@@ -106,7 +107,7 @@ static void product_run(const bw_product_shape *p, const float *a, const float *
         if (p->m <= 2 && left >= 8) wide = p->m == 1 && left >= 16 ? 16 : 8; // few rows leave registers for columns
 #endif
         product_panel(p, a, b + 16 * j, start ? start + 16 * j : NULL, start_m, c + 16 * j, wide,
-                      j + wide == vectors ? tail : 16);
+                      j + wide == vectors ? tail : 16, 64);
         j += wide;
     }
 }

@@ -1,33 +1,75 @@
 import CKernels
 
-/// One call of a kernel. Offsets of tensors are in floats from the start of a worker's arena, those of parameters from the
-/// start of the parameter vector; `lead` is the number of rows that an example has.
-enum Instruction {
-    case dense(x: Int, weight: Int, bias: Int?, y: Int, lead: Int, inputs: Int, outputs: Int)
-    /// `mirror` is the transposed copy of the weight.
-    case denseInputGradient(dy: Int, mirror: Int, dx: Int, lead: Int, inputs: Int, outputs: Int)
-    /// A forward convolution reads `parameters`, an input gradient the flipped copy in `mirrors`.
-    case convolution(bw_convolution_shape, x: Int, weight: Int, bias: Int?, y: Int, mirrored: Bool)
-    case pad(bw_pad_shape, x: Int, y: Int)
-    case unary(bw_unary_kind, constant: Float, x: Int, y: Int, width: Int)
-    case unaryGradient(bw_unary_kind, constant: Float, reference: Int, dy: Int, dx: Int, width: Int)
-    case binary(bw_binary_kind, a: Int, b: Int, y: Int, width: Int)
-    case binaryVector(bw_binary_kind, a: Int, parameter: Int, y: Int, lead: Int, width: Int)
-    case binaryScalar(bw_binary_kind, a: Int, b: Int, y: Int, lead: Int, width: Int)
-    case dropout(rate: Float, stream: Int, x: Int, y: Int, width: Int)
-    case sumLast(x: Int, y: Int, lead: Int, width: Int)
-    case spreadLast(x: Int, y: Int, lead: Int, width: Int)
-    case maxPool(bw_pool_shape, x: Int, y: Int)
-    case maxPoolGradient(bw_pool_shape, x: Int, dy: Int, dx: Int)
-    case averagePool(bw_pool_shape, x: Int, y: Int)
-    case averagePoolGradient(bw_pool_shape, dy: Int, dx: Int)
-    case moments(Normalisation, x: Int, y: Int)
-    case normalise(Normalisation, x: Int, moments: Int, y: Int)
-    case normaliseGradient(Normalisation, normal: Int, moments: Int, dy: Int, dx: Int)
-    case runningNormalise(epsilon: Float, x: Int, mean: Int?, variance: Int, y: Int, lead: Int, channels: Int)
-    case embedding(ids: Int, table: Int, y: Int, length: Int, width: Int)
-    /// Writes (loss, right) pairs, and the gradient where `gradient` says where to.
-    case loss(Loss, prediction: Int, target: Int, share: Int, losses: Int, gradient: Int?, width: Int)
+/// Instructions of a program: see `program.h`.
+typealias Instruction = bw_instruction
+
+extension bw_instruction {
+    /// Offsets of tensors and parameters that are not given are none.
+    init(
+        _ operation: bw_operation, x: Int, y: Int? = nil, z: Int? = nil, u: Int? = nil, v: Int? = nil, w: Int? = nil,
+        bias: Int? = nil, lead: Int = 1, width: Int = 0, kind: UInt32 = 0, constant: Float = 0, stream: Int = 0
+    ) {
+        self.init()
+        self.operation = operation
+        self.x = x
+        self.y = y ?? Int(BW_NONE)
+        self.z = z ?? Int(BW_NONE)
+        self.u = u ?? Int(BW_NONE)
+        self.v = v ?? Int(BW_NONE)
+        self.w = w ?? Int(BW_NONE)
+        self.bias = bias ?? Int(BW_NONE)
+        self.lead = lead
+        self.width = width
+        self.kind = Int32(kind)
+        self.constant = constant
+        self.stream = UInt64(stream)
+    }
+
+    /// The same with the shape that its kernel takes.
+    func of(_ dense: bw_dense_shape) -> Self { changed { $0.shape.dense = dense } }
+    func of(_ convolution: ConvolutionShape) -> Self { changed { $0.shape.convolution = convolution.kernel } }
+    func of(_ pad: PadShape) -> Self { changed { $0.shape.pad = pad.kernel } }
+    func of(_ pool: PoolShape) -> Self { changed { $0.shape.pool = pool.kernel } }
+    func of(_ normalisation: Normalisation) -> Self {
+        changed {
+            switch normalisation {
+            case .group(let lead, let positions, let channels, let groups, let epsilon):
+                $0.lead = lead
+                $0.constant = epsilon
+                $0.shape.normalisation = .init(positions: positions, channels: channels, parts: groups)
+            case .ghost(let size, let positions, let channels, let epsilon):
+                $0.constant = epsilon
+                $0.shape.normalisation = .init(positions: positions, channels: channels, parts: size)
+            }
+        }
+    }
+
+    func changed(_ change: (inout Self) -> Void) -> Self {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+
+    /// This product with the element-wise `next` done in place on its result, where that is what `next` does.
+    func fused(with next: Self) -> Self? {
+        guard !is_fused.isTrue, next.y == y else { return nil }
+        switch (operation, next.operation) {
+        case (BW_DO_DENSE, BW_DO_UNARY) where next.x == y, (BW_DO_CONVOLUTION, BW_DO_UNARY) where next.x == y: break
+        case (BW_DO_DENSE_INPUT_GRADIENT, BW_DO_UNARY_GRADIENT) where next.x == y: break
+        default: return nil
+        }
+        return changed {
+            $0.is_fused = 1
+            $0.kind = next.kind
+            $0.constant = next.constant
+            $0.z = next.z
+        }
+    }
+}
+
+extension Int32 {
+    /// A truth value of C.
+    var isTrue: Bool { self != 0 }
 }
 
 /// A gradient of a parameter from the tensors of a batch, for some rows of the parameter seen as a matrix.
@@ -36,62 +78,4 @@ enum Reduction {
     case convolution(bw_convolution_shape, x: Int, dy: Int)
     case embedding(ids: Int, dy: Int, length: Int, width: Int)
     case sumRows(dy: Int, lead: Int, width: Int)
-}
-
-extension Unary {
-    var kernel: (kind: bw_unary_kind, constant: Float) {
-        switch self {
-        case .relu: (BW_RELU, 0)
-        case .leakyRelu(let slope): (BW_LEAKY_RELU, slope)
-        case .tanh: (BW_TANH, 0)
-        case .sigmoid: (BW_SIGMOID, 0)
-        case .gelu: (BW_GELU, 0)
-        case .silu: (BW_SILU, 0)
-        case .exp: (BW_EXP, 0)
-        case .log: (BW_LOG, 0)
-        case .sqrt: (BW_SQRT, 0)
-        case .square: (BW_SQUARE, 0)
-        case .reciprocal: (BW_RECIPROCAL, 0)
-        case .scale(let factor): (BW_SCALE, factor)
-        case .offset(let offset): (BW_OFFSET, offset)
-        }
-    }
-}
-
-extension Binary {
-    var kernel: bw_binary_kind {
-        switch self {
-        case .add: BW_ADD
-        case .subtract: BW_SUBTRACT
-        case .multiply: BW_MULTIPLY
-        case .divide: BW_DIVIDE
-        }
-    }
-}
-
-extension ConvolutionShape {
-    var kernel: bw_convolution_shape {
-        bw_convolution_shape(
-            in_height: inHeight, in_width: inWidth, in_channels: inChannels, out_height: outHeight,
-            out_width: outWidth, out_channels: outChannels, kernel_height: kernelHeight, kernel_width: kernelWidth,
-            stride_height: strideHeight, stride_width: strideWidth, dilation_height: dilationHeight,
-            dilation_width: dilationWidth, groups: groups)
-    }
-}
-
-extension PadShape {
-    var kernel: bw_pad_shape {
-        bw_pad_shape(
-            height: height, width: width, channels: channels, out_height: outHeight, out_width: outWidth, top: top,
-            left: left, between_rows: betweenRows, between_columns: betweenColumns)
-    }
-}
-
-extension PoolShape {
-    var kernel: bw_pool_shape {
-        bw_pool_shape(
-            height: height, width: width, channels: channels, out_height: outHeight, out_width: outWidth,
-            window_height: windowHeight, window_width: windowWidth, stride_height: strideHeight,
-            stride_width: strideWidth)
-    }
 }

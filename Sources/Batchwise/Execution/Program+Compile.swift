@@ -4,13 +4,49 @@ extension Graph {
     /// The floats that one example needs in an arena, which tells how many examples fit.
     package func floatsPerExample() -> Int { Compiler(self).plan.size }
 
-    /// Turns the graph into instructions for micro-batches of up to `capacity` examples.
-    func compiled(capacity: Int) -> Program { Compiler(self).program(capacity: capacity) }
+    /// Turns the graph into instructions for micro-batches of up to `microBatch` examples a worker.
+    func compiled(microBatch: Int, workers: Int = 1) -> Program {
+        let rows = microBatch * workers
+        if workers > 1, sharesColumns(rows: rows, workers: workers) {
+            return Compiler(self, isShared: true).program(capacity: rows, workers: workers)
+        }
+        return Compiler(self).program(capacity: microBatch, workers: 1)
+    }
+
+    /// Whether some dense layer is better shared by columns, in a model of nothing but rows of numbers.
+    private func sharesColumns(rows: Int, workers: Int) -> Bool {
+        var found = false
+        for node in nodes {
+            switch node.operation {
+            // images need so much more memory that it must be used again, which takes an arena a worker
+            case .convolution, .pad, .maxPool, .averagePool: return false
+            case .dense, .denseInputGradient: found = found || node.isSharedByColumns(rows: rows, workers: workers)
+            default: break
+            }
+        }
+        return found
+    }
+}
+
+extension Graph.Node {
+    /// Whether workers share a dense layer by columns. By rows, each of them reads all the weights, most of which others have
+    /// just changed; by columns, all the rows of the input: the smaller of the two travels between cores.
+    fileprivate func isSharedByColumns(rows: Int, workers: Int) -> Bool {
+        switch operation {
+        case .dense, .denseInputGradient:
+            let lead = shape.elements / shape.width
+            return workers > 1 && shape.width >= 16 * workers && rows * lead <= shape.width
+        default: return false
+        }
+    }
 }
 
 /// Chooses memory for every node, then writes one instruction for each.
 private struct Compiler {
     let graph: Graph
+    /// Whether all workers run on one arena. They are not at the same instruction at the same time, so that no memory
+    /// is used twice.
+    let isShared: Bool
     let layout: ParameterLayout
     /// The nodes that run, in order.
     private let order: [Int]
@@ -22,9 +58,10 @@ private struct Compiler {
     private(set) var mirrors: [Int?]
     private(set) var mirrorFloats = 0
 
-    init(_ graph: Graph) {
+    init(_ graph: Graph, isShared: Bool = false) {
         self.graph = graph
-        layout = ParameterLayout(graph.parameters)
+        self.isShared = isShared
+        layout = ParameterLayout(graph)
         let order = graph.liveRowNodes()
         self.order = order
         let lastUse = graph.lastUses(order)
@@ -45,12 +82,12 @@ private struct Compiler {
             }
         }
         self.places = places
-        plan = MemoryPlan(tensors)
+        plan = MemoryPlan(tensors, isReused: !isShared)
         mirrors = Array(repeating: nil, count: graph.parameters.count)
 
         for node in graph.nodes {
             switch node.operation {
-            case .denseInputGradient, .convolutionInputGradient:
+            case .convolutionInputGradient:
                 guard case .parameter(let weight) = graph.nodes[node.inputs[1]].operation, mirrors[weight] == nil else {
                     continue
                 }
@@ -68,38 +105,45 @@ private struct Compiler {
         return .init(offset: plan.offsets[place] * scale, width: graph.shape(node).elements)
     }
 
-    func program(capacity: Int) -> Program {
-        var instructions: [Instruction] = []
-        var paths: [String] = []
-        var outputs: [Program.Tensor] = []
+    func program(capacity: Int, workers: Int) -> Program {
+        var listing = Listing()
+        let guarded = guardedNodes()
         for node in order {
             guard let instruction = instruction(for: node, capacity) else { continue }
-            instructions.append(instruction)
-            paths.append(graph.nodes[node].path)
-            outputs.append(tensor(node, capacity))
+            let output = tensor(node, capacity)
+            let isByColumns = graph.nodes[node].isSharedByColumns(rows: capacity, workers: workers)
+            listing.append(instruction, graph.nodes[node].path, output, isByColumns: isByColumns)
+            if guarded.contains(node) { listing.appendGuard(graph.nodes[node], output) }
         }
         func place(_ operation: Operation) -> Program.Tensor? {
             order.first { graph.nodes[$0].operation == operation }.map { tensor($0, capacity) }
         }
-        var guarded: [Program.Tensor] = []
         let gradients = graph.gradients.map { gradient in
             Program.ParameterGradient(
-                parameter: gradient.parameter,
-                reductions: gradient.reductions.map { node in
-                    for input in graph.nodes[node].inputs {
-                        let tensor = tensor(input, capacity)
-                        if !guarded.contains(tensor) { guarded.append(tensor) }
-                    }
-                    return reduction(node, capacity)
-                })
+                parameter: gradient.parameter, reductions: gradient.reductions.map { reduction($0, capacity) })
         }
+        let reduced = graph.gradients.flatMap(\.reductions).flatMap { graph.nodes[$0].inputs }
         return Program(
-            capacity: capacity, arenaFloats: plan.size * ((capacity + 15) / 16 * 16) + 64, instructions: instructions,
-            paths: paths, outputs: outputs, input: place(.input) ?? .init(offset: 0, width: 0), target: place(.target),
-            share: place(.share), losses: graph.loss.map { tensor($0, capacity) },
-            prediction: tensor(graph.prediction, capacity), gradients: gradients, statistics: graph.statistics,
-            moments: graph.statistics.map { tensor($0.moments, capacity) }, guarded: guarded, mirrors: mirrors,
+            capacity: capacity, isShared: isShared, arenaFloats: plan.size * ((capacity + 15) / 16 * 16) + 64,
+            instructions: listing.instructions, paths: listing.paths, outputs: listing.outputs,
+            input: place(.input) ?? .init(offset: 0, width: 0), target: place(.target), share: place(.share),
+            losses: graph.loss.map { tensor($0, capacity) }, prediction: tensor(graph.prediction, capacity),
+            gradients: gradients, statistics: graph.statistics,
+            moments: graph.statistics.map { tensor($0.moments, capacity) }, guards: listing.guards,
+            widestTensor: reduced.reduce(1) { max($0, graph.shape($1).elements) }, mirrors: mirrors,
             mirrorFloats: mirrorFloats)
+    }
+
+    /// The nodes whose numbers reductions read; the input's are known to be finite before training begins.
+    private func guardedNodes() -> Set<Int> {
+        var nodes: Set<Int> = []
+        for reduction in graph.gradients.flatMap(\.reductions) {
+            for var node in graph.nodes[reduction].inputs {
+                while graph.nodes[node].operation == .reshape { node = graph.nodes[node].inputs[0] }
+                if !graph.nodes[node].operation.isGathered { nodes.insert(node) }
+            }
+        }
+        return nodes
     }
 
     private func parameter(_ node: Int) -> Int {
@@ -134,78 +178,155 @@ private struct Compiler {
         let y = tensor(index, capacity).offset
         let size = node.shape.elements
         let width = node.shape.width
+        let lead = size / max(width, 1)
         func at(_ position: Int) -> Int { tensor(node.inputs[position], capacity).offset }
         func shape(_ position: Int) -> Shape { graph.shape(node.inputs[position]) }
         func optional(_ position: Int) -> Int? {
             node.inputs.count > position ? parameter(node.inputs[position]) : nil
+        }
+        func dense(inputs: Int, outputs: Int) -> bw_dense_shape {
+            guard case .parameter(let weight) = graph.nodes[node.inputs[1]].operation else { return .init() }
+            return .init(inputs: inputs, outputs: outputs, panel: layout.panel(weight))
         }
         switch node.operation {
         case .input, .target, .share, .parameter, .reshape, .denseWeightGradient, .convolutionWeightGradient,
             .embeddingGradient, .sumRows:
             return nil
         case .dense:
-            return .dense(
-                x: at(0), weight: parameter(node.inputs[1]), bias: optional(2), y: y, lead: size / width,
-                inputs: shape(0).width, outputs: width)
+            return Instruction(
+                BW_DO_DENSE, x: at(0), y: y, w: parameter(node.inputs[1]), bias: optional(2), lead: lead, width: width
+            ).of(dense(inputs: shape(0).width, outputs: width))
         case .denseInputGradient:
-            return .denseInputGradient(
-                dy: at(0), mirror: mirror(node.inputs[1]), dx: y, lead: size / width, inputs: width,
-                outputs: shape(0).width)
+            return Instruction(
+                BW_DO_DENSE_INPUT_GRADIENT, x: at(0), y: y, w: parameter(node.inputs[1]), lead: lead, width: width
+            ).of(dense(inputs: width, outputs: shape(0).width))
         case .convolution(let convolution):
-            return .convolution(
-                convolution.kernel, x: at(0), weight: parameter(node.inputs[1]), bias: optional(2), y: y,
-                mirrored: false)
+            return Instruction(
+                BW_DO_CONVOLUTION, x: at(0), y: y, w: parameter(node.inputs[1]), bias: optional(2), width: size
+            ).of(convolution)
         case .convolutionInputGradient(let convolution):
-            return .convolution(
-                convolution.kernel, x: at(0), weight: mirror(node.inputs[1]), bias: nil, y: y, mirrored: true)
-        case .pad(let pad): return .pad(pad.kernel, x: at(0), y: y)
+            return Instruction(BW_DO_CONVOLUTION, x: at(0), y: y, w: mirror(node.inputs[1]), width: size)
+                .of(convolution).changed { $0.is_mirrored = 1 }
+        case .pad(let pad): return Instruction(BW_DO_PAD, x: at(0), y: y, width: size).of(pad)
         case .unary(let unary):
-            return .unary(unary.kernel.kind, constant: unary.kernel.constant, x: at(0), y: y, width: size)
+            return Instruction(
+                BW_DO_UNARY, x: at(0), y: y, width: size, kind: unary.kernel.kind.rawValue,
+                constant: unary.kernel.constant)
         case .unaryGradient(let unary):
-            return .unaryGradient(
-                unary.kernel.kind, constant: unary.kernel.constant, reference: at(0), dy: at(1), dx: y, width: size)
+            return Instruction(
+                BW_DO_UNARY_GRADIENT, x: at(1), y: y, z: at(0), width: size, kind: unary.kernel.kind.rawValue,
+                constant: unary.kernel.constant)
         case .binary(let binary):
+            let kind = binary.kernel.rawValue
             let other = shape(1)
             if !other.hasBatch {
-                return .binaryVector(
-                    binary.kernel, a: at(0), parameter: parameter(node.inputs[1]), y: y,
-                    lead: size / max(other.elements, 1), width: other.elements)
+                return Instruction(
+                    BW_DO_BINARY_VECTOR, x: at(0), y: y, w: parameter(node.inputs[1]),
+                    lead: size / max(other.elements, 1), width: other.elements, kind: kind)
             }
             if other.elements != size {
-                return .binaryScalar(binary.kernel, a: at(0), b: at(1), y: y, lead: size / width, width: width)
+                return Instruction(
+                    BW_DO_BINARY_SCALAR, x: at(0), y: y, z: at(1), lead: lead, width: width, kind: kind)
             }
-            return .binary(binary.kernel, a: at(0), b: at(1), y: y, width: size)
-        case .dropout(let rate, let stream): return .dropout(rate: rate, stream: stream, x: at(0), y: y, width: size)
-        case .sumLast: return .sumLast(x: at(0), y: y, lead: size, width: shape(0).width)
-        case .spreadLast: return .spreadLast(x: at(0), y: y, lead: size / width, width: width)
-        case .maxPool(let pool): return .maxPool(pool.kernel, x: at(0), y: y)
-        case .maxPoolGradient(let pool): return .maxPoolGradient(pool.kernel, x: at(0), dy: at(1), dx: y)
-        case .averagePool(let pool): return .averagePool(pool.kernel, x: at(0), y: y)
-        case .averagePoolGradient(let pool): return .averagePoolGradient(pool.kernel, dy: at(0), dx: y)
-        case .moments(let kind): return .moments(kind, x: at(0), y: y)
-        case .normalise(let kind): return .normalise(kind, x: at(0), moments: at(1), y: y)
+            return Instruction(BW_DO_BINARY, x: at(0), y: y, z: at(1), width: size, kind: kind)
+        case .dropout(let rate, let stream):
+            return Instruction(BW_DO_DROPOUT, x: at(0), y: y, width: size, constant: rate, stream: stream)
+        case .sumLast: return Instruction(BW_DO_SUM_LAST, x: at(0), y: y, lead: size, width: shape(0).width)
+        case .spreadLast: return Instruction(BW_DO_SPREAD_LAST, x: at(0), y: y, lead: lead, width: width)
+        case .maxPool(let pool): return Instruction(BW_DO_MAX_POOL, x: at(0), y: y).of(pool)
+        case .maxPoolGradient(let pool):
+            return Instruction(BW_DO_MAX_POOL_GRADIENT, x: at(0), y: y, z: at(1)).of(pool)
+        case .averagePool(let pool): return Instruction(BW_DO_AVERAGE_POOL, x: at(0), y: y).of(pool)
+        case .averagePoolGradient(let pool): return Instruction(BW_DO_AVERAGE_POOL_GRADIENT, x: at(0), y: y).of(pool)
+        case .moments(let kind):
+            return Instruction(kind.isGhost ? BW_DO_GHOST_MOMENTS : BW_DO_GROUP_MOMENTS, x: at(0), y: y).of(kind)
+        case .normalise(let kind):
+            return Instruction(kind.isGhost ? BW_DO_GHOST_NORMALISE : BW_DO_GROUP_NORMALISE, x: at(0), y: y, z: at(1))
+                .of(kind)
         case .normaliseGradient(let kind):
-            return .normaliseGradient(kind, normal: at(0), moments: at(1), dy: at(2), dx: y)
+            return Instruction(
+                kind.isGhost ? BW_DO_GHOST_NORMALISE_GRADIENT : BW_DO_GROUP_NORMALISE_GRADIENT, x: at(2), y: y,
+                z: at(1), v: at(0)
+            ).of(kind)
         case .runningNormalise(let epsilon):
-            return .runningNormalise(
-                epsilon: epsilon, x: at(0), mean: parameter(node.inputs[1]), variance: parameter(node.inputs[2]), y: y,
-                lead: size / width, channels: width)
+            return Instruction(
+                BW_DO_RUNNING_NORMALISE, x: at(0), y: y, w: parameter(node.inputs[2]), bias: parameter(node.inputs[1]),
+                lead: lead, width: width, constant: epsilon)
         case .runningNormaliseGradient(let epsilon):
-            return .runningNormalise(
-                epsilon: epsilon, x: at(0), mean: nil, variance: parameter(node.inputs[1]), y: y, lead: size / width,
-                channels: width)
+            return Instruction(
+                BW_DO_RUNNING_NORMALISE, x: at(0), y: y, w: parameter(node.inputs[1]), lead: lead, width: width,
+                constant: epsilon)
         case .embedding:
-            return .embedding(
-                ids: at(0), table: parameter(node.inputs[1]), y: y, length: size / width, width: width)
+            return Instruction(
+                BW_DO_EMBEDDING, x: at(0), y: y, w: parameter(node.inputs[1]), lead: lead, width: width)
         case .loss(let loss):
             // with gradients, the gradient's instruction computes both
             guard graph.gradients.isEmpty else { return nil }
-            return .loss(
-                loss, prediction: at(0), target: at(1), share: 0, losses: y, gradient: nil, width: shape(0).elements)
+            let (operation, constant) = loss.kernel
+            return Instruction(
+                operation, x: at(0), z: at(1), u: 0, v: y, width: shape(0).elements, constant: constant)
         case .lossGradient(let loss):
-            return .loss(
-                loss, prediction: at(0), target: at(1), share: at(2),
-                losses: graph.loss.map { tensor($0, capacity).offset } ?? 0, gradient: y, width: size)
+            let (operation, constant) = loss.kernel
+            return Instruction(
+                operation, x: at(0), y: y, z: at(1), u: at(2), v: graph.loss.map { tensor($0, capacity).offset },
+                width: size, constant: constant)
+        }
+    }
+}
+
+/// Instructions as they are written down, with what messages say of them.
+private struct Listing {
+    var instructions: [Instruction] = []
+    var paths: [String] = []
+    var outputs: [Program.Tensor] = []
+    var guards = 0
+    /// The last instruction that was no guard.
+    private var last: Instruction?
+
+    mutating func append(_ instruction: Instruction, _ path: String, _ output: Program.Tensor, isByColumns: Bool) {
+        // an element-wise function of what has just been computed is done while it is near
+        if let fused = instructions.last?.fused(with: instruction) {
+            instructions[instructions.count - 1] = fused
+            last = fused
+            return
+        }
+        let next = instruction.changed {
+            $0.by_columns = isByColumns ? 1 : 0
+            // what is shared by columns reads what all workers wrote, and writes what all will read
+            $0.meets = isByColumns || (last?.by_columns.isTrue ?? false) ? 1 : 0
+        }
+        add(next, path, output)
+        last = next
+    }
+
+    /// Looks at what the last instruction wrote.
+    mutating func appendGuard(_ node: Graph.Node, _ output: Program.Tensor) {
+        guard let last else { return }
+        let width = max(node.shape.width, 1)
+        add(
+            Instruction(BW_DO_GUARD, x: output.offset, w: guards, lead: node.shape.elements / width, width: width)
+                .changed { $0.by_columns = last.by_columns }, node.path, output)
+        guards += 1
+    }
+
+    private mutating func add(_ instruction: Instruction, _ path: String, _ output: Program.Tensor) {
+        instructions.append(instruction)
+        paths.append(path)
+        outputs.append(output)
+    }
+}
+
+extension Normalisation {
+    fileprivate var isGhost: Bool { if case .ghost = self { true } else { false } }
+}
+
+extension Loss {
+    fileprivate var kernel: (operation: bw_operation, constant: Float) {
+        switch self {
+        case .softmaxCrossEntropy(let smoothing): (BW_DO_SOFTMAX_CROSS_ENTROPY, smoothing)
+        case .binaryCrossEntropy: (BW_DO_BINARY_CROSS_ENTROPY, 0)
+        case .meanSquaredError(let half): (BW_DO_MEAN_SQUARED_ERROR, half ? 0.5 : 1)
+        case .huber(let delta): (BW_DO_HUBER, delta)
         }
     }
 }

@@ -3,6 +3,8 @@ import CKernels
 /// A graph made ready to run on micro-batches of up to `capacity` examples: flat instructions over one arena.
 final class Program {
     let capacity: Int
+    /// Whether all workers run on one arena, which some instructions share by columns; else each has an arena of its own.
+    let isShared: Bool
     /// Floats of one worker's arena.
     let arenaFloats: Int
     let instructions: UnsafeMutableBufferPointer<Instruction>
@@ -20,13 +22,13 @@ final class Program {
     let statistics: [Graph.Statistic]
     /// The moments of each statistic.
     let moments: [Tensor]
-    /// Tensors that reductions read: what the guard against overflow looks at.
-    let guarded: [Tensor]
-    /// Offsets of the transposed copies of weights, by parameter; nil for those that have none.
+    /// Largest magnitudes that the guard against overflow takes: of every tensor that reductions read but the input.
+    let guards: Int
+    /// Offsets of the flipped copies of convolutions' weights, by parameter; nil for those that have none.
     let mirrors: [Int?]
     let mirrorFloats: Int
 
-    /// Floats of an example in the widest tensor: more than the terms that an example adds to a gradient.
+    /// Floats of an example in the widest tensor that reductions read: more than the terms that an example adds to a gradient.
     let widestTensor: Int
     /// The most places in which the model uses one parameter.
     let mostReductions: Int
@@ -43,12 +45,13 @@ final class Program {
     }
 
     init(
-        capacity: Int, arenaFloats: Int, instructions: [Instruction], paths: [String], outputs: [Tensor],
+        capacity: Int, isShared: Bool, arenaFloats: Int, instructions: [Instruction], paths: [String], outputs: [Tensor],
         input: Tensor, target: Tensor?, share: Tensor?, losses: Tensor?, prediction: Tensor,
-        gradients: [ParameterGradient], statistics: [Graph.Statistic], moments: [Tensor], guarded: [Tensor],
-        mirrors: [Int?], mirrorFloats: Int
+        gradients: [ParameterGradient], statistics: [Graph.Statistic], moments: [Tensor], guards: Int,
+        widestTensor: Int, mirrors: [Int?], mirrorFloats: Int
     ) {
         self.capacity = capacity
+        self.isShared = isShared
         self.arenaFloats = arenaFloats
         self.instructions = .allocate(capacity: instructions.count)
         _ = self.instructions.initialize(from: instructions)
@@ -62,10 +65,10 @@ final class Program {
         self.gradients = gradients
         self.statistics = statistics
         self.moments = moments
-        self.guarded = guarded
+        self.guards = guards
         self.mirrors = mirrors
         self.mirrorFloats = mirrorFloats
-        widestTensor = guarded.reduce(1) { max($0, $1.width) }
+        self.widestTensor = widestTensor
         mostReductions = gradients.reduce(1) { max($0, $1.reductions.count) }
     }
 

@@ -3,7 +3,7 @@ import CKernels
 /// Dedicated threads that run one job at a time together; the caller is worker 0.
 final class WorkerTeam {
     let count: Int
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
 
     init(_ count: Int) throws(PlanError) {
         guard let handle = bw_team_create(Int32(count)) else { throw .threads(requested: count) }

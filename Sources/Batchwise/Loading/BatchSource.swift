@@ -6,38 +6,59 @@ struct BatchSource: Sendable {
     /// How targets are handed to the loss: `width` numbers an example, or one class number.
     let loss: Loss
 
-    /// Writes features, targets and shares of the examples whose numbers are in `replica.examples`.
-    func gather(into replica: Replica, batchWeight: Double = 1) {
+    /// No feature is larger than this, by magnitude.
+    let largestFeature: Float
+
+    init(data: Dataset, loss: Loss) {
+        self.data = data
+        self.loss = loss
+        switch data.features {
+        case .bytes(_, let scale, let shift): largestFeature = max(abs(shift), abs(255 * scale + shift))
+        case .floats(let floats): largestFeature = bw_largest_magnitude(floats, floats.count)
+        }
+    }
+
+    /// Writes features, targets and shares of the examples whose numbers are in these rows of `replica.examples`.
+    func gather(into replica: Replica, _ rows: Range<Int>, batchWeight: Double = 1) {
         let program = replica.program
-        let rows = replica.rows
         let arena = replica.arena
-        let x = arena + program.input.offset
+        let first = rows.lowerBound
+        let examples = replica.examples + first
+        let x = arena + program.input.offset + first * data.featureCount
         switch data.features {
         case .bytes(let bytes, let scale, let shift):
             bytes.withUnsafeBufferPointer {
-                bw_gather_bytes($0.baseAddress, replica.examples, scale, shift, x, rows, data.featureCount)
+                bw_gather_bytes($0.baseAddress, examples, scale, shift, x, rows.count, data.featureCount)
             }
         case .floats(let floats):
             floats.withUnsafeBufferPointer {
-                bw_gather_floats($0.baseAddress, replica.examples, x, rows, data.featureCount)
+                bw_gather_floats($0.baseAddress, examples, x, rows.count, data.featureCount)
             }
         }
         if let share = program.share {
-            for row in 0..<rows {
-                arena[share.offset + row] = Float(weight(Int(replica.examples[row])) / batchWeight)
+            let shares = arena + share.offset + first
+            if data.weights == nil {
+                shares.update(repeating: Float(1 / batchWeight), count: rows.count)
+            } else {
+                for row in 0..<rows.count { shares[row] = Float(weight(Int(examples[row])) / batchWeight) }
             }
         }
         guard let target = program.target else { return }
-        let y = arena + target.offset
+        let y = arena + target.offset + first * target.width
         switch data.targets {
         case .classes(let classes, _):
-            classes.withUnsafeBufferPointer { for row in 0..<rows { y[row] = Float($0[Int(replica.examples[row])]) } }
+            classes.withUnsafeBufferPointer { for row in 0..<rows.count { y[row] = Float($0[Int(examples[row])]) } }
         case .values(let values, let width, _, _):
             values.withUnsafeBufferPointer {
-                bw_gather_floats($0.baseAddress, replica.examples, y, rows, width)
+                bw_gather_floats($0.baseAddress, examples, y, rows.count, width)
             }
         case .none: break
         }
+    }
+
+    /// The weights of the examples, or a null pointer where all are 1.
+    func withWeights(_ body: (UnsafePointer<Float>?) -> Void) {
+        if let weights = data.weights { weights.withUnsafeBufferPointer { body($0.baseAddress) } } else { body(nil) }
     }
 
     /// The weight of an example.

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The order in which an epoch visits the examples: a shuffle that is never stored.
 ///
 /// ```swift
@@ -60,6 +62,14 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
         var value = UInt64(position)
         repeat { value = permuted(value) } while value >= UInt64(count)
         return Int(value)
+    }
+
+    /// Writes the examples at these positions: the same as the subscript's, many times as fast.
+    func fill(_ examples: UnsafeMutablePointer<UInt64>, positions: Range<Int>) {
+        precondition(positions.lowerBound >= 0 && positions.upperBound <= count, "positions outside of 0..<\(count)")
+        var shape = bw_epoch_order_shape(
+            count: UInt64(count), key: key, rows: rows, columns: columns, round_pairs: Int32(roundPairs))
+        bw_epoch_order(&shape, UInt64(positions.lowerBound), positions.count, examples)
     }
 
     /// The Feistel network: a bijection of 0..<rows x columns.

@@ -7,7 +7,7 @@ struct ExecutionPlan {
     let optimizer: Optimizer
     let slices: [GradientSlice]
     /// The slices of each worker.
-    let owned: [Range<Int>]
+    let owned: [[Int]]
     /// Micro-batches that a worker runs for the largest batch.
     let rounds: Int
     /// Floats of a scratch for one slice.
@@ -23,8 +23,8 @@ struct ExecutionPlan {
         self.share = share
         self.optimizer = optimizer
         self.notices = notices
-        layout = ParameterLayout(graph.parameters)
-        program = graph.compiled(capacity: share.microBatch)
+        layout = ParameterLayout(graph)
+        program = graph.compiled(microBatch: share.microBatch, workers: share.workers)
         (slices, owned) = program.slices(layout, workers: share.workers)
         rounds = share.rounds(rows: rows)
         scratchFloats = (slices.reduce(0) { max($0, $1.count) } + 15) / 16 * 16
@@ -35,7 +35,8 @@ struct ExecutionPlan {
     var isAccumulating: Bool { rounds > 1 }
     var gradientFloats: Int { partition.levels * (isAccumulating ? layout.count : share.workers * scratchFloats) }
     var stateFloats: Int { optimizer.stateNames.count * layout.count }
-    var activationFloats: Int { share.workers * program.arenaFloats }
+    var replicas: Int { program.isShared ? 1 : share.workers }
+    var activationFloats: Int { replicas * program.arenaFloats }
     var bytes: Int { 4 * (layout.count + program.mirrorFloats + gradientFloats + stateFloats + activationFloats) }
 
     /// The same for people.

@@ -6,13 +6,17 @@ extension Engine {
     /// Adds up the losses of a round in the batch's order. Worker 0 does it, so the sums have one order.
     func collect() {
         guard let losses = program.losses else { return }
-        for replica in replicas {
-            for row in 0..<replica.rows {
-                let weight = source.weight(Int(replica.examples[row]))
-                current.lossSum += weight * Double(replica.arena[losses.offset + 2 * row])
-                current.rightSum += weight * Double(replica.arena[losses.offset + 2 * row + 1])
+        var sums = (current.lossSum, current.rightSum)
+        withUnsafeMutableBytes(of: &sums) { sums in
+            for replica in replicas {
+                source.withWeights {
+                    bw_sum_losses(
+                        replica.arena + losses.offset, $0, replica.examples, replica.rows,
+                        sums.assumingMemoryBound(to: Double.self).baseAddress)
+                }
             }
         }
+        (current.lossSum, current.rightSum) = sums
         for (index, statistic) in program.statistics.enumerated() { add(statistic, index) }
     }
 
@@ -22,14 +26,12 @@ extension Engine {
     /// bound it. Only where the bound is beyond a Float are the gradients looked at themselves.
     func passes(_ worker: Int) -> Bool {
         var isFinite = true
-        var largest: Float = 1
+        var largest = max(1, source.largestFeature)
         var second: Float = 1
-        for index in program.guarded.indices {
-            for worker in 0..<share.workers {
-                let magnitude = magnitudes[worker * program.guarded.count + index]
-                isFinite = isFinite && magnitude.isFinite
-                (largest, second) = magnitude > largest ? (magnitude, largest) : (largest, max(second, magnitude))
-            }
+        for place in 0..<share.workers * program.guards {
+            let magnitude = magnitudes[place]
+            isFinite = isFinite && magnitude.isFinite
+            (largest, second) = magnitude > largest ? (magnitude, largest) : (largest, max(second, magnitude))
         }
         for replica in replicas where isFinite {
             guard let losses = program.losses else { break }
@@ -70,8 +72,8 @@ extension Engine {
     /// The layer where numbers stopped being finite in the update that has just been refused.
     func layerThatFailed() -> String {
         for replica in replicas where replica.rows > 0 {
-            source.gather(into: replica, batchWeight: current.weight)
-            if let layer = replica.firstNonFiniteLayer(context) { return layer }
+            source.gather(into: replica, 0..<replica.rows, batchWeight: current.weight)
+            if let layer = replica.firstNonFiniteLayer(pass(0, in: replica)) { return layer }
         }
         return "loss"
     }

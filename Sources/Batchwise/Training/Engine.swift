@@ -24,7 +24,7 @@ final class Engine {
     let states: [UnsafeMutablePointer<Float>]
 
     let slices: [GradientSlice]
-    let owned: [Range<Int>]
+    let owned: [[Int]]
     /// Partial sums of the lanes' tree. Where a batch takes one round, a scratch for one slice a worker is enough; else
     /// there is one vector of gradients for every level.
     let gradients: UnsafeMutablePointer<Float>
@@ -77,11 +77,11 @@ final class Engine {
         gradientMemory = try Memory(floats: plan.gradientFloats)
         gradients = gradientMemory.base
         var replicas: [Replica] = []
-        for _ in 0..<share.workers { replicas.append(try Replica(program)) }
+        for _ in 0..<plan.replicas { replicas.append(try Replica(program)) }
         self.replicas = replicas
         team = try WorkerTeam(share.workers)
-        magnitudes = .allocate(capacity: share.workers * max(program.guarded.count, 1))
-        magnitudes.initialize(repeating: 0, count: share.workers * max(program.guarded.count, 1))
+        magnitudes = .allocate(capacity: share.workers * max(program.guards, 1))
+        magnitudes.initialize(repeating: 0, count: share.workers * max(program.guards, 1))
         verdicts = .allocate(capacity: share.workers)
         verdicts.initialize(repeating: true, count: share.workers)
         statisticSums = program.moments.map { Array(repeating: 0, count: $0.width) }
@@ -93,26 +93,20 @@ final class Engine {
         verdicts.deallocate()
     }
 
-    /// Writes new values, in this library's layout, and the transposed copies that backward passes read.
+    /// Writes new values, each in the order of its shape, and the flipped copies that backward passes read.
     func setParameters(_ values: [[Float]]) {
-        for (index, value) in values.enumerated() {
-            for (place, number) in value.enumerated() { parameters[layout.offsets[index] + place] = number }
-        }
-        for slice in slices { mirror(slice) }
-        let trained = Set(program.gradients.map(\.parameter))
-        for index in program.mirrors.indices where !trained.contains(index) {
+        for (index, value) in values.enumerated() { layout.write(value, index, to: parameters) }
+        for index in program.mirrors.indices {
             mirror(parameter: index, firstRow: 0, rows: layout.parameters[index].mirrorRows)
         }
     }
 
-    /// The parameters, in this library's layout.
+    /// The parameters, each in the order of its shape.
     func parameterValues() -> [[Float]] {
-        layout.parameters.indices.map { index in
-            Array(UnsafeBufferPointer(start: parameters + layout.offsets[index], count: layout.parameters[index].count))
-        }
+        layout.parameters.indices.map { layout.read($0, from: parameters) }
     }
 
-    /// Copies a slice that has changed to the transposed weights.
+    /// Copies a slice that has changed to the flipped weights.
     func mirror(_ slice: GradientSlice) {
         mirror(parameter: program.gradients[slice.gradient].parameter, firstRow: slice.firstRow, rows: slice.rows)
     }
@@ -122,27 +116,20 @@ final class Engine {
         let parameter = layout.parameters[index]
         let source = parameters + layout.offsets[index]
         let target = mirrors + mirrorOffset
-        switch parameter.shape.count {
-        case 2:
-            let (inputs, outputs) = (parameter.shape[0], parameter.shape[1])
-            bw_transpose(source + firstRow * outputs, rows, outputs, outputs, target + firstRow, inputs)
-        default:
-            // [groups, kH, kW, in, out] to [groups, kH flipped, kW flipped, out, in]
-            let (height, width) = (parameter.shape[1], parameter.shape[2])
-            let (inputs, outputs) = (parameter.shape[3], parameter.shape[4])
-            var row = firstRow
-            while row < firstRow + rows {
-                let window = row / inputs
-                let input = row % inputs
-                let count = min(inputs - input, firstRow + rows - row)
-                let group = window / (height * width)
-                let place = window % (height * width)
-                let flipped = group * height * width + (height * width - 1 - place)
-                bw_transpose(
-                    source + row * outputs, count, outputs, outputs, target + flipped * inputs * outputs + input, inputs
-                )
-                row += count
-            }
+        // [groups, kH, kW, in, out] to [groups, kH flipped, kW flipped, out, in]
+        let (height, width) = (parameter.shape[1], parameter.shape[2])
+        let (inputs, outputs) = (parameter.shape[3], parameter.shape[4])
+        var row = firstRow
+        while row < firstRow + rows {
+            let window = row / inputs
+            let input = row % inputs
+            let count = min(inputs - input, firstRow + rows - row)
+            let group = window / (height * width)
+            let place = window % (height * width)
+            let flipped = group * height * width + (height * width - 1 - place)
+            bw_transpose(
+                source + row * outputs, count, outputs, outputs, target + flipped * inputs * outputs + input, inputs)
+            row += count
         }
     }
 }

@@ -35,16 +35,14 @@ final class Inference {
         outputs = model.outputs
         let workers = max(1, min(machine.threads ?? machine.cores, (data.count + 15) / 16))
         let fitting = min(max((1 << 21) / (4 * max(graph.floatsPerExample(), 1)), 16), 256)
-        program = graph.compiled(capacity: fitting)
+        program = graph.compiled(microBatch: fitting)
         team = try WorkerTeam(workers)
         var replicas: [Replica] = []
         for _ in 0..<workers { replicas.append(try Replica(program)) }
         self.replicas = replicas
-        let layout = ParameterLayout(graph.parameters)
+        let layout = ParameterLayout(graph)
         memory = try Memory(floats: layout.count)
-        for (index, values) in model.values.enumerated() {
-            for (place, value) in values.enumerated() { memory.base[layout.offsets[index] + place] = value }
-        }
+        for (index, values) in model.values.enumerated() { layout.write(values, index, to: memory.base) }
         found = .allocate(capacity: data.count)
         found.initialize(repeating: Found())
         outputMemory = .allocate(capacity: data.count * model.outputs)
@@ -75,12 +73,13 @@ final class Inference {
     private func work(_ worker: Int) {
         let replica = replicas[worker]
         let size = program.capacity
-        let context = Replica.Context(parameters: memory.base, mirrors: memory.base, dropoutKey: 0)
+        var pass = bw_pass()
+        pass.parameters = UnsafePointer(memory.base)
         for first in stride(from: worker * size, to: data.count, by: team.count * size) {
             replica.rows = min(size, data.count - first)
             for row in 0..<replica.rows { replica.examples[row] = UInt64(first + row) }
-            source.gather(into: replica)
-            replica.run(context)
+            source.gather(into: replica, 0..<replica.rows)
+            replica.run(pass)
             store(replica, first)
         }
     }

@@ -187,20 +187,14 @@ extension Graph {
 }
 
 extension Engine {
-    /// The optimizer's vectors: for each, one array a parameter, in this library's layout.
+    /// The optimizer's vectors: for each, one array a parameter, in the order of its shape.
     func stateValues() -> [[[Float]]] {
-        states.map { state in
-            layout.parameters.indices.map { index in
-                Array(UnsafeBufferPointer(start: state + layout.offsets[index], count: layout.parameters[index].count))
-            }
-        }
+        states.map { state in layout.parameters.indices.map { layout.read($0, from: state) } }
     }
 
     func setState(_ values: [[[Float]]]) {
         for (state, vectors) in zip(states, values) {
-            for (index, vector) in vectors.enumerated() {
-                for (place, number) in vector.enumerated() { state[layout.offsets[index] + place] = number }
-            }
+            for (index, vector) in vectors.enumerated() { layout.write(vector, index, to: state) }
         }
     }
 }

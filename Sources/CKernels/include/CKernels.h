@@ -13,6 +13,8 @@
 #include <stdint.h>
 
 #define BW_SLACK 16
+// Columns of a panel of dense weights: four vectors, the width of the widest tile.
+#define BW_PANEL 64
 
 // ---- instruction sets -------------------------------------------------------------------------------------------
 typedef enum { BW_BASELINE = 0, BW_AVX2 = 1, BW_AVX512 = 2 } bw_instruction_set;
@@ -32,6 +34,15 @@ typedef struct {
 // start: null for zero; C itself to go on with its chains; else a row (start_m 0) such as a bias.
 void bw_product(const bw_product_shape *shape, const float *a, const float *b, const float *start, ptrdiff_t start_m,
                 float *c);
+
+// Dense layers of weights [inputs, outputs] that lie in panels of `panel` columns, one panel after the other and each row
+// after row; the last is as wide as what is left. A panel as wide as the layer is a plain row-major matrix.
+typedef struct { ptrdiff_t inputs, outputs, panel; } bw_dense_shape;
+// Columns [first, last) of y = x w + bias, and of dx = dy w'; `first` is a multiple of 16.
+void bw_dense(const bw_dense_shape *shape, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t last, const float *x,
+              const float *w, const float *bias, float *y);
+void bw_dense_input_gradient(const bw_dense_shape *shape, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t last,
+                             const float *dy, const float *w, float *dx);
 
 // A convolution over an input that already carries its padding. Weights are [groups][kh][kw][in/groups][out/groups].
 typedef struct {
@@ -145,14 +156,21 @@ typedef struct {
 } bw_adam_options;
 void bw_adam(const bw_adam_options *options, const float *gradient, float *w, float *mean, float *square, ptrdiff_t n);
 
-// ---- gathering a batch --------------------------------------------------------------------------------------------
+// ---- loading a batch --------------------------------------------------------------------------------------------
+// The examples at positions [first, first + count) of an epoch's order: see EpochOrder.
+typedef struct { uint64_t count, key, rows, columns; int round_pairs; } bw_epoch_order_shape;
+void bw_epoch_order(const bw_epoch_order_shape *order, uint64_t first, ptrdiff_t count, uint64_t *examples);
 void bw_gather_bytes(const uint8_t *x, const uint64_t *examples, float scale, float shift, float *y, ptrdiff_t rows,
                      ptrdiff_t width);
 void bw_gather_floats(const float *x, const uint64_t *examples, float *y, ptrdiff_t rows, ptrdiff_t width);
 
+// The sums of (loss, right) pairs in order, each times its example's weight where `weights` is not null.
+void bw_sum_losses(const float *losses, const float *weights, const uint64_t *examples, ptrdiff_t rows, double sums[2]);
+
+#include "program.h"
+
 // ---- a team of worker threads ---------------------------------------------------------------------------------------
 // Dedicated threads that wait by spinning, then by sleeping. The caller is worker 0.
-typedef struct bw_team bw_team;
 typedef void (*bw_task)(void *context, int worker);
 bw_team *bw_team_create(int workers); // null where threads cannot be started
 void bw_team_run(bw_team *team, bw_task task, void *context);

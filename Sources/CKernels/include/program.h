@@ -1,0 +1,86 @@
+// Programs: a whole forward and backward pass over a micro-batch in one call.
+//
+// An instruction is one kernel on tensors of the arena. A tensor is a run of rows, one an example; offsets of tensors are in
+// floats from the start of the arena, those of parameters from the start of the parameter vector, and BW_NONE is no
+// tensor. Workers share an instruction by rows, each doing its own examples, or by columns, each doing all examples
+// for some columns of a dense layer: then small batches do not send the weights from core to core.
+#ifndef CKERNELS_PROGRAM_H
+#define CKERNELS_PROGRAM_H
+
+typedef enum {
+    BW_DO_DENSE,                // y = x w + bias, then `unary` in place where `is_fused`
+    BW_DO_DENSE_INPUT_GRADIENT, // y = x w', then times the slope at z where `is_fused`
+    BW_DO_CONVOLUTION,          // y = x * w + bias, then `unary` in place where `is_fused`
+    BW_DO_PAD,                  // y from x
+    BW_DO_UNARY,                // y from x
+    BW_DO_UNARY_GRADIENT,       // y from x = dy and the reference z
+    BW_DO_BINARY,               // y from x and z
+    BW_DO_BINARY_VECTOR,        // y from x and the parameter w
+    BW_DO_BINARY_SCALAR,        // y from x and one number z a row
+    BW_DO_DROPOUT,              // y from x
+    BW_DO_SUM_LAST,             // y from x
+    BW_DO_SPREAD_LAST,          // y from x
+    BW_DO_MAX_POOL,             // y from x
+    BW_DO_MAX_POOL_GRADIENT,    // y from x and dy = z
+    BW_DO_AVERAGE_POOL,         // y from x
+    BW_DO_AVERAGE_POOL_GRADIENT, // y from x = dy
+    BW_DO_GROUP_MOMENTS,        // y from x
+    BW_DO_GROUP_NORMALISE,      // y from x and the moments z
+    BW_DO_GROUP_NORMALISE_GRADIENT, // y from x = dy, the moments z and the normal form v
+    BW_DO_GHOST_MOMENTS,
+    BW_DO_GHOST_NORMALISE,
+    BW_DO_GHOST_NORMALISE_GRADIENT,
+    BW_DO_RUNNING_NORMALISE,    // y from x, the means in parameter `bias` and the variances in parameter w
+    BW_DO_EMBEDDING,            // y from the ids x and the table w
+    BW_DO_SOFTMAX_CROSS_ENTROPY, // losses v from predictions x and targets z; y = dx with weights u, where there is one
+    BW_DO_BINARY_CROSS_ENTROPY,
+    BW_DO_MEAN_SQUARED_ERROR,
+    BW_DO_HUBER,
+    BW_DO_GUARD                 // the largest magnitude in x, into place w of the worker's magnitudes
+} bw_operation;
+
+enum { BW_NONE = -1 };
+
+typedef struct {
+    ptrdiff_t positions, channels;
+    ptrdiff_t parts; // groups of channels, or examples of a ghost batch
+} bw_normalisation_shape;
+
+typedef struct {
+    bw_operation operation;
+    int by_columns; // how workers share it
+    int meets;      // whether they meet before it
+    int is_fused, is_mirrored;
+    int kind;       // bw_unary_kind or bw_binary_kind
+    float constant; // of the kind, a rate, an epsilon, a smoothing, a factor, a delta
+    uint64_t stream;
+    ptrdiff_t x, y, z, u, v; // tensors
+    ptrdiff_t w, bias;       // parameters
+    ptrdiff_t lead, width;   // rows of an example, and floats of a row
+    union {
+        bw_dense_shape dense;
+        bw_convolution_shape convolution;
+        bw_pad_shape pad;
+        bw_pool_shape pool;
+        bw_normalisation_shape normalisation;
+    } shape;
+} bw_instruction;
+
+typedef struct bw_team bw_team;
+typedef struct {
+    const bw_instruction *instructions;
+    ptrdiff_t count;
+    float *arena;
+    const float *parameters, *mirrors; // mirrors hold the flipped copies of convolutions' weights
+    const uint64_t *examples;          // the data set's numbers of the examples in the arena
+    uint64_t dropout_key;
+    float *magnitudes;                 // of this worker
+    ptrdiff_t rows;                    // examples in the arena
+    ptrdiff_t first, last;             // those of this worker
+    bw_team *team;                     // null where one worker has the arena to itself
+    int worker, workers;
+} bw_pass;
+void bw_run(const bw_pass *pass);
+// The columns that a worker has of a dense layer: whole vectors of sixteen.
+ptrdiff_t bw_first_column(ptrdiff_t columns, int worker, int workers);
+#endif
