@@ -66,8 +66,12 @@ void bw_adam(const bw_adam_options *options, const float *gradient, float *w, fl
 void bw_gather_bytes(const uint8_t *x, const uint64_t *examples, float scale, float shift, float *y, ptrdiff_t rows, ptrdiff_t width) { current->gather_bytes(x, examples, scale, shift, y, rows, width); }
 void bw_gather_floats(const float *x, const uint64_t *examples, float *y, ptrdiff_t rows, ptrdiff_t width) { current->gather_floats(x, examples, y, rows, width); }
 void bw_epoch_order(const bw_epoch_order_shape *order, uint64_t first, ptrdiff_t count, uint64_t *examples) { current->epoch_order(order, first, count, examples); }
+void bw_prefetch_rows(const void *x, const uint64_t *examples, ptrdiff_t rows, ptrdiff_t bytes) { current->prefetch_rows(x, examples, rows, bytes); }
 void bw_sum_losses(const float *losses, const float *weights, const uint64_t *examples, ptrdiff_t rows, double sums[2]) { current->sum_losses(losses, weights, examples, rows, sums); }
 void bw_run(const bw_pass *pass) { current->run(pass); }
+void bw_reduce_and_update(const bw_update *update, const bw_slice *slice) { current->reduce_and_update(update, slice); }
+void bw_reduce_round(const bw_update *update, const bw_slice *slice, float *gradient) { current->reduce_round(update, slice, gradient); }
+void bw_flip(const bw_slice *slice, const float *parameters, float *mirrors) { current->flip(slice, parameters, mirrors); }
 ptrdiff_t bw_first_column(ptrdiff_t columns, int worker, int workers) {
     const ptrdiff_t vectors = (columns + 15) / 16, first = 16 * (vectors * worker / workers);
     return first < columns ? first : columns;

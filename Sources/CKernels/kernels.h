@@ -10,6 +10,7 @@
 #include "parameters.h"
 #include "loading.h"
 #include "run.h"
+#include "update.h"
 
 const kernel_table BW_TABLE = {
 #define K(NAME) .NAME = NAME,

@@ -18,36 +18,51 @@ INLINE w8 sum_modulo(w8 a, w8 b, w8 modulus) {
     const w8 sum = a + b;
     return sum >= modulus ? sum - modulus : sum;
 }
-INLINE w8 permuted(const bw_epoch_order_shape *o, w8 left, w8 right) {
+// Two runs of eight hide each other's latency.
+INLINE void permute(const bw_epoch_order_shape *o, w8 left[2], w8 right[2]) {
     const uint64_t increment = 0x9e3779b97f4a7c15u;
     const w8 rows = (w8)o->rows, columns = (w8)o->columns;
     uint64_t round = o->key;
-    for (int pair = 0; pair < o->round_pairs; pair++) {
-        left = sum_modulo(left, scaled(mix_words(right + round), rows), rows);
-        round += increment;
-        right = sum_modulo(right, scaled(mix_words(left + round), columns), columns);
-        round += increment;
+    for (int pair = 0; pair < o->round_pairs; pair++, round += 2 * increment) {
+        UNROLL for (int j = 0; j < 2; j++)
+            left[j] = sum_modulo(left[j], scaled(mix_words(right[j] + round), rows), rows);
+        UNROLL for (int j = 0; j < 2; j++)
+            right[j] = sum_modulo(right[j], scaled(mix_words(left[j] + round + increment), columns), columns);
     }
-    return left * columns + right;
 }
 static void epoch_order(const bw_epoch_order_shape *o, uint64_t first, ptrdiff_t count, uint64_t *examples) {
     uint64_t left = first / o->columns, right = first % o->columns;
-    for (ptrdiff_t i = 0; i < count; i += 8) {
-        const ptrdiff_t part = count - i < 8 ? count - i : 8;
-        w8 lefts, rights;
-        for (int e = 0; e < 8; e++) {
-            lefts[e] = left, rights[e] = right;
+    for (ptrdiff_t i = 0; i < count; i += 16) {
+        const ptrdiff_t part = count - i < 16 ? count - i : 16;
+        w8 lefts[2], rights[2];
+        for (int e = 0; e < 16; e++) {
+            lefts[e / 8][e % 8] = left, rights[e / 8][e % 8] = right;
             if (++right == o->columns) right = 0, left++;
         }
-        const w8 values = permuted(o, lefts, rights);
-        for (int e = 0; e < part; e++) {
-            uint64_t value = values[e];
-            while (value >= o->count) value = permuted(o, (w8)(value / o->columns), (w8)(value % o->columns))[0];
-            examples[i + e] = value;
+        permute(o, lefts, rights);
+        uint64_t values[16];
+        UNROLL for (int j = 0; j < 2; j++) {
+            const w8 value = lefts[j] * o->columns + rights[j];
+            memcpy(values + 8 * j, &value, 64);
+        }
+        for (ptrdiff_t e = 0; e < part; e++) {
+            while (values[e] >= o->count) { // the walk goes on until it is back inside
+                w8 l[2] = {(w8)(values[e] / o->columns)}, r[2] = {(w8)(values[e] % o->columns)};
+                permute(o, l, r);
+                values[e] = l[0][0] * o->columns + r[0][0];
+            }
+            examples[i + e] = values[e];
         }
     }
 }
 
+// Rows on their way to the second-level cache, for the next batch.
+static void prefetch_rows(const void *x, const uint64_t *examples, ptrdiff_t rows, ptrdiff_t bytes) {
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        const char *row = (const char *)x + examples[r] * (uint64_t)bytes;
+        for (ptrdiff_t i = 0; i < bytes; i += 64) __builtin_prefetch(row + i, 0, 2);
+    }
+}
 static void gather_bytes(const uint8_t *x, const uint64_t *examples, float scale, float shift, float *y, ptrdiff_t rows,
                          ptrdiff_t width) {
     typedef uint8_t b16 __attribute__((ext_vector_type(16)));
@@ -66,8 +81,9 @@ static void gather_bytes(const uint8_t *x, const uint64_t *examples, float scale
 static void gather_floats(const float *x, const uint64_t *examples, float *y, ptrdiff_t rows, ptrdiff_t width) {
     for (ptrdiff_t r = 0; r < rows; r++) {
         const float *from = x + examples[r] * (uint64_t)width;
+        const float *next = x + examples[r + 1 < rows ? r + 1 : r] * (uint64_t)width;
         float *to = y + r * width;
-        EACH(width, PUT(to, GET(from)););
+        EACH(width, __builtin_prefetch(next + i, 0, 3); PUT(to, GET(from)););
     }
 }
 static void sum_losses(const float *losses, const float *weights, const uint64_t *examples, ptrdiff_t rows,

@@ -61,6 +61,12 @@ static void binary_cross_entropy(const float *logits, const float *targets, cons
 static void mean_squared_error(const float *predictions, const float *targets, const float *weights, float factor,
                                float *losses, float *dx, ptrdiff_t rows, ptrdiff_t width) {
     const float share = factor / (float)width;
+    if (width == 1) { // the same arithmetic for sixteen rows at a time
+        EACH(rows, v16 d = GET(predictions) - GET(targets); v16 loss = fma16(d, d, splat(0)) * splat(share);
+             for (ptrdiff_t e = 0; e < part; e++) losses[2 * (i + e)] = loss[e], losses[2 * (i + e) + 1] = 0;
+             if (dx) PUT(dx, splat(2 * share) * GET(weights) * d););
+        return;
+    }
     for (ptrdiff_t r = 0; r < rows; r++) {
         const float *row = predictions + r * width, *target = targets + r * width;
         v16 sum = splat(0);

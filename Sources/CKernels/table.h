@@ -9,7 +9,7 @@
     K(group_normalise_gradient) K(ghost_moments) K(ghost_normalise) K(ghost_normalise_gradient) K(running_normalise)   \
     K(embedding) K(embedding_gradient) K(sum_rows) K(add) K(transpose) K(softmax_cross_entropy)                        \
     K(binary_cross_entropy) K(mean_squared_error) K(huber) K(sgd) K(sgd_outer) K(adam) K(gather_bytes) K(gather_floats)      \
-    K(epoch_order) K(sum_losses) K(run)
+    K(epoch_order) K(prefetch_rows) K(sum_losses) K(run) K(reduce_and_update) K(reduce_round) K(flip)
 
 typedef struct {
 #define K(NAME) __typeof__(bw_##NAME) *NAME;

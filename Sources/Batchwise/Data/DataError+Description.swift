@@ -71,7 +71,8 @@ extension DataError: CustomStringConvertible {
                 + "leave it out with data.ignore"
         case .unknownClass(let file, let row, let found, let nearest):
             "\(shown(file)), \(row): the class \(quoted(found)) is not in the training data\(suggestion(nearest))"
-        case .oneClass(let file, let name): "\(shown(file)): every example is of the class \(quoted(name)): "
+        case .oneClass(let file, let name):
+            "\(shown(file)): every example is of the class \(quoted(name)): "
                 + "there is nothing to tell apart (for amounts say data.task: regression)"
         case .noFeatures(let file): "\(shown(file)): no column is left to learn from"
         default: "bad table"

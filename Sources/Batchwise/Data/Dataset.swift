@@ -36,6 +36,14 @@ public struct Dataset: Equatable, Sendable {
     /// The number of features of one example.
     public let featureCount: Int
 
+    /// Bytes of the features in memory.
+    var byteCount: Int {
+        switch features {
+        case .bytes(let bytes, _, _): bytes.count
+        case .floats(let floats): 4 * floats.count
+        }
+    }
+
     /// The number of classes, or nil when the targets are not classes.
     public var classCount: Int? {
         if case .classes(_, let names) = targets { names.count } else { nil }

@@ -71,11 +71,3 @@ extension Int32 {
     /// A truth value of C.
     var isTrue: Bool { self != 0 }
 }
-
-/// A gradient of a parameter from the tensors of a batch, for some rows of the parameter seen as a matrix.
-enum Reduction {
-    case dense(x: Int, dy: Int, lead: Int, inputs: Int, outputs: Int)
-    case convolution(bw_convolution_shape, x: Int, dy: Int)
-    case embedding(ids: Int, dy: Int, length: Int, width: Int)
-    case sumRows(dy: Int, lead: Int, width: Int)
-}

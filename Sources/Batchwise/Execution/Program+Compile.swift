@@ -119,8 +119,9 @@ private struct Compiler {
             order.first { graph.nodes[$0].operation == operation }.map { tensor($0, capacity) }
         }
         let gradients = graph.gradients.map { gradient in
-            Program.ParameterGradient(
-                parameter: gradient.parameter, reductions: gradient.reductions.map { reduction($0, capacity) })
+            let reductions = UnsafeMutableBufferPointer<bw_reduction>.allocate(capacity: gradient.reductions.count)
+            _ = reductions.initialize(from: gradient.reductions.map { reduction($0, capacity) })
+            return Program.ParameterGradient(parameter: gradient.parameter, reductions: reductions)
         }
         let reduced = graph.gradients.flatMap(\.reductions).flatMap { graph.nodes[$0].inputs }
         return Program(
@@ -155,22 +156,33 @@ private struct Compiler {
         return mirrors[index] ?? 0
     }
 
-    private func reduction(_ index: Int, _ capacity: Int) -> Reduction {
+    private func reduction(_ index: Int, _ capacity: Int) -> bw_reduction {
         let node = graph.nodes[index]
         func at(_ position: Int) -> Int { tensor(node.inputs[position], capacity).offset }
         func shape(_ position: Int) -> Shape { graph.shape(node.inputs[position]) }
+        var reduction = bw_reduction()
+        reduction.x = at(0)
+        reduction.dy = at(node.inputs.count - 1)
+        reduction.lead = 1
         switch node.operation {
         case .denseWeightGradient:
-            return .dense(
-                x: at(0), dy: at(1), lead: shape(0).elements / shape(0).width, inputs: shape(0).width,
-                outputs: shape(1).width)
+            reduction.kind = BW_REDUCE_DENSE
+            reduction.lead = shape(0).elements / shape(0).width
+            (reduction.inputs, reduction.outputs) = (shape(0).width, shape(1).width)
         case .convolutionWeightGradient(let convolution):
-            return .convolution(convolution.kernel, x: at(0), dy: at(1))
+            reduction.kind = BW_REDUCE_CONVOLUTION
+            (reduction.inputs, reduction.outputs) = (shape(0).elements, shape(1).elements)
+            reduction.convolution = convolution.kernel
         case .embeddingGradient:
-            return .embedding(ids: at(0), dy: at(1), length: shape(0).elements, width: shape(1).width)
+            reduction.kind = BW_REDUCE_EMBEDDING
+            reduction.lead = shape(0).elements
+            (reduction.inputs, reduction.outputs) = (1, shape(1).width)
         default:  // sumRows, by `Operation.isReduction`
-            return .sumRows(dy: at(0), lead: shape(0).elements / node.shape.elements, width: node.shape.elements)
+            reduction.kind = BW_REDUCE_SUM_ROWS
+            reduction.lead = shape(0).elements / node.shape.elements
+            reduction.outputs = node.shape.elements
         }
+        return reduction
     }
 
     private func instruction(for index: Int, _ capacity: Int) -> Instruction? {

@@ -39,13 +39,15 @@ final class Program {
         var width: Int
     }
 
+    /// The reductions, at places that stay, whose sum is the gradient of a parameter.
     struct ParameterGradient {
         var parameter: Int
-        var reductions: [Reduction]
+        var reductions: UnsafeMutableBufferPointer<bw_reduction>
     }
 
     init(
-        capacity: Int, isShared: Bool, arenaFloats: Int, instructions: [Instruction], paths: [String], outputs: [Tensor],
+        capacity: Int, isShared: Bool, arenaFloats: Int, instructions: [Instruction], paths: [String],
+        outputs: [Tensor],
         input: Tensor, target: Tensor?, share: Tensor?, losses: Tensor?, prediction: Tensor,
         gradients: [ParameterGradient], statistics: [Graph.Statistic], moments: [Tensor], guards: Int,
         widestTensor: Int, mirrors: [Int?], mirrorFloats: Int
@@ -75,5 +77,6 @@ final class Program {
     deinit {
         instructions.deinitialize()
         instructions.deallocate()
+        for gradient in gradients { gradient.reductions.deallocate() }
     }
 }

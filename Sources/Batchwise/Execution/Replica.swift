@@ -59,38 +59,4 @@ final class Replica {
     private func isFinite(_ tensor: Program.Tensor) -> Bool {
         bw_largest_magnitude(arena + tensor.offset, rows * tensor.width).isFinite
     }
-
-    /// Adds the part of a slice's gradient that comes from `count` examples of this arena, from `row` on. `goOn`
-    /// continues the chains that are in `gradient`.
-    func reduce(
-        _ reduction: Reduction, _ slice: GradientSlice, row: Int, count: Int, goOn: Bool,
-        into gradient: UnsafeMutablePointer<Float>
-    ) {
-        let first = slice.firstRow
-        let rows = slice.rows
-        switch reduction {
-        case .dense(let x, let dy, let lead, let inputs, let outputs):
-            let columns = slice.columns
-            var shape = bw_product_shape(
-                m: rows, n: columns, k: count * lead, segments: 1, am: 1, ak: inputs, as: 0, bk: outputs, bs: 0,
-                cm: columns)
-            bw_product(
-                &shape, arena + x + row * lead * inputs + first,
-                arena + dy + row * lead * outputs + slice.firstColumn, goOn ? UnsafePointer(gradient) : nil, columns,
-                gradient)
-        case .convolution(var shape, let x, let dy):
-            let inputs = shape.in_height * shape.in_width * shape.in_channels
-            let outputs = shape.out_height * shape.out_width * shape.out_channels
-            bw_convolution_weight_gradient(
-                &shape, count, arena + x + row * inputs, arena + dy + row * outputs, first, rows, goOn ? 1 : 0, gradient
-            )
-        case .embedding(let ids, let dy, let length, let width):
-            bw_embedding_gradient(
-                arena + ids + row * length, arena + dy + row * length * width, count * length, width, first, rows,
-                goOn ? 1 : 0, gradient)
-        case .sumRows(let dy, let lead, let width):
-            bw_sum_rows(
-                arena + dy + row * lead * width + slice.start, count * lead, width, slice.count, goOn ? 1 : 0, gradient)
-        }
-    }
 }

@@ -8,10 +8,13 @@ struct BatchSource: Sendable {
 
     /// No feature is larger than this, by magnitude.
     let largestFeature: Float
+    /// Whether the features are too many to be in a near cache anyway.
+    let isFar: Bool
 
     init(data: Dataset, loss: Loss) {
         self.data = data
         self.loss = loss
+        isFar = data.byteCount > 1 << 19
         switch data.features {
         case .bytes(_, let scale, let shift): largestFeature = max(abs(shift), abs(255 * scale + shift))
         case .floats(let floats): largestFeature = bw_largest_magnitude(floats, floats.count)
@@ -53,6 +56,20 @@ struct BatchSource: Sendable {
                 bw_gather_floats($0.baseAddress, examples, y, rows.count, width)
             }
         case .none: break
+        }
+    }
+
+    /// Asks for some examples' features to be brought near. A hint: nothing waits for it.
+    func prefetch(_ examples: UnsafePointer<UInt64>, _ rows: Range<Int>) {
+        switch data.features {
+        case .bytes(let bytes, _, _):
+            bytes.withUnsafeBytes {
+                bw_prefetch_rows($0.baseAddress, examples + rows.lowerBound, rows.count, data.featureCount)
+            }
+        case .floats(let floats):
+            floats.withUnsafeBytes {
+                bw_prefetch_rows($0.baseAddress, examples + rows.lowerBound, rows.count, 4 * data.featureCount)
+            }
         }
     }
 

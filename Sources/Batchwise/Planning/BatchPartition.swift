@@ -12,6 +12,13 @@ struct BatchPartition: Sendable {
         return min(rows, grains * lane / count * grain)
     }
 
+    /// Where the lanes of a batch begin, and where the last ends, in the first elements of `starts`; and how many there are.
+    func fill(_ starts: UnsafeMutableBufferPointer<Int>, rows: Int) -> Int {
+        let count = laneCount(rows: rows)
+        for lane in 0...count { starts[lane] = laneStart(lane, of: count, rows: rows) }
+        return count
+    }
+
     /// Partial sums that a tree of lanes holds at a time.
     var levels: Int { (0..<lanes).reduce(1) { max($0, $1.nonzeroBitCount + 1) } }
 }

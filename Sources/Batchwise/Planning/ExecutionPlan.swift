@@ -5,9 +5,7 @@ struct ExecutionPlan {
     let partition: BatchPartition
     let share: WorkShare
     let optimizer: Optimizer
-    let slices: [GradientSlice]
-    /// The slices of each worker.
-    let owned: [[Int]]
+    let gradientSlices: GradientSlices
     /// Micro-batches that a worker runs for the largest batch.
     let rounds: Int
     /// Floats of a scratch for one slice.
@@ -25,9 +23,9 @@ struct ExecutionPlan {
         self.notices = notices
         layout = ParameterLayout(graph)
         program = graph.compiled(microBatch: share.microBatch, workers: share.workers)
-        (slices, owned) = program.slices(layout, workers: share.workers)
+        gradientSlices = GradientSlices(program, layout, workers: share.workers)
         rounds = share.rounds(rows: rows)
-        scratchFloats = (slices.reduce(0) { max($0, $1.count) } + 15) / 16 * 16
+        scratchFloats = (gradientSlices.slices.reduce(0) { max($0, $1.count) } + 15) / 16 * 16
     }
 
     /// Where a batch takes one round, gradients need a scratch for one slice a worker; else a vector of their own. Both for
@@ -41,11 +39,6 @@ struct ExecutionPlan {
 
     /// The same for people.
     func summary(_ recipe: Recipe, data: Dataset, schedule: BatchSchedule, rate: LearningRate.Resolved) -> Plan {
-        let dataBytes: Int =
-            switch data.features {
-            case .bytes(let bytes, _, _): bytes.count
-            case .floats(let floats): 4 * floats.count
-            }
         return Plan(
             batch: recipe.batch.size, grain: partition.grain, lanes: partition.lanes, microBatch: share.microBatch,
             accumulationSteps: rounds, workers: share.workers, learningRate: rate.peak,
@@ -53,7 +46,7 @@ struct ExecutionPlan {
             parameters: layout.parameters.reduce(0) { $0 + ($1.isStatistic ? 0 : $1.count) },
             bytes: .init(
                 parameters: 4 * (layout.count + program.mirrorFloats), gradients: 4 * gradientFloats,
-                optimizer: 4 * stateFloats, activations: 4 * activationFloats, data: dataBytes),
+                optimizer: 4 * stateFloats, activations: 4 * activationFloats, data: data.byteCount),
             notices: notices)
     }
 }

@@ -23,7 +23,7 @@ package struct MemoryPlan {
             let neighbours = placed.filter {
                 !isReused || (tensors[$0].first <= tensor.last && tensor.first <= tensors[$0].last)
             }
-                .sorted { offsets[$0] < offsets[$1] }
+            .sorted { offsets[$0] < offsets[$1] }
             var offset = 0
             for other in neighbours where offset + tensor.floats > offsets[other] {
                 offset = max(offset, offsets[other] + tensors[other].floats)

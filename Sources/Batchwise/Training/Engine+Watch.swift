@@ -52,16 +52,10 @@ extension Engine {
         verdicts[worker] = true
         let scratch = UnsafeMutablePointer<Float>.allocate(capacity: scratchFloats + Int(BW_SLACK))
         defer { scratch.deallocate() }
+        var step = current.step
         for index in owned[worker] {
-            let slice = slices[index]
-            var goOn = false
-            for replica in replicas where replica.rows > 0 {
-                for reduction in program.gradients[slice.gradient].reductions {
-                    replica.reduce(reduction, slice, row: 0, count: replica.rows, goOn: goOn, into: scratch)
-                    goOn = true
-                }
-            }
-            if !bw_largest_magnitude(scratch, slice.count).isFinite { verdicts[worker] = false }
+            bw_reduce_round(&step, &slices[index], scratch)
+            if !bw_largest_magnitude(scratch, slices[index].count).isFinite { verdicts[worker] = false }
         }
         team.meet(worker)
         let agreed = (0..<share.workers).allSatisfy { verdicts[$0] }

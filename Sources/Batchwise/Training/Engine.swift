@@ -23,13 +23,19 @@ final class Engine {
     /// The optimizer's vectors, one after the other.
     let states: [UnsafeMutablePointer<Float>]
 
-    let slices: [GradientSlice]
-    let owned: [[Int]]
+    /// The parameters cut into slices, and which of them each worker owns.
+    let slices: UnsafeMutableBufferPointer<bw_slice>
+    let owned: UnsafeMutableBufferPointer<Range<Int>>
     /// Partial sums of the lanes' tree. Where a batch takes one round, a scratch for one slice a worker is enough; else
     /// there is one vector of gradients for every level.
     let gradients: UnsafeMutablePointer<Float>
-    let isAccumulating: Bool
     let scratchFloats: Int
+    /// Where each lane begins in the batch, and where the last one ends.
+    let laneStarts: UnsafeMutableBufferPointer<Int>
+    /// What is in each replica's arena.
+    let blocks: UnsafeMutableBufferPointer<bw_block>
+    /// The examples that each worker reads now and next.
+    let windows: UnsafeMutableBufferPointer<ExampleWindow>
 
     /// What one update works on; set before the team starts.
     var current = CurrentUpdate()
@@ -46,7 +52,8 @@ final class Engine {
         var positions = 0..<0
         /// The sum of the batch's weights.
         var weight = 0.0
-        var step = Optimizer.Step(.sgd, rate: 0, update: 1)
+        /// What kernels are told of it.
+        var step = bw_update()
         var dropoutKey: UInt64 = 0
         var lossSum = 0.0
         var rightSum = 0.0
@@ -62,10 +69,6 @@ final class Engine {
         optimizer = plan.optimizer
         layout = plan.layout
         program = plan.program
-        (slices, owned, scratchFloats, isAccumulating) = (
-            plan.slices, plan.owned, plan.scratchFloats, plan.isAccumulating
-        )
-
         parameterMemory = try Memory(floats: layout.count)
         parameters = parameterMemory.base
         mirrorMemory = try Memory(floats: program.mirrorFloats)
@@ -76,9 +79,16 @@ final class Engine {
         states = optimizer.stateNames.indices.map { stateBase + $0 * length }
         gradientMemory = try Memory(floats: plan.gradientFloats)
         gradients = gradientMemory.base
+        scratchFloats = plan.scratchFloats
         var replicas: [Replica] = []
         for _ in 0..<plan.replicas { replicas.append(try Replica(program)) }
         self.replicas = replicas
+        slices = .copy(of: plan.gradientSlices.slices)
+        owned = .copy(of: plan.gradientSlices.owned)
+        laneStarts = .copy(of: Array(repeating: 0, count: partition.lanes + 1))
+        blocks = .copy(of: replicas.map { bw_block(arena: $0.arena, first: 0, rows: 0) })
+        let windowLength = program.capacity
+        windows = .copy(of: (0..<share.workers).map { _ in ExampleWindow(capacity: windowLength) })
         team = try WorkerTeam(share.workers)
         magnitudes = .allocate(capacity: share.workers * max(program.guards, 1))
         magnitudes.initialize(repeating: 0, count: share.workers * max(program.guards, 1))
@@ -86,18 +96,35 @@ final class Engine {
         verdicts.initialize(repeating: true, count: share.workers)
         statisticSums = program.moments.map { Array(repeating: 0, count: $0.width) }
         statisticWeights = Array(repeating: 0, count: program.moments.count)
+
+        current.step.parameters = parameters
+        current.step.mirrors = mirrors
+        current.step.first = states.first
+        current.step.second = states.count > 1 ? states[1] : nil
+        current.step.blocks = UnsafePointer(blocks.baseAddress)
+        current.step.block_count = blocks.count
+        current.step.lane_starts = UnsafePointer(laneStarts.baseAddress)
+        current.step.sums = gradients
+        current.step.is_accumulating = plan.isAccumulating ? 1 : 0
+        current.step.level_stride = plan.isAccumulating ? layout.count : scratchFloats
     }
 
     deinit {
         magnitudes.deallocate()
         verdicts.deallocate()
+        slices.deallocate()
+        owned.deallocate()
+        laneStarts.deallocate()
+        blocks.deallocate()
+        for window in windows { window.deallocate() }
+        windows.deallocate()
     }
 
     /// Writes new values, each in the order of its shape, and the flipped copies that backward passes read.
     func setParameters(_ values: [[Float]]) {
         for (index, value) in values.enumerated() { layout.write(value, index, to: parameters) }
-        for index in program.mirrors.indices {
-            mirror(parameter: index, firstRow: 0, rows: layout.parameters[index].mirrorRows)
+        for slice in slices where slice.mirror != BW_NONE {
+            withUnsafePointer(to: slice) { bw_flip($0, parameters, mirrors) }
         }
     }
 
@@ -105,36 +132,13 @@ final class Engine {
     func parameterValues() -> [[Float]] {
         layout.parameters.indices.map { layout.read($0, from: parameters) }
     }
-
-    /// Copies a slice that has changed to the flipped weights.
-    func mirror(_ slice: GradientSlice) {
-        mirror(parameter: program.gradients[slice.gradient].parameter, firstRow: slice.firstRow, rows: slice.rows)
-    }
-
-    private func mirror(parameter index: Int, firstRow: Int, rows: Int) {
-        guard let mirrorOffset = program.mirrors[index] else { return }
-        let parameter = layout.parameters[index]
-        let source = parameters + layout.offsets[index]
-        let target = mirrors + mirrorOffset
-        // [groups, kH, kW, in, out] to [groups, kH flipped, kW flipped, out, in]
-        let (height, width) = (parameter.shape[1], parameter.shape[2])
-        let (inputs, outputs) = (parameter.shape[3], parameter.shape[4])
-        var row = firstRow
-        while row < firstRow + rows {
-            let window = row / inputs
-            let input = row % inputs
-            let count = min(inputs - input, firstRow + rows - row)
-            let group = window / (height * width)
-            let place = window % (height * width)
-            let flipped = group * height * width + (height * width - 1 - place)
-            bw_transpose(
-                source + row * outputs, count, outputs, outputs, target + flipped * inputs * outputs + input, inputs)
-            row += count
-        }
-    }
 }
 
-extension Parameter {
-    /// Rows of the parameter seen as a matrix of its last axis.
-    fileprivate var mirrorRows: Int { count / max(shape.last ?? 1, 1) }
+extension UnsafeMutableBufferPointer {
+    /// Memory of its own, at a place that stays, for what workers read at every update; the caller frees it.
+    fileprivate static func copy(of elements: [Element]) -> Self {
+        let buffer = Self.allocate(capacity: elements.count)
+        _ = buffer.initialize(from: elements)
+        return buffer
+    }
 }

@@ -16,20 +16,20 @@ import CKernels
 extension Engine {
     /// Runs one update on the examples at `positions` of an epoch's order, and leaves what it found in `current`.
     func update(epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int) {
-        current = CurrentUpdate(
-            order: order, positions: positions, weight: batchWeight(order, positions),
-            step: Optimizer.Step(optimizer, rate: rate, update: number),
-            dropoutKey: CounterRandom.key(seed: seed, purpose: .dropout, epoch: epoch))
-        clearStatistics()
+        begin(epoch: epoch, order: order, positions: positions, rate: rate, number: number)
         guard current.weight > 0 else {
             current.isApplied = false
             return
         }
-        team.run(
-            { engine, worker in
-                // the team runs while `update` does, and `self` with it
-                Unmanaged<Engine>.fromOpaque(engine!).takeUnretainedValue().work(Int(worker))
-            }, on: self)
+        if share.workers == 1 {
+            work(0)
+        } else {
+            team.run(
+                { engine, worker in
+                    // the team runs while `update` does, and `self` with it
+                    Unmanaged<Engine>.fromOpaque(engine!)._withUnsafeGuaranteedRef { $0.work(Int(worker)) }
+                }, on: self)
+        }
         if current.isApplied { updateStatistics() }
     }
 
@@ -43,14 +43,21 @@ extension Engine {
 
             if worker == 0 { collect() }
             guard passes(worker) else { return }
-            for index in owned[worker] {
-                let slice = slices[index]
-                if batch == 1, updateFromOneExample(slice) { continue }
-                let gradient = reduce(slice, rows: rows, batch: batch, worker)
-                if round == rounds - 1 { update(slice, gradient) }
-            }
+            reduceAndUpdate(rows, worker)
             if round < rounds - 1 { team.meet(worker) }
         }
+    }
+
+    private func begin(epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int) {
+        current.order = order
+        current.positions = positions
+        current.weight = batchWeight(order, positions)
+        current.dropoutKey = CounterRandom.key(seed: seed, purpose: .dropout, epoch: epoch)
+        (current.lossSum, current.rightSum, current.isApplied) = (0, 0, true)
+        optimizer.prepare(&current.step, rate: rate, number: number)
+        current.step.lanes = partition.fill(laneStarts, rows: positions.count)
+        current.step.batch = positions.count
+        clearStatistics()
     }
 
     // MARK: Load, forward, backward
@@ -58,13 +65,20 @@ extension Engine {
     /// Gathers a worker's share of a round, and says what it has to run.
     private func load(_ round: Range<Int>, _ worker: Int) -> bw_pass {
         let own = share.rows(ofWorker: worker, in: round)
-        let replica = replicas[program.isShared ? 0 : worker]
+        let place = program.isShared ? 0 : worker
         let all = program.isShared ? round : own
-        if worker == 0 || !program.isShared { (replica.firstRow, replica.rows) = (all.lowerBound, all.count) }
+        let replica = replicas[place]
+        if worker == 0 || !program.isShared {
+            (blocks[place].first, blocks[place].rows, replica.rows) = (all.lowerBound, all.count, all.count)
+        }
         let rows = own.lowerBound - all.lowerBound..<own.upperBound - all.lowerBound
-        let positions = current.positions.lowerBound + own.lowerBound..<current.positions.lowerBound + own.upperBound
-        current.order.fill(replica.examples + rows.lowerBound, positions: positions)
-        source.gather(into: replica, rows, batchWeight: current.weight)
+        if !rows.isEmpty {
+            let first = current.positions.lowerBound
+            let examples = windows[worker].examples(
+                at: first + own.lowerBound..<first + own.upperBound, of: current.order)
+            (replica.examples + rows.lowerBound).update(from: examples, count: rows.count)
+            source.gather(into: replica, rows, batchWeight: current.weight)
+        }
         var pass = pass(worker, in: replica)
         pass.rows = all.count
         (pass.first, pass.last) = (rows.lowerBound, rows.upperBound)
@@ -95,79 +109,34 @@ extension Engine {
 
     // MARK: Reduce and update
 
-    /// The gradient of a slice over `rows` of the batch. In the last round it is the finished gradient of the batch.
-    private func reduce(_ slice: GradientSlice, rows: Range<Int>, batch: Int, _ worker: Int) -> UnsafeMutablePointer<
-        Float
-    > {
-        let levelStride = isAccumulating ? layout.count : scratchFloats
-        let base = gradients + (isAccumulating ? slice.offset : worker * partition.levels * scratchFloats)
-        let lanes = partition.laneCount(rows: batch)
-        for lane in 0..<lanes {
-            let start = partition.laneStart(lane, of: lanes, rows: batch)
-            let end = partition.laneStart(lane + 1, of: lanes, rows: batch)
-            let part = max(start, rows.lowerBound)..<max(min(end, rows.upperBound), max(start, rows.lowerBound))
-            if part.isEmpty { continue }
-            // finished lanes before this one stand as complete subtrees on the levels below
-            var level = lane.nonzeroBitCount
-            addChains(slice, part, goOn: part.lowerBound > start, into: base + level * levelStride)
-            guard part.upperBound == end else { continue }
-            for _ in 0..<(~lane).trailingZeroBitCount {
-                bw_add(base + level * levelStride, base + (level - 1) * levelStride, slice.count)
-                level -= 1
+    /// Sums the slices that a worker owns over the round; in the last round they are updated at once.
+    ///
+    /// Meanwhile the rows that the worker reads next are asked for, a few with each slice.
+    private func reduceAndUpdate(_ round: Range<Int>, _ worker: Int) {
+        var step = current.step
+        (step.from, step.to) = (round.lowerBound, round.upperBound)
+        if !step.is_accumulating.isTrue { step.sums += worker * partition.levels * scratchFloats }
+        let owned = owned[worker]
+        let next = source.isFar ? positionsAfter(round, worker) : 0..<0
+        let examples = next.isEmpty ? nil : windows[worker].upcoming(at: next, of: current.order)
+        for (done, index) in owned.enumerated() {
+            if let examples {
+                let rows = next.count * done / owned.count..<next.count * (done + 1) / owned.count
+                if !rows.isEmpty { source.prefetch(examples, rows) }
             }
-            if lane == lanes - 1 {
-                while level > 0 {
-                    bw_add(base + level * levelStride, base + (level - 1) * levelStride, slice.count)
-                    level -= 1
-                }
-            }
-        }
-        return base
-    }
-
-    /// Continues the chains of a slice over examples of one lane, worker by worker in the batch's order.
-    private func addChains(
-        _ slice: GradientSlice, _ rows: Range<Int>, goOn: Bool, into sums: UnsafeMutablePointer<Float>
-    ) {
-        let reductions = program.gradients[slice.gradient].reductions
-        var goOn = goOn
-        for replica in replicas {
-            let first = max(rows.lowerBound, replica.firstRow)
-            let last = min(rows.upperBound, replica.firstRow + replica.rows)
-            if first >= last { continue }
-            // a parameter used in several places takes example by example, so that the cut stays invisible
-            let step = reductions.count == 1 ? last - first : 1
-            for row in stride(from: first, to: last, by: step) {
-                for reduction in reductions {
-                    replica.reduce(
-                        reduction, slice, row: row - replica.firstRow, count: step, goOn: goOn, into: sums)
-                    goOn = true
-                }
-            }
+            bw_reduce_and_update(&step, &slices[index])
         }
     }
 
-    /// A batch of one: the gradient of a dense weight is an outer product, which need not be written down. Rows shorter than a
-    /// few vectors are faster written (784-10: 2.8 against 8.8 microseconds; 784-128: 14.8 against 10.8).
-    private func updateFromOneExample(_ slice: GradientSlice) -> Bool {
-        let gradient = program.gradients[slice.gradient]
-        guard gradient.reductions.count == 1, case .dense(let x, let dy, 1, _, _) = gradient.reductions[0],
-            slice.columns >= 64, let replica = replicas.first(where: { $0.rows > 0 }),
-            current.step.applyOuter(
-                x: replica.arena + x + slice.firstRow, dy: replica.arena + dy + slice.firstColumn, parameters: parameters + slice.offset,
-                first: states.isEmpty ? nil : states[0] + slice.offset, rows: slice.rows, columns: slice.columns,
-                decays: layout.parameters[gradient.parameter].decays)
-        else { return false }
-        mirror(slice)
-        return true
-    }
-
-    private func update(_ slice: GradientSlice, _ gradient: UnsafeMutablePointer<Float>) {
-        current.step.apply(
-            gradient: gradient, parameters: parameters + slice.offset,
-            first: states.isEmpty ? nil : states[0] + slice.offset,
-            second: states.count < 2 ? nil : states[1] + slice.offset, count: slice.count,
-            decays: layout.parameters[program.gradients[slice.gradient].parameter].decays)
-        mirror(slice)
+    /// The positions of the epoch that a worker loads after a round, if the next batch is as large as this one.
+    private func positionsAfter(_ round: Range<Int>, _ worker: Int) -> Range<Int> {
+        let batch = current.positions.count
+        let next = round.upperBound < batch ? round.upperBound..<batch : batch..<2 * batch
+        let first = current.positions.lowerBound
+        let last = min(next.upperBound, current.order.count - first)
+        guard next.lowerBound < last else { return 0..<0 }
+        let size = share.microBatch * share.workers
+        let own = share.rows(ofWorker: worker, in: next.lowerBound..<min(next.lowerBound + size, last))
+        return first + own.lowerBound..<first + own.upperBound
     }
 }

@@ -160,6 +160,7 @@ void bw_adam(const bw_adam_options *options, const float *gradient, float *w, fl
 // The examples at positions [first, first + count) of an epoch's order: see EpochOrder.
 typedef struct { uint64_t count, key, rows, columns; int round_pairs; } bw_epoch_order_shape;
 void bw_epoch_order(const bw_epoch_order_shape *order, uint64_t first, ptrdiff_t count, uint64_t *examples);
+void bw_prefetch_rows(const void *x, const uint64_t *examples, ptrdiff_t rows, ptrdiff_t bytes);
 void bw_gather_bytes(const uint8_t *x, const uint64_t *examples, float scale, float shift, float *y, ptrdiff_t rows,
                      ptrdiff_t width);
 void bw_gather_floats(const float *x, const uint64_t *examples, float *y, ptrdiff_t rows, ptrdiff_t width);
@@ -168,6 +169,7 @@ void bw_gather_floats(const float *x, const uint64_t *examples, float *y, ptrdif
 void bw_sum_losses(const float *losses, const float *weights, const uint64_t *examples, ptrdiff_t rows, double sums[2]);
 
 #include "program.h"
+#include "update.h"
 
 // ---- a team of worker threads ---------------------------------------------------------------------------------------
 // Dedicated threads that wait by spinning, then by sleeping. The caller is worker 0.

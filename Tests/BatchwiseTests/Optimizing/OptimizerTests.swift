@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Testing
 
@@ -33,14 +34,19 @@ import Testing
         var first = [Float](repeating: 0, count: w.count)
         var second = first
         return zip(fixture.gradients, rates).enumerated().map { index, pair in
-            let step = Optimizer.Step(optimizer, rate: pair.1, update: index + 1)
+            var step = bw_update()
+            optimizer.prepare(&step, rate: pair.1, number: index + 1)
+            let gradient = pair.0.map { Float($0) }
             w.withUnsafeMutableBufferPointer { w in
                 first.withUnsafeMutableBufferPointer { first in
                     second.withUnsafeMutableBufferPointer { second in
-                        step.apply(
-                            gradient: pair.0.map { Float($0) }, parameters: w.baseAddress!,
-                            first: vectors > 0 ? first.baseAddress : nil,
-                            second: vectors > 1 ? second.baseAddress : nil, count: w.count, decays: true)
+                        if step.optimizer == BW_SGD {
+                            bw_sgd(
+                                &step.sgd, gradient, w.baseAddress, vectors > 0 ? first.baseAddress : nil, w.count)
+                        } else {
+                            bw_adam(
+                                &step.adam, gradient, w.baseAddress, first.baseAddress, second.baseAddress, w.count)
+                        }
                     }
                 }
             }

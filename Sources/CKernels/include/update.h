@@ -1,0 +1,51 @@
+// Reduce and update: the gradient of a slice of the parameters, and the optimizer's step on it while it is near.
+#ifndef CKERNELS_UPDATE_H
+#define CKERNELS_UPDATE_H
+
+// A gradient of a parameter from tensors of the arena. `lead` is the number of rows that an example has.
+typedef enum { BW_REDUCE_DENSE, BW_REDUCE_CONVOLUTION, BW_REDUCE_EMBEDDING, BW_REDUCE_SUM_ROWS } bw_reduction_kind;
+typedef struct {
+    bw_reduction_kind kind;
+    ptrdiff_t x, dy;           // x holds the ids of an embedding
+    ptrdiff_t lead;
+    ptrdiff_t inputs, outputs; // floats of a row of x and dy
+    bw_convolution_shape convolution;
+} bw_reduction;
+
+// A run of a parameter seen as a matrix: some rows of it, and all columns or those of a panel.
+typedef struct {
+    const bw_reduction *reductions; // summed in this order
+    ptrdiff_t reduction_count;
+    ptrdiff_t first_row, rows, first_column, columns;
+    ptrdiff_t start, offset, count; // where it begins in the parameter and in the vector of all; its length
+    int decays;
+    ptrdiff_t mirror;               // of the flipped copy of a convolution's weights, or BW_NONE
+    ptrdiff_t inputs, window;       // for the copy: in / groups, kernel_height * kernel_width
+} bw_slice;
+
+// Examples [first, first + rows) of the batch, and the arena that they are in.
+typedef struct { const float *arena; ptrdiff_t first, rows; } bw_block;
+
+typedef enum { BW_SGD, BW_ADAM } bw_optimizer_kind;
+typedef struct {
+    bw_optimizer_kind optimizer;
+    bw_sgd_options sgd;
+    bw_adam_options adam;
+    float *parameters, *mirrors, *first, *second; // the state's vectors, null where there are none
+    const bw_block *blocks;
+    ptrdiff_t block_count;
+    ptrdiff_t batch, from, to;                    // examples of the batch, and those of this round
+    const ptrdiff_t *lane_starts;                 // lanes + 1 of them
+    ptrdiff_t lanes;
+    float *sums;                                  // partial sums: of this worker, or of all parameters
+    ptrdiff_t level_stride;
+    int is_accumulating;                          // sums are of all parameters, for rounds to go on from
+} bw_update;
+
+// Sums a slice over the round, and where the round ends the batch, updates its parameters.
+void bw_reduce_and_update(const bw_update *update, const bw_slice *slice);
+// The gradient of a slice from the examples of this round alone, in the order of the batch.
+void bw_reduce_round(const bw_update *update, const bw_slice *slice, float *gradient);
+// Copies rows of a convolution's weights [groups, kH, kW, in, out] to [groups, kH flipped, kW flipped, out, in].
+void bw_flip(const bw_slice *slice, const float *parameters, float *mirrors);
+#endif

@@ -1,0 +1,98 @@
+// Reduce and update: see include/update.h. Needs products.h, convolutions.h, parameters.h, dense.h.
+
+// Goes on with the chains of a slice over `count` examples of a block.
+static void reduce(const bw_reduction *r, const bw_slice *s, const float *arena, ptrdiff_t row, ptrdiff_t count, int go_on,
+                   float *gradient) {
+    const float *x = arena + r->x + row * r->lead * r->inputs, *dy = arena + r->dy + row * r->lead * r->outputs;
+    switch (r->kind) {
+    case BW_REDUCE_DENSE: {
+        bw_product_shape p = {.m = s->rows, .n = s->columns, .k = count * r->lead, .segments = 1, .am = 1,
+                              .ak = r->inputs, .bk = r->outputs, .cm = s->columns};
+        product(&p, x + s->first_row, dy + s->first_column, go_on ? gradient : NULL, s->columns, gradient);
+        break;
+    }
+    case BW_REDUCE_CONVOLUTION:
+        convolution_weight_gradient(&r->convolution, count, x, dy, s->first_row, s->rows, go_on, gradient);
+        break;
+    case BW_REDUCE_EMBEDDING:
+        embedding_gradient(x, dy, count * r->lead, r->outputs, s->first_row, s->rows, go_on, gradient);
+        break;
+    case BW_REDUCE_SUM_ROWS:
+        sum_rows(dy + s->start, count * r->lead, r->outputs, s->count, go_on, gradient);
+        break;
+    }
+}
+// The same over examples [from, to) of the batch, block by block in its order.
+static void add_chains(const bw_update *u, const bw_slice *s, ptrdiff_t from, ptrdiff_t to, int go_on, float *sums) {
+    for (const bw_block *b = u->blocks; b < u->blocks + u->block_count; b++) {
+        const ptrdiff_t first = from > b->first ? from : b->first;
+        const ptrdiff_t last = to < b->first + b->rows ? to : b->first + b->rows;
+        if (first >= last) continue;
+        // a parameter used in several places takes example by example, so that the cut stays invisible
+        const ptrdiff_t step = s->reduction_count == 1 ? last - first : 1;
+        for (ptrdiff_t row = first; row < last; row += step)
+            for (ptrdiff_t r = 0; r < s->reduction_count; r++) {
+                reduce(&s->reductions[r], s, b->arena, row - b->first, step, go_on, sums);
+                go_on = 1;
+            }
+    }
+}
+static void reduce_round(const bw_update *u, const bw_slice *s, float *gradient) {
+    add_chains(u, s, u->from, u->to, 0, gradient);
+}
+
+static void flip(const bw_slice *s, const float *parameters, float *mirrors) {
+    const float *from = parameters + s->offset;
+    for (ptrdiff_t row = s->first_row; row < s->first_row + s->rows;) {
+        const ptrdiff_t window = row / s->inputs, input = row % s->inputs;
+        const ptrdiff_t left = s->first_row + s->rows - row, count = s->inputs - input < left ? s->inputs - input : left;
+        const ptrdiff_t group = window / s->window, place = window % s->window;
+        float *to = mirrors + s->mirror + (group * s->window + s->window - 1 - place) * s->inputs * s->columns + input;
+        transpose(from, count, s->columns, s->columns, to, s->inputs);
+        from += count * s->columns;
+        row += count;
+    }
+}
+
+// A batch of one: the gradient of a dense weight is an outer product, which need not be written down. Rows shorter than a
+// few vectors are faster written (784-10: 2.8 against 8.8 microseconds; 784-128: 14.8 against 10.8).
+static int update_from_one(const bw_update *u, const bw_slice *s, const bw_sgd_options *options) {
+    const bw_reduction *r = s->reductions;
+    if (u->batch != 1 || u->optimizer != BW_SGD || s->reduction_count != 1 || r->kind != BW_REDUCE_DENSE ||
+        r->lead != 1 || s->columns < 64)
+        return 0;
+    for (const bw_block *b = u->blocks; b < u->blocks + u->block_count; b++)
+        if (b->rows == 1)
+            sgd_outer(options, b->arena + r->x + s->first_row, b->arena + r->dy + s->first_column,
+                      u->parameters + s->offset, u->first ? u->first + s->offset : NULL, s->rows, s->columns);
+    return 1;
+}
+
+static void reduce_and_update(const bw_update *u, const bw_slice *s) {
+    bw_sgd_options sgd_options = u->sgd;
+    if (!s->decays) sgd_options.coupled_decay = sgd_options.decoupled_decay = 0;
+    if (update_from_one(u, s, &sgd_options)) return;
+    float *base = u->sums + (u->is_accumulating ? s->offset : 0);
+    for (ptrdiff_t lane = 0; lane < u->lanes; lane++) {
+        const ptrdiff_t start = u->lane_starts[lane], end = u->lane_starts[lane + 1];
+        const ptrdiff_t from = start > u->from ? start : u->from, to = end < u->to ? end : u->to;
+        if (from >= to) continue;
+        // finished lanes before this one stand as complete subtrees on the levels below
+        ptrdiff_t level = __builtin_popcountll((unsigned long long)lane);
+        add_chains(u, s, from, to, from > start, base + level * u->level_stride);
+        if (to != end) continue;
+        ptrdiff_t joined = lane == u->lanes - 1 ? level : __builtin_ctzll(~(unsigned long long)lane);
+        for (; joined > 0; joined--, level--)
+            add(base + level * u->level_stride, base + (level - 1) * u->level_stride, s->count);
+    }
+    if (u->to != u->batch) return;
+    float *w = u->parameters + s->offset, *first = u->first ? u->first + s->offset : NULL;
+    if (u->optimizer == BW_SGD) {
+        sgd(&sgd_options, base, w, first, s->count);
+    } else {
+        bw_adam_options options = u->adam;
+        if (!s->decays) options.coupled_decay = options.decoupled_decay = 0;
+        adam(&options, base, w, first, u->second + s->offset, s->count);
+    }
+    if (s->mirror != BW_NONE) flip(s, u->parameters, u->mirrors);
+}
