@@ -11,7 +11,7 @@ INLINE w8 mix_words(w8 z) {
 }
 // The high half of a product with a bound below 2^32.
 INLINE w8 scaled(w8 word, w8 bound) {
-    const w8 low = (word & 0xffffffffu) * bound, high = (word >> 32) * bound;
+    const w8 narrow = bound & 0xffffffffu, low = (word & 0xffffffffu) * narrow, high = (word >> 32) * narrow;
     return (high + (low >> 32)) >> 32;
 }
 INLINE w8 sum_modulo(w8 a, w8 b, w8 modulus) {
@@ -31,13 +31,21 @@ INLINE void permute(const bw_epoch_order_shape *o, w8 left[2], w8 right[2]) {
     }
 }
 static void epoch_order(const bw_epoch_order_shape *o, uint64_t first, ptrdiff_t count, uint64_t *examples) {
-    uint64_t left = first / o->columns, right = first % o->columns;
+    const w8 step = {0, 1, 2, 3, 4, 5, 6, 7};
     for (ptrdiff_t i = 0; i < count; i += 16) {
         const ptrdiff_t part = count - i < 16 ? count - i : 16;
+        const uint64_t position = first + (uint64_t)i, left = position / o->columns, right = position % o->columns;
         w8 lefts[2], rights[2];
-        for (int e = 0; e < 16; e++) {
-            lefts[e / 8][e % 8] = left, rights[e / 8][e % 8] = right;
-            if (++right == o->columns) right = 0, left++;
+        UNROLL for (int j = 0; j < 2; j++) {
+            lefts[j] = (w8)left, rights[j] = right + step + (uint64_t)(8 * j);
+            if (o->columns >= 16) {
+                const w8 wraps = (w8)(rights[j] >= (w8)o->columns); // all ones where it does
+                rights[j] -= wraps & o->columns;
+                lefts[j] -= wraps;
+            } else {
+                lefts[j] += rights[j] / o->columns;
+                rights[j] %= o->columns;
+            }
         }
         permute(o, lefts, rights);
         uint64_t values[16];
@@ -46,6 +54,7 @@ static void epoch_order(const bw_epoch_order_shape *o, uint64_t first, ptrdiff_t
             memcpy(values + 8 * j, &value, 64);
         }
         for (ptrdiff_t e = 0; e < part; e++) {
+            if (__builtin_expect(values[e] < o->count, 1)) { examples[i + e] = values[e]; continue; }
             while (values[e] >= o->count) { // the walk goes on until it is back inside
                 w8 l[2] = {(w8)(values[e] / o->columns)}, r[2] = {(w8)(values[e] % o->columns)};
                 permute(o, l, r);

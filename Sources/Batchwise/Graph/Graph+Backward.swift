@@ -91,10 +91,15 @@ private struct Backward {
             if inputs.count > 2 { reduce(.sumRows, [dy], to: inputs[2]) }
         case .convolution(let convolution):
             if needs(0) {
-                let (pad, flipped) = convolution.inputGradient
+                // the gradient of padding is of no use to anybody: it is not computed where there is some
+                var (input, border) = (inputs[0], (top: 0, left: 0))
+                if case .pad(let pad) = graph.nodes[input].operation, pad.isBorder {
+                    (input, border) = (graph.nodes[input].inputs[0], (pad.top, pad.left))
+                }
+                let (pad, flipped) = convolution.inputGradient(graph.shape(input), border)
                 let padded = add(
                     .pad(pad), [dy], .batch([pad.outHeight, pad.outWidth, pad.channels]))
-                give(add(.convolutionInputGradient(flipped), [padded, inputs[1]], shape(0)), to: inputs[0])
+                give(add(.convolutionInputGradient(flipped), [padded, inputs[1]], graph.shape(input)), to: input)
             }
             reduce(.convolutionWeightGradient(convolution), [inputs[0], dy], to: inputs[1])
             if inputs.count > 2 { reduce(.sumRows, [dy], to: inputs[2]) }
@@ -169,18 +174,30 @@ private struct Backward {
 }
 
 extension ConvolutionShape {
-    /// dx = convolution(pad(dy), w flipped and transposed): the padding, and that convolution.
-    var inputGradient: (pad: PadShape, flipped: ConvolutionShape) {
+    /// dx = convolution(pad(dy), w flipped and transposed): the padding, and that convolution. `input` is the shape of x
+    /// without its border, `border` what is above and left of it.
+    fileprivate func inputGradient(
+        _ input: Shape, _ border: (top: Int, left: Int)
+    ) -> (pad: PadShape, flipped: ConvolutionShape) {
         let reachHeight = dilationHeight * (kernelHeight - 1)
         let reachWidth = dilationWidth * (kernelWidth - 1)
+        let (height, width) = (input.lengths[0], input.lengths[1])
         let pad = PadShape(
-            height: outHeight, width: outWidth, channels: outChannels, outHeight: inHeight + reachHeight,
-            outWidth: inWidth + reachWidth, top: reachHeight, left: reachWidth, betweenRows: strideHeight - 1,
-            betweenColumns: strideWidth - 1)
+            height: outHeight, width: outWidth, channels: outChannels, outHeight: height + reachHeight,
+            outWidth: width + reachWidth, top: reachHeight - border.top, left: reachWidth - border.left,
+            betweenRows: strideHeight - 1, betweenColumns: strideWidth - 1)
         let flipped = ConvolutionShape(
-            inHeight: pad.outHeight, inWidth: pad.outWidth, inChannels: outChannels, outHeight: inHeight,
-            outWidth: inWidth, outChannels: inChannels, kernelHeight: kernelHeight, kernelWidth: kernelWidth,
+            inHeight: pad.outHeight, inWidth: pad.outWidth, inChannels: outChannels, outHeight: height,
+            outWidth: width, outChannels: inChannels, kernelHeight: kernelHeight, kernelWidth: kernelWidth,
             dilationHeight: dilationHeight, dilationWidth: dilationWidth, groups: groups)
         return (pad, flipped)
+    }
+}
+
+extension PadShape {
+    /// Whether it is zeros around an image, and nothing else.
+    fileprivate var isBorder: Bool {
+        top >= 0 && left >= 0 && betweenRows == 0 && betweenColumns == 0 && outHeight >= height + top
+            && outWidth >= width + left
     }
 }

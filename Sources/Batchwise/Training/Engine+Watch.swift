@@ -6,7 +6,7 @@ extension Engine {
     /// Adds up the losses of a round in the batch's order. Worker 0 does it, so the sums have one order.
     func collect() {
         guard let losses = program.losses else { return }
-        var sums = (current.lossSum, current.rightSum)
+        var sums = (current.pointee.lossSum, current.pointee.rightSum)
         withUnsafeMutableBytes(of: &sums) { sums in
             for replica in replicas {
                 source.withWeights {
@@ -16,7 +16,7 @@ extension Engine {
                 }
             }
         }
-        (current.lossSum, current.rightSum) = sums
+        (current.pointee.lossSum, current.pointee.rightSum) = sums
         for (index, statistic) in program.statistics.enumerated() { add(statistic, index) }
     }
 
@@ -39,11 +39,11 @@ extension Engine {
         }
         if isFinite {
             // a quarter of the largest Float leaves room for the rounding of long sums
-            let terms = Double(current.positions.count) * Double(program.widestTensor) * Double(program.mostReductions)
+            let terms = Double(current.pointee.positions.count) * Double(program.widestTensor) * Double(program.mostReductions)
             if Double(largest) * Double(second) * terms < Double(Float.greatestFiniteMagnitude) / 4 { return true }
             if gradientsAreFinite(worker) { return true }
         }
-        if worker == 0 { current.isApplied = false }
+        if worker == 0 { current.pointee.isApplied = false }
         return false
     }
 
@@ -52,7 +52,7 @@ extension Engine {
         verdicts[worker] = true
         let scratch = UnsafeMutablePointer<Float>.allocate(capacity: scratchFloats + Int(BW_SLACK))
         defer { scratch.deallocate() }
-        var step = current.step
+        var step = current.pointee.step
         for index in owned[worker] {
             bw_reduce_round(&step, &slices[index], scratch)
             if !bw_largest_magnitude(scratch, slices[index].count).isFinite { verdicts[worker] = false }
@@ -66,7 +66,7 @@ extension Engine {
     /// The layer where numbers stopped being finite in the update that has just been refused.
     func layerThatFailed() -> String {
         for replica in replicas where replica.rows > 0 {
-            source.gather(into: replica, 0..<replica.rows, batchWeight: current.weight)
+            source.gather(into: replica, 0..<replica.rows, batchWeight: current.pointee.weight)
             if let layer = replica.firstNonFiniteLayer(pass(0, in: replica)) { return layer }
         }
         return "loss"

@@ -38,7 +38,7 @@ final class Engine {
     let windows: UnsafeMutableBufferPointer<ExampleWindow>
 
     /// What one update works on; set before the team starts.
-    var current = CurrentUpdate()
+    let current: UnsafeMutablePointer<CurrentUpdate>
     /// What the workers found: largest magnitudes of what gradients are made of, and a verdict on the gradients.
     let magnitudes: UnsafeMutablePointer<Float>
     let verdicts: UnsafeMutablePointer<Bool>
@@ -69,6 +69,8 @@ final class Engine {
         optimizer = plan.optimizer
         layout = plan.layout
         program = plan.program
+        current = .allocate(capacity: 1)
+        current.initialize(to: CurrentUpdate())
         parameterMemory = try Memory(floats: layout.count)
         parameters = parameterMemory.base
         mirrorMemory = try Memory(floats: program.mirrorFloats)
@@ -97,21 +99,23 @@ final class Engine {
         statisticSums = program.moments.map { Array(repeating: 0, count: $0.width) }
         statisticWeights = Array(repeating: 0, count: program.moments.count)
 
-        current.step.parameters = parameters
-        current.step.mirrors = mirrors
-        current.step.first = states.first
-        current.step.second = states.count > 1 ? states[1] : nil
-        current.step.blocks = UnsafePointer(blocks.baseAddress)
-        current.step.block_count = blocks.count
-        current.step.lane_starts = UnsafePointer(laneStarts.baseAddress)
-        current.step.sums = gradients
-        current.step.is_accumulating = plan.isAccumulating ? 1 : 0
-        current.step.level_stride = plan.isAccumulating ? layout.count : scratchFloats
+        current.pointee.step.parameters = parameters
+        current.pointee.step.mirrors = mirrors
+        current.pointee.step.first = states.first
+        current.pointee.step.second = states.count > 1 ? states[1] : nil
+        current.pointee.step.blocks = UnsafePointer(blocks.baseAddress)
+        current.pointee.step.block_count = blocks.count
+        current.pointee.step.lane_starts = UnsafePointer(laneStarts.baseAddress)
+        current.pointee.step.sums = gradients
+        current.pointee.step.is_accumulating = plan.isAccumulating ? 1 : 0
+        current.pointee.step.level_stride = plan.isAccumulating ? layout.count : scratchFloats
     }
 
     deinit {
         magnitudes.deallocate()
         verdicts.deallocate()
+        current.deinitialize(count: 1)
+        current.deallocate()
         slices.deallocate()
         owned.deallocate()
         laneStarts.deallocate()

@@ -85,7 +85,7 @@ public struct Trainer: ~Copyable {
         let rate = rate.rate(afterExamples: progress.examples)
         let number = progress.updates + 1
         engine.update(epoch: epoch, order: order, positions: positions, rate: rate, number: number)
-        let current = engine.current
+        let current = engine.current.pointee
         guard current.weight > 0 else { throw .noWeight(update: number, epoch: epoch) }
         guard current.isApplied else {
             throw .notFinite(update: number, epoch: epoch, layer: engine.layerThatFailed(), learningRate: rate)

@@ -17,8 +17,8 @@ extension Engine {
     /// Runs one update on the examples at `positions` of an epoch's order, and leaves what it found in `current`.
     func update(epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int) {
         begin(epoch: epoch, order: order, positions: positions, rate: rate, number: number)
-        guard current.weight > 0 else {
-            current.isApplied = false
+        guard current.pointee.weight > 0 else {
+            current.pointee.isApplied = false
             return
         }
         if share.workers == 1 {
@@ -30,11 +30,11 @@ extension Engine {
                     Unmanaged<Engine>.fromOpaque(engine!)._withUnsafeGuaranteedRef { $0.work(Int(worker)) }
                 }, on: self)
         }
-        if current.isApplied { updateStatistics() }
+        if current.pointee.isApplied { updateStatistics() }
     }
 
     private func work(_ worker: Int) {
-        let batch = current.positions.count
+        let batch = current.pointee.positions.count
         let rounds = share.rounds(rows: batch)
         for round in 0..<rounds {
             let rows = share.rows(ofRound: round, of: batch)
@@ -49,14 +49,14 @@ extension Engine {
     }
 
     private func begin(epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int) {
-        current.order = order
-        current.positions = positions
-        current.weight = batchWeight(order, positions)
-        current.dropoutKey = CounterRandom.key(seed: seed, purpose: .dropout, epoch: epoch)
-        (current.lossSum, current.rightSum, current.isApplied) = (0, 0, true)
-        optimizer.prepare(&current.step, rate: rate, number: number)
-        current.step.lanes = partition.fill(laneStarts, rows: positions.count)
-        current.step.batch = positions.count
+        current.pointee.order = order
+        current.pointee.positions = positions
+        current.pointee.weight = batchWeight(order, positions)
+        current.pointee.dropoutKey = CounterRandom.key(seed: seed, purpose: .dropout, epoch: epoch)
+        (current.pointee.lossSum, current.pointee.rightSum, current.pointee.isApplied) = (0, 0, true)
+        optimizer.prepare(&current.pointee.step, rate: rate, number: number)
+        current.pointee.step.lanes = partition.fill(laneStarts, rows: positions.count)
+        current.pointee.step.batch = positions.count
         clearStatistics()
     }
 
@@ -73,11 +73,11 @@ extension Engine {
         }
         let rows = own.lowerBound - all.lowerBound..<own.upperBound - all.lowerBound
         if !rows.isEmpty {
-            let first = current.positions.lowerBound
+            let first = current.pointee.positions.lowerBound
             let examples = windows[worker].examples(
-                at: first + own.lowerBound..<first + own.upperBound, of: current.order)
+                at: first + own.lowerBound..<first + own.upperBound, of: current.pointee.order)
             (replica.examples + rows.lowerBound).update(from: examples, count: rows.count)
-            source.gather(into: replica, rows, batchWeight: current.weight)
+            source.gather(into: replica, rows, batchWeight: current.pointee.weight)
         }
         var pass = pass(worker, in: replica)
         pass.rows = all.count
@@ -95,7 +95,7 @@ extension Engine {
     func pass(_ worker: Int, in replica: Replica) -> bw_pass {
         bw_pass(
             instructions: program.instructions.baseAddress, count: program.instructions.count, arena: replica.arena,
-            parameters: parameters, mirrors: mirrors, examples: replica.examples, dropout_key: current.dropoutKey,
+            parameters: parameters, mirrors: mirrors, examples: replica.examples, dropout_key: current.pointee.dropoutKey,
             magnitudes: magnitudes + worker * program.guards, rows: 0, first: 0, last: 0, team: nil,
             worker: Int32(worker), workers: Int32(share.workers))
     }
@@ -113,12 +113,12 @@ extension Engine {
     ///
     /// Meanwhile the rows that the worker reads next are asked for, a few with each slice.
     private func reduceAndUpdate(_ round: Range<Int>, _ worker: Int) {
-        var step = current.step
+        var step = current.pointee.step
         (step.from, step.to) = (round.lowerBound, round.upperBound)
         if !step.is_accumulating.isTrue { step.sums += worker * partition.levels * scratchFloats }
         let owned = owned[worker]
         let next = source.isFar ? positionsAfter(round, worker) : 0..<0
-        let examples = next.isEmpty ? nil : windows[worker].upcoming(at: next, of: current.order)
+        let examples = next.isEmpty ? nil : windows[worker].upcoming(at: next, of: current.pointee.order)
         for (done, index) in owned.enumerated() {
             if let examples {
                 let rows = next.count * done / owned.count..<next.count * (done + 1) / owned.count
@@ -130,10 +130,10 @@ extension Engine {
 
     /// The positions of the epoch that a worker loads after a round, if the next batch is as large as this one.
     private func positionsAfter(_ round: Range<Int>, _ worker: Int) -> Range<Int> {
-        let batch = current.positions.count
+        let batch = current.pointee.positions.count
         let next = round.upperBound < batch ? round.upperBound..<batch : batch..<2 * batch
-        let first = current.positions.lowerBound
-        let last = min(next.upperBound, current.order.count - first)
+        let first = current.pointee.positions.lowerBound
+        let last = min(next.upperBound, current.pointee.order.count - first)
         guard next.lowerBound < last else { return 0..<0 }
         let size = share.microBatch * share.workers
         let own = share.rows(ofWorker: worker, in: next.lowerBound..<min(next.lowerBound + size, last))

@@ -32,7 +32,7 @@ extension Trainer {
             let values = engine.stateValues()[0][gradient.parameter]
             gradients[engine.layout.parameters[gradient.parameter].name] = values.map { Double($0) }
         }
-        return (gradients, engine.current.lossSum / engine.current.weight)
+        return (gradients, engine.current.pointee.lossSum / engine.current.pointee.weight)
     }
 
     /// The fingerprint of a whole run.
