@@ -15,8 +15,8 @@ INLINE w8 scaled(w8 word, w8 bound) {
     return (high + (low >> 32)) >> 32;
 }
 INLINE w8 sum_modulo(w8 a, w8 b, w8 modulus) {
-    const w8 sum = a + b;
-    return sum >= modulus ? sum - modulus : sum;
+    const w8 sum = a + b; // one of the two is negative, which is large here
+    return __builtin_elementwise_min(sum, sum - modulus);
 }
 // Two runs of eight hide each other's latency.
 INLINE void permute(const bw_epoch_order_shape *o, w8 left[2], w8 right[2]) {
@@ -88,6 +88,15 @@ static void gather_bytes(const uint8_t *x, const uint64_t *examples, float scale
     }
 }
 static void gather_floats(const float *x, const uint64_t *examples, float *y, ptrdiff_t rows, ptrdiff_t width) {
+    if (width == 1) {
+        for (ptrdiff_t r = 0; r < rows; r++) y[r] = x[examples[r]];
+        return;
+    }
+    if (width <= 16) {
+        for (ptrdiff_t r = 0; r < rows; r++)
+            store_some(y + r * width, load_some(x + examples[r] * (uint64_t)width, width), width);
+        return;
+    }
     for (ptrdiff_t r = 0; r < rows; r++) {
         const float *from = x + examples[r] * (uint64_t)width;
         const float *next = x + examples[r + 1 < rows ? r + 1 : r] * (uint64_t)width;
