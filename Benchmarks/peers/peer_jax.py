@@ -22,10 +22,10 @@ def matrix_product(size):
 
 
 class Peer:
-    def __init__(self, workload, batch, mode):
+    def __init__(self, workload, batch, mode, parameters):
         self.data = jax.device_put((*workloads.dataset(workload), workloads.order(batch)))
-        state = [(layout(weight), bias) for weight, bias in workloads.parameters(workload)]
-        zeros = [(0 * weight, 0 * bias) for weight, bias in state]
+        state = [layout(value) for _, value in parameters]
+        zeros = [0 * value for value in state]
         self.state = jax.device_put((state, zeros, jnp.int32(0)))
         self.block = SCANNED if mode == "scan" else 1
         self.update = compiled(workload, batch, self.block)
@@ -43,8 +43,8 @@ class Peer:
         return values[:updates]
 
 
-def layout(weight):
-    return weight.transpose(2, 3, 1, 0) if weight.ndim == 4 else weight.T
+def layout(value):
+    return value.transpose(2, 3, 1, 0) if value.ndim == 4 else value.T if value.ndim == 2 else value
 
 
 def compiled(workload, batch, block):
@@ -52,6 +52,8 @@ def compiled(workload, batch, block):
         prediction = forward(workload, layers, x)
         if workload.loss == "mse":
             return jnp.mean((prediction[:, 0] - y) ** 2)
+        if workload.loss == "bce":
+            return jnp.mean(jax.nn.softplus(prediction[:, 0]) - y * prediction[:, 0])
         logits = jax.nn.log_softmax(prediction)
         return -jnp.mean(jnp.take_along_axis(logits, y[:, None], axis=1))
 
@@ -73,11 +75,32 @@ def compiled(workload, batch, block):
     return jax.jit(updates, donate_argnums=0)
 
 
-def forward(workload, layers, x):
+def convolution(x, weight, stride=1):
+    padding = ((1, 1), (1, 1))
+    return jax.lax.conv_general_dilated(x, weight, (stride, stride), padding, dimension_numbers=("NHWC", "HWIO", "NHWC"))
+
+
+def normalised(x, gain, shift):
+    mean, variance = x.mean((0, 1, 2)), x.var((0, 1, 2))
+    return (x - mean) * jax.lax.rsqrt(variance + 1e-5) * gain + shift
+
+
+def residual_net(workload, parameters, x):
+    rest = iter(parameters)
+    for stage in range(len(workload.stages)):
+        x = jax.nn.relu(normalised(convolution(x, next(rest), 1 if stage == 0 else 2), next(rest), next(rest)))
+        branch = jax.nn.relu(normalised(convolution(x, next(rest)), next(rest), next(rest)))
+        x = jax.nn.relu(x + normalised(convolution(branch, next(rest)), next(rest), next(rest)))
+    return x.mean((1, 2)) @ next(rest) + next(rest)
+
+
+def forward(workload, parameters, x):
+    if workload.stages:
+        return residual_net(workload, parameters, x)
+    layers = list(zip(parameters[::2], parameters[1::2]))
     convolutions = len(workload.convolutions)
     for weight, bias in layers[:convolutions]:
-        x = jax.lax.conv_general_dilated(x, weight, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
-        x = jax.nn.relu(x + bias)
+        x = jax.nn.relu(convolution(x, weight) + bias)
         rows, height, width, channels = x.shape
         x = x.reshape(rows, height // 2, 2, width // 2, 2, channels).max(axis=(2, 4))
     x = x.reshape(x.shape[0], -1)

@@ -22,17 +22,18 @@ def matrix_product(size):
 
 
 class Peer:
-    def __init__(self, workload, batch, mode):
+    def __init__(self, workload, batch, mode, parameters):
         inputs, targets = workloads.dataset(workload)
         self.inputs, self.targets = torch.from_numpy(inputs), torch.from_numpy(targets)
-        if workload.loss == "softmax-cross-entropy":
+        if workload.loss == "softmax":
             self.targets = self.targets.long()
-        if workload.convolutions:
+        if workload.has_images:
             self.inputs = self.inputs.permute(0, 3, 1, 2).to(memory_format=torch.channels_last)
         self.order = torch.from_numpy(workloads.order(batch))
         self.batch, self.position = batch, 0
-        self.loss = squared_error if workload.loss == "mse" else F.cross_entropy
+        self.loss = LOSSES[workload.loss]
         self.model = model(workload)
+        self.load(parameters)
         if mode == "eager":
             self.optimizer = torch.optim.SGD(
                 self.model.parameters(), lr=workloads.LEARNING_RATE, momentum=workloads.MOMENTUM, fused=True)
@@ -40,6 +41,11 @@ class Peer:
         else:
             torch.compiler.reset()
             self.update = self.compiled_update()
+
+    def load(self, parameters):
+        with torch.no_grad():
+            for mine, (_, value) in zip(self.model.parameters(), parameters, strict=True):
+                mine.copy_(torch.from_numpy(value.copy()))
 
     def eager_update(self, index):
         x, y = self.inputs.index_select(0, index), self.targets.index_select(0, index)
@@ -88,27 +94,53 @@ def squared_error(prediction, targets):
     return F.mse_loss(prediction.squeeze(1), targets)
 
 
+def binary_cross_entropy(prediction, targets):
+    return F.binary_cross_entropy_with_logits(prediction.squeeze(1), targets.float())
+
+
+LOSSES = {"mse": squared_error, "bce": binary_cross_entropy, "softmax": F.cross_entropy}
+
+
 class ChannelsLastFlatten(nn.Module):
     def forward(self, x):
         return x.permute(0, 2, 3, 1).flatten(1)
 
 
-def model(workload):
+class Residual(nn.Sequential):
+    def forward(self, x):
+        return x + super().forward(x)
+
+
+def convolution(before, after, stride=1):
+    # without running statistics: nothing reads them here
+    return [nn.Conv2d(before, after, 3, stride, 1, bias=False), nn.BatchNorm2d(after, track_running_stats=False)]
+
+
+def residual_net(workload):
     modules, channels = [], workload.shape[-1]
+    for stage, filters in enumerate(workload.stages):
+        modules += convolution(channels, filters, 1 if stage == 0 else 2) + [nn.ReLU()]
+        branch = convolution(filters, filters) + [nn.ReLU()] + convolution(filters, filters)
+        modules += [Residual(*branch), nn.ReLU()]
+        channels = filters
+    return modules + [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, workload.dense[0])]
+
+
+def plain_net(workload):
+    modules, (height, width, channels) = [], workload.shape if workload.convolutions else (1, 1, workload.features)
     for filters in workload.convolutions:
         modules += [nn.Conv2d(channels, filters, 3, padding="same"), nn.ReLU(), nn.MaxPool2d(2)]
-        channels = filters
+        height, width, channels = height // 2, width // 2, filters
     if workload.convolutions:
         modules.append(ChannelsLastFlatten())
-    width = workload.weight_shapes[len(workload.convolutions)][1]
+    before = height * width * channels
     for position, units in enumerate(workload.dense):
         modules += [nn.ReLU()] if position else []
-        modules.append(nn.Linear(width, units))
-        width = units
+        modules.append(nn.Linear(before, units))
+        before = units
+    return modules
 
-    layers = [m for m in modules if isinstance(m, (nn.Conv2d, nn.Linear))]
-    with torch.no_grad():
-        for module, (weight, bias) in zip(layers, workloads.parameters(workload), strict=True):
-            module.weight.copy_(torch.from_numpy(weight))
-            module.bias.copy_(torch.from_numpy(bias))
+
+def model(workload):
+    modules = residual_net(workload) if workload.stages else plain_net(workload)
     return nn.Sequential(*modules).to(memory_format=torch.channels_last)

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 
-from workloads import WORKLOADS
+from workloads import WORKLOADS, parameters
 
 MODES = {"torch": ["eager", "compile"], "jax": ["jit", "scan"]}
 ALL_MODES = [mode for modes in MODES.values() for mode in modes]
@@ -35,6 +35,7 @@ def arguments():
     parser.add_argument("--batches", nargs="+", type=int, default=[1, 32, 128, 512, 2048])
     parser.add_argument("--seconds", type=float, default=1.0, help="measured time a case (default 1)")
     parser.add_argument("--check", action="store_true", help="print the losses of the first 20 updates instead")
+    parser.add_argument("--parameters", required=True, help="the folder that `updates --export` wrote")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -76,10 +77,10 @@ def run_here(framework, mode, threads, args):
     peer = load(framework, threads)
     print(f"{framework} {peer.VERSION} {mode}, threads: {threads}", file=sys.stderr)
     for workload in [WORKLOADS[name] for name in args.workloads]:
-        if mode == "scan" and workload.convolutions:
+        if mode == "scan" and workload.has_images:
             continue
         for batch in args.batches:
-            instance = peer.Peer(workload, batch, mode)
+            instance = peer.Peer(workload, batch, mode, parameters(workload, args.parameters))
             result = {"losses": instance.losses(CHECKED_UPDATES)} if args.check else measure(instance, args.seconds)
             case = {"framework": framework, "mode": mode, "threads": threads, "workload": workload.name, "batch": batch}
             print(json.dumps(case | result), flush=True)
@@ -95,7 +96,7 @@ def main():
                     return run_here(framework, mode, threads, args)
                 command = [
                     sys.executable, __file__, "--here", "--frameworks", framework, "--modes", mode,
-                    "--threads", str(threads), "--seconds", str(args.seconds), "--workloads", *args.workloads,
+                    "--threads", str(threads), "--seconds", str(args.seconds), "--parameters", args.parameters, "--workloads", *args.workloads,
                     "--batches", *map(str, args.batches), *(["--check"] if args.check else [])]
                 failures += subprocess.run(command).returncode != 0
     sys.exit(1 if failures else 0)

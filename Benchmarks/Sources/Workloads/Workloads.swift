@@ -1,31 +1,29 @@
 import Batchwise
-import Foundation
 
-/// A model and the shape of its examples.
+/// A model and the shape of its examples: what every framework runs. `peers/workloads.py` has the same list.
 public struct Workload: Sendable {
+    public enum Targets: Sendable { case value, classes(Int) }
+
     public var name: String
     var shape: [Int]
-    var isRegression = false
+    var targets = Targets.classes(10)
+    /// Features that are 1, the others 0; nil for features in [-1, 1).
+    var ones: Int?
     public var model: LayerList
-}
-
-func mlp(_ widths: [Int]) -> LayerList {
-    LayerList {
-        Flatten()
-        for width in widths {
-            Dense(width)
-            ReLU()
-        }
-        Dense(.classes)
-    }
+    public var loss: Loss?
 }
 
 public let workloads = [
-    Workload(name: "linear-5", shape: [5], isRegression: true, model: mlp([])),
+    Workload(name: "linear-5", shape: [5], targets: .value, model: mlp([])),
+    Workload(name: "linear-100", shape: [100], targets: .value, model: mlp([])),
     Workload(name: "softmax-784-10", shape: [784], model: mlp([])),
     Workload(name: "mlp-784-128-10", shape: [784], model: mlp([128])),
     Workload(name: "mlp-784-512-256-10", shape: [784], model: mlp([512, 256])),
     Workload(name: "mlp-1024-2048-2048-10", shape: [1024], model: mlp([2048, 2048])),
+    Workload(name: "mlp-14-128-64-2", shape: [14], targets: .classes(2), model: mlp([128, 64])),
+    Workload(
+        name: "logistic-123-sparse", shape: [123], targets: .classes(2), ones: 14, model: mlp([]),
+        loss: .binaryCrossEntropy),
     Workload(
         name: "conv-32-64-128", shape: [28, 28, 1],
         model: LayerList {
@@ -36,33 +34,94 @@ public let workloads = [
             }
             Dense(128)
             ReLU()
-            Dense(.classes)
+            Dense(.classes, initialisation: .lecun)
+        }),
+    Workload(
+        name: "resnet-16-32-64", shape: [32, 32, 3],
+        model: LayerList {
+            for (stage, filters) in [16, 32, 64].enumerated() {
+                Conv2D(filters: filters, kernel: 3, stride: stage == 0 ? 1 : 2, padding: .pixels(1), bias: false)
+                BatchNorm(ghost: 32)
+                ReLU()
+                Residual {
+                    Conv2D(filters: filters, kernel: 3, padding: .pixels(1), bias: false)
+                    BatchNorm(ghost: 32)
+                    ReLU()
+                    Conv2D(filters: filters, kernel: 3, padding: .pixels(1), bias: false)
+                    BatchNorm(ghost: 32)
+                }
+                ReLU()
+            }
+            GlobalAveragePool2D()
+            Dense(.classes, initialisation: .lecun)
         }),
 ]
 
-/// Numbers in [-1, 1) from their place alone.
-func uniform(_ stream: UInt64, _ index: Int) -> Float {
+private func mlp(_ widths: [Int]) -> LayerList {
+    LayerList {
+        for width in widths {
+            Dense(width)
+            ReLU()
+        }
+        Dense(.classes, initialisation: .lecun)
+    }
+}
+
+public let examples = 8192
+
+/// SplitMix64 of a place: the streams are those of `peers/workloads.py`.
+private func bits(_ stream: UInt64, _ index: Int) -> UInt64 {
     var z = (stream << 40 + UInt64(index) + 1) &* 0x9E37_79B9_7F4A_7C15
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Float((z ^ (z >> 31)) >> 40) / Float(1 << 23) - 1
+    return z ^ (z >> 31)
 }
 
-let examples = 8192
-
 extension Workload {
-    /// Random examples, for the time of an update does not depend on them.
-    public func dataset() throws -> Dataset {
-        let width = shape.reduce(1, *)
-        let features = (0..<examples * width).map { uniform(1, $0) }
-        if isRegression {
-            let values = (0..<examples).map { example in
-                (0..<width).reduce(Float(0)) { $0 + Float($1 + 1) / 4 * features[example * width + $1] }
+    public var width: Int { shape.reduce(1, *) }
+
+    /// All the examples. A trainer with this seed sees them in the peers' order in its first epoch.
+    public func dataset(seed: UInt64 = 0) throws -> Dataset {
+        var features = [Float](repeating: 0, count: examples * width)
+        if let ones {
+            for place in 0..<examples * ones {
+                features[place / ones * width + place % ones * 8 + Int(bits(1, place) % 8)] = 1
             }
-            return try Dataset(features: features, shape: shape, values: values)
+        } else {
+            for index in features.indices { features[index] = Float(bits(1, index) >> 40) / Float(1 << 23) - 1 }
         }
-        return try Dataset(
-            features: features, shape: shape, classes: (0..<examples).map { Int((uniform(2, $0) + 1) * 5) })
+        return try targeted(features).rows(inPeersOrder(seed))
+    }
+
+    private func targeted(_ features: [Float]) throws -> Dataset {
+        switch targets {
+        case .classes(let count):
+            return try Dataset(
+                features: features, shape: shape, classes: (0..<examples).map { Int(bits(2, $0) % UInt64(count)) })
+        case .value:
+            let values = (0..<examples).map { example in
+                Float(
+                    (0..<width).reduce(0.0) { $0 + Double($1 + 1) / 4 * Double(features[example * width + $1]) })
+            }
+            return try Dataset(features: features, shape: shape, values: values, mean: 0, deviation: 1)
+        }
+    }
+
+    /// The example for each row, so that the position where a trainer meets the row is the example's in the peers' order.
+    private func inPeersOrder(_ seed: UInt64) -> [Int] {
+        let order = (0..<examples).sorted { (bits(3, $0), $0) < (bits(3, $1), $1) }
+        var rows = [Int](repeating: 0, count: examples)
+        for (position, row) in EpochOrder(count: examples, seed: seed, epoch: 1).enumerated() {
+            rows[row] = order[position]
+        }
+        return rows
+    }
+
+    /// The recipe of an endless run: every framework's is SGD with this momentum.
+    public func recipe(batch: Int, rate: Double = 0.001, momentum: Float = 0.9, lanes: Int? = nil) -> Recipe {
+        Recipe(
+            model: model, loss: loss, batch: Batch(size: batch, lanes: lanes), optimizer: .sgd(momentum: momentum),
+            learningRate: .constant(rate), epochs: 1_000_000)
     }
 }
 

@@ -15,9 +15,7 @@ struct Contender: ~Copyable {
     var samples: [Double] = []
 
     init(_ workload: Workload, _ data: Dataset, batch: Int, lanes: Int) throws {
-        let recipe = Recipe(
-            model: workload.model, batch: Batch(size: batch, lanes: lanes), optimizer: .sgd(momentum: 0.9),
-            learningRate: .constant(0.001), epochs: 1_000_000)
+        let recipe = workload.recipe(batch: batch, lanes: lanes)
         trainer = try Trainer(recipe, data: data)
     }
 

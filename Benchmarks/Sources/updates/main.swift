@@ -1,7 +1,10 @@
 // Microseconds an update, in the same shape as Benchmarks/peers/updates.py prints for PyTorch and JAX:
 //   swift run -c release updates --workloads mlp-784-128-10 --batches 1 32 --threads 1 2 --seconds 1
+// With --export DIR, the parameters that a run begins with, for the peers to begin with too; with --check, the losses of the
+// first 20 updates.
 
 import Batchwise
+import Foundation
 import Workloads
 
 let batches = words("--batches").map { $0.compactMap { Int($0) } } ?? [1, 32, 128, 512, 2048]
@@ -10,35 +13,64 @@ let seconds = words("--seconds")?.first.flatMap { Double($0) } ?? 1
 let names = words("--workloads") ?? workloads.map(\.name)
 let lanes = words("--lanes")?.first.flatMap { Int($0) }
 let microBatch = words("--micro-batch")?.first.flatMap { Int($0) }
+let momentum = words("--momentum")?.first.flatMap { Float($0) } ?? 0.9
+let samples = 20
 
-let clock = ContinuousClock()
+func report(_ workload: Workload, _ batch: Int, _ threads: Int, _ rest: [String: Any]) throws {
+    let fields: [String: Any] = [
+        "framework": "batchwise", "mode": "reproducible", "threads": threads, "workload": workload.name, "batch": batch,
+    ]
+    let line = try JSONSerialization.data(withJSONObject: fields.merging(rest) { $1 }, options: .sortedKeys)
+    print(String(decoding: line, as: UTF8.self))
+}
+
+func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+
+/// Median and minimum, over samples of equal length, of the mean time of an update.
+func measure(_ trainer: inout Trainer) throws -> [String: Any] {
+    let clock = ContinuousClock()
+    func run(_ updates: Int, _ trainer: inout Trainer) throws -> Double {
+        let start = clock.now
+        for _ in 0..<updates { _ = try trainer.update() }
+        return (clock.now - start) / .microseconds(1)
+    }
+    _ = try run(2, &trainer)
+    var updates = 1
+    var taken = try run(1, &trainer)
+    while taken < seconds * 1e6 / Double(samples) {
+        updates *= 2
+        taken = try run(updates, &trainer)
+    }
+    // at least three samples, and no more time than was given
+    let count = max(3, min(samples, Int(seconds * 1e6 / taken)))
+    var times: [Double] = []
+    for _ in 0..<count { times.append(try run(updates, &trainer) / Double(updates)) }
+    times.sort()
+    return [
+        "microseconds_median": rounded(times[count / 2]), "microseconds_min": rounded(times[0]),
+        "updates": count * updates,
+    ]
+}
+
 for workload in workloads where names.contains(workload.name) {
-    let data = try workload.dataset()
+    if let folder = words("--export")?.first {
+        let trainer = try Trainer(workload.recipe(batch: 1), data: workload.dataset())
+        try trainer.model().save("\(folder)/\(workload.name).safetensors")
+        continue
+    }
+    let isChecking = CommandLine.arguments.contains("--check")
+    let recipe = workload.recipe(batch: 1)
+    let data = try workload.dataset(seed: recipe.seed)
     for batch in batches {
         for count in threads {
-            let recipe = Recipe(
-                model: workload.model, batch: Batch(size: batch, lanes: lanes), optimizer: .sgd(momentum: 0.9),
-                learningRate: .constant(0.001), epochs: 1_000_000)
+            let recipe = workload.recipe(batch: batch, rate: isChecking ? 0.01 : 0.001, momentum: momentum, lanes: lanes)
             var trainer = try Trainer(recipe, data: data, machine: Machine(threads: count, microBatch: microBatch))
-            func run(_ updates: Int) throws -> Double {
-                let start = clock.now
-                for _ in 0..<updates { _ = try trainer.update() }
-                return (clock.now - start) / .microseconds(1)
+            if isChecking {
+                let losses = try (0..<20).map { _ in try trainer.update().loss }
+                try report(workload, batch, count, ["losses": losses])
+            } else {
+                try report(workload, batch, count, measure(&trainer))
             }
-            _ = try run(3)
-            var updates = 1
-            while try run(updates) < seconds * 1e6 / 20 { updates *= 2 }
-            var samples: [Double] = []
-            for _ in 0..<20 { samples.append(try run(updates) / Double(updates)) }
-            samples.sort()
-            let median = (samples[10] * 100).rounded() / 100
-            let least = (samples[0] * 100).rounded() / 100
-            print(
-                """
-                {"framework": "batchwise", "mode": "reproducible", "threads": \(count), \
-                "workload": "\(workload.name)", "batch": \(batch), "microseconds_median": \(median), \
-                "microseconds_min": \(least), "updates": \(20 * updates)}
-                """)
         }
     }
 }
