@@ -9,29 +9,6 @@ INLINE const float *panel_of(const bw_dense_shape *s, const float *w, ptrdiff_t 
     return w + base * s->inputs + (c - base);
 }
 
-static void dense(const bw_dense_shape *s, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t last, const float *x,
-                  const float *w, const float *bias, float *y) {
-    bw_product_shape p = {.m = rows, .k = s->inputs, .segments = 1, .am = s->inputs, .ak = 1, .cm = s->outputs};
-    for (ptrdiff_t c = first; c < last;) {
-        const float *b = panel_of(s, w, c, &p.bk);
-        const ptrdiff_t end = (c / s->panel + 1) * s->panel;
-        p.n = (end < last ? end : last) - c;
-#if MOST_WIDE > 1
-        // one or two rows leave registers for the columns of several panels, which hide each other's latency
-        const ptrdiff_t whole = s->panel == 64 && c % 64 == 0 ? (last - c) / 64 : 0;
-        const int wide = rows == 1 && whole >= 4 ? 16 : rows <= 2 && whole >= 2 ? 8 : 0;
-        if (wide) {
-            p.n = 16 * wide;
-            product_panel(&p, x, b, bias ? bias + c : NULL, 0, y + c, wide, 16, 64 * s->inputs);
-            c += p.n;
-            continue;
-        }
-#endif
-        product(&p, x, b, bias ? bias + c : NULL, 0, y + c);
-        c += p.n;
-    }
-}
-
 // Rows I and J exchange blocks of 8, 4, 2 or 1 columns: the steps of a transposition.
 #define EXCHANGE_8(I, J)                                                                                               \
     do {                                                                                                               \
@@ -79,6 +56,63 @@ static void transpose(const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff
     for (ptrdiff_t r = 0; r < rows; r += 16)
         for (ptrdiff_t c = 0; c < columns; c += 16)
             transpose_block(x + r * x_stride + c, x_stride, rows - r, columns - c, y + c * y_stride + r, y_stride);
+}
+
+// A layer of a few outputs: sixteen rows of x are turned in registers, so that each fills a lane of the vectors.
+enum { FEWEST_OUTPUTS = 4 };
+INLINE void dense_narrow(const bw_dense_shape *s, ptrdiff_t rows, const float *x, const float *w, const float *bias,
+                         float *y, int outputs) {
+    float turned[2][256] __attribute__((aligned(64)));
+    for (ptrdiff_t r = 0; r < rows; r += 32) { // two runs of sixteen hide each other's latency
+        const ptrdiff_t part[2] = {rows - r < 16 ? rows - r : 16, rows - r - 16 < 16 ? rows - r - 16 : 16};
+        const int runs = part[1] > 0 ? 2 : 1;
+        v16 sum[2][FEWEST_OUTPUTS];
+        for (int o = 0; o < outputs; o++) sum[0][o] = sum[1][o] = splat(bias ? bias[o] : 0);
+        for (ptrdiff_t k = 0; k < s->inputs; k += 16) {
+            const ptrdiff_t steps = s->inputs - k < 16 ? s->inputs - k : 16;
+            for (int h = 0; h < runs; h++)
+                transpose_block(x + (r + 16 * h) * s->inputs + k, s->inputs, part[h], steps, turned[h], 16);
+            for (ptrdiff_t j = 0; j < steps; j++)
+                for (int o = 0; o < outputs; o++) {
+                    const v16 weight = splat(w[(k + j) * outputs + o]);
+                    UNROLL for (int h = 0; h < 2; h++) sum[h][o] = fma16(load(turned[h] + 16 * j), weight, sum[h][o]);
+                }
+        }
+        for (int h = 0; h < runs; h++)
+            for (int o = 0; o < outputs; o++)
+                for (ptrdiff_t e = 0; e < part[h]; e++) y[(r + 16 * h + e) * outputs + o] = sum[h][o][e];
+    }
+}
+
+static void dense(const bw_dense_shape *s, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t last, const float *x,
+                  const float *w, const float *bias, float *y) {
+    if (s->outputs <= FEWEST_OUTPUTS && rows >= 6 && first == 0 && last == s->outputs) {
+        switch (s->outputs) {
+        case 1: dense_narrow(s, rows, x, w, bias, y, 1); return;
+        case 2: dense_narrow(s, rows, x, w, bias, y, 2); return;
+        case 3: dense_narrow(s, rows, x, w, bias, y, 3); return;
+        default: dense_narrow(s, rows, x, w, bias, y, 4); return;
+        }
+    }
+    bw_product_shape p = {.m = rows, .k = s->inputs, .segments = 1, .am = s->inputs, .ak = 1, .cm = s->outputs};
+    for (ptrdiff_t c = first; c < last;) {
+        const float *b = panel_of(s, w, c, &p.bk);
+        const ptrdiff_t end = (c / s->panel + 1) * s->panel;
+        p.n = (end < last ? end : last) - c;
+#if MOST_WIDE > 1
+        // one or two rows leave registers for the columns of several panels, which hide each other's latency
+        const ptrdiff_t whole = s->panel == 64 && c % 64 == 0 ? (last - c) / 64 : 0;
+        const int wide = rows == 1 && whole >= 4 ? 16 : rows <= 2 && whole >= 2 ? 8 : 0;
+        if (wide) {
+            p.n = 16 * wide;
+            product_panel(&p, x, b, bias ? bias + c : NULL, 0, y + c, wide, 16, 64 * s->inputs);
+            c += p.n;
+            continue;
+        }
+#endif
+        product(&p, x, b, bias ? bias + c : NULL, 0, y + c);
+        c += p.n;
+    }
 }
 
 // dx = dy w': the weights are turned over 64 inputs by 128 outputs at a time on the way into the nearest cache, which costs

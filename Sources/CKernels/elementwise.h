@@ -118,9 +118,7 @@ static void spread_last(const float *x, float *y, ptrdiff_t rows, ptrdiff_t widt
 static float largest_magnitude(const float *x, ptrdiff_t n) {
     v16 largest = splat(0), poison = splat(0); // 0 * NaN and 0 * infinity are NaN, and stay in the sum
     EACH(n, v16 v = GET(x); largest = max16(abs16(v), largest); poison = fma16(v, splat(0), poison););
-    float most = 0;
-    for (int e = 0; e < 16; e++) most = largest[e] > most ? largest[e] : most;
-    return most + sum16(poison);
+    return largest16(largest) + sum16(poison);
 }
 
 INLINE uint64_t mix64(uint64_t z) {

@@ -51,13 +51,15 @@ INLINE v16 max16(v16 a, v16 b) { return a > b ? a : b; }
 INLINE v16 min16(v16 a, v16 b) { return a < b ? a : b; }
 INLINE v16 abs16(v16 a) { return __builtin_elementwise_abs(a); }
 INLINE v16 sqrt16(v16 a) { return __builtin_elementwise_sqrt(a); }
+// Halves onto halves: the order is part of the result.
 INLINE float sum16(v16 v) {
-    float s[16];
-    memcpy(s, &v, 64);
-    for (int width = 8; width > 0; width /= 2)
-        for (int i = 0; i < width; i++) s[i] += s[i + width];
-    return s[0];
+    typedef float v8 __attribute__((ext_vector_type(8)));
+    typedef float v4 __attribute__((ext_vector_type(4)));
+    const v8 eight = v.lo + v.hi;
+    const v4 four = eight.lo + eight.hi;
+    return (four[0] + four[2]) + (four[1] + four[3]);
 }
+INLINE float largest16(v16 v) { return __builtin_reduce_max(v); } // of numbers: NaN may be passed over
 
 // y[0..<n] = f(i, part) in steps of sixteen; `part` is how many of the sixteen count.
 #define EACH(n, ...)                                                                                                   \
@@ -128,9 +130,31 @@ INLINE v16 erf16(v16 x) {
     v16 near = fma16(p, x, x);
     return t > splat(0.927734375f) ? far : near;
 }
-// log by mantissa and exponent; 0 gives -infinity, negatives NaN.
+// log by mantissa and exponent, within 1 ulp or so; 0 gives -infinity, negatives NaN.
 INLINE v16 log16(v16 x) {
-    v16 y; // element by element through the C library: used outside the hot paths only
-    for (int e = 0; e < 16; e++) y[e] = logf(x[e]);
-    return y;
+    const v16 scaled = x < splat(1.17549435e-38f) ? x * splat(8388608) : x; // subnormal numbers
+    const i16 bits = bits_of(scaled) - 0x3f3504f3;                           // from sqrt(1/2)
+    v16 e = __builtin_convertvector(bits >> 23, v16) - (x < splat(1.17549435e-38f) ? splat(23) : splat(0));
+    const v16 m = of_bits((bits & 0x007fffff) + 0x3f3504f3) - splat(1);
+    v16 p = splat(7.0376836292e-2f);
+    p = fma16(p, m, splat(-1.1514610310e-1f));
+    p = fma16(p, m, splat(1.1676998740e-1f));
+    p = fma16(p, m, splat(-1.2420140846e-1f));
+    p = fma16(p, m, splat(1.4249322787e-1f));
+    p = fma16(p, m, splat(-1.6668057665e-1f));
+    p = fma16(p, m, splat(2.0000714765e-1f));
+    p = fma16(p, m, splat(-2.4999993993e-1f));
+    p = fma16(p, m, splat(3.3333331174e-1f));
+    const v16 square = m * m;
+    v16 y = fma16(e, splat(-2.12194440e-4f), p * m * square);
+    y = fma16(splat(-0.5f), square, y);
+    v16 log = fma16(e, splat(0.693359375f), m + y);
+    log = x == splat(INFINITY) ? x : log;
+    log = x == splat(0) ? splat(-INFINITY) : log;
+    return x >= splat(0) ? log : splat(NAN);
+}
+// log(1 + x) for x >= 0: the rounding of 1 + x is undone.
+INLINE v16 log1p16(v16 x) {
+    const v16 u = splat(1) + x;
+    return u == splat(1) ? x : log16(u) * x / (u - splat(1));
 }

@@ -1,15 +1,15 @@
 // Losses with their gradients: one pass over a row while it is in the nearest cache.
 #include "lanes.h"
 
-// exp(logit - largest) of a row into `out` (which may be null); their sum is returned.
+// exp(logit - largest) of a row into `out` (which may be null); their sum is returned. A NaN in the row makes it NaN.
 INLINE float exponentials(const float *row, float *out, ptrdiff_t classes, float *largest) {
+    const v16 count = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     v16 most = splat(-INFINITY);
-    EACH(classes, v16 v = load_some(row + i, part); if (part < 16) for (int e = (int)part; e < 16; e++) v[e] = -INFINITY;
-         most = v > most || v != v ? v : most;);
-    float top = most[0];
-    for (int e = 1; e < 16; e++) top = most[e] > top || most[e] != most[e] ? most[e] : top;
+    EACH(classes, v16 v = GET(row); if (part < 16) v = count < splat((float)part) ? v : splat(-INFINITY);
+         most = max16(v, most););
+    const float top = largest16(most);
     v16 sum = splat(0);
-    EACH(classes, v16 v = exp16(GET(row) - splat(top)); if (part < 16) for (int e = (int)part; e < 16; e++) v[e] = 0;
+    EACH(classes, v16 v = exp16(GET(row) - splat(top)); if (part < 16) v = count < splat((float)part) ? v : splat(0);
          sum += v; if (out) PUT(out, v););
     *largest = top;
     return sum16(sum);
@@ -17,42 +17,59 @@ INLINE float exponentials(const float *row, float *out, ptrdiff_t classes, float
 static void softmax_cross_entropy(const float *logits, const float *targets, const float *weights, float smoothing,
                                   float *losses, float *dx, ptrdiff_t rows, ptrdiff_t classes) {
     const float even = smoothing / (float)classes;
-    for (ptrdiff_t r = 0; r < rows; r++) {
-        const float *row = logits + r * classes;
-        float *out = dx ? dx + r * classes : NULL, largest;
-        const float sum = exponentials(row, out, classes, &largest);
-        const ptrdiff_t target = (ptrdiff_t)targets[r]; // data sets hold class numbers in range
-        float loss = logf(sum) + largest - (1 - smoothing) * row[target];
-        if (smoothing > 0) {
-            v16 total = splat(0);
-            EACH(classes, total += GET(row););
-            loss -= even * sum16(total);
+    float sums[16], largest[16];
+    for (ptrdiff_t first = 0; first < rows; first += 16) {
+        const ptrdiff_t part = rows - first < 16 ? rows - first : 16;
+        for (ptrdiff_t e = 0; e < part; e++) {
+            const ptrdiff_t r = first + e, target = (ptrdiff_t)targets[r]; // data sets hold class numbers in range
+            float *out = dx ? dx + r * classes : NULL;
+            sums[e] = exponentials(logits + r * classes, out, classes, &largest[e]);
+            if (!out) continue;
+            const float weight = weights[r], scale = 1.0f / sums[e];
+            EACH(classes, PUT(out, splat(weight) * (fma16(GET(out), splat(scale), splat(-even)))););
+            out[target] -= weight * (1 - smoothing);
         }
-        losses[2 * r] = loss;
-        ptrdiff_t best = 0; // the first largest logit is the prediction
-        for (ptrdiff_t c = 0; c < classes; c++)
-            if (row[c] == largest) { best = c; break; }
-        losses[2 * r + 1] = best == target;
-        if (!out) continue;
-        const float weight = weights[r], scale = 1.0f / sum;
-        EACH(classes, PUT(out, splat(weight) * (fma16(GET(out), splat(scale), splat(-even)))););
-        out[target] -= weight * (1 - smoothing);
+        const v16 log = log16(load_some(sums, part)) + load_some(largest, part);
+        for (ptrdiff_t e = 0; e < part; e++) {
+            const ptrdiff_t r = first + e, target = (ptrdiff_t)targets[r];
+            const float *row = logits + r * classes;
+            float loss = log[e] - (1 - smoothing) * row[target];
+            if (smoothing > 0) {
+                v16 total = splat(0);
+                EACH(classes, total += GET(row););
+                loss -= even * sum16(total);
+            }
+            int right = row[target] == largest[e]; // the first largest logit is the prediction
+            for (ptrdiff_t c = 0; c < target; c++) right &= row[c] != largest[e];
+            losses[2 * r] = loss;
+            losses[2 * r + 1] = (float)right;
+        }
     }
 }
 // log(1 + e^x) without overflow, less target * x.
+#define BINARY_CROSS_ENTROPY(x, t) (max16(x, splat(0)) - (x) * (t) + log1p16(exp16(-abs16(x))))
 static void binary_cross_entropy(const float *logits, const float *targets, const float *weights, float *losses,
                                  float *dx, ptrdiff_t rows, ptrdiff_t width) {
     const float share = 1.0f / (float)width;
+    if (width == 1) { // the same arithmetic for sixteen rows at a time
+        EACH(rows, v16 x = GET(logits); v16 t = GET(targets); v16 loss = BINARY_CROSS_ENTROPY(x, t);
+             for (ptrdiff_t e = 0; e < part; e++) {
+                 losses[2 * (i + e)] = loss[e];
+                 losses[2 * (i + e) + 1] = (x[e] > 0) == (t[e] > 0.5f);
+             }
+             if (dx) PUT(dx, GET(weights) * (sigmoid16(x) - t)););
+        return;
+    }
     for (ptrdiff_t r = 0; r < rows; r++) {
         const float *row = logits + r * width, *target = targets + r * width;
-        float loss = 0;
+        v16 sum = splat(0);
         int right = 1;
-        for (ptrdiff_t c = 0; c < width; c++) {
-            loss += (row[c] > 0 ? row[c] : 0) - row[c] * target[c] + log1pf(expf(-fabsf(row[c])));
-            right &= (row[c] > 0) == (target[c] > 0.5f);
-        }
-        losses[2 * r] = loss * share;
-        losses[2 * r + 1] = right;
+        EACH(width, v16 x = GET(row); v16 t = GET(target); v16 loss = BINARY_CROSS_ENTROPY(x, t);
+             if (part < 16) for (int e = (int)part; e < 16; e++) loss[e] = 0;
+             sum += loss;);
+        for (ptrdiff_t c = 0; c < width; c++) right &= (row[c] > 0) == (target[c] > 0.5f);
+        losses[2 * r] = sum16(sum) * share;
+        losses[2 * r + 1] = (float)right;
         if (!dx) continue;
         float *out = dx + r * width;
         EACH(width, PUT(out, splat(weights[r] * share) * (sigmoid16(GET(row)) - GET(target))););

@@ -1,11 +1,25 @@
 // Reduce and update: see include/update.h. Needs products.h, convolutions.h, parameters.h, dense.h.
 
+// Narrow weights leave most of a vector empty, while their inputs fill it: their gradients are summed turned, [columns, rows],
+// and turned back when they are finished.
+enum { NARROW = 16, TURNED_FLOATS = 8192 };
+INLINE int is_turned(const bw_slice *s) {
+    return s->columns < NARROW && s->reduction_count == 1 && s->reductions->kind == BW_REDUCE_DENSE &&
+           s->count <= TURNED_FLOATS;
+}
+
 // Goes on with the chains of a slice over `count` examples of a block.
 static void reduce(const bw_reduction *r, const bw_slice *s, const float *arena, ptrdiff_t row, ptrdiff_t count, int go_on,
                    float *gradient) {
     const float *x = arena + r->x + row * r->lead * r->inputs, *dy = arena + r->dy + row * r->lead * r->outputs;
     switch (r->kind) {
     case BW_REDUCE_DENSE: {
+        if (is_turned(s)) {
+            bw_product_shape p = {.m = s->columns, .n = s->rows, .k = count * r->lead, .segments = 1, .am = 1,
+                                  .ak = r->outputs, .bk = r->inputs, .cm = s->rows};
+            product(&p, dy + s->first_column, x + s->first_row, go_on ? gradient : NULL, s->rows, gradient);
+            break;
+        }
         bw_product_shape p = {.m = s->rows, .n = s->columns, .k = count * r->lead, .segments = 1, .am = 1,
                               .ak = r->inputs, .bk = r->outputs, .cm = s->columns};
         product(&p, x + s->first_row, dy + s->first_column, go_on ? gradient : NULL, s->columns, gradient);
@@ -86,6 +100,11 @@ static void reduce_and_update(const bw_update *u, const bw_slice *s) {
             add(base + level * u->level_stride, base + (level - 1) * u->level_stride, s->count);
     }
     if (u->to != u->batch) return;
+    float turned[TURNED_FLOATS];
+    if (s->columns > 1 && is_turned(s)) {
+        transpose(base, s->columns, s->rows, s->rows, turned, s->columns);
+        base = turned;
+    }
     float *w = u->parameters + s->offset, *first = u->first ? u->first + s->offset : NULL;
     if (u->optimizer == BW_SGD) {
         sgd(&sgd_options, base, w, first, s->count);

@@ -23,7 +23,7 @@ struct ExecutionPlan {
         self.notices = notices
         layout = ParameterLayout(graph)
         program = graph.compiled(microBatch: share.microBatch, workers: share.workers)
-        gradientSlices = GradientSlices(program, layout, workers: share.workers)
+        gradientSlices = GradientSlices(program, layout, workers: share.workers, rows: rows)
         rounds = share.rounds(rows: rows)
         scratchFloats = (gradientSlices.slices.reduce(0) { max($0, $1.count) } + 15) / 16 * 16
     }

@@ -15,11 +15,11 @@ struct GradientSlices {
     ///
     /// The cut changes no bit: every number of a gradient is a chain of its own. A worker owns the same part of every
     /// large parameter, from the first column to the last, as it has of a layer that workers share by columns.
-    init(_ program: Program, _ layout: ParameterLayout, workers: Int) {
+    init(_ program: Program, _ layout: ParameterLayout, workers: Int, rows: Int) {
         var shares = [[bw_slice]](repeating: [], count: workers)
         var loads = [Int](repeating: 0, count: workers)
         for gradient in program.gradients {
-            let (cut, lead) = Self.cut(gradient, layout, mirror: program.mirrors[gradient.parameter], workers)
+            let (cut, lead) = Self.cut(gradient, layout, mirror: program.mirrors[gradient.parameter], workers, rows)
             let total = cut.reduce(0) { $0 + $1.count }
             var done = 0
             for slice in cut {
@@ -40,7 +40,7 @@ struct GradientSlices {
 
     /// The slices of one gradient, and how many rows of a product an example has in it.
     private static func cut(
-        _ gradient: Program.ParameterGradient, _ layout: ParameterLayout, mirror: Int?, _ workers: Int
+        _ gradient: Program.ParameterGradient, _ layout: ParameterLayout, mirror: Int?, _ workers: Int, _ batch: Int
     ) -> (slices: [bw_slice], lead: Int) {
         let parameter = layout.parameters[gradient.parameter]
         // a parameter that is used in a product is cut into its rows; sums over rows take any cut
@@ -59,11 +59,12 @@ struct GradientSlices {
         panel = max(panel == 0 ? columns : panel, 1)
         let rows = parameter.count / max(columns, 1)
         let panels = (columns + panel - 1) / panel
-        // enough slices to share out, none larger than the scratch, whole vectors of rows
+        // enough slices to share out, none larger than the scratch nor less than a microsecond's work, whole vectors of rows
         let parts = (4 * workers + panels - 1) / panels
         let share = (rows + parts - 1) / parts
         let most = max(usualFloats / panel, 16)
-        let step = max(min(max((share + 15) / 16 * 16, 1024 / panel / 16 * 16), most / 16 * 16), 1)
+        let least = min(1024, 32768 / max(batch, 1))
+        let step = max(min(max((share + 15) / 16 * 16, least / panel / 16 * 16), most / 16 * 16), 1)
         var slices: [bw_slice] = []
         for firstColumn in stride(from: 0, to: columns, by: panel) {
             let width = min(panel, columns - firstColumn)
