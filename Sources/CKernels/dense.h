@@ -35,16 +35,25 @@ INLINE const float *panel_of(const bw_dense_shape *s, const float *w, ptrdiff_t 
         r[J] = __builtin_shufflevector(a, b, 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31);               \
     } while (0)
 
-// to[c, r] = from[r, c] for up to sixteen rows and columns.
-INLINE void transpose_block(const float *from, ptrdiff_t from_stride, ptrdiff_t rows, ptrdiff_t columns, float *to,
-                            ptrdiff_t to_stride) {
-    v16 r[16];
-    UNROLL for (int i = 0; i < 16; i++)
-        r[i] = i >= rows ? splat(0) : columns >= 16 ? load(from + i * from_stride) : load_some(from + i * from_stride, columns);
+INLINE void turn(v16 r[16]) {
     UNROLL for (int i = 0; i < 8; i++) EXCHANGE_8(i, i + 8);
     UNROLL for (int i = 0; i < 16; i += 8) UNROLL for (int j = i; j < i + 4; j++) EXCHANGE_4(j, j + 4);
     UNROLL for (int i = 0; i < 16; i += 4) UNROLL for (int j = i; j < i + 2; j++) EXCHANGE_2(j, j + 2);
     UNROLL for (int i = 0; i < 16; i += 2) EXCHANGE_1(i, i + 1);
+}
+// to[c, r] = from[r, c] for up to sixteen rows and columns.
+INLINE void transpose_block(const float *from, ptrdiff_t from_stride, ptrdiff_t rows, ptrdiff_t columns, float *to,
+                            ptrdiff_t to_stride) {
+    v16 r[16];
+    if (rows >= 16 && columns >= 16) {
+        UNROLL for (int i = 0; i < 16; i++) r[i] = load(from + i * from_stride);
+        turn(r);
+        UNROLL for (int i = 0; i < 16; i++) store(to + i * to_stride, r[i]);
+        return;
+    }
+    UNROLL for (int i = 0; i < 16; i++)
+        r[i] = i >= rows ? splat(0) : columns >= 16 ? load(from + i * from_stride) : load_some(from + i * from_stride, columns);
+    turn(r);
     UNROLL for (int i = 0; i < 16; i++)
         if (i < columns) {
             if (rows >= 16) store(to + i * to_stride, r[i]);

@@ -86,7 +86,15 @@ static void binary(bw_binary_kind kind, const float *a, const float *b, float *y
 }
 static void binary_vector(bw_binary_kind kind, const float *a, const float *vector, float *y, ptrdiff_t rows,
                           ptrdiff_t width) {
-    for (ptrdiff_t r = 0; r < rows; r++) binary(kind, a + r * width, vector, y + r * width, width);
+    switch (kind) {
+#define CASE(KIND)                                                                                                     \
+    case KIND:                                                                                                         \
+        for (ptrdiff_t r = 0; r < rows; r++, a += width, y += width)                                                   \
+            EACH(width, PUT(y, binary_value(KIND, GET(a), GET(vector))););                                             \
+        break;
+        EVERY_BINARY(CASE)
+#undef CASE
+    }
 }
 static void binary_scalar(bw_binary_kind kind, const float *a, const float *scalars, float *y, ptrdiff_t rows,
                           ptrdiff_t width) {

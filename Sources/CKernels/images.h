@@ -7,8 +7,8 @@ static void pad(const bw_pad_shape *s, ptrdiff_t images, const float *x, float *
     for (ptrdiff_t image = 0; image < images; image++) {
         const float *source = x + image * s->height * row;
         float *target = y + image * s->out_height * out_row;
-        if (s->top > 0 || s->left > 0 || s->out_height > s->height || s->out_width > s->width || line_step > 1 ||
-            column_step > 1)
+        if (s->top > 0 || s->left > 0 || s->out_height > s->top + s->height || s->out_width > s->left + s->width ||
+            line_step > 1 || column_step > 1)
             memset(target, 0, 4 * (size_t)(s->out_height * out_row));
         for (ptrdiff_t line = 0; line < s->height; line++) {
             const ptrdiff_t to = s->top + line * line_step;

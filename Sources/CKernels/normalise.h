@@ -57,7 +57,7 @@ static void group_normalise_gradient(const float *normal, const float *moments, 
         const ptrdiff_t count = rows - first < ghost ? rows - first : ghost;                                           \
         const ptrdiff_t at = first * positions * channels;                                                             \
         (void)count;                                                                                                   \
-        EACH(channels, __VA_ARGS__);                                                                                   \
+        EACH(some, __VA_ARGS__);                                                                                       \
     }
 // Sums are taken example by example and then added up, which keeps their rounding small.
 #define EACH_EXAMPLE(...)                                                                                              \
@@ -69,7 +69,7 @@ static void group_normalise_gradient(const float *normal, const float *moments, 
     }
 
 static void ghost_moments(const float *x, float *moments, ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels,
-                          ptrdiff_t ghost, float epsilon) {
+                          ptrdiff_t some, ptrdiff_t ghost, float epsilon) {
     EACH_GHOST(
         const v16 share = splat(1.0f / (float)(count * positions)); v16 total = splat(0);
         EACH_EXAMPLE(v16 sum = splat(0); EACH_PIXEL(sum += GET(x + place);) total += sum;)
@@ -80,13 +80,14 @@ static void ghost_moments(const float *x, float *moments, ptrdiff_t rows, ptrdif
         PUT(moments + (first * 2 + 1) * channels, splat(1) / sqrt16(fma16(squares, share, splat(epsilon))));)
 }
 static void ghost_normalise(const float *x, const float *moments, float *y, ptrdiff_t rows, ptrdiff_t positions,
-                            ptrdiff_t channels, ptrdiff_t ghost) {
+                            ptrdiff_t channels, ptrdiff_t some, ptrdiff_t ghost) {
     EACH_GHOST(
         const v16 mean = GET(moments + first * 2 * channels), scale = GET(moments + (first * 2 + 1) * channels);
         EACH_EXAMPLE(EACH_PIXEL(PUT(y + place, (GET(x + place) - mean) * scale);)))
 }
 static void ghost_normalise_gradient(const float *normal, const float *moments, const float *dy, float *dx,
-                                     ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t ghost) {
+                                     ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t some,
+                                     ptrdiff_t ghost) {
     EACH_GHOST(
         const v16 share = splat(1.0f / (float)(count * positions)); v16 sum = splat(0); v16 along = splat(0);
         EACH_EXAMPLE(v16 one = splat(0); v16 two = splat(0);

@@ -45,25 +45,33 @@ static void run_one(const bw_pass *p, const bw_instruction *i, ptrdiff_t first, 
         break;
     }
     case BW_DO_CONVOLUTION: {
-        const bw_convolution_shape *s = &i->shape.convolution;
-        const ptrdiff_t out = s->out_height * s->out_width * s->out_channels;
-        float *y = TENSOR(y, out);
-        convolution(s, n, TENSOR(x, s->in_height * s->in_width * s->in_channels),
-                    (i->is_mirrored ? p->mirrors : p->parameters) + i->w, PARAMETER(bias), y);
-        if (i->is_fused) columns_unary(i, y, n, out, 0, out);
+        bw_convolution_shape s = i->shape.convolution; // lines [from, to) of the output
+        const ptrdiff_t in_line = s.in_width * s.in_channels, out_line = s.out_width * s.out_channels;
+        const float *x = TENSOR(x, s.in_height * in_line) + from * s.stride_height * in_line;
+        float *y = TENSOR(y, s.out_height * out_line) + from * out_line;
+        s.out_height = to - from;
+        convolution(&s, n, x, (i->is_mirrored ? p->mirrors : p->parameters) + i->w, PARAMETER(bias), y);
+        if (i->is_fused) unary((bw_unary_kind)i->kind, i->constant, y, y, n * s.out_height * out_line);
         break;
     }
     case BW_DO_PAD: {
-        const bw_pad_shape *s = &i->shape.pad;
-        pad(s, n, TENSOR(x, s->height * s->width * s->channels), TENSOR(y, s->out_height * s->out_width * s->channels));
+        bw_pad_shape s = i->shape.pad; // lines [from, to) of the output
+        float *y = TENSOR(y, s.out_height * s.out_width * s.channels) + from * s.out_width * s.channels;
+        s.top -= from, s.out_height = to - from;
+        pad(&s, n, TENSOR(x, s.height * s.width * s.channels), y);
         break;
     }
-    case BW_DO_UNARY: unary((bw_unary_kind)i->kind, i->constant, TENSOR(x, size), TENSOR(y, size), n * size); break;
+    case BW_DO_UNARY:
+        unary((bw_unary_kind)i->kind, i->constant, TENSOR(x, size) + from, TENSOR(y, size) + from,
+              n * size - (size - (to - from)));
+        break;
     case BW_DO_UNARY_GRADIENT:
-        unary_gradient((bw_unary_kind)i->kind, i->constant, TENSOR(z, size), TENSOR(x, size), TENSOR(y, size), n * size);
+        unary_gradient((bw_unary_kind)i->kind, i->constant, TENSOR(z, size) + from, TENSOR(x, size) + from,
+                       TENSOR(y, size) + from, n * size - (size - (to - from)));
         break;
     case BW_DO_BINARY:
-        binary((bw_binary_kind)i->kind, TENSOR(x, size), TENSOR(z, size), TENSOR(y, size), n * size);
+        binary((bw_binary_kind)i->kind, TENSOR(x, size) + from, TENSOR(z, size) + from, TENSOR(y, size) + from,
+               n * size - (size - (to - from)));
         break;
     case BW_DO_BINARY_VECTOR:
         binary_vector((bw_binary_kind)i->kind, TENSOR(x, size), p->parameters + i->w, TENSOR(y, size), rows, i->width);
@@ -81,13 +89,18 @@ static void run_one(const bw_pass *p, const bw_instruction *i, ptrdiff_t first, 
     case BW_DO_MAX_POOL_GRADIENT:
     case BW_DO_AVERAGE_POOL:
     case BW_DO_AVERAGE_POOL_GRADIENT: {
-        const bw_pool_shape *s = &i->shape.pool;
-        const ptrdiff_t in = s->height * s->width * s->channels, out = s->out_height * s->out_width * s->channels;
-        if (i->operation == BW_DO_MAX_POOL) max_pool(s, n, TENSOR(x, in), TENSOR(y, out));
+        bw_pool_shape s = i->shape.pool; // lines [from, to) of the pooled image, and what they pool
+        const ptrdiff_t in = s.height * s.width * s.channels, out = s.out_height * s.out_width * s.channels;
+        const ptrdiff_t line = from * s.stride_height * s.width * s.channels, pooled = from * s.out_width * s.channels;
+        if (to < s.out_height || from > 0) {
+            s.height = (to < s.out_height ? to * s.stride_height : s.height) - from * s.stride_height;
+            s.out_height = to - from;
+        }
+        if (i->operation == BW_DO_MAX_POOL) max_pool(&s, n, TENSOR(x, in) + line, TENSOR(y, out) + pooled);
         else if (i->operation == BW_DO_MAX_POOL_GRADIENT)
-            max_pool_gradient(s, n, TENSOR(x, in), TENSOR(z, out), TENSOR(y, in));
-        else if (i->operation == BW_DO_AVERAGE_POOL) average_pool(s, n, TENSOR(x, in), TENSOR(y, out));
-        else average_pool_gradient(s, n, TENSOR(x, out), TENSOR(y, in));
+            max_pool_gradient(&s, n, TENSOR(x, in) + line, TENSOR(z, out) + pooled, TENSOR(y, in) + line);
+        else if (i->operation == BW_DO_AVERAGE_POOL) average_pool(&s, n, TENSOR(x, in) + line, TENSOR(y, out) + pooled);
+        else average_pool_gradient(&s, n, TENSOR(x, out) + pooled, TENSOR(y, in) + line);
         break;
     }
     case BW_DO_GROUP_MOMENTS:
@@ -109,13 +122,15 @@ static void run_one(const bw_pass *p, const bw_instruction *i, ptrdiff_t first, 
     case BW_DO_GHOST_NORMALISE_GRADIENT: {
         const bw_normalisation_shape *s = &i->shape.normalisation;
         const ptrdiff_t in = s->positions * s->channels, moments = 2 * s->channels;
+        const float *x = TENSOR(x, in) + from;
         if (i->operation == BW_DO_GHOST_MOMENTS)
-            ghost_moments(TENSOR(x, in), TENSOR(y, moments), n, s->positions, s->channels, s->parts, i->constant);
+            ghost_moments(x, TENSOR(y, moments) + from, n, s->positions, s->channels, to - from, s->parts, i->constant);
         else if (i->operation == BW_DO_GHOST_NORMALISE)
-            ghost_normalise(TENSOR(x, in), TENSOR(z, moments), TENSOR(y, in), n, s->positions, s->channels, s->parts);
+            ghost_normalise(x, TENSOR(z, moments) + from, TENSOR(y, in) + from, n, s->positions, s->channels, to - from,
+                            s->parts);
         else
-            ghost_normalise_gradient(TENSOR(v, in), TENSOR(z, moments), TENSOR(x, in), TENSOR(y, in), n, s->positions,
-                                     s->channels, s->parts);
+            ghost_normalise_gradient(TENSOR(v, in) + from, TENSOR(z, moments) + from, x, TENSOR(y, in) + from, n,
+                                     s->positions, s->channels, to - from, s->parts);
         break;
     }
     case BW_DO_RUNNING_NORMALISE:
@@ -152,16 +167,40 @@ static void run_one(const bw_pass *p, const bw_instruction *i, ptrdiff_t first, 
     }
 }
 
+// What the workers share an instruction by, where not by rows: columns, channels, or lines and numbers of one example.
+static ptrdiff_t shared_parts(const bw_instruction *i) {
+    switch (i->operation) {
+    case BW_DO_DENSE: return i->shape.dense.outputs;
+    case BW_DO_DENSE_INPUT_GRADIENT: return i->shape.dense.inputs;
+    case BW_DO_GHOST_MOMENTS:
+    case BW_DO_GHOST_NORMALISE:
+    case BW_DO_GHOST_NORMALISE_GRADIENT: return i->shape.normalisation.channels;
+    case BW_DO_CONVOLUTION: return i->shape.convolution.out_height;
+    case BW_DO_PAD: return i->shape.pad.out_height;
+    case BW_DO_MAX_POOL:
+    case BW_DO_MAX_POOL_GRADIENT:
+    case BW_DO_AVERAGE_POOL:
+    case BW_DO_AVERAGE_POOL_GRADIENT: return i->shape.pool.out_height;
+    default: return i->width;
+    }
+}
+static int is_in_lines(bw_operation operation) {
+    return operation == BW_DO_CONVOLUTION || operation == BW_DO_PAD ||
+           (operation >= BW_DO_MAX_POOL && operation <= BW_DO_AVERAGE_POOL_GRADIENT);
+}
+
 static void run(const bw_pass *p) {
     for (const bw_instruction *i = p->instructions; i < p->instructions + p->count; i++) {
         if (i->meets && p->team) bw_team_meet(p->team, p->worker);
-        // what the columns of a product are; everything else takes whole rows
-        const ptrdiff_t columns = i->operation == BW_DO_DENSE                  ? i->shape.dense.outputs
-                                  : i->operation == BW_DO_DENSE_INPUT_GRADIENT ? i->shape.dense.inputs
-                                                                               : i->width;
-        if (i->by_columns && p->team)
-            run_one(p, i, 0, p->rows, bw_first_column(columns, p->worker, p->workers),
-                    bw_first_column(columns, p->worker + 1, p->workers));
-        else run_one(p, i, p->first, p->last - p->first, 0, columns);
+        const ptrdiff_t parts = shared_parts(i);
+        if (i->by_columns && p->team) {
+            const int lines = is_in_lines(i->operation);
+            const ptrdiff_t from = lines ? parts * p->worker / p->workers : bw_first_column(parts, p->worker, p->workers);
+            const ptrdiff_t to =
+                lines ? parts * (p->worker + 1) / p->workers : bw_first_column(parts, p->worker + 1, p->workers);
+            if (from < to || i->operation == BW_DO_GUARD) run_one(p, i, 0, p->rows, from, to);
+        } else {
+            run_one(p, i, p->first, p->last - p->first, 0, parts);
+        }
     }
 }

@@ -91,9 +91,9 @@ static void images(void) {
     bw_group_moments(x, moments, 2, 35, 19, 19, 1e-5f);
     bw_group_normalise(x, moments, dx, 2, 35, 19, 19);
     bw_group_normalise_gradient(x, moments, x, dx, 2, 35, 19, 19);
-    bw_ghost_moments(x, moments, 2, 35, 19, 3, 1e-5f);
-    bw_ghost_normalise(x, moments, dx, 2, 35, 19, 3);
-    bw_ghost_normalise_gradient(x, moments, x, dx, 2, 35, 19, 3);
+    bw_ghost_moments(x, moments, 2, 35, 19, 19, 3, 1e-5f);
+    bw_ghost_normalise(x, moments, dx, 2, 35, 19, 19, 3);
+    bw_ghost_normalise_gradient(x + 16, moments + 16, x + 16, dx + 16, 2, 35, 19, 3, 3);
     free(x), free(y), free(dx), free(padded), free(moments);
 }
 

@@ -2,7 +2,10 @@ import Batchwise
 
 /// A model and the shape of its examples: what every framework runs. `peers/workloads.py` has the same list.
 public struct Workload: Sendable {
-    public enum Targets: Sendable { case value, classes(Int) }
+    public enum Targets: Sendable {
+        case value
+        case classes(Int)
+    }
 
     public var name: String
     var shape: [Int]

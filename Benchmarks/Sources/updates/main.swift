@@ -63,7 +63,8 @@ for workload in workloads where names.contains(workload.name) {
     let data = try workload.dataset(seed: recipe.seed)
     for batch in batches {
         for count in threads {
-            let recipe = workload.recipe(batch: batch, rate: isChecking ? 0.01 : 0.001, momentum: momentum, lanes: lanes)
+            let recipe = workload.recipe(
+                batch: batch, rate: isChecking ? 0.01 : 0.001, momentum: momentum, lanes: lanes)
             var trainer = try Trainer(recipe, data: data, machine: Machine(threads: count, microBatch: microBatch))
             if isChecking {
                 let losses = try (0..<20).map { _ in try trainer.update().loss }

@@ -4,39 +4,52 @@ extension Graph {
     /// The floats that one example needs in an arena, which tells how many examples fit.
     package func floatsPerExample() -> Int { Compiler(self).plan.size }
 
-    /// Turns the graph into instructions for micro-batches of up to `microBatch` examples a worker.
-    func compiled(microBatch: Int, workers: Int = 1) -> Program {
-        let rows = microBatch * workers
-        if workers > 1, sharesColumns(rows: rows, workers: workers) {
-            return Compiler(self, isShared: true).program(capacity: rows, workers: workers)
-        }
-        return Compiler(self).program(capacity: microBatch, workers: 1)
+    /// Turns the graph into instructions for micro-batches of up to `microBatch` examples a worker, each worker's in an
+    /// arena of its own or all in one. Ghost batches hold whole multiples of `unit` examples.
+    func compiled(microBatch: Int, workers: Int = 1, unit: Int = 1, batch: Int = .max) -> Program {
+        let rows = min(microBatch * workers, batch)
+        let isShared =
+            workers > 1 && ((rows + unit - 1) / unit < workers || sharesColumns(rows: rows, workers: workers))
+        return Compiler(self).program(
+            capacity: isShared ? rows : microBatch, workers: isShared ? workers : 1)
     }
 
-    /// Whether some dense layer is better shared by columns, in a model of nothing but rows of numbers.
+    /// Whether some dense layer is better shared by columns.
     private func sharesColumns(rows: Int, workers: Int) -> Bool {
-        var found = false
-        for node in nodes {
-            switch node.operation {
-            // images need so much more memory that it must be used again, which takes an arena a worker
-            case .convolution, .pad, .maxPool, .averagePool: return false
-            case .dense, .denseInputGradient: found = found || node.isSharedByColumns(rows: rows, workers: workers)
-            default: break
+        nodes.contains {
+            switch $0.operation {
+            case .dense, .denseInputGradient: $0.isSharedByColumns(rows: rows, workers: workers)
+            default: false
             }
         }
-        return found
     }
 }
 
 extension Graph.Node {
-    /// Whether workers share a dense layer by columns. By rows, each of them reads all the weights, most of which others have
-    /// just changed; by columns, all the rows of the input: the smaller of the two travels between cores.
+    /// Whether workers with one arena share an operation by columns, channels or lines, and not by rows.
     fileprivate func isSharedByColumns(rows: Int, workers: Int) -> Bool {
+        guard workers > 1 else { return false }
         switch operation {
         case .dense, .denseInputGradient:
+            // By rows, each worker reads all the weights, most of which others have just changed; by columns, all the
+            // rows of the input. The smaller of the two should travel between cores.
             let lead = shape.elements / shape.width
-            return workers > 1 && shape.width >= 16 * workers && rows * lead <= shape.width
+            return shape.width >= 16 * workers && rows * lead <= shape.width
+        case .moments(.ghost), .normalise(.ghost), .normaliseGradient(.ghost): return true
+        case .convolution, .convolutionInputGradient, .pad, .maxPool, .averagePool, .averagePoolGradient, .unary,
+            .unaryGradient:
+            return rows == 1
+        case .maxPoolGradient(let pool):
+            return rows == 1 && pool.strideHeight >= pool.windowHeight
         default: return false
+        }
+    }
+
+    /// Whether the parts that workers have of the result are columns of its last axis.
+    fileprivate var hasColumns: Bool {
+        switch operation {
+        case .dense, .denseInputGradient, .moments, .normalise, .normaliseGradient: true
+        default: false
         }
     }
 }
@@ -44,9 +57,6 @@ extension Graph.Node {
 /// Chooses memory for every node, then writes one instruction for each.
 private struct Compiler {
     let graph: Graph
-    /// Whether all workers run on one arena. They are not at the same instruction at the same time, so that no memory
-    /// is used twice.
-    let isShared: Bool
     let layout: ParameterLayout
     /// The nodes that run, in order.
     private let order: [Int]
@@ -54,13 +64,13 @@ private struct Compiler {
     private let owner: [Int]
     /// The place of each owner in the memory plan.
     private let places: [Int: Int]
+    private let tensors: [MemoryPlan.Tensor]
     let plan: MemoryPlan
     private(set) var mirrors: [Int?]
     private(set) var mirrorFloats = 0
 
-    init(_ graph: Graph, isShared: Bool = false) {
+    init(_ graph: Graph) {
         self.graph = graph
-        self.isShared = isShared
         layout = ParameterLayout(graph)
         let order = graph.liveRowNodes()
         self.order = order
@@ -82,7 +92,8 @@ private struct Compiler {
             }
         }
         self.places = places
-        plan = MemoryPlan(tensors, isReused: !isShared)
+        plan = MemoryPlan(tensors)
+        self.tensors = tensors
         mirrors = Array(repeating: nil, count: graph.parameters.count)
 
         for node in graph.nodes {
@@ -105,6 +116,13 @@ private struct Compiler {
         return .init(offset: plan.offsets[place] * scale, width: graph.shape(node).elements)
     }
 
+    /// The memory that a node's tensor lies in, in floats an example.
+    private func region(_ node: Int) -> Range<Int>? {
+        guard let place = places[owner[node]] else { return nil }
+        return plan.offsets[place]..<plan.offsets[place] + tensors[place].floats
+    }
+
+    /// `workers` is how many run on one arena.
     func program(capacity: Int, workers: Int) -> Program {
         var listing = Listing()
         let guarded = guardedNodes()
@@ -112,7 +130,10 @@ private struct Compiler {
             guard let instruction = instruction(for: node, capacity) else { continue }
             let output = tensor(node, capacity)
             let isByColumns = graph.nodes[node].isSharedByColumns(rows: capacity, workers: workers)
-            listing.append(instruction, graph.nodes[node].path, output, isByColumns: isByColumns)
+            let inputs = graph.nodes[node].inputs.compactMap { region($0) }
+            listing.append(
+                instruction, graph.nodes[node].path, output, isByColumns: isByColumns, reads: inputs,
+                writes: region(node))
             if guarded.contains(node) { listing.appendGuard(graph.nodes[node], output) }
         }
         func place(_ operation: Operation) -> Program.Tensor? {
@@ -125,7 +146,7 @@ private struct Compiler {
         }
         let reduced = graph.gradients.flatMap(\.reductions).flatMap { graph.nodes[$0].inputs }
         return Program(
-            capacity: capacity, isShared: isShared, arenaFloats: plan.size * ((capacity + 15) / 16 * 16) + 64,
+            capacity: capacity, isShared: workers > 1, arenaFloats: plan.size * ((capacity + 15) / 16 * 16) + 64,
             instructions: listing.instructions, paths: listing.paths, outputs: listing.outputs,
             input: place(.input) ?? .init(offset: 0, width: 0), target: place(.target), share: place(.share),
             losses: graph.loss.map { tensor($0, capacity) }, prediction: tensor(graph.prediction, capacity),
@@ -294,18 +315,28 @@ private struct Listing {
     var guards = 0
     /// The last instruction that was no guard.
     private var last: Instruction?
+    /// Memory that instructions since the last meeting read or wrote, at rows of their workers.
+    private var inUse: Set<Range<Int>> = []
 
-    mutating func append(_ instruction: Instruction, _ path: String, _ output: Program.Tensor, isByColumns: Bool) {
+    mutating func append(
+        _ instruction: Instruction, _ path: String, _ output: Program.Tensor, isByColumns: Bool, reads: [Range<Int>],
+        writes: Range<Int>?
+    ) {
         // an element-wise function of what has just been computed is done while it is near
         if let fused = instructions.last?.fused(with: instruction) {
             instructions[instructions.count - 1] = fused
             last = fused
             return
         }
+        // What is shared by columns reads what all workers wrote, and writes what all will read. Memory that is used
+        // again, for rows of another length, may still be read by another worker at rows of its own.
+        let isTakenOver = writes.map { region in inUse.contains { $0 != region && $0.overlaps(region) } } ?? false
+        let meets = isByColumns || isTakenOver || (last?.by_columns.isTrue ?? false)
+        if meets { inUse = [] }
+        inUse.formUnion(reads + (writes.map { [$0] } ?? []))
         let next = instruction.changed {
             $0.by_columns = isByColumns ? 1 : 0
-            // what is shared by columns reads what all workers wrote, and writes what all will read
-            $0.meets = isByColumns || (last?.by_columns.isTrue ?? false) ? 1 : 0
+            $0.meets = meets ? 1 : 0
         }
         add(next, path, output)
         last = next
@@ -315,9 +346,13 @@ private struct Listing {
     mutating func appendGuard(_ node: Graph.Node, _ output: Program.Tensor) {
         guard let last else { return }
         let width = max(node.shape.width, 1)
+        let instruction = Instruction(
+            BW_DO_GUARD, x: output.offset, w: guards, lead: node.shape.elements / width, width: width)
         add(
-            Instruction(BW_DO_GUARD, x: output.offset, w: guards, lead: node.shape.elements / width, width: width)
-                .changed { $0.by_columns = last.by_columns }, node.path, output)
+            instruction.changed {
+                $0.by_columns = last.by_columns
+                $0.meets = last.by_columns.isTrue && !node.hasColumns ? 1 : 0
+            }, node.path, output)
         guards += 1
     }
 

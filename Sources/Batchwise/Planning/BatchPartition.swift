@@ -27,7 +27,8 @@ struct BatchPartition: Sendable {
 struct WorkShare: Sendable {
     let workers: Int
     let microBatch: Int
-    let unit: Int
+    /// Examples that stay on one worker.
+    var unit: Int
 
     func rounds(rows: Int) -> Int { (rows + microBatch * workers - 1) / (microBatch * workers) }
 

@@ -18,11 +18,14 @@ struct ExecutionPlan {
         let floats = Double(graph.floatsPerExample()) * Double(share.microBatch + 16)
         guard floats < Double(1 << 40) else { throw .outOfMemory(bytes: 4 << 40) }
         self.partition = partition
-        self.share = share
         self.optimizer = optimizer
         self.notices = notices
         layout = ParameterLayout(graph)
-        program = graph.compiled(microBatch: share.microBatch, workers: share.workers)
+        program = graph.compiled(
+            microBatch: share.microBatch, workers: share.workers, unit: share.unit, batch: rows)
+        var share = share
+        if program.isShared { share.unit = 1 }
+        self.share = share
         gradientSlices = GradientSlices(program, layout, workers: share.workers, rows: rows)
         rounds = share.rounds(rows: rows)
         scratchFloats = (gradientSlices.slices.reduce(0) { max($0, $1.count) } + 15) / 16 * 16

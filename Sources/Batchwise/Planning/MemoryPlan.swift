@@ -11,8 +11,8 @@ package struct MemoryPlan {
     package private(set) var offsets: [Int]
     package private(set) var size = 0
 
-    /// Largest first, each at the lowest place free for its whole life; or each at a place of its own.
-    package init(_ tensors: [Tensor], isReused: Bool = true) {
+    /// Largest first, each at the lowest place free for its whole life.
+    package init(_ tensors: [Tensor]) {
         offsets = Array(repeating: 0, count: tensors.count)
         let order = tensors.indices.sorted {
             tensors[$0].floats != tensors[$1].floats ? tensors[$0].floats > tensors[$1].floats : $0 < $1
@@ -20,10 +20,8 @@ package struct MemoryPlan {
         var placed: [Int] = []
         for index in order {
             let tensor = tensors[index]
-            let neighbours = placed.filter {
-                !isReused || (tensors[$0].first <= tensor.last && tensor.first <= tensors[$0].last)
-            }
-            .sorted { offsets[$0] < offsets[$1] }
+            let neighbours = placed.filter { tensors[$0].first <= tensor.last && tensor.first <= tensors[$0].last }
+                .sorted { offsets[$0] < offsets[$1] }
             var offset = 0
             for other in neighbours where offset + tensor.floats > offsets[other] {
                 offset = max(offset, offsets[other] + tensors[other].floats)

@@ -39,7 +39,8 @@ extension Engine {
         }
         if isFinite {
             // a quarter of the largest Float leaves room for the rounding of long sums
-            let terms = Double(current.pointee.positions.count) * Double(program.widestTensor) * Double(program.mostReductions)
+            let terms =
+                Double(current.pointee.positions.count) * Double(program.widestTensor) * Double(program.mostReductions)
             if Double(largest) * Double(second) * terms < Double(Float.greatestFiniteMagnitude) / 4 { return true }
             if gradientsAreFinite(worker) { return true }
         }

@@ -95,7 +95,8 @@ extension Engine {
     func pass(_ worker: Int, in replica: Replica) -> bw_pass {
         bw_pass(
             instructions: program.instructions.baseAddress, count: program.instructions.count, arena: replica.arena,
-            parameters: parameters, mirrors: mirrors, examples: replica.examples, dropout_key: current.pointee.dropoutKey,
+            parameters: parameters, mirrors: mirrors, examples: replica.examples,
+            dropout_key: current.pointee.dropoutKey,
             magnitudes: magnitudes + worker * program.guards, rows: 0, first: 0, last: 0, team: nil,
             worker: Int32(worker), workers: Int32(share.workers))
     }

@@ -107,14 +107,14 @@ void bw_group_normalise(const float *x, const float *moments, float *y, ptrdiff_
                         ptrdiff_t channels, ptrdiff_t groups);
 void bw_group_normalise_gradient(const float *normal, const float *moments, const float *dy, float *dx, ptrdiff_t rows,
                                  ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t groups);
-// Across a ghost batch: each channel over `ghost` examples and all positions. moments: [rows][2][channels], of which the
+// Across a ghost batch: each of the first `some` channels over `ghost` examples and all positions. moments: [rows][2][channels], of which the
 // first row of each ghost batch is used.
-void bw_ghost_moments(const float *x, float *moments, ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels,
+void bw_ghost_moments(const float *x, float *moments, ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t some,
                       ptrdiff_t ghost, float epsilon);
 void bw_ghost_normalise(const float *x, const float *moments, float *y, ptrdiff_t rows, ptrdiff_t positions,
-                        ptrdiff_t channels, ptrdiff_t ghost);
+                        ptrdiff_t channels, ptrdiff_t some, ptrdiff_t ghost);
 void bw_ghost_normalise_gradient(const float *normal, const float *moments, const float *dy, float *dx, ptrdiff_t rows,
-                                 ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t ghost);
+                                 ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t some, ptrdiff_t ghost);
 // y = (x - mean) / sqrt(variance + epsilon) with fixed statistics, for inference. A null mean counts as 0.
 void bw_running_normalise(const float *x, const float *mean, const float *variance, float *y, ptrdiff_t rows,
                           ptrdiff_t channels, float epsilon);
