@@ -15,8 +15,10 @@ struct Planner {
         rows = min(batch.size, examples)
     }
 
-    /// An arena of this many bytes stays in the second-level cache for the most part.
-    private static let arenaTarget = 1 << 21
+    /// An arena of this many bytes stays in the second-level cache for the most part. Where weights need more than the
+    /// arena, going over them and their gradients in more rounds costs more than what leaves the cache: 1024-2048-2048-10 at
+    /// 512 examples takes 1.5 times as long in rounds of 48 as of 256.
+    private var arenaTarget: Int { max(1 << 21, 8 * graph.parameters.reduce(0) { $0 + $1.count }) }
 
     /// Everything decided. Throws where it cannot fit.
     func prepare() throws(PlanError) -> ExecutionPlan {
@@ -88,7 +90,7 @@ struct Planner {
         func rounded(_ count: Int) -> Int { count >= rows ? rows : min((count + step - 1) / step * step, rows) }
         let share = rounded((rows + workers - 1) / workers)
         guard let asked = machine.microBatch else {
-            let fitting = min(max(Self.arenaTarget / (4 * max(graph.floatsPerExample(), 1)), 16), 256)
+            let fitting = min(max(arenaTarget / (4 * max(graph.floatsPerExample(), 1)), 16), 256)
             return min(max(fitting / step * step, rounded(step)), share)
         }
         let given = rounded(max(asked, 1))
@@ -105,31 +107,33 @@ struct Planner {
 
     /// One worker where meeting others would cost more than they save, else one a core.
     ///
-    /// Sharing saves arithmetic; it costs about 5 microseconds of meeting an update, and parameters that travel between
-    /// cores. The two rates are rough, measured on two cores of a Zen 5: a wrong guess near the border costs little.
+    /// The microseconds are rough, measured on two cores of a Zen 5: a wrong guess near the border costs little.
     private func usefulWorkers(of cores: Int) -> Int {
-        let operationsPerMicrosecond = 100_000.0
-        let bytesPerMicrosecond = 15_000.0
-        let arithmetic = 6 * Double(rows) * graph.multiplicationsPerExample() / operationsPerMicrosecond
-        let parameters = graph.parameters.reduce(0.0) { $0 + Double($1.count) }
-        let saved = arithmetic * (1 - 1 / Double(cores))
-        return saved > 5 + 2 * parameters / bytesPerMicrosecond ? min(cores, rows, 256) : 1
+        let (products, multiplications) = graph.productsOfAnExample()
+        let arithmetic = 6 * Double(rows) * multiplications / 230_000
+        let parameters = graph.parameters.reduce(0.0) { $0 + Double($1.count) } * 20 / 200_000
+        let features = Double(graph.nodes.first { $0.operation == .input }?.shape.elements ?? 0)
+        let loading = Double(rows) * (0.008 + 4 * features / 20_000)
+        let saved = (max(arithmetic, parameters) + loading) * (1 - 1 / Double(cores))
+        return saved > 1 + 1.2 * Double(products) ? min(cores, 256) : 1
     }
 }
 
 extension Graph {
-    /// Multiplications of one example's forward pass that gradients have to answer for.
-    fileprivate func multiplicationsPerExample() -> Double {
-        gradients.flatMap(\.reductions).reduce(0) { sum, index in
-            let node = nodes[index]
+    /// How many products with weights the model has, and the multiplications of one example's forward pass in them.
+    fileprivate func productsOfAnExample() -> (count: Int, multiplications: Double) {
+        var (count, sum) = (0, 0.0)
+        for node in gradients.flatMap(\.reductions).map({ nodes[$0] }) {
             switch node.operation {
             case .denseWeightGradient:
                 let x = shape(node.inputs[0])
-                return sum + Double(x.elements / x.width) * Double(node.shape.elements)
+                sum += Double(x.elements / x.width) * Double(node.shape.elements)
             case .convolutionWeightGradient(let convolution):
-                return sum + Double(convolution.outHeight * convolution.outWidth) * Double(node.shape.elements)
-            default: return sum
+                sum += Double(convolution.outHeight * convolution.outWidth) * Double(node.shape.elements)
+            default: continue
             }
+            count += 1
         }
+        return (count, sum)
     }
 }

@@ -53,6 +53,24 @@ import Testing
         #expect(try Trainer.fingerprint(recipe, data, Machine(threads: 1)) != expected)
     }
 
+    /// Layers wide enough to be shared by columns, images of one example by lines, whole ghost batches by channels.
+    @Test(arguments: [1, 2, 5, 33, 70], [false, true])
+    func sameBitsHoweverWorkersShareLayers(batch: Int, hasImages: Bool) throws {
+        let wide = layers(Dense(200), GELU(), Dropout(0.2), Dense(70), ReLU(), Dense(130), Tanh(), Dense(.classes))
+        let images = layers(
+            Conv2D(filters: 20, kernel: 3, stride: 2, padding: .pixels(1), bias: false), BatchNorm(ghost: 70), ReLU(),
+            Residual(layers(Conv2D(filters: 20, kernel: 3, padding: .same), BatchNorm(ghost: 70), SiLU())), ReLU(),
+            MaxPool2D(2), Conv2D(filters: 33, kernel: 2), AveragePool2D(2), Dense(90), ReLU(), Dense(.classes))
+        let data = try SmallData.classes(75, shape: hasImages ? [14, 13, 3] : [40], weighted: true)
+        let recipe = Recipe(
+            model: hasImages ? images : wide, batch: Batch(size: batch), optimizer: .sgd(momentum: 0.9),
+            learningRate: .constant(0.02), epochs: 1, seed: 5)
+        let expected = try Trainer.fingerprint(recipe, data, Machine(threads: 1))
+        for threads in [2, 3, 5] {
+            #expect(try Trainer.fingerprint(recipe, data, Machine(threads: threads)) == expected, "\(threads) threads")
+        }
+    }
+
     /// 100 examples as 32 + 32 + 32 + 4 with random weights, against the interpreter's one pass in Double.
     @Test func accumulatingMicroBatchesEqualsOneBatch() throws {
         let example = GradientCase(
