@@ -23,6 +23,8 @@ from workloads import WORKLOADS, parameters
 MODES = {"torch": ["eager", "compile"], "jax": ["jit", "scan"]}
 ALL_MODES = [mode for modes in MODES.values() for mode in modes]
 SAMPLES = 20
+FEWEST_SAMPLES = 3
+TOO_SLOW = 1e6  # microseconds an update: larger batches of the case are left out
 CHECKED_UPDATES = 20
 
 
@@ -54,11 +56,11 @@ def measure(peer, seconds):
     while (took := elapsed(peer.run, updates)) < target:
         updates = block * math.ceil(updates / block * max(1.2, target / took))
     samples, deadline = [], time.perf_counter() + seconds
-    while not samples or time.perf_counter() < deadline:
+    while len(samples) < FEWEST_SAMPLES or time.perf_counter() < deadline:
         samples.append(elapsed(peer.run, updates) / updates * 1e6)
     return {
-        "microseconds_median": round(statistics.median(samples), 2),
-        "microseconds_min": round(min(samples), 2),
+        "microseconds_median": round(statistics.median(samples), 3),
+        "microseconds_min": round(min(samples), 3),
         "updates": updates * len(samples),
     }
 
@@ -84,6 +86,8 @@ def run_here(framework, mode, threads, args):
             result = {"losses": instance.losses(CHECKED_UPDATES)} if args.check else measure(instance, args.seconds)
             case = {"framework": framework, "mode": mode, "threads": threads, "workload": workload.name, "batch": batch}
             print(json.dumps(case | result), flush=True)
+            if result.get("microseconds_median", 0) > TOO_SLOW:
+                break
 
 
 def main():

@@ -1,6 +1,6 @@
 // Microseconds an update, in the same shape as Benchmarks/peers/updates.py prints for PyTorch and JAX:
 //   swift run -c release updates --workloads mlp-784-128-10 --batches 1 32 --threads 1 2 --seconds 1
-// With --export DIR, the parameters that a run begins with, for the peers to begin with too; with --check, the losses of the
+// `--threads auto` leaves their number to the plan. With --export DIR, the parameters that a run begins with, for the peers to begin with too; with --check, the losses of the
 // first 20 updates.
 
 import Batchwise
@@ -8,7 +8,7 @@ import Foundation
 import Workloads
 
 let batches = words("--batches").map { $0.compactMap { Int($0) } } ?? [1, 32, 128, 512, 2048]
-let threads = words("--threads").map { $0.compactMap { Int($0) } } ?? [1, 2]
+let threads: [Int?] = words("--threads").map { $0.map { Int($0) } } ?? [1, 2]
 let seconds = words("--seconds")?.first.flatMap { Double($0) } ?? 1
 let names = words("--workloads") ?? workloads.map(\.name)
 let lanes = words("--lanes")?.first.flatMap { Int($0) }
@@ -68,9 +68,9 @@ for workload in workloads where names.contains(workload.name) {
             var trainer = try Trainer(recipe, data: data, machine: Machine(threads: count, microBatch: microBatch))
             if isChecking {
                 let losses = try (0..<20).map { _ in try trainer.update().loss }
-                try report(workload, batch, count, ["losses": losses])
+                try report(workload, batch, trainer.plan.workers, ["losses": losses])
             } else {
-                try report(workload, batch, count, measure(&trainer))
+                try report(workload, batch, trainer.plan.workers, measure(&trainer))
             }
         }
     }
