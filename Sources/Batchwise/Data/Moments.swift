@@ -48,16 +48,25 @@ struct Moments: Equatable {
 
     /// How often each byte occurs in these examples.
     static func counts(_ bytes: [UInt8], width: Int, rows: [Int]?) -> [Int] {
-        var counts = [Int](repeating: 0, count: 256)
+        // four tables, so that runs of one byte do not wait for each other
+        var counts = [Int](repeating: 0, count: 4 * 256)
         bytes.withUnsafeBufferPointer { source in
             counts.withUnsafeMutableBufferPointer { counts in
+                func add(_ range: Range<Int>) {
+                    var at = range.lowerBound
+                    while at + 4 <= range.upperBound {
+                        for table in 0..<4 { counts[256 * table + Int(source[at + table])] &+= 1 }
+                        at += 4
+                    }
+                    for at in at..<range.upperBound { counts[Int(source[at])] &+= 1 }
+                }
                 if let rows {
-                    for row in rows { for at in (row * width)..<((row + 1) * width) { counts[Int(source[at])] += 1 } }
+                    for row in rows { add((row * width)..<((row + 1) * width)) }
                 } else {
-                    for byte in source { counts[Int(byte)] += 1 }
+                    add(0..<source.count)
                 }
             }
         }
-        return counts
+        return (0..<256).map { counts[$0] + counts[256 + $0] + counts[512 + $0] + counts[768 + $0] }
     }
 }
