@@ -14,6 +14,13 @@ bw_instruction_set bw_best_instruction_set(void) {
 #endif
     return BW_BASELINE;
 }
+int bw_has_bfloat16(void) {
+#if defined(__x86_64__)
+    return current_set == BW_AVX512 && __builtin_cpu_supports("avx512bf16");
+#else
+    return 0;
+#endif
+}
 bw_instruction_set bw_current_instruction_set(void) { return current_set; }
 int bw_use_instruction_set(bw_instruction_set set) {
     if (set < BW_BASELINE || set > bw_best_instruction_set()) return -1;

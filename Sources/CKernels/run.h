@@ -32,14 +32,24 @@ static void run_one(const bw_pass *p, const bw_instruction *i, ptrdiff_t first, 
     case BW_DO_DENSE: {
         const bw_dense_shape *s = &i->shape.dense;
         float *y = TENSOR(y, i->lead * s->outputs);
-        dense(s, rows, from, to, TENSOR(x, i->lead * s->inputs), p->parameters + i->w, PARAMETER(bias), y);
+        const float *x = TENSOR(x, i->lead * s->inputs);
+#if BW_SET == 512
+        if (i->is_bfloat16) dense_bfloat16(s, rows, from, to, x, p->parameters + i->w, PARAMETER(bias), y);
+        else
+#endif
+            dense(s, rows, from, to, x, p->parameters + i->w, PARAMETER(bias), y);
         if (i->is_fused) columns_unary(i, y, rows, s->outputs, from, to);
         break;
     }
     case BW_DO_DENSE_INPUT_GRADIENT: {
         const bw_dense_shape *s = &i->shape.dense;
         float *dx = TENSOR(y, i->lead * s->inputs);
-        dense_input_gradient(s, rows, from, to, TENSOR(x, i->lead * s->outputs), p->parameters + i->w, dx);
+        const float *dy = TENSOR(x, i->lead * s->outputs);
+#if BW_SET == 512
+        if (i->is_bfloat16) dense_input_gradient_bfloat16(s, rows, from, to, dy, p->parameters + i->w, dx);
+        else
+#endif
+            dense_input_gradient(s, rows, from, to, dy, p->parameters + i->w, dx);
         if (i->is_fused)
             columns_unary_gradient(i, TENSOR(z, i->lead * s->inputs), dx, rows, s->inputs, from, to);
         break;
@@ -151,6 +161,11 @@ static void run_one(const bw_pass *p, const bw_instruction *i, ptrdiff_t first, 
         break;
     case BW_DO_HUBER:
         huber(TENSOR(x, size), TENSOR(z, size), TENSOR(u, 1), i->constant, TENSOR(v, 2), OPTIONAL(y, size), n, size);
+        break;
+    case BW_DO_PAIR_ROWS:
+#if BW_SET == 512
+        pair_rows(TENSOR(x, size), rows, i->width, p->arena + i->y + first * i->lead / 2 * i->width);
+#endif
         break;
     case BW_DO_GUARD: {
         const float *x = TENSOR(x, size);

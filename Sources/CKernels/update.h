@@ -14,15 +14,24 @@ static void reduce(const bw_reduction *r, const bw_slice *s, const float *arena,
     const float *x = arena + r->x + row * r->lead * r->inputs, *dy = arena + r->dy + row * r->lead * r->outputs;
     switch (r->kind) {
     case BW_REDUCE_DENSE: {
-        if (is_turned(s)) {
-            bw_product_shape p = {.m = s->columns, .n = s->rows, .k = count * r->lead, .segments = 1, .am = 1,
-                                  .ak = r->outputs, .bk = r->inputs, .cm = s->rows};
-            product(&p, dy + s->first_column, x + s->first_row, go_on ? gradient : NULL, s->rows, gradient);
-            break;
+        ptrdiff_t steps = count * r->lead;
+        if (r->is_bfloat16) { // two rows stand in one
+            x = arena + r->x + row * r->lead / 2 * r->inputs, dy = arena + r->dy + row * r->lead / 2 * r->outputs;
+            steps = (steps + 1) / 2;
         }
-        bw_product_shape p = {.m = s->rows, .n = s->columns, .k = count * r->lead, .segments = 1, .am = 1,
-                              .ak = r->inputs, .bk = r->outputs, .cm = s->columns};
-        product(&p, x + s->first_row, dy + s->first_column, go_on ? gradient : NULL, s->columns, gradient);
+        bw_product_shape p = {.m = s->rows, .n = s->columns, .k = steps, .segments = 1, .am = 1, .ak = r->inputs,
+                              .bk = r->outputs, .cm = s->columns};
+        const float *left = x + s->first_row, *right = dy + s->first_column;
+        if (is_turned(s)) {
+            p.m = s->columns, p.n = p.cm = s->rows, p.ak = r->outputs, p.bk = r->inputs;
+            left = dy + s->first_column, right = x + s->first_row;
+        }
+        const float *start = go_on ? gradient : NULL;
+#if BW_SET == 512
+        if (r->is_bfloat16) product_of_pairs(&p, left, right, start, p.cm, gradient);
+        else
+#endif
+            product(&p, left, right, start, p.cm, gradient);
         break;
     }
     case BW_REDUCE_CONVOLUTION:
@@ -73,7 +82,7 @@ static void flip(const bw_slice *s, const float *parameters, float *mirrors) {
 static int update_from_one(const bw_update *u, const bw_slice *s, const bw_sgd_options *options) {
     const bw_reduction *r = s->reductions;
     if (u->batch != 1 || u->optimizer != BW_SGD || s->reduction_count != 1 || r->kind != BW_REDUCE_DENSE ||
-        r->lead != 1 || s->columns < 64)
+        r->lead != 1 || r->is_bfloat16 || s->columns < 64)
         return 0;
     for (const bw_block *b = u->blocks; b < u->blocks + u->block_count; b++)
         if (b->rows == 1)

@@ -121,10 +121,12 @@ extension Workload {
     }
 
     /// The recipe of an endless run: every framework's is SGD with this momentum.
-    public func recipe(batch: Int, rate: Double = 0.001, momentum: Float = 0.9, lanes: Int? = nil) -> Recipe {
+    public func recipe(batch: Int, rate: Double = 0.001, momentum: Float = 0.9, lanes: Int? = nil, precision: Precision = .float32)
+        -> Recipe
+    {
         Recipe(
             model: model, loss: loss, batch: Batch(size: batch, lanes: lanes), optimizer: .sgd(momentum: momentum),
-            learningRate: .constant(rate), epochs: 1_000_000)
+            learningRate: .constant(rate), epochs: 1_000_000, precision: precision)
     }
 }
 

@@ -14,6 +14,7 @@ let names = words("--workloads") ?? workloads.map(\.name)
 let lanes = words("--lanes")?.first.flatMap { Int($0) }
 let microBatch = words("--micro-batch")?.first.flatMap { Int($0) }
 let momentum = words("--momentum")?.first.flatMap { Float($0) } ?? 0.9
+let precision = words("--precision")?.first.flatMap { Precision(rawValue: $0) } ?? .float32
 let samples = 20
 
 func report(_ workload: Workload, _ batch: Int, _ threads: Int, _ rest: [String: Any]) throws {
@@ -64,7 +65,8 @@ for workload in workloads where names.contains(workload.name) {
     for batch in batches {
         for count in threads {
             let recipe = workload.recipe(
-                batch: batch, rate: isChecking ? 0.01 : 0.001, momentum: momentum, lanes: lanes)
+                batch: batch, rate: isChecking ? 0.01 : 0.001, momentum: momentum, lanes: lanes,
+                precision: precision)
             var trainer = try Trainer(recipe, data: data, machine: Machine(threads: count, microBatch: microBatch))
             if isChecking {
                 let losses = try (0..<20).map { _ in try trainer.update().loss }

@@ -61,7 +61,7 @@ package struct Interpreter<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
         case .dropout(let rate, let stream): return Self.dropout(value(0), rate: rate, stream: stream, batch)
         case .sumLast: return Self.sumLast(value(0), width: shape(0).width)
         case .spreadLast: return Self.spreadLast(value(0), width: node.shape.width)
-        case .reshape: return value(0)
+        case .reshape, .pairRows: return value(0)
 
         case .maxPool(let pool): return Self.maxPool(pool, value(0))
         case .maxPoolGradient(let pool): return Self.maxPoolGradient(pool, value(0), value(1))

@@ -161,7 +161,7 @@ private struct Compiler {
         var nodes: Set<Int> = []
         for reduction in graph.gradients.flatMap(\.reductions) {
             for var node in graph.nodes[reduction].inputs {
-                while graph.nodes[node].operation == .reshape { node = graph.nodes[node].inputs[0] }
+                while [.reshape, .pairRows].contains(graph.nodes[node].operation) { node = graph.nodes[node].inputs[0] }
                 if !graph.nodes[node].operation.isGathered { nodes.insert(node) }
             }
         }
@@ -188,6 +188,7 @@ private struct Compiler {
         switch node.operation {
         case .denseWeightGradient:
             reduction.kind = BW_REDUCE_DENSE
+            reduction.is_bfloat16 = graph.nodes[node.inputs[0]].operation == .pairRows ? 1 : 0
             reduction.lead = shape(0).elements / shape(0).width
             (reduction.inputs, reduction.outputs) = (shape(0).width, shape(1).width)
         case .convolutionWeightGradient(let convolution):
@@ -221,6 +222,7 @@ private struct Compiler {
             guard case .parameter(let weight) = graph.nodes[node.inputs[1]].operation else { return .init() }
             return .init(inputs: inputs, outputs: outputs, panel: layout.panel(weight))
         }
+        let isBFloat16: Int32 = graph.precision == .bfloat16 ? 1 : 0
         switch node.operation {
         case .input, .target, .share, .parameter, .reshape, .denseWeightGradient, .convolutionWeightGradient,
             .embeddingGradient, .sumRows:
@@ -228,11 +230,11 @@ private struct Compiler {
         case .dense:
             return Instruction(
                 BW_DO_DENSE, x: at(0), y: y, w: parameter(node.inputs[1]), bias: optional(2), lead: lead, width: width
-            ).of(dense(inputs: shape(0).width, outputs: width))
+            ).of(dense(inputs: shape(0).width, outputs: width)).changed { $0.is_bfloat16 = isBFloat16 }
         case .denseInputGradient:
             return Instruction(
                 BW_DO_DENSE_INPUT_GRADIENT, x: at(0), y: y, w: parameter(node.inputs[1]), lead: lead, width: width
-            ).of(dense(inputs: width, outputs: shape(0).width))
+            ).of(dense(inputs: width, outputs: shape(0).width)).changed { $0.is_bfloat16 = isBFloat16 }
         case .convolution(let convolution):
             return Instruction(
                 BW_DO_CONVOLUTION, x: at(0), y: y, w: parameter(node.inputs[1]), bias: optional(2), width: size
@@ -240,6 +242,7 @@ private struct Compiler {
         case .convolutionInputGradient(let convolution):
             return Instruction(BW_DO_CONVOLUTION, x: at(0), y: y, w: mirror(node.inputs[1]), width: size)
                 .of(convolution).changed { $0.is_mirrored = 1 }
+        case .pairRows: return Instruction(BW_DO_PAIR_ROWS, x: at(0), y: y, lead: lead, width: width)
         case .pad(let pad): return Instruction(BW_DO_PAD, x: at(0), y: y, width: size).of(pad)
         case .unary(let unary):
             return Instruction(

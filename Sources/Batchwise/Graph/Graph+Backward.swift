@@ -135,7 +135,7 @@ private struct Backward {
             give(add(.runningNormaliseGradient(epsilon: epsilon), [dy, inputs[2]], shape(0)), to: inputs[0])
         case .embedding:
             reduce(.embeddingGradient, [inputs[0], dy], to: inputs[1])
-        case .input, .target, .share, .parameter, .moments, .loss, .lossGradient, .denseInputGradient,
+        case .input, .target, .share, .parameter, .pairRows, .moments, .loss, .lossGradient, .denseInputGradient,
             .convolutionInputGradient, .unaryGradient, .maxPoolGradient, .averagePoolGradient, .normaliseGradient,
             .runningNormaliseGradient,
             .denseWeightGradient, .convolutionWeightGradient, .embeddingGradient, .sumRows:
@@ -199,5 +199,23 @@ extension PadShape {
     fileprivate var isBorder: Bool {
         top >= 0 && left >= 0 && betweenRows == 0 && betweenColumns == 0 && outHeight >= height + top
             && outWidth >= width + left
+    }
+}
+
+extension Graph {
+    /// Makes the products of dense layers multiply bfloat16 numbers. Weights that are used in several places keep float32
+    /// gradients: their sums go example by example.
+    mutating func multiplyInBFloat16() {
+        precision = .bfloat16
+        var paired: [Int: Int] = [:]
+        for gradient in gradients where gradient.reductions.count == 1 {
+            let reduction = gradient.reductions[0]
+            guard nodes[reduction].operation == .denseWeightGradient else { continue }
+            nodes[reduction].inputs = nodes[reduction].inputs.map { input in
+                if let known = paired[input] { return known }
+                paired[input] = append(.pairRows, [input], shape(input), path: nodes[reduction].path)
+                return nodes.count - 1
+            }
+        }
     }
 }

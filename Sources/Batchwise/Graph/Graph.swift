@@ -29,6 +29,8 @@ package struct Graph: Sendable {
     /// The loss node, where the graph has one.
     package var loss: Int?
     package var gradients: [Gradient] = []
+    /// The numbers that products of dense layers multiply.
+    package var precision = Precision.float32
 
     package func shape(_ node: Int) -> Shape { nodes[node].shape }
 }

@@ -40,6 +40,8 @@ package enum Operation: Hashable, Sendable {
     case spreadLast
     /// [x]: the same numbers under another shape.
     case reshape
+    /// [x]: the same numbers rounded to bfloat16, rows two by two, as weight gradients read them.
+    case pairRows
 
     // Windows
     case maxPool(PoolShape)

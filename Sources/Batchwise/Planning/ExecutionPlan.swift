@@ -24,7 +24,7 @@ struct ExecutionPlan {
         program = graph.compiled(
             microBatch: share.microBatch, workers: share.workers, unit: share.unit, batch: rows)
         var share = share
-        if program.isShared { share.unit = 1 }
+        if program.isShared { share.unit = graph.examplesInOne }
         self.share = share
         gradientSlices = GradientSlices(program, layout, workers: share.workers, rows: rows)
         rounds = share.rounds(rows: rows)

@@ -6,7 +6,9 @@ extension Graph {
         var live = [Bool](repeating: false, count: nodes.count)
         live[prediction] = true
         if let loss { live[loss] = true }
-        for gradient in gradients { for reduction in gradient.reductions { live[reduction] = true } }
+        for reduction in gradients.flatMap(\.reductions) {
+            for node in [reduction] + nodes[reduction].inputs { live[node] = true }
+        }
         for statistic in statistics { live[statistic.moments] = true }
         for index in nodes.indices.reversed() where live[index] {
             for input in nodes[index].inputs { live[input] = true }

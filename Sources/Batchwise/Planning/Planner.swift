@@ -58,6 +58,9 @@ struct Planner {
                     + "use a multiple, or another batch.grain")
         }
         let partition = BatchPartition(grain: grain, lanes: batch.resolvedLanes)
+        guard grain % graph.examplesInOne == 0 || partition.laneCount(rows: batch.size) == 1 else {
+            throw .mismatch("bfloat16 takes examples two by two, and a grain of \(grain) is odd: use an even batch.grain")
+        }
         return BatchPartition(grain: grain, lanes: partition.laneCount(rows: batch.size))
     }
 
@@ -78,7 +81,7 @@ struct Planner {
 
     /// The examples of a unit that must stay on one worker: whole ghost batches.
     private var unit: Int {
-        graph.statistics.count > ghosts.count ? batch.size : ghosts.reduce(1, common)
+        graph.statistics.count > ghosts.count ? batch.size : ghosts.reduce(graph.examplesInOne, common)
     }
 
     /// What a micro-batch is a multiple of: whole grains and whole ghost batches.
@@ -120,6 +123,9 @@ struct Planner {
 }
 
 extension Graph {
+    /// Examples that no cut may part: pairs, where a step of a gradient's chain takes two.
+    var examplesInOne: Int { precision == .bfloat16 ? 2 : 1 }
+
     /// How many products with weights the model has, and the multiplications of one example's forward pass in them.
     fileprivate func productsOfAnExample() -> (count: Int, multiplications: Double) {
         var (count, sum) = (0, 0.0)

@@ -18,10 +18,11 @@ extension Recipe {
             notation: reader.value("learning-rate") ?? .null, usual: optimizer.defaultLearningRate)
         let epochs = try reader.int("epochs", in: 1...1_000_000) ?? 20
         let seed = try reader.int("seed", in: 0...Int.max) ?? 42
+        let precision = try reader.choice("precision", Precision.self) ?? .float32
         try reader.finish()
         self.init(
             data: data, model: LayerList(of: model), loss: loss, batch: batch, optimizer: optimizer,
-            learningRate: rate, epochs: epochs, seed: UInt64(seed))
+            learningRate: rate, epochs: epochs, seed: UInt64(seed), precision: precision)
         try check()
     }
 
@@ -53,6 +54,7 @@ extension Recipe {
             .init("learning-rate", learningRate.notation), .init("epochs", .int(epochs)),
             .init("seed", .int(Int(seed))),
         ]
+        if precision != .float32 { entries.append(.init("precision", .string(precision.rawValue))) }
         return .map(entries)
     }
 }

@@ -22,12 +22,15 @@ public struct Recipe: Sendable {
     public var epochs: Int
     /// What every random choice is made from: order, initialisation, dropout, split.
     public var seed: UInt64
+    /// The numbers that products multiply.
+    public var precision: Precision
 
-    /// What is not said: batches of 32, SGD with momentum 0.9, a rate that goes with the optimizer, 20 epochs, seed 42.
+    /// What is not said: batches of 32, SGD with momentum 0.9, a rate that goes with the optimizer, 20 epochs, seed 42,
+    /// float32.
     public init(
         data: DataSource? = nil, model: some Layer, loss: Loss? = nil, batch: Batch = Batch(size: 32),
         optimizer: Optimizer = .sgd(momentum: 0.9), learningRate: LearningRate? = nil, epochs: Int = 20,
-        seed: UInt64 = 42
+        seed: UInt64 = 42, precision: Precision = .float32
     ) {
         self.data = data
         self.model = model
@@ -37,6 +40,7 @@ public struct Recipe: Sendable {
         self.learningRate = learningRate ?? optimizer.defaultLearningRate
         self.epochs = epochs
         self.seed = seed
+        self.precision = precision
     }
 }
 

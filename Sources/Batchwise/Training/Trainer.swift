@@ -31,6 +31,11 @@ public struct Trainer: ~Copyable {
         var graph = try recipe.model.graph(inputShape: data.featureShape, outputs: outputs, purpose: .training)
         try graph.checkPrediction(outputs)
         graph.appendLoss(loss, targetWidth: targetWidth, withGradients: true)
+        guard recipe.precision.isAvailable else {
+            throw PlanError.mismatch(
+                "precision bfloat16 needs a processor with AVX512-BF16, and this one has none: use precision: float32")
+        }
+        if recipe.precision == .bfloat16 { graph.multiplyInBFloat16() }
         let schedule = BatchSchedule(examples: data.count, batch: recipe.batch.size, last: recipe.batch.last)
         guard schedule.batchesPerEpoch > 0 else {
             throw PlanError.noBatches(examples: data.count, batch: recipe.batch.size)

@@ -21,6 +21,7 @@ typedef enum { BW_BASELINE = 0, BW_AVX2 = 1, BW_AVX512 = 2 } bw_instruction_set;
 bw_instruction_set bw_best_instruction_set(void);    // what this processor can run
 bw_instruction_set bw_current_instruction_set(void); // what the kernels below use
 int bw_use_instruction_set(bw_instruction_set set);  // 0, or -1 where the processor lacks it
+int bw_has_bfloat16(void);                           // whether instructions may be marked is_bfloat16
 
 // ---- products ---------------------------------------------------------------------------------------------------
 // C[m,n] = start + sum over segments s and steps k of A[s*as + m*am + k*ak] * B[s*bs + k*bk + n], k fastest.

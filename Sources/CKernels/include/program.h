@@ -36,6 +36,7 @@ typedef enum {
     BW_DO_BINARY_CROSS_ENTROPY,
     BW_DO_MEAN_SQUARED_ERROR,
     BW_DO_HUBER,
+    BW_DO_PAIR_ROWS,            // y from x: two rows become one of pairs of bfloat16 numbers
     BW_DO_GUARD                 // the largest magnitude in x, into place w of the worker's magnitudes
 } bw_operation;
 
@@ -50,7 +51,7 @@ typedef struct {
     bw_operation operation;
     int by_columns; // how workers share it
     int meets;      // whether they meet before it
-    int is_fused, is_mirrored;
+    int is_fused, is_mirrored, is_bfloat16;
     int kind;       // bw_unary_kind or bw_binary_kind
     float constant; // of the kind, a rate, an epsilon, a smoothing, a factor, a delta
     uint64_t stream;

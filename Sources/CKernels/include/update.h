@@ -9,6 +9,7 @@ typedef struct {
     ptrdiff_t x, dy;           // x holds the ids of an embedding
     ptrdiff_t lead;
     ptrdiff_t inputs, outputs; // floats of a row of x and dy
+    int is_bfloat16;           // x and dy are rows of pairs (BW_DO_PAIR_ROWS)
     bw_convolution_shape convolution;
 } bw_reduction;
 
