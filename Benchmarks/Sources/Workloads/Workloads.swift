@@ -121,7 +121,9 @@ extension Workload {
     }
 
     /// The recipe of an endless run: every framework's is SGD with this momentum.
-    public func recipe(batch: Int, rate: Double = 0.001, momentum: Float = 0.9, lanes: Int? = nil, precision: Precision = .float32)
+    public func recipe(
+        batch: Int, rate: Double = 0.001, momentum: Float = 0.9, lanes: Int? = nil, precision: Precision = .float32
+    )
         -> Recipe
     {
         Recipe(

@@ -329,11 +329,16 @@ private struct Listing {
         if let fused = instructions.last?.fused(with: instruction) {
             instructions[instructions.count - 1] = fused
             last = fused
+            inUse.formUnion(reads)
             return
         }
         // What is shared by columns reads what all workers wrote, and writes what all will read. Memory that is used
         // again, for rows of another length, may still be read by another worker at rows of its own.
-        let isTakenOver = writes.map { region in inUse.contains { $0 != region && $0.overlaps(region) } } ?? false
+        let keepsRows = instruction.operation != BW_DO_PAIR_ROWS
+        let isTakenOver =
+            writes.map { region in
+                inUse.contains { $0.overlaps(region) && !(keepsRows && $0 == region) }
+            } ?? false
         let meets = isByColumns || isTakenOver || (last?.by_columns.isTrue ?? false)
         if meets { inUse = [] }
         inUse.formUnion(reads + (writes.map { [$0] } ?? []))

@@ -59,7 +59,8 @@ struct Planner {
         }
         let partition = BatchPartition(grain: grain, lanes: batch.resolvedLanes)
         guard grain % graph.examplesInOne == 0 || partition.laneCount(rows: batch.size) == 1 else {
-            throw .mismatch("bfloat16 takes examples two by two, and a grain of \(grain) is odd: use an even batch.grain")
+            throw .mismatch(
+                "bfloat16 takes examples two by two, and a grain of \(grain) is odd: use an even batch.grain")
         }
         return BatchPartition(grain: grain, lanes: partition.laneCount(rows: batch.size))
     }

@@ -59,24 +59,6 @@ import Testing
         let found = try Trainer.gradient(recipe, data, machine: Machine(threads: 1))
         #expect(differences(found.gradients, try example.interpreted(recipe, data).gradients, tolerance: 5e-5) == [])
     }
-
-    /// The baseline, AVX2 and AVX-512 kernels compute the same bits.
-    @Test func everyInstructionSetGivesTheSameBits() throws {
-        let best = bw_best_instruction_set()
-        defer { _ = bw_use_instruction_set(best) }
-        let data = try SmallData.classes(70, shape: [8, 8, 3])
-        let recipe = Recipe(
-            model: layers(
-                Conv2D(filters: 20, kernel: 3, padding: .same), BatchNorm(ghost: 16), GELU(), MaxPool2D(2),
-                Dropout(0.3),
-                Dense(33), LayerNorm(), Tanh(), Dense(.classes)),
-            batch: Batch(size: 32), optimizer: .adamW(), epochs: 2)
-        var fingerprints: Set<String> = []
-        for set in [BW_BASELINE, BW_AVX2, BW_AVX512] where bw_use_instruction_set(set) == 0 {
-            fingerprints.insert(try Trainer.fingerprint(recipe, data, Machine(threads: 1)))
-        }
-        #expect(fingerprints.count == 1)
-    }
 }
 
 extension GradientCase {

@@ -56,11 +56,14 @@ import Testing
     /// Layers wide enough to be shared by columns, images of one example by lines, whole ghost batches by channels.
     @Test(arguments: [1, 2, 5, 33, 70], [false, true])
     func sameBitsHoweverWorkersShareLayers(batch: Int, hasImages: Bool) throws {
-        let wide = layers(Dense(200), GELU(), Dropout(0.2), Dense(70), ReLU(), Dense(130), Tanh(), Dense(.classes))
+        let wide = layers(
+            Dense(200), GELU(), Dropout(0.2), Dense(70), ReLU(), Dense(130), Tanh(),
+            Dense(.classes, initialisation: .lecun))
         let images = layers(
             Conv2D(filters: 20, kernel: 3, stride: 2, padding: .pixels(1), bias: false), BatchNorm(ghost: 70), ReLU(),
             Residual(layers(Conv2D(filters: 20, kernel: 3, padding: .same), BatchNorm(ghost: 70), SiLU())), ReLU(),
-            MaxPool2D(2), Conv2D(filters: 33, kernel: 2), AveragePool2D(2), Dense(90), ReLU(), Dense(.classes))
+            MaxPool2D(2), Conv2D(filters: 33, kernel: 2), AveragePool2D(2), Dense(90), ReLU(),
+            Dense(.classes, initialisation: .lecun))
         let data = try SmallData.classes(75, shape: hasImages ? [14, 13, 3] : [40], weighted: true)
         let recipe = Recipe(
             model: hasImages ? images : wide, batch: Batch(size: batch), optimizer: .sgd(momentum: 0.9),
