@@ -23,6 +23,19 @@ static void columns_unary_gradient(const bw_instruction *i, const float *referen
     }
 }
 
+// What follows a normalisation, in one pass: the same roundings as one by one.
+static void scale_and_shift(const bw_instruction *i, const float *x, const float *gains, const float *shifts, float *y,
+                            ptrdiff_t rows) {
+    const ptrdiff_t width = i->width;
+    const int is_rectified = i->is_fused && i->kind == BW_RELU;
+    for (ptrdiff_t r = 0; r < rows; r++, x += width, y += width) {
+        if (is_rectified)
+            EACH(width, v16 v = GET(x) * GET(gains) + GET(shifts); PUT(y, unary_value(BW_RELU, v, v)););
+        else EACH(width, PUT(y, GET(x) * GET(gains) + GET(shifts)););
+        if (i->is_fused && !is_rectified) unary((bw_unary_kind)i->kind, i->constant, y, y, width);
+    }
+}
+
 // One instruction on the examples [first, first + n) and, where it is shared by columns, on the columns [from, to).
 static void run_one(const bw_pass *p, const bw_instruction *i, ptrdiff_t first, ptrdiff_t n, ptrdiff_t from,
                     ptrdiff_t to) {
@@ -85,6 +98,9 @@ static void run_one(const bw_pass *p, const bw_instruction *i, ptrdiff_t first, 
         break;
     case BW_DO_BINARY_VECTOR:
         binary_vector((bw_binary_kind)i->kind, TENSOR(x, size), p->parameters + i->w, TENSOR(y, size), rows, i->width);
+        break;
+    case BW_DO_SCALE_AND_SHIFT:
+        scale_and_shift(i, TENSOR(x, size), p->parameters + i->w, p->parameters + i->bias, TENSOR(y, size), rows);
         break;
     case BW_DO_BINARY_SCALAR:
         binary_scalar((bw_binary_kind)i->kind, TENSOR(x, size), TENSOR(z, i->lead), TENSOR(y, size), rows, i->width);

@@ -50,19 +50,25 @@ extension bw_instruction {
         return copy
     }
 
-    /// This product with the element-wise `next` done in place on its result, where that is what `next` does.
+    /// This instruction with the element-wise `next` done in place on its result, where that is what `next` does.
     func fused(with next: Self) -> Self? {
-        guard !is_fused.isTrue, next.y == y else { return nil }
+        guard !is_fused.isTrue, next.y == y, next.x == y else { return nil }
         switch (operation, next.operation) {
-        case (BW_DO_DENSE, BW_DO_UNARY) where next.x == y, (BW_DO_CONVOLUTION, BW_DO_UNARY) where next.x == y: break
-        case (BW_DO_DENSE_INPUT_GRADIENT, BW_DO_UNARY_GRADIENT) where next.x == y: break
+        case (BW_DO_DENSE, BW_DO_UNARY), (BW_DO_CONVOLUTION, BW_DO_UNARY), (BW_DO_SCALE_AND_SHIFT, BW_DO_UNARY),
+            (BW_DO_DENSE_INPUT_GRADIENT, BW_DO_UNARY_GRADIENT):
+            return changed {
+                $0.is_fused = 1
+                $0.kind = next.kind
+                $0.constant = next.constant
+                $0.z = next.z
+            }
+        case (BW_DO_BINARY_VECTOR, BW_DO_BINARY_VECTOR)
+        where kind == Int32(BW_MULTIPLY.rawValue) && next.kind == Int32(BW_ADD.rawValue) && width == next.width:
+            return changed {
+                $0.operation = BW_DO_SCALE_AND_SHIFT
+                $0.bias = next.w
+            }
         default: return nil
-        }
-        return changed {
-            $0.is_fused = 1
-            $0.kind = next.kind
-            $0.constant = next.constant
-            $0.z = next.z
         }
     }
 }

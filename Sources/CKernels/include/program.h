@@ -16,6 +16,7 @@ typedef enum {
     BW_DO_UNARY_GRADIENT,       // y from x = dy and the reference z
     BW_DO_BINARY,               // y from x and z
     BW_DO_BINARY_VECTOR,        // y from x and the parameter w
+    BW_DO_SCALE_AND_SHIFT,      // y from x, the gains w and the shifts `bias`, then `unary` where `is_fused`
     BW_DO_BINARY_SCALAR,        // y from x and one number z a row
     BW_DO_DROPOUT,              // y from x
     BW_DO_SUM_LAST,             // y from x
