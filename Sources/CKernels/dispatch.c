@@ -74,7 +74,7 @@ void bw_gather_bytes(const uint8_t *x, const uint64_t *examples, float scale, fl
 void bw_gather_floats(const float *x, const uint64_t *examples, float *y, ptrdiff_t rows, ptrdiff_t width) { current->gather_floats(x, examples, y, rows, width); }
 void bw_epoch_order(const bw_epoch_order_shape *order, uint64_t first, ptrdiff_t count, uint64_t *examples) { current->epoch_order(order, first, count, examples); }
 void bw_prefetch_rows(const void *x, const uint64_t *examples, ptrdiff_t rows, ptrdiff_t bytes) { current->prefetch_rows(x, examples, rows, bytes); }
-void bw_sum_losses(const float *losses, const float *weights, const uint64_t *examples, ptrdiff_t rows, double sums[2]) { current->sum_losses(losses, weights, examples, rows, sums); }
+void bw_sum_losses(const float *losses, const float *weights, const uint64_t *examples, ptrdiff_t first, ptrdiff_t rows, double sums[16]) { current->sum_losses(losses, weights, examples, first, rows, sums); }
 void bw_run(const bw_pass *pass) { current->run(pass); }
 void bw_reduce_and_update(const bw_update *update, const bw_slice *slice) { current->reduce_and_update(update, slice); }
 void bw_reduce_round(const bw_update *update, const bw_slice *slice, float *gradient) { current->reduce_round(update, slice, gradient); }

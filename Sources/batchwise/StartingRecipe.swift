@@ -92,6 +92,9 @@ struct StartingRecipe {
         #   decay: cosine      or linear: falls to 0 at the end; or constant
         """,
         "epochs": "# Passes over the training examples.",
-        "seed": "# What every random choice is made from: order, first parameters, dropout, split.",
+        "seed": """
+        # precision: bfloat16   dense layers multiply shorter numbers, where the processor can
+        # What every random choice is made from: order, first parameters, dropout, split.
+        """,
     ]
 }

@@ -24,6 +24,40 @@ static void products(void) {
         free(a), free(b), free(c), free(bias);
     }
 }
+static void dense_layers(void) {
+    const ptrdiff_t shapes[][3] = {{1, 5, 1}, {40, 33, 3}, {1, 70, 200}, {2, 31, 130}, {7, 65, 64}, {50, 300, 300}};
+    for (int i = 0; i < 6; i++)
+        for (int is_plain = 0; is_plain <= 1; is_plain++) {
+            const ptrdiff_t rows = shapes[i][0], in = shapes[i][1], out = shapes[i][2];
+            const bw_dense_shape s = {in, out, is_plain || out < BW_PANEL ? out : BW_PANEL};
+            float *x = floats(rows * in), *w = floats(in * out), *y = floats(rows * out), *bias = floats(out);
+            for (int worker = 0; worker < 3; worker++) {
+                bw_dense(&s, rows, bw_first_column(out, worker, 3), bw_first_column(out, worker + 1, 3), x, w, bias, y);
+                bw_dense_input_gradient(&s, rows, bw_first_column(in, worker, 3), bw_first_column(in, worker + 1, 3), y, w, x);
+            }
+            free(x), free(w), free(y), free(bias);
+        }
+}
+static void loading(void) {
+    float *x = floats(37 * 19), *y = floats(37 * 19);
+    for (uint64_t count = 1; count <= 37; count++) {
+        uint64_t root = 1;
+        while (root * root < count) root++;
+        const bw_epoch_order_shape order = {count, 99, (count + root - 1) / root, root, 5};
+        uint64_t *examples = malloc(count * sizeof *examples), seen = 0;
+        if (!examples) exit(1);
+        bw_epoch_order(&order, 0, (ptrdiff_t)count, examples);
+        for (uint64_t i = 0; i < count; i++) seen |= (uint64_t)1 << examples[i];
+        if (seen != (count == 64 ? ~(uint64_t)0 : ((uint64_t)1 << count) - 1)) { fprintf(stderr, "no bijection\n"); exit(1); }
+        for (ptrdiff_t width = 1; width <= 19; width += 6) bw_gather_floats(x, examples, y, (ptrdiff_t)count, width);
+        bw_prefetch_rows(x, examples, (ptrdiff_t)count, 76);
+        double sums[16] = {0};
+        float *losses = floats(2 * (ptrdiff_t)count);
+        bw_sum_losses(losses, x, examples, 3, (ptrdiff_t)count, sums);
+        free(losses), free(examples);
+    }
+    free(x), free(y);
+}
 static void convolutions(void) {
     for (int groups = 1; groups <= 2; groups++)
         for (int stride = 1; stride <= 2; stride++)
@@ -99,6 +133,64 @@ static void images(void) {
 
 static bw_team *team;
 static int shared;
+
+// Two dense layers with a loss, shared by columns and by rows between the workers of a team, and an update after each pass.
+enum { ROWS = 9, IN = 40, HIDDEN = 200, OUT = 70 };
+typedef struct {
+    float *arena, *parameters, *velocity, *sums;
+    uint64_t examples[ROWS];
+    bw_instruction program[5];
+    bw_reduction reductions[2];
+    int is_bfloat16;
+} training;
+enum { X = 0, H = X + 16 * IN, Y = H + 16 * HIDDEN, DY = Y + 16 * OUT, DH = DY + 16 * OUT, SHARE = DH + 16 * HIDDEN,
+       TARGET = SHARE + 16, LOSSES = TARGET + 16, PAIRS = LOSSES + 32, ARENA = PAIRS + 16 * (IN + HIDDEN + OUT + HIDDEN) };
+
+static void train_step(void *context, int worker) {
+    training *t = context;
+    float magnitude;
+    bw_pass pass = {.instructions = t->program, .count = 5, .arena = t->arena, .parameters = t->parameters,
+                    .examples = t->examples, .magnitudes = &magnitude, .rows = ROWS, .first = worker * 3, .last = worker * 3 + 3,
+                    .team = team, .worker = worker, .workers = 3};
+    bw_run(&pass);
+    bw_team_meet(team, worker);
+    const bw_block block = {t->arena, 0, ROWS};
+    const ptrdiff_t starts[] = {0, 4, ROWS};
+    bw_update update = {.optimizer = BW_SGD, .sgd = {.rate = 0.01f, .momentum = 0.9f}, .parameters = t->parameters,
+                        .first = t->velocity, .blocks = &block, .block_count = 1, .batch = ROWS, .to = ROWS,
+                        .lane_starts = starts, .lanes = 2, .sums = t->sums + worker * 2 * 64 * IN, .level_stride = 64 * IN};
+    for (ptrdiff_t panel = worker; panel < 4; panel += 3) {
+        bw_slice slice = {.reductions = &t->reductions[0], .reduction_count = 1, .rows = IN, .first_column = panel * 64,
+                          .columns = panel < 3 ? 64 : HIDDEN - 192, .mirror = BW_NONE};
+        slice.start = slice.offset = panel * 64 * IN;
+        slice.count = slice.rows * slice.columns;
+        bw_reduce_and_update(&update, &slice);
+    }
+}
+static void passes(int is_bfloat16) {
+    training t = {.arena = floats(ARENA), .parameters = floats(IN * HIDDEN + HIDDEN * OUT), .velocity = floats(IN * HIDDEN),
+                  .sums = floats(3 * 2 * 64 * IN)};
+    for (int i = 0; i < 16; i++) t.arena[TARGET + i] = 3;
+    t.program[0] = (bw_instruction){.operation = BW_DO_DENSE, .by_columns = 1, .meets = 1, .is_fused = 1, .kind = BW_RELU,
+                                    .x = X, .y = H, .w = 0, .bias = BW_NONE, .lead = 1, .width = HIDDEN,
+                                    .shape.dense = {IN, HIDDEN, BW_PANEL}};
+    t.program[1] = (bw_instruction){.operation = BW_DO_DENSE, .by_columns = 1, .meets = 1, .x = H, .y = Y, .w = IN * HIDDEN,
+                                    .bias = BW_NONE, .lead = 1, .width = OUT, .shape.dense = {HIDDEN, OUT, BW_PANEL}};
+    t.program[2] = (bw_instruction){.operation = BW_DO_SOFTMAX_CROSS_ENTROPY, .meets = 1, .x = Y, .y = DY, .z = TARGET,
+                                    .u = SHARE, .v = LOSSES, .lead = 1, .width = OUT};
+    t.program[3] = (bw_instruction){.operation = BW_DO_DENSE_INPUT_GRADIENT, .by_columns = 1, .meets = 1, .is_fused = 1,
+                                    .kind = BW_RELU, .x = DY, .y = DH, .z = H, .w = IN * HIDDEN, .lead = 1, .width = HIDDEN,
+                                    .shape.dense = {HIDDEN, OUT, BW_PANEL}};
+    t.program[4] = (bw_instruction){.operation = BW_DO_GUARD, .by_columns = 1, .x = DH, .w = 0, .lead = 1, .width = HIDDEN};
+    t.reductions[0] = (bw_reduction){.kind = BW_REDUCE_DENSE, .x = X, .dy = DH, .lead = 1, .inputs = IN, .outputs = HIDDEN};
+    for (int i = 0; i < 4; i++) t.program[i].is_bfloat16 = is_bfloat16;
+    team = bw_team_create(3);
+    if (!team) exit(1);
+    for (int i = 0; i < 20; i++) bw_team_run(team, train_step, &t);
+    bw_team_destroy(team);
+    free(t.arena), free(t.parameters), free(t.velocity), free(t.sums);
+}
+
 static void work(void *context, int worker) {
     int *slots = context;
     for (int round = 0; round < 200; round++) {
@@ -121,7 +213,8 @@ static void meetings(void) {
 int main(void) {
     for (int set = BW_BASELINE; set <= BW_AVX512; set++) {
         if (bw_use_instruction_set((bw_instruction_set)set) != 0) continue;
-        products(), convolutions(), elements(), images();
+        products(), dense_layers(), loading(), convolutions(), elements(), images(), passes(0);
+        if (bw_has_bfloat16()) passes(1);
     }
     meetings();
     puts("every kernel ran");

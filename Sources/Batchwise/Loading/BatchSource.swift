@@ -1,6 +1,6 @@
 import CKernels
 
-/// Fills a worker's arena with examples of a data set.
+/// Fills an arena with examples of a data set.
 struct BatchSource: Sendable {
     let data: Dataset
     /// How targets are handed to the loss: `width` numbers an example, or one class number.
@@ -21,13 +21,13 @@ struct BatchSource: Sendable {
         }
     }
 
-    /// Writes features, targets and shares of the examples whose numbers are in these rows of `replica.examples`.
-    func gather(into replica: Replica, _ rows: Range<Int>, batchWeight: Double = 1) {
-        let program = replica.program
-        let arena = replica.arena
+    /// Writes features, targets and shares of the examples whose numbers are in these rows of `arena.examples`.
+    func gather(into arena: Arena, _ rows: Range<Int>, batchWeight: Double = 1) {
+        let program = arena.program
+        let base = arena.base
         let first = rows.lowerBound
-        let examples = replica.examples + first
-        let x = arena + program.input.offset + first * data.featureCount
+        let examples = arena.examples + first
+        let x = base + program.input.offset + first * data.featureCount
         switch data.features {
         case .bytes(let bytes, let scale, let shift):
             bytes.withUnsafeBufferPointer {
@@ -39,7 +39,7 @@ struct BatchSource: Sendable {
             }
         }
         if let share = program.share {
-            let shares = arena + share.offset + first
+            let shares = base + share.offset + first
             if data.weights == nil {
                 shares.update(repeating: Float(1 / batchWeight), count: rows.count)
             } else {
@@ -47,7 +47,7 @@ struct BatchSource: Sendable {
             }
         }
         guard let target = program.target else { return }
-        let y = arena + target.offset + first * target.width
+        let y = base + target.offset + first * target.width
         switch data.targets {
         case .classes(let classes, _):
             classes.withUnsafeBufferPointer { for row in 0..<rows.count { y[row] = Float($0[Int(examples[row])]) } }

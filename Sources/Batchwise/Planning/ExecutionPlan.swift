@@ -36,8 +36,8 @@ struct ExecutionPlan {
     var isAccumulating: Bool { rounds > 1 }
     var gradientFloats: Int { partition.levels * (isAccumulating ? layout.count : share.workers * scratchFloats) }
     var stateFloats: Int { optimizer.stateNames.count * layout.count }
-    var replicas: Int { program.isShared ? 1 : share.workers }
-    var activationFloats: Int { replicas * program.arenaFloats }
+    var arenas: Int { program.isShared ? 1 : share.workers }
+    var activationFloats: Int { arenas * program.arenaFloats }
     var bytes: Int { 4 * (layout.count + program.mirrorFloats + gradientFloats + stateFloats + activationFloats) }
 
     /// The same for people.

@@ -6,18 +6,22 @@ extension Engine {
     /// Adds up the losses of a round in the batch's order. Worker 0 does it, so the sums have one order.
     func collect() {
         guard let losses = program.losses else { return }
-        var sums = (current.pointee.lossSum, current.pointee.rightSum)
-        withUnsafeMutableBytes(of: &sums) { sums in
-            for replica in replicas {
-                source.withWeights {
-                    bw_sum_losses(
-                        replica.arena + losses.offset, $0, replica.examples, replica.rows,
-                        sums.assumingMemoryBound(to: Double.self).baseAddress)
-                }
+        for (arena, block) in zip(arenas, blocks) {
+            source.withWeights {
+                bw_sum_losses(
+                    arena.base + losses.offset, $0, arena.examples, block.first, block.rows, lossSums)
             }
         }
-        (current.pointee.lossSum, current.pointee.rightSum) = sums
         for (index, statistic) in program.statistics.enumerated() { add(statistic, index) }
+    }
+
+    /// What the batch has found, when all rounds are collected.
+    func finishLosses() {
+        func sum(_ sums: UnsafePointer<Double>) -> Double {
+            ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))
+        }
+        current.pointee.lossSum = sum(lossSums)
+        current.pointee.rightSum = sum(lossSums + 8)
     }
 
     /// Whether the update may go on: every worker comes to the same answer.
@@ -33,9 +37,9 @@ extension Engine {
             isFinite = isFinite && magnitude.isFinite
             (largest, second) = magnitude > largest ? (magnitude, largest) : (largest, max(second, magnitude))
         }
-        for replica in replicas where isFinite {
+        for arena in arenas where isFinite {
             guard let losses = program.losses else { break }
-            isFinite = bw_largest_magnitude(replica.arena + losses.offset, 2 * replica.rows).isFinite
+            isFinite = bw_largest_magnitude(arena.base + losses.offset, 2 * arena.rows).isFinite
         }
         if isFinite {
             // a quarter of the largest Float leaves room for the rounding of long sums
@@ -66,9 +70,9 @@ extension Engine {
 
     /// The layer where numbers stopped being finite in the update that has just been refused.
     func layerThatFailed() -> String {
-        for replica in replicas where replica.rows > 0 {
-            source.gather(into: replica, 0..<replica.rows, batchWeight: current.pointee.weight)
-            if let layer = replica.firstNonFiniteLayer(pass(0, in: replica)) { return layer }
+        for arena in arenas where arena.rows > 0 {
+            source.gather(into: arena, 0..<arena.rows, batchWeight: current.pointee.weight)
+            if let layer = arena.firstNonFiniteLayer(pass(0, in: arena)) { return layer }
         }
         return "loss"
     }
@@ -91,12 +95,12 @@ extension Engine {
     private func add(_ statistic: Graph.Statistic, _ index: Int) {
         guard case .ghost(let size, let positions, let channels, let epsilon) = statistic.normalisation else { return }
         let tensor = program.moments[index]
-        for replica in replicas {
-            for first in stride(from: 0, to: replica.rows, by: size) {
-                let examples = min(size, replica.rows - first)
+        for arena in arenas {
+            for first in stride(from: 0, to: arena.rows, by: size) {
+                let examples = min(size, arena.rows - first)
                 let numbers = Double(examples * positions)
                 let weight = Double(examples)
-                let moments = replica.arena + tensor.offset + first * tensor.width
+                let moments = arena.base + tensor.offset + first * tensor.width
                 statisticWeights[index] += weight
                 for channel in 0..<channels {
                     let scale = Double(moments[channels + channel])

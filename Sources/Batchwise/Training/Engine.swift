@@ -1,6 +1,6 @@
 import CKernels
 
-/// Everything that training keeps in memory: parameters, optimizer state, one replica a worker.
+/// Everything that training keeps in memory: parameters, optimizer state, arenas.
 ///
 /// `Update.swift` says what happens in an update; this file says with what.
 final class Engine {
@@ -12,7 +12,7 @@ final class Engine {
     let optimizer: Optimizer
     let seed: UInt64
     let team: WorkerTeam
-    let replicas: [Replica]
+    let arenas: [Arena]
 
     private let parameterMemory: Memory
     private let mirrorMemory: Memory
@@ -32,7 +32,7 @@ final class Engine {
     let scratchFloats: Int
     /// Where each lane begins in the batch, and where the last one ends.
     let laneStarts: UnsafeMutableBufferPointer<Int>
-    /// What is in each replica's arena.
+    /// Which examples are in each arena.
     let blocks: UnsafeMutableBufferPointer<bw_block>
     /// The examples that each worker reads now and next.
     let windows: UnsafeMutableBufferPointer<ExampleWindow>
@@ -42,6 +42,8 @@ final class Engine {
     /// What the workers found: largest magnitudes of what gradients are made of, and a verdict on the gradients.
     let magnitudes: UnsafeMutablePointer<Float>
     let verdicts: UnsafeMutablePointer<Bool>
+    /// Eight sums of losses, and eight of right predictions: see `bw_sum_losses`.
+    let lossSums: UnsafeMutablePointer<Double>
     /// Sums of the running statistics of one update: for each, means and variances.
     var statisticSums: [[Double]]
     var statisticWeights: [Double]
@@ -82,18 +84,20 @@ final class Engine {
         gradientMemory = try Memory(floats: plan.gradientFloats)
         gradients = gradientMemory.base
         scratchFloats = plan.scratchFloats
-        var replicas: [Replica] = []
-        for _ in 0..<plan.replicas { replicas.append(try Replica(program)) }
-        self.replicas = replicas
+        var arenas: [Arena] = []
+        for _ in 0..<plan.arenas { arenas.append(try Arena(program)) }
+        self.arenas = arenas
         slices = .copy(of: plan.gradientSlices.slices)
         owned = .copy(of: plan.gradientSlices.owned)
         laneStarts = .copy(of: Array(repeating: 0, count: partition.lanes + 1))
-        blocks = .copy(of: replicas.map { bw_block(arena: $0.arena, first: 0, rows: 0) })
+        blocks = .copy(of: arenas.map { bw_block(arena: $0.base, first: 0, rows: 0) })
         let windowLength = program.capacity
         windows = .copy(of: (0..<share.workers).map { _ in ExampleWindow(capacity: windowLength) })
         team = try WorkerTeam(share.workers)
         magnitudes = .allocate(capacity: share.workers * max(program.guards, 1))
         magnitudes.initialize(repeating: 0, count: share.workers * max(program.guards, 1))
+        lossSums = .allocate(capacity: 16)
+        lossSums.initialize(repeating: 0, count: 16)
         verdicts = .allocate(capacity: share.workers)
         verdicts.initialize(repeating: true, count: share.workers)
         statisticSums = program.moments.map { Array(repeating: 0, count: $0.width) }
@@ -114,6 +118,7 @@ final class Engine {
     deinit {
         magnitudes.deallocate()
         verdicts.deallocate()
+        lossSums.deallocate()
         current.deinitialize(count: 1)
         current.deallocate()
         slices.deallocate()

@@ -15,7 +15,7 @@ final class Inference {
     private let program: Program
     private let outputs: Int
     private let team: WorkerTeam
-    private let replicas: [Replica]
+    private let arenas: [Arena]
     private let memory: Memory
     private let found: UnsafeMutableBufferPointer<Found>
     private let outputMemory: UnsafeMutableBufferPointer<Float>
@@ -37,9 +37,9 @@ final class Inference {
         let fitting = min(max((1 << 21) / (4 * max(graph.floatsPerExample(), 1)), 16), 256)
         program = graph.compiled(microBatch: fitting)
         team = try WorkerTeam(workers)
-        var replicas: [Replica] = []
-        for _ in 0..<workers { replicas.append(try Replica(program)) }
-        self.replicas = replicas
+        var arenas: [Arena] = []
+        for _ in 0..<workers { arenas.append(try Arena(program)) }
+        self.arenas = arenas
         let layout = ParameterLayout(graph)
         memory = try Memory(floats: layout.count)
         for (index, values) in model.values.enumerated() { layout.write(values, index, to: memory.base) }
@@ -71,34 +71,34 @@ final class Inference {
 
     /// Micro-batches in turn: which worker runs one does not matter, for results go to the example's own place.
     private func work(_ worker: Int) {
-        let replica = replicas[worker]
+        let arena = arenas[worker]
         let size = program.capacity
         var pass = bw_pass()
         pass.parameters = UnsafePointer(memory.base)
         for first in stride(from: worker * size, to: data.count, by: team.count * size) {
-            replica.rows = min(size, data.count - first)
-            for row in 0..<replica.rows { replica.examples[row] = UInt64(first + row) }
-            source.gather(into: replica, 0..<replica.rows)
-            replica.run(pass)
-            store(replica, first)
+            arena.rows = min(size, data.count - first)
+            for row in 0..<arena.rows { arena.examples[row] = UInt64(first + row) }
+            source.gather(into: arena, 0..<arena.rows)
+            arena.run(pass)
+            store(arena, first)
         }
     }
 
-    private func store(_ replica: Replica, _ first: Int) {
-        let prediction = replica.arena + program.prediction.offset
-        for row in 0..<replica.rows {
+    private func store(_ arena: Arena, _ first: Int) {
+        let prediction = arena.base + program.prediction.offset
+        for row in 0..<arena.rows {
             for output in 0..<outputs {
                 outputMemory[(first + row) * outputs + output] = prediction[row * outputs + output]
             }
             guard let losses = program.losses, let target = program.target else { continue }
-            found[first + row].loss = replica.arena[losses.offset + 2 * row]
-            found[first + row].right = replica.arena[losses.offset + 2 * row + 1]
+            found[first + row].loss = arena.base[losses.offset + 2 * row]
+            found[first + row].right = arena.base[losses.offset + 2 * row + 1]
             guard target.width == outputs else { continue }
             var sum = 0.0
             for output in 0..<outputs {
                 let difference =
                     Double(prediction[row * outputs + output])
-                    - Double(replica.arena[target.offset + row * outputs + output])
+                    - Double(arena.base[target.offset + row * outputs + output])
                 sum += difference * difference
             }
             found[first + row].squaredError = sum / Double(outputs)

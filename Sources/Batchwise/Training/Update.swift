@@ -4,14 +4,15 @@ import CKernels
 //
 //   load        each worker gathers its share of the batch                        Loading/
 //   forward     the loss of every example                                         Model/, Graph/, Execution/
-//   backward    the slopes of the loss at every layer
+//   backward    the slopes of the loss at every layer                             CKernels/run.h
 //   accumulate  rounds of micro-batches, where the batch is larger than memory    Planning/
-//   reduce      gradient = chains over the examples of a lane, lanes in a tree    Execution/Replica.reduce
+//   reduce      gradient = chains over the examples of a lane, lanes in a tree    CKernels/update.h
 //   update      the optimizer's pass over the same numbers, while they are near   Optimizing/
 //
-// Workers meet twice a round: before gradients are summed, for a gradient needs every example, and after. Each
-// then owns slices of the parameters, not examples: it sums a slice over all examples of the batch, in the batch's own
-// order, and updates it at once. No gradient is ever added up between workers, so their number cannot change a bit.
+// Forward and backward, workers share a round by examples or, where the weights are more than the examples, by the columns
+// of each layer. They meet when that is done, for a gradient needs every example. Each then owns slices of the
+// parameters, not examples: it sums a slice over all examples of the batch, in the batch's own order, and updates it at
+// once. No gradient is ever added up between workers, so their number cannot change a bit.
 
 extension Engine {
     /// Runs one update on the examples at `positions` of an epoch's order, and leaves what it found in `current`.
@@ -30,6 +31,7 @@ extension Engine {
                     Unmanaged<Engine>.fromOpaque(engine!)._withUnsafeGuaranteedRef { $0.work(Int(worker)) }
                 }, on: self)
         }
+        finishLosses()
         if current.pointee.isApplied { updateStatistics() }
     }
 
@@ -53,7 +55,8 @@ extension Engine {
         current.pointee.positions = positions
         current.pointee.weight = batchWeight(order, positions)
         current.pointee.dropoutKey = CounterRandom.key(seed: seed, purpose: .dropout, epoch: epoch)
-        (current.pointee.lossSum, current.pointee.rightSum, current.pointee.isApplied) = (0, 0, true)
+        current.pointee.isApplied = true
+        lossSums.update(repeating: 0, count: 16)
         optimizer.prepare(&current.pointee.step, rate: rate, number: number)
         current.pointee.step.lanes = partition.fill(laneStarts, rows: positions.count)
         current.pointee.step.batch = positions.count
@@ -67,19 +70,19 @@ extension Engine {
         let own = share.rows(ofWorker: worker, in: round)
         let place = program.isShared ? 0 : worker
         let all = program.isShared ? round : own
-        let replica = replicas[place]
+        let arena = arenas[place]
         if worker == 0 || !program.isShared {
-            (blocks[place].first, blocks[place].rows, replica.rows) = (all.lowerBound, all.count, all.count)
+            (blocks[place].first, blocks[place].rows, arena.rows) = (all.lowerBound, all.count, all.count)
         }
         let rows = own.lowerBound - all.lowerBound..<own.upperBound - all.lowerBound
         if !rows.isEmpty {
             let first = current.pointee.positions.lowerBound
             let examples = windows[worker].examples(
                 at: first + own.lowerBound..<first + own.upperBound, of: current.pointee.order)
-            (replica.examples + rows.lowerBound).update(from: examples, count: rows.count)
-            source.gather(into: replica, rows, batchWeight: current.pointee.weight)
+            (arena.examples + rows.lowerBound).update(from: examples, count: rows.count)
+            source.gather(into: arena, rows, batchWeight: current.pointee.weight)
         }
-        var pass = pass(worker, in: replica)
+        var pass = pass(worker, in: arena)
         pass.rows = all.count
         (pass.first, pass.last) = (rows.lowerBound, rows.upperBound)
         if program.isShared { pass.team = team.handle }
@@ -92,10 +95,10 @@ extension Engine {
     }
 
     /// All that a program reads and writes, but for which examples.
-    func pass(_ worker: Int, in replica: Replica) -> bw_pass {
+    func pass(_ worker: Int, in arena: Arena) -> bw_pass {
         bw_pass(
-            instructions: program.instructions.baseAddress, count: program.instructions.count, arena: replica.arena,
-            parameters: parameters, mirrors: mirrors, examples: replica.examples,
+            instructions: program.instructions.baseAddress, count: program.instructions.count, arena: arena.base,
+            parameters: parameters, mirrors: mirrors, examples: arena.examples,
             dropout_key: current.pointee.dropoutKey,
             magnitudes: magnitudes + worker * program.guards, rows: 0, first: 0, last: 0, team: nil,
             worker: Int32(worker), workers: Int32(share.workers))

@@ -166,8 +166,10 @@ void bw_gather_bytes(const uint8_t *x, const uint64_t *examples, float scale, fl
                      ptrdiff_t width);
 void bw_gather_floats(const float *x, const uint64_t *examples, float *y, ptrdiff_t rows, ptrdiff_t width);
 
-// The sums of (loss, right) pairs in order, each times its example's weight where `weights` is not null.
-void bw_sum_losses(const float *losses, const float *weights, const uint64_t *examples, ptrdiff_t rows, double sums[2]);
+// Adds (loss, right) pairs, each times its example's weight where `weights` is not null, to eight sums of losses and eight
+// of the other, by the rest of their places in the batch, of which the first pair's is `first`.
+void bw_sum_losses(const float *losses, const float *weights, const uint64_t *examples, ptrdiff_t first, ptrdiff_t rows,
+                   double sums[16]);
 
 #include "program.h"
 #include "update.h"

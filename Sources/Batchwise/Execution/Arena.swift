@@ -1,21 +1,20 @@
 import CKernels
 
-/// An arena and the examples that are in it: all of a round where workers share instructions by columns, else those of one
-/// worker. The parameters are shared.
-final class Replica {
+/// The memory that a program runs in, and which examples are in it: all of a round where workers share instructions by
+/// columns, else those of one worker.
+final class Arena {
     let program: Program
     private let memory: Memory
-    let arena: UnsafeMutablePointer<Float>
+    let base: UnsafeMutablePointer<Float>
     /// The data set's numbers of the examples in the arena.
     let examples: UnsafeMutablePointer<UInt64>
-    /// How many examples are in the arena, and the place of the first in the batch.
+    /// How many examples are in it.
     var rows = 0
-    var firstRow = 0
 
     init(_ program: Program) throws(PlanError) {
         self.program = program
         memory = try Memory(floats: program.arenaFloats)
-        arena = memory.base
+        base = memory.base
         examples = .allocate(capacity: program.capacity)
         examples.initialize(repeating: 0, count: program.capacity)
     }
@@ -33,7 +32,7 @@ final class Replica {
         var pass = pass
         pass.instructions = UnsafePointer(program.instructions.baseAddress)
         pass.count = program.instructions.count
-        pass.arena = arena
+        pass.arena = base
         pass.examples = UnsafePointer(examples)
         pass.rows = rows
         (pass.first, pass.last) = (0, rows)
@@ -57,6 +56,6 @@ final class Replica {
     }
 
     private func isFinite(_ tensor: Program.Tensor) -> Bool {
-        bw_largest_magnitude(arena + tensor.offset, rows * tensor.width).isFinite
+        bw_largest_magnitude(base + tensor.offset, rows * tensor.width).isFinite
     }
 }

@@ -1,0 +1,62 @@
+import CKernels
+
+/// Instructions as they are written down, with what messages say of them.
+struct Listing {
+    var instructions: [Instruction] = []
+    var paths: [String] = []
+    var outputs: [Program.Tensor] = []
+    var guards = 0
+    /// The last instruction that was no guard.
+    private var last: Instruction?
+    /// Memory that instructions since the last meeting read or wrote, at rows of their workers.
+    private var inUse: Set<Range<Int>> = []
+
+    mutating func append(
+        _ instruction: Instruction, _ path: String, _ output: Program.Tensor, isByColumns: Bool, reads: [Range<Int>],
+        writes: Range<Int>?
+    ) {
+        // an element-wise function of what has just been computed is done while it is near
+        if let fused = instructions.last?.fused(with: instruction) {
+            instructions[instructions.count - 1] = fused
+            last = fused
+            inUse.formUnion(reads)
+            return
+        }
+        // What is shared by columns reads what all workers wrote, and writes what all will read. Memory that is used
+        // again, for rows of another length, may still be read by another worker at rows of its own.
+        let keepsRows = instruction.operation != BW_DO_PAIR_ROWS
+        let isTakenOver =
+            writes.map { region in
+                inUse.contains { $0.overlaps(region) && !(keepsRows && $0 == region) }
+            } ?? false
+        let meets = isByColumns || isTakenOver || (last?.by_columns.isTrue ?? false)
+        if meets { inUse = [] }
+        inUse.formUnion(reads + (writes.map { [$0] } ?? []))
+        let next = instruction.changed {
+            $0.by_columns = isByColumns ? 1 : 0
+            $0.meets = meets ? 1 : 0
+        }
+        add(next, path, output)
+        last = next
+    }
+
+    /// Looks at what the last instruction wrote.
+    mutating func appendGuard(_ node: Graph.Node, _ output: Program.Tensor) {
+        guard let last else { return }
+        let width = max(node.shape.width, 1)
+        let instruction = Instruction(
+            BW_DO_GUARD, x: output.offset, w: guards, lead: node.shape.elements / width, width: width)
+        add(
+            instruction.changed {
+                $0.by_columns = last.by_columns
+                $0.meets = last.by_columns.isTrue && !node.hasColumns ? 1 : 0
+            }, node.path, output)
+        guards += 1
+    }
+
+    private mutating func add(_ instruction: Instruction, _ path: String, _ output: Program.Tensor) {
+        instructions.append(instruction)
+        paths.append(path)
+        outputs.append(output)
+    }
+}
