@@ -104,8 +104,6 @@ static void KERNEL(product)(const bw_product_shape *p, const float *a, const flo
         return;
     }
     float panel[PACKED_STEPS * 16 * MOST_WIDE] __attribute__((aligned(64)));
-    float left[PACKED_STEPS * PACKED_LEFT] __attribute__((aligned(64)));
-    const int packs_left = is_packed && p->am == 1 && p->ak >= FAR_APART && p->m <= PACKED_LEFT;
     for (ptrdiff_t k = 0; k < p->k; k += steps) {
         bw_product_shape run = *p;
         run.k = p->k - k < steps ? p->k - k : steps;
@@ -115,12 +113,6 @@ static void KERNEL(product)(const bw_product_shape *p, const float *a, const flo
             KERNEL(product_run)(&run, a + k * p->ak, far, from, from_m, c);
             continue;
         }
-        const float *near = a + k * p->ak;
-        if (packs_left) {
-            for (ptrdiff_t step = 0; step < run.k; step++)
-                for (ptrdiff_t i = 0; i < p->m; i += 16) store(left + step * PACKED_LEFT + i, load(near + step * p->ak + i));
-            near = left, run.ak = PACKED_LEFT;
-        }
         run.bk = 16 * MOST_WIDE;
         for (ptrdiff_t n = 0; n < p->n; n += 16 * MOST_WIDE) {
             run.n = p->n - n < 16 * MOST_WIDE ? p->n - n : 16 * MOST_WIDE;
@@ -128,7 +120,7 @@ static void KERNEL(product)(const bw_product_shape *p, const float *a, const flo
                 UNROLL for (int j = 0; j < MOST_WIDE; j++)
                     if (16 * j < run.n)
                         store(panel + (step * MOST_WIDE + j) * 16, load(far + step * p->bk + n + 16 * j));
-            KERNEL(product_run)(&run, near, panel, from ? from + n : NULL, from_m, c + n);
+            KERNEL(product_run)(&run, a + k * p->ak, panel, from ? from + n : NULL, from_m, c + n);
         }
     }
 }
