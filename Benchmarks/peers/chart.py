@@ -8,14 +8,14 @@ import math
 import sys
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 400, 80, 130, 40, 50
-COLOURS = {"batchwise": "#d1495b", "jax": "#2e6f95", "torch": "#6c757d"}
-NAMES = {"batchwise": "Batchwise", "jax": "JAX", "torch": "PyTorch"}
+COLOURS = {"batchwise": "#d1495b", "scan": "#2e6f95", "jit": "#66a5ad", "eager": "#6c757d"}
+NAMES = {"batchwise": "Batchwise", "scan": "JAX scan", "jit": "JAX jit", "eager": "PyTorch"}
 
 
 def main():
     rows = [row for row in json.load(open(sys.argv[1])) if row["workload"] == sys.argv[2]]
     series = {
-        name: [(row["batch"], row["batch"] / row[name] * 1e6) for row in rows if name in row] for name in COLOURS
+        name: [(row["batch"], row["batch"] / row[name] * 1e6) for row in rows if row.get(name)] for name in COLOURS
     }
     rates = [rate for points in series.values() for _, rate in points]
     low, high = math.floor(math.log10(min(rates))), math.ceil(math.log10(max(rates)))
@@ -47,7 +47,7 @@ def main():
         for batch, rate in points:
             out.append(f'<circle cx="{x(batch):.1f}" cy="{y(rate):.1f}" r="3.5" fill="{COLOURS[name]}"/>')
         batch, rate = points[-1]
-        offset = 12 if name == "torch" else 4
+        offset = {"scan": -2, "jit": 10, "eager": 14}.get(name, 0)
         out.append(f'<text x="{x(batch) + 10:.1f}" y="{y(rate) + offset:.1f}" fill="{COLOURS[name]}">{NAMES[name]}</text>')
     print("\n".join(out + ["</svg>"]))
 
