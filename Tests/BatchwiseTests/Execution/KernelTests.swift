@@ -134,6 +134,10 @@ extension ProcessorTests {
             Function(name: "gelu", kind: BW_GELU, range: -4...8, tolerance: 6e-6) {
                 0.5 * $0 * (1 + Foundation.erf($0 * 0.5.squareRoot()))
             },
+            Function(name: "log", kind: BW_LOG, range: 1e-3...30, tolerance: 3e-7) { Foundation.log($0) },
+            Function(name: "log of small numbers", kind: BW_LOG, range: 1e-38...1e-30, tolerance: 2e-7) {
+                Foundation.log($0)
+            },
             Function(name: "silu", kind: BW_SILU, range: -20...20, tolerance: 5e-7) { $0 / (1 + Foundation.exp(-$0)) },
         ]
 
@@ -164,6 +168,45 @@ extension ProcessorTests {
                 #expect(y[0] == 1 && y[1] == .infinity && y[2] == 0 && y[3] == .infinity && y[4] == 0)
                 #expect(y[5] == .infinity && y[6] == 0 && y[7].isNaN && y[8].isFinite && y[9] == 1)
             }
+        }
+
+        @Test func extremesOfLog() {
+            let x: [Float] = [0, 1, -1, .infinity, .nan, 1e-45, .greatestFiniteMagnitude, -0.0]
+            ProcessorTests.KernelTests.onEveryInstructionSet { _ in
+                var y = x
+                bw_unary(BW_LOG, 0, x, &y, x.count)
+                #expect(y[0] == -.infinity && y[1] == 0 && y[2].isNaN && y[3] == .infinity && y[4].isNaN)
+                #expect(abs(y[5] + 103.27893) < 1e-4 && abs(y[6] - 88.72284) < 1e-4 && y[7] == -.infinity)
+            }
+        }
+
+        /// Losses and right predictions, weighted, wherever the batch is cut.
+        @Test func sumsOfLossesDoNotSeeTheCut() {
+            let rows = 45
+            let losses = Self.numbers("losses", 2 * rows)
+            let weights = Self.numbers("weights", rows)
+            let examples = (0..<UInt64(rows)).map { ($0 * 7) % UInt64(rows) }
+            func sums(_ cuts: [Int]) -> [Double] {
+                var sums = [Double](repeating: 0, count: 16)
+                var from = 0
+                for to in cuts + [rows] {
+                    losses.withUnsafeBufferPointer { losses in
+                        examples.withUnsafeBufferPointer { examples in
+                            bw_sum_losses(
+                                losses.baseAddress! + 2 * from, weights, examples.baseAddress! + from, from, to - from,
+                                &sums)
+                        }
+                    }
+                    from = to
+                }
+                return sums
+            }
+            let whole = sums([])
+            let expected = (0..<rows).reduce(0.0) {
+                $0 + Double(weights[Int(examples[$1])]) * Double(losses[2 * $1])
+            }
+            #expect(abs(whole[..<8].reduce(0, +) - expected) < 1e-12 * Double(rows))
+            for cuts in [[1], [8], [7, 9, 30], Array(1..<rows)] { #expect(sums(cuts) == whole) }
         }
 
         /// About the rate is dropped, the rest is scaled, and another example or key drops others.

@@ -24,6 +24,41 @@ import Testing
         for position in [0, 1, .max / 2, .max - 1] { #expect((0..<Int.max).contains(order[position])) }
     }
 
+    /// Many positions at once are those one by one, wherever the run begins and ends.
+    @Test(arguments: [1, 2, 7, 31, 100, 255, 257, 1000, 4097, 60_000, Int.max])
+    func runsAreThoseOneByOne(count: Int) {
+        let order = EpochOrder(count: count, seed: 9, epoch: 4)
+        for start in Set([0, 1, min(13, count - 1), count / 2, count - 1]) where start < count {
+            let positions = start..<(start + min(77, count - start))
+            var found = [UInt64](repeating: 0, count: positions.count)
+            found.withUnsafeMutableBufferPointer { order.fill($0.baseAddress!, positions: positions) }
+            #expect(found.map { Int($0) } == positions.map { order[$0] }, "from \(start) on")
+        }
+    }
+
+    /// A window gives the order's examples at every step of a run, whatever it has been asked for ahead.
+    @Test(arguments: [1, 3, 32, 100, 700])
+    func windowsFollowTheOrder(batch: Int) {
+        let window = UnsafeMutablePointer<ExampleWindow>.allocate(capacity: 1)
+        window.initialize(to: ExampleWindow(capacity: batch))
+        defer {
+            window.pointee.deallocate()
+            window.deallocate()
+        }
+        for epoch in 1...3 {
+            let order = EpochOrder(count: 700, seed: 2, epoch: epoch)
+            let batches = BatchSchedule(examples: 700, batch: batch, last: .keep)
+            for index in 0..<batches.batchesPerEpoch {
+                let rows = batches.rows(ofBatch: index)
+                let found = window.pointee.examples(at: rows, of: order)
+                if index % 3 > 0, index + 1 < batches.batchesPerEpoch {
+                    _ = window.pointee.upcoming(at: batches.rows(ofBatch: index + 1), of: order)
+                }
+                #expect((0..<rows.count).allSatisfy { Int(found[$0]) == order[rows.lowerBound + $0] })
+            }
+        }
+    }
+
     @Test func firstEpochIsShuffled() {
         for epoch in [0, 1] {
             let order = EpochOrder(count: 1000, seed: 42, epoch: epoch)
