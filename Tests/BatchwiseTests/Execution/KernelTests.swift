@@ -171,7 +171,7 @@ extension ProcessorTests {
         }
 
         @Test func extremesOfLog() {
-            let x: [Float] = [0, 1, -1, .infinity, .nan, 1e-45, .greatestFiniteMagnitude, -0.0]
+            let x: [Float] = [0, 1, -1, .infinity, .nan, .leastNonzeroMagnitude, .greatestFiniteMagnitude, -0.0]
             ProcessorTests.KernelTests.onEveryInstructionSet { _ in
                 var y = x
                 bw_unary(BW_LOG, 0, x, &y, x.count)
