@@ -124,6 +124,11 @@ static void spread_last(const float *x, float *y, ptrdiff_t rows, ptrdiff_t widt
     }
 }
 static float largest_magnitude(const float *x, ptrdiff_t n) {
+    if (n <= 4) { // numbers that have just been written one by one are slow to load together
+        float most = 0, bad = 0;
+        for (ptrdiff_t i = 0; i < n; i++) most = fabsf(x[i]) > most ? fabsf(x[i]) : most, bad += x[i] * 0;
+        return most + bad;
+    }
     v16 largest = splat(0), poison = splat(0); // 0 * NaN and 0 * infinity are NaN, and stay in the sum
     EACH(n, v16 v = GET(x); largest = max16(abs16(v), largest); poison = fma16(v, splat(0), poison););
     return largest16(largest) + sum16(poison);

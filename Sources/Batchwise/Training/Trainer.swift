@@ -90,9 +90,9 @@ public struct Trainer: ~Copyable {
         let rate = rate.rate(afterExamples: progress.examples)
         let number = progress.updates + 1
         engine.update(epoch: epoch, order: order, positions: positions, rate: rate, number: number)
-        let current = engine.current.pointee
-        guard current.weight > 0 else { throw .noWeight(update: number, epoch: epoch) }
-        guard current.isApplied else {
+        let current = engine.current
+        guard current.pointee.weight > 0 else { throw .noWeight(update: number, epoch: epoch) }
+        guard current.pointee.isApplied else {
             throw .notFinite(update: number, epoch: epoch, layer: engine.layerThatFailed(), learningRate: rate)
         }
         // an update whose own numbers overflow is seen by the next one; after the last there is none
@@ -102,9 +102,9 @@ public struct Trainer: ~Copyable {
         progress.advance(examples: positions.count, batchesPerEpoch: schedule.batchesPerEpoch)
         return UpdateReport(
             index: number, epoch: epoch, batch: positions.count, examples: progress.examples,
-            loss: current.lossSum / current.weight,
-            accuracy: engine.source.loss.isClassification ? current.rightSum / current.weight : nil,
-            learningRate: rate, weight: current.weight, endsEpoch: progress.batch == 0)
+            loss: current.pointee.lossSum / current.pointee.weight,
+            accuracy: engine.source.loss.isClassification ? current.pointee.rightSum / current.pointee.weight : nil,
+            learningRate: rate, weight: current.pointee.weight, endsEpoch: progress.batch == 0)
     }
 
     /// The model as it is now.

@@ -58,8 +58,10 @@ extension Engine {
         current.pointee.isApplied = true
         lossSums.update(repeating: 0, count: 16)
         optimizer.prepare(&current.pointee.step, rate: rate, number: number)
-        current.pointee.step.lanes = partition.fill(laneStarts, rows: positions.count)
-        current.pointee.step.batch = positions.count
+        if current.pointee.step.batch != positions.count {
+            current.pointee.step.lanes = partition.fill(laneStarts, rows: positions.count)
+            current.pointee.step.batch = positions.count
+        }
         clearStatistics()
     }
 
