@@ -21,7 +21,6 @@ int bw_has_bfloat16(void) {
     return 0;
 #endif
 }
-bw_instruction_set bw_current_instruction_set(void) { return current_set; }
 int bw_use_instruction_set(bw_instruction_set set) {
     if (set < BW_BASELINE || set > bw_best_instruction_set()) return -1;
 #if defined(__x86_64__)
@@ -40,10 +39,6 @@ void bw_convolution_weight_gradient(const bw_convolution_shape *shape, ptrdiff_t
 void bw_unary(bw_unary_kind kind, float constant, const float *x, float *y, ptrdiff_t n) { current->unary(kind, constant, x, y, n); }
 void bw_unary_gradient(bw_unary_kind kind, float constant, const float *reference, const float *dy, float *dx, ptrdiff_t n) { current->unary_gradient(kind, constant, reference, dy, dx, n); }
 void bw_binary(bw_binary_kind kind, const float *a, const float *b, float *y, ptrdiff_t n) { current->binary(kind, a, b, y, n); }
-void bw_binary_vector(bw_binary_kind kind, const float *a, const float *vector, float *y, ptrdiff_t rows, ptrdiff_t width) { current->binary_vector(kind, a, vector, y, rows, width); }
-void bw_binary_scalar(bw_binary_kind kind, const float *a, const float *scalars, float *y, ptrdiff_t rows, ptrdiff_t width) { current->binary_scalar(kind, a, scalars, y, rows, width); }
-void bw_sum_last(const float *x, float *y, ptrdiff_t rows, ptrdiff_t width) { current->sum_last(x, y, rows, width); }
-void bw_spread_last(const float *x, float *y, ptrdiff_t rows, ptrdiff_t width) { current->spread_last(x, y, rows, width); }
 float bw_largest_magnitude(const float *x, ptrdiff_t n) { return current->largest_magnitude(x, n); }
 void bw_dropout(uint64_t key, float rate, const uint64_t *examples, const float *x, float *y, ptrdiff_t rows, ptrdiff_t width) { current->dropout(key, rate, examples, x, y, rows, width); }
 void bw_pad(const bw_pad_shape *shape, ptrdiff_t images, const float *x, float *y) { current->pad(shape, images, x, y); }
@@ -57,11 +52,7 @@ void bw_group_normalise_gradient(const float *normal, const float *moments, cons
 void bw_ghost_moments(const float *x, float *moments, ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t some, ptrdiff_t ghost, float epsilon) { current->ghost_moments(x, moments, rows, positions, channels, some, ghost, epsilon); }
 void bw_ghost_normalise(const float *x, const float *moments, float *y, ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t some, ptrdiff_t ghost) { current->ghost_normalise(x, moments, y, rows, positions, channels, some, ghost); }
 void bw_ghost_normalise_gradient(const float *normal, const float *moments, const float *dy, float *dx, ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t some, ptrdiff_t ghost) { current->ghost_normalise_gradient(normal, moments, dy, dx, rows, positions, channels, some, ghost); }
-void bw_running_normalise(const float *x, const float *mean, const float *variance, float *y, ptrdiff_t rows, ptrdiff_t channels, float epsilon) { current->running_normalise(x, mean, variance, y, rows, channels, epsilon); }
-void bw_embedding(const float *ids, const float *table, float *y, ptrdiff_t count, ptrdiff_t width) { current->embedding(ids, table, y, count, width); }
-void bw_embedding_gradient(const float *ids, const float *dy, ptrdiff_t count, ptrdiff_t width, ptrdiff_t first, ptrdiff_t rows, int go_on, float *gradient) { current->embedding_gradient(ids, dy, count, width, first, rows, go_on, gradient); }
 void bw_sum_rows(const float *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t n, int go_on, float *sum) { current->sum_rows(x, rows, stride, n, go_on, sum); }
-void bw_add(const float *x, float *into, ptrdiff_t n) { current->add(x, into, n); }
 void bw_transpose(const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t x_stride, float *y, ptrdiff_t y_stride) { current->transpose(x, rows, columns, x_stride, y, y_stride); }
 void bw_softmax_cross_entropy(const float *logits, const float *targets, const float *weights, float smoothing, float *losses, float *dx, ptrdiff_t rows, ptrdiff_t classes) { current->softmax_cross_entropy(logits, targets, weights, smoothing, losses, dx, rows, classes); }
 void bw_binary_cross_entropy(const float *logits, const float *targets, const float *weights, float *losses, float *dx, ptrdiff_t rows, ptrdiff_t width) { current->binary_cross_entropy(logits, targets, weights, losses, dx, rows, width); }

@@ -97,6 +97,7 @@ static void ghost_normalise_gradient(const float *normal, const float *moments, 
         const v16 scale = GET(moments + (first * 2 + 1) * channels);
         EACH_EXAMPLE(EACH_PIXEL(PUT(dx + place, (GET(dy + place) - mean - GET(normal + place) * slope) * scale);)))
 }
+// y = (x - mean) / sqrt(variance + epsilon) with fixed statistics, for inference. A null mean counts as 0.
 static void running_normalise(const float *x, const float *mean, const float *variance, float *y, ptrdiff_t rows,
                               ptrdiff_t channels, float epsilon) {
     EACH(channels, const v16 m = mean ? GET(mean) : splat(0); const v16 scale = splat(1) / sqrt16(GET(variance) + splat(epsilon));

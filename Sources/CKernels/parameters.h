@@ -49,6 +49,7 @@ static void adam(const bw_adam_options *o, const float *gradient, float *w, floa
          v16 size = fma16(sqrt16(v), root, splat(o->epsilon)); PUT(w, fma16(step, m / size, p * keep)););
 }
 
+// Ids are whole numbers held in floats, and in the table: callers have checked them.
 static void embedding(const float *ids, const float *table, float *y, ptrdiff_t count, ptrdiff_t width) {
     for (ptrdiff_t t = 0; t < count; t++)
         memcpy(y + t * width, table + (ptrdiff_t)ids[t] * width, 4 * (size_t)width);

@@ -3,13 +3,13 @@
 #include "include/CKernels.h"
 
 #define EVERY_KERNEL(K)                                                                                                \
-    K(product) K(dense) K(dense_input_gradient) K(convolution) K(convolution_weight_gradient) K(unary) K(unary_gradient) K(binary) K(binary_vector)     \
-    K(binary_scalar) K(sum_last) K(spread_last) K(largest_magnitude) K(dropout) K(pad) K(max_pool)                     \
-    K(max_pool_gradient) K(average_pool) K(average_pool_gradient) K(group_moments) K(group_normalise)                  \
-    K(group_normalise_gradient) K(ghost_moments) K(ghost_normalise) K(ghost_normalise_gradient) K(running_normalise)   \
-    K(embedding) K(embedding_gradient) K(sum_rows) K(add) K(transpose) K(softmax_cross_entropy)                        \
-    K(binary_cross_entropy) K(mean_squared_error) K(huber) K(sgd) K(sgd_outer) K(adam) K(gather_bytes) K(gather_floats)      \
-    K(epoch_order) K(prefetch_rows) K(sum_losses) K(run) K(reduce_and_update) K(reduce_round) K(flip)
+    K(product) K(dense) K(dense_input_gradient) K(convolution) K(convolution_weight_gradient) K(unary)                 \
+    K(unary_gradient) K(binary) K(largest_magnitude) K(dropout) K(pad) K(max_pool) K(max_pool_gradient)                \
+    K(average_pool) K(average_pool_gradient) K(group_moments) K(group_normalise) K(group_normalise_gradient)           \
+    K(ghost_moments) K(ghost_normalise) K(ghost_normalise_gradient) K(sum_rows) K(transpose)                           \
+    K(softmax_cross_entropy) K(binary_cross_entropy) K(mean_squared_error) K(huber) K(sgd) K(sgd_outer) K(adam)        \
+    K(gather_bytes) K(gather_floats) K(epoch_order) K(prefetch_rows) K(sum_losses) K(run) K(reduce_and_update)         \
+    K(reduce_round) K(flip)
 
 typedef struct {
 #define K(NAME) __typeof__(bw_##NAME) *NAME;

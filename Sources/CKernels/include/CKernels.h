@@ -19,7 +19,6 @@
 // ---- instruction sets -------------------------------------------------------------------------------------------
 typedef enum { BW_BASELINE = 0, BW_AVX2 = 1, BW_AVX512 = 2 } bw_instruction_set;
 bw_instruction_set bw_best_instruction_set(void);    // what this processor can run
-bw_instruction_set bw_current_instruction_set(void); // what the kernels below use
 int bw_use_instruction_set(bw_instruction_set set);  // 0, or -1 where the processor lacks it
 int bw_has_bfloat16(void);                           // whether instructions may be marked is_bfloat16
 
@@ -69,12 +68,6 @@ void bw_unary_gradient(bw_unary_kind kind, float constant, const float *referenc
                        ptrdiff_t n);
 typedef enum { BW_ADD, BW_SUBTRACT, BW_MULTIPLY, BW_DIVIDE } bw_binary_kind;
 void bw_binary(bw_binary_kind kind, const float *a, const float *b, float *y, ptrdiff_t n);
-void bw_binary_vector(bw_binary_kind kind, const float *a, const float *vector, float *y, ptrdiff_t rows,
-                      ptrdiff_t width);
-void bw_binary_scalar(bw_binary_kind kind, const float *a, const float *scalars, float *y, ptrdiff_t rows,
-                      ptrdiff_t width);
-void bw_sum_last(const float *x, float *y, ptrdiff_t rows, ptrdiff_t width);
-void bw_spread_last(const float *x, float *y, ptrdiff_t rows, ptrdiff_t width);
 float bw_largest_magnitude(const float *x, ptrdiff_t n); // NaN where there is one
 
 // Inverted dropout: element e of the row of example i is kept, and scaled by 1/(1-rate), as a pure function of
@@ -116,19 +109,9 @@ void bw_ghost_normalise(const float *x, const float *moments, float *y, ptrdiff_
                         ptrdiff_t channels, ptrdiff_t some, ptrdiff_t ghost);
 void bw_ghost_normalise_gradient(const float *normal, const float *moments, const float *dy, float *dx, ptrdiff_t rows,
                                  ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t some, ptrdiff_t ghost);
-// y = (x - mean) / sqrt(variance + epsilon) with fixed statistics, for inference. A null mean counts as 0.
-void bw_running_normalise(const float *x, const float *mean, const float *variance, float *y, ptrdiff_t rows,
-                          ptrdiff_t channels, float epsilon);
 
-// ---- embedding --------------------------------------------------------------------------------------------------
-// Ids are whole numbers held in floats, and in the table: callers have checked them.
-void bw_embedding(const float *ids, const float *table, float *y, ptrdiff_t count, ptrdiff_t width);
-void bw_embedding_gradient(const float *ids, const float *dy, ptrdiff_t count, ptrdiff_t width, ptrdiff_t first,
-                           ptrdiff_t rows, int go_on, float *gradient);
-
-// ---- sums over rows: bias and gain gradients, lanes ---------------------------------------------------------------
+// ---- sums over rows, transposition ---------------------------------------------------------------------------------
 void bw_sum_rows(const float *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t n, int go_on, float *sum);
-void bw_add(const float *x, float *into, ptrdiff_t n);
 void bw_transpose(const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t x_stride, float *y, ptrdiff_t y_stride);
 
 // ---- losses -----------------------------------------------------------------------------------------------------
