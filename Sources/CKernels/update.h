@@ -1,13 +1,5 @@
 // Reduce and update: see include/update.h. Needs products.h, convolutions.h, parameters.h, dense.h.
 
-// Narrow weights leave most of a vector empty, while their inputs fill it: their gradients are summed turned, [columns, rows],
-// and turned back when they are finished.
-enum { NARROW = 16, TURNED_FLOATS = 8192 };
-INLINE int is_turned(const bw_slice *s) {
-    return s->columns < NARROW && s->reduction_count == 1 && s->reductions->kind == BW_REDUCE_DENSE &&
-           s->count <= TURNED_FLOATS;
-}
-
 // Goes on with the chains of a slice over `count` examples of a block.
 static void reduce(const bw_reduction *r, const bw_slice *s, const float *arena, ptrdiff_t row, ptrdiff_t count, int go_on,
                    float *gradient) {
@@ -22,10 +14,6 @@ static void reduce(const bw_reduction *r, const bw_slice *s, const float *arena,
         bw_product_shape p = {.m = s->rows, .n = s->columns, .k = steps, .segments = 1, .am = 1, .ak = r->inputs,
                               .bk = r->outputs, .cm = s->columns};
         const float *left = x + s->first_row, *right = dy + s->first_column;
-        if (is_turned(s)) {
-            p.m = s->columns, p.n = p.cm = s->rows, p.ak = r->outputs, p.bk = r->inputs;
-            left = dy + s->first_column, right = x + s->first_row;
-        }
         const float *start = go_on ? gradient : NULL;
 #if BW_SET == 512
         if (r->is_bfloat16) product_of_pairs(&p, left, right, start, p.cm, gradient);
@@ -109,11 +97,6 @@ static void reduce_and_update(const bw_update *u, const bw_slice *s) {
             add(base + level * u->level_stride, base + (level - 1) * u->level_stride, s->count);
     }
     if (u->to != u->batch) return;
-    float turned[TURNED_FLOATS];
-    if (s->columns > 1 && is_turned(s)) {
-        transpose(base, s->columns, s->rows, s->rows, turned, s->columns);
-        base = turned;
-    }
     float *w = u->parameters + s->offset, *first = u->first ? u->first + s->offset : NULL;
     if (u->optimizer == BW_SGD) {
         sgd(&sgd_options, base, w, first, s->count);

@@ -25,11 +25,13 @@ static void products(void) {
     }
 }
 static void dense_layers(void) {
-    const ptrdiff_t shapes[][3] = {{1, 5, 1}, {40, 33, 3}, {1, 70, 200}, {2, 31, 130}, {7, 65, 64}, {50, 300, 300}};
-    for (int i = 0; i < 6; i++)
-        for (int is_plain = 0; is_plain <= 1; is_plain++) {
+    const ptrdiff_t shapes[][3] = {{1, 5, 1},    {40, 33, 3},   {1, 70, 200},    {2, 31, 130}, {7, 65, 64},
+                                   {50, 300, 300}, {33, 100, 10}, {5, 784, 15}, {1, 40, 7}};
+    for (int i = 0; i < 9; i++)
+        for (int form = 0; form < 3; form++) { // in panels, plain, turned
             const ptrdiff_t rows = shapes[i][0], in = shapes[i][1], out = shapes[i][2];
-            const bw_dense_shape s = {in, out, is_plain || out < BW_PANEL ? out : BW_PANEL};
+            if (form == 2 && out >= BW_NARROW) continue;
+            const bw_dense_shape s = {in, out, form == 2 ? 0 : form == 1 || out < BW_PANEL ? out : BW_PANEL};
             float *x = floats(rows * in), *w = floats(in * out), *y = floats(rows * out), *bias = floats(out);
             for (int worker = 0; worker < 3; worker++) {
                 bw_dense(&s, rows, bw_first_column(out, worker, 3), bw_first_column(out, worker + 1, 3), x, w, bias, y);

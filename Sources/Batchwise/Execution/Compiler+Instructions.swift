@@ -17,19 +17,21 @@ extension Compiler {
             guard case .parameter(let weight) = graph.nodes[node.inputs[1]].operation else { return .init() }
             return .init(inputs: inputs, outputs: outputs, panel: layout.panel(weight))
         }
-        let isBFloat16: Int32 = graph.precision == .bfloat16 ? 1 : 0
+        func isBFloat16(_ dense: bw_dense_shape) -> Int32 { graph.precision == .bfloat16 && dense.panel > 0 ? 1 : 0 }
         switch node.operation {
         case .input, .target, .share, .parameter, .reshape, .denseWeightGradient, .convolutionWeightGradient,
             .embeddingGradient, .sumRows:
             return nil
         case .dense:
+            let dense = dense(inputs: shape(0).width, outputs: width)
             return Instruction(
                 BW_DO_DENSE, x: at(0), y: y, w: parameter(node.inputs[1]), bias: optional(2), lead: lead, width: width
-            ).of(dense(inputs: shape(0).width, outputs: width)).changed { $0.is_bfloat16 = isBFloat16 }
+            ).of(dense).changed { $0.is_bfloat16 = isBFloat16(dense) }
         case .denseInputGradient:
+            let dense = dense(inputs: width, outputs: shape(0).width)
             return Instruction(
                 BW_DO_DENSE_INPUT_GRADIENT, x: at(0), y: y, w: parameter(node.inputs[1]), lead: lead, width: width
-            ).of(dense(inputs: width, outputs: shape(0).width)).changed { $0.is_bfloat16 = isBFloat16 }
+            ).of(dense).changed { $0.is_bfloat16 = isBFloat16(dense) }
         case .convolution(let convolution):
             return Instruction(
                 BW_DO_CONVOLUTION, x: at(0), y: y, w: parameter(node.inputs[1]), bias: optional(2), width: size

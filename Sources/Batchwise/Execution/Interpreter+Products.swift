@@ -16,6 +16,24 @@ extension Interpreter {
         return y
     }
 
+    /// The same where the weight lies turned: the steps go in turn to sixteen sums, which are added up halves onto halves.
+    static func narrowDense(_ x: [Scalar], _ w: [Scalar], bias: [Scalar]?, outputs: Int) -> [Scalar] {
+        let inputs = w.count / outputs
+        var y: [Scalar] = []
+        for row in 0..<x.count / inputs {
+            for output in 0..<outputs {
+                var sums = [Scalar](repeating: 0, count: 16)
+                for input in 0..<inputs {
+                    sums[input % 16] =
+                        sums[input % 16].addingProduct(x[row * inputs + input], w[input * outputs + output])
+                }
+                while sums.count > 1 { sums = zip(sums, sums[(sums.count / 2)...]).map { $0 + $1 } }
+                y.append(sums[0] + (bias?[output] ?? 0))
+            }
+        }
+        return y
+    }
+
     /// dx[r, i] = sum over o of dy[r, o] w[i, o]
     static func denseInputGradient(_ dy: [Scalar], _ w: [Scalar], inputs: Int) -> [Scalar] {
         let outputs = w.count / inputs

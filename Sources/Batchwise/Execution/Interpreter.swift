@@ -34,6 +34,11 @@ package struct Interpreter<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
         return values
     }
 
+    private func isTurned(_ node: Int) -> Bool {
+        guard case .parameter(let index) = graph.nodes[node].operation else { return false }
+        return graph.weightStorage(index) == .turned
+    }
+
     private func evaluate(_ index: Int, _ values: Values, _ batch: Batch) -> [Scalar] {
         let node = graph.nodes[index]
         func value(_ position: Int) -> [Scalar] { values[node.inputs[position]] }
@@ -46,7 +51,9 @@ package struct Interpreter<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
         case .share: return Self.shares(of: batch.weights ?? [])
         case .parameter(let parameter): return parameters[parameter]
 
-        case .dense: return Self.dense(value(0), value(1), bias: bias(), outputs: node.shape.width)
+        case .dense:
+            let product = isTurned(node.inputs[1]) ? Self.narrowDense : Self.dense
+            return product(value(0), value(1), bias(), node.shape.width)
         case .denseInputGradient: return Self.denseInputGradient(value(0), value(1), inputs: node.shape.width)
         case .convolution(let convolution):
             return Self.convolution(convolution, value(0), value(1), bias: bias())

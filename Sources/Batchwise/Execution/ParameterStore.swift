@@ -5,13 +5,11 @@ package struct ParameterLayout: Sendable {
     package let parameters: [Parameter]
     package let offsets: [Int]
     package let count: Int
-    /// Columns of a panel for each weight that lies in panels (see `dense.h`): those that only dense layers read, and that
-    /// are wider than one panel.
-    private let isPanelled: [Bool]
+    private let storage: [WeightStorage]
 
     package init(_ graph: Graph) {
         parameters = graph.parameters
-        isPanelled = graph.weightsOfDenseLayersAlone()
+        storage = parameters.indices.map { graph.weightStorage($0) }
         var offsets: [Int] = []
         var next = 0
         for parameter in parameters {
@@ -22,63 +20,78 @@ package struct ParameterLayout: Sendable {
         count = next
     }
 
-    /// Columns of a panel of a dense weight; all of them where it is a plain matrix.
+    /// Columns of a panel of a dense weight; all of them where it is a plain matrix, and 0 where it lies turned.
     func panel(_ index: Int) -> Int {
-        isPanelled[index] ? min(Int(BW_PANEL), parameters[index].shape[1]) : max(parameters[index].shape.last ?? 1, 1)
+        switch storage[index] {
+        case .panels: min(Int(BW_PANEL), parameters[index].shape[1])
+        case .turned: 0
+        case .plain: max(parameters[index].shape.last ?? 1, 1)
+        }
     }
 
     /// Writes a parameter, or a vector of an optimizer that goes with it, into the vector of all.
     func write(_ values: [Float], _ index: Int, to vector: UnsafeMutablePointer<Float>) {
         let target = vector + offsets[index]
-        forEachPanelRow(index) { row, panelRow, width in
-            for column in 0..<width { target[panelRow + column] = values[row + column] }
+        forEachRun(index) { run, place, count in
+            for step in 0..<count { target[place.first + step * place.stride] = values[run + step] }
         }
     }
 
     /// Reads a parameter, or a vector that goes with it, in the order of its shape.
     func read(_ index: Int, from vector: UnsafePointer<Float>) -> [Float] {
         let source = vector + offsets[index]
-        guard isPanelled[index] else {
-            return Array(UnsafeBufferPointer(start: source, count: parameters[index].count))
-        }
         var values = [Float](repeating: 0, count: parameters[index].count)
-        forEachPanelRow(index) { row, panelRow, width in
-            for column in 0..<width { values[row + column] = source[panelRow + column] }
+        forEachRun(index) { run, place, count in
+            for step in 0..<count { values[run + step] = source[place.first + step * place.stride] }
         }
         return values
     }
 
-    /// The places of each row of each panel: in the order of the shape, and in memory.
-    private func forEachPanelRow(_ index: Int, _ body: (_ row: Int, _ panelRow: Int, _ width: Int) -> Void) {
+    /// Runs of numbers that follow each other in the order of the shape, and where they are in memory.
+    private func forEachRun(
+        _ index: Int, _ body: (_ run: Int, _ place: (first: Int, stride: Int), _ count: Int) -> Void
+    ) {
         let columns = max(parameters[index].shape.last ?? 1, 1)
         let rows = parameters[index].count / columns
-        let panel = panel(index)
-        for first in stride(from: 0, to: columns, by: panel) {
-            let width = min(panel, columns - first)
-            for row in 0..<rows { body(row * columns + first, first * rows + row * width, width) }
+        switch storage[index] {
+        case .plain: body(0, (0, 1), parameters[index].count)
+        case .turned: for row in 0..<rows { body(row * columns, (row, rows), columns) }
+        case .panels:
+            let panel = panel(index)
+            for first in stride(from: 0, to: columns, by: panel) {
+                let width = min(panel, columns - first)
+                for row in 0..<rows { body(row * columns + first, (first * rows + row * width, 1), width) }
+            }
         }
     }
 }
 
+/// How the numbers of a parameter lie in memory: in the order of its shape or, where only dense layers read it, in panels
+/// (see `dense.h`) or turned (see `narrow.h`).
+enum WeightStorage { case plain, panels, turned }
+
 extension Graph {
-    /// For each parameter, whether dense layers and their gradients are all that reads it.
-    fileprivate func weightsOfDenseLayersAlone() -> [Bool] {
-        var result = parameters.map { $0.layout == .dense && $0.shape.count == 2 }
+    func weightStorage(_ index: Int) -> WeightStorage {
+        let parameter = parameters[index]
+        guard parameter.layout == .dense, parameter.shape.count == 2, isReadByDenseLayersAlone(index) else {
+            return .plain
+        }
+        return parameter.shape[1] < BW_NARROW ? .turned : .panels
+    }
+
+    /// Whether dense layers and their gradients are all that reads a parameter.
+    private func isReadByDenseLayersAlone(_ index: Int) -> Bool {
         for node in nodes {
-            for (position, input) in node.inputs.enumerated() {
-                guard case .parameter(let index) = nodes[input].operation else { continue }
+            for (position, input) in node.inputs.enumerated() where nodes[input].operation == .parameter(index) {
                 switch node.operation {
                 case .dense where position == 1, .denseInputGradient where position == 1: break
-                default: result[index] = false
+                default: return false
                 }
             }
         }
-        for gradient in gradients {
-            for reduction in gradient.reductions where nodes[reduction].operation != .denseWeightGradient {
-                result[gradient.parameter] = false
-            }
+        return gradients.allSatisfy {
+            $0.parameter != index || $0.reductions.allSatisfy { nodes[$0].operation == .denseWeightGradient }
         }
-        return result
     }
 }
 

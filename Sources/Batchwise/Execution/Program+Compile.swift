@@ -140,8 +140,9 @@ struct Compiler {
             order.first { graph.nodes[$0].operation == operation }.map { tensor($0, capacity) }
         }
         let gradients = graph.gradients.map { gradient in
+            let isTurned = graph.weightStorage(gradient.parameter) == .turned
             let reductions = UnsafeMutableBufferPointer<bw_reduction>.allocate(capacity: gradient.reductions.count)
-            _ = reductions.initialize(from: gradient.reductions.map { reduction($0, capacity) })
+            _ = reductions.initialize(from: gradient.reductions.map { reduction($0, isTurned: isTurned, capacity) })
             return Program.ParameterGradient(parameter: gradient.parameter, reductions: reductions)
         }
         let reduced = graph.gradients.flatMap(\.reductions).flatMap { graph.nodes[$0].inputs }
@@ -177,7 +178,7 @@ struct Compiler {
         return mirrors[index] ?? 0
     }
 
-    private func reduction(_ index: Int, _ capacity: Int) -> bw_reduction {
+    private func reduction(_ index: Int, isTurned: Bool, _ capacity: Int) -> bw_reduction {
         let node = graph.nodes[index]
         func at(_ position: Int) -> Int { tensor(node.inputs[position], capacity).offset }
         func shape(_ position: Int) -> Shape { graph.shape(node.inputs[position]) }
@@ -191,6 +192,10 @@ struct Compiler {
             reduction.is_bfloat16 = graph.nodes[node.inputs[0]].operation == .pairRows ? 1 : 0
             reduction.lead = shape(0).elements / shape(0).width
             (reduction.inputs, reduction.outputs) = (shape(0).width, shape(1).width)
+            if isTurned {
+                swap(&reduction.x, &reduction.dy)
+                swap(&reduction.inputs, &reduction.outputs)
+            }
         case .convolutionWeightGradient(let convolution):
             reduction.kind = BW_REDUCE_CONVOLUTION
             (reduction.inputs, reduction.outputs) = (shape(0).elements, shape(1).elements)

@@ -203,12 +203,12 @@ extension PadShape {
 }
 
 extension Graph {
-    /// Makes the products of dense layers multiply bfloat16 numbers. Weights that are used in several places keep float32
-    /// gradients: their sums go example by example.
+    /// Makes the products of dense layers multiply bfloat16 numbers. Narrow layers keep float32, and so do gradients of
+    /// weights that are used in several places: their sums go example by example.
     mutating func multiplyInBFloat16() {
         precision = .bfloat16
         var paired: [Int: Int] = [:]
-        for gradient in gradients where gradient.reductions.count == 1 {
+        for gradient in gradients where gradient.reductions.count == 1 && weightStorage(gradient.parameter) == .panels {
             let reduction = gradient.reductions[0]
             guard nodes[reduction].operation == .denseWeightGradient else { continue }
             nodes[reduction].inputs = nodes[reduction].inputs.map { input in

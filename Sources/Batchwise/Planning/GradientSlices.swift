@@ -64,7 +64,10 @@ struct GradientSlices {
         let share = (rows + parts - 1) / parts
         let most = max(usualFloats / panel, 16)
         let least = min(1024, 32768 / max(batch, 1))
-        let step = max(min(max((share + 15) / 16 * 16, least / panel / 16 * 16), most / 16 * 16), 1)
+        let step =
+            rows < BW_NARROW
+            ? max(min((rows + workers - 1) / workers, usualFloats / panel), 1)
+            : max(min(max((share + 15) / 16 * 16, least / panel / 16 * 16), most / 16 * 16), 1)
         var slices: [bw_slice] = []
         for firstColumn in stride(from: 0, to: columns, by: panel) {
             let width = min(panel, columns - firstColumn)

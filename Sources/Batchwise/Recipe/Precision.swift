@@ -6,7 +6,7 @@ public enum Precision: String, Codable, Sendable, Hashable, CaseIterable {
     case float32
     /// 8 significant bits for the factors, and float32 for sums, parameters, optimizer state and everything else: the factors
     /// are rounded to nearest, to even in the middle. Training on processors that have AVX512-BF16; convolutions,
-    /// evaluation and prediction stay in float32.
+    /// layers of fewer than 16 outputs, evaluation and prediction stay in float32.
     case bfloat16
 
     /// Whether this processor has it.

@@ -1,7 +1,7 @@
 // The kernels of Batchwise: everything that touches every number of a batch.
 //
 // Every sum over a long axis is one chain of fused multiply-adds in ascending order, with one accumulator an output
-// element. A chain may be put down in memory and taken up again anywhere, so no cut of the batch (micro-batch, thread,
+// element, or sixteen (see narrow.h). A chain may be put down in memory and taken up again anywhere, so no cut of the batch (micro-batch, thread,
 // cache block) can change a bit, and the instruction sets of one machine agree with each
 // other (the C library's logarithm, in losses, may differ between machines).
 //
@@ -15,6 +15,8 @@
 #define BW_SLACK 16
 // Columns of a panel of dense weights: four vectors, the width of the widest tile.
 #define BW_PANEL 64
+// Dense layers of fewer outputs are narrow.
+#define BW_NARROW 16
 
 // ---- instruction sets -------------------------------------------------------------------------------------------
 typedef enum { BW_BASELINE = 0, BW_AVX2 = 1, BW_AVX512 = 2 } bw_instruction_set;
@@ -36,7 +38,8 @@ void bw_product(const bw_product_shape *shape, const float *a, const float *b, c
                 float *c);
 
 // Dense layers of weights [inputs, outputs] that lie in panels of `panel` columns, one panel after the other and each row
-// after row; the last is as wide as what is left. A panel as wide as the layer is a plain row-major matrix.
+// after row; the last is as wide as what is left. A panel as wide as the layer is a plain row-major matrix. Weights of a narrow
+// layer may lie turned instead, [outputs, inputs]; then `panel` is 0.
 typedef struct { ptrdiff_t inputs, outputs, panel; } bw_dense_shape;
 // Columns [first, last) of y = x w + bias, and of dx = dy w'; `first` is a multiple of 16.
 void bw_dense(const bw_dense_shape *shape, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t last, const float *x,

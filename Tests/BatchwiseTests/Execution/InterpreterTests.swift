@@ -29,12 +29,26 @@ import Testing
     }
 
     @Test func chainsAreFusedAndInOrder() throws {
-        let graph = try graph(layers(Dense(1)), input: [3], loss: .meanSquaredError())
+        let graph = try graph(layers(Dense(16)), input: [3], loss: .meanSquaredError())
+        func sixteen(_ numbers: Float...) -> [Float] { numbers.flatMap { Array(repeating: $0, count: 16) } }
         // Rounding x x before the sum would leave nothing of it; from the right, the bias would swallow the last term.
         let x: Float = 1 + 0x1p-12
         let small: Float = 0x1p-30
-        let values = Interpreter<Float>(graph: graph, parameters: [[x, 1, small], [-(x * x)]])
-            .run(.init(inputs: [x, 0, 1], targets: [0]), rows: 1)
+        let values = Interpreter<Float>(graph: graph, parameters: [sixteen(x, 1, small), sixteen(-(x * x))])
+            .run(.init(inputs: [x, 0, 1], targets: sixteen(0)), rows: 1)
+        #expect(values.predictions == sixteen(0x1p-24 + small))
+    }
+
+    @Test func narrowLayersHaveSixteenSums() throws {
+        let graph = try graph(layers(Dense(1, bias: false)), input: [18], loss: .meanSquaredError())
+        // Steps 0 and 16 are of one sum, fused and in order; in one chain of all, step 1 would be swallowed.
+        let x: Float = 1 + 0x1p-12
+        let small: Float = 0x1p-30
+        var inputs = [Float](repeating: 0, count: 18)
+        (inputs[0], inputs[1], inputs[16]) = (-(x * x), small, x)
+        let values = Interpreter<Float>(
+            graph: graph, parameters: [[1, 1] + [Float](repeating: 0, count: 14) + [x, 0]]
+        ).run(.init(inputs: inputs, targets: [0]), rows: 1)
         #expect(values.predictions == [0x1p-24 + small])
     }
 

@@ -1,0 +1,64 @@
+// Narrow layers, of fewer than BW_NARROW outputs: their columns would leave most of a vector empty, so their weights lie turned,
+// an output after the other, [outputs, inputs]. An output is a dot product: the steps of the chain go in turn to sixteen
+// sums, which are added up at the end as `sum16` does. Gradients of narrow weights are those of a layer with input and
+// output exchanged.
+#pragma once
+#include "exchange.h"
+
+// The sixteen sums of vectors that hold sixteen numbers each.
+INLINE v16 sum_each(v16 r[16]) {
+#define FOLD(I, J, BLOCK)                                                                                              \
+    do {                                                                                                               \
+        EXCHANGE(I, J, BLOCK);                                                                                         \
+        r[I] += r[J];                                                                                                  \
+    } while (0)
+    UNROLL for (int i = 0; i < 8; i++) FOLD(i, i + 8, 8);
+    UNROLL for (int i = 0; i < 4; i++) FOLD(i, i + 4, 4);
+    UNROLL for (int i = 0; i < 2; i++) FOLD(i, i + 2, 2);
+    FOLD(0, 1, 1);
+    return r[0];
+#undef FOLD
+}
+
+// s[r * outputs + o] holds the sixteen sums of x[r] and w[o].
+INLINE void dots(const float *x, const float *w, ptrdiff_t inputs, int rows, int outputs, v16 *s) {
+    UNROLL for (int i = 0; i < rows * outputs; i++) s[i] = splat(0);
+    EACH(inputs, UNROLL for (int r = 0; r < rows; r++) {
+        const v16 v = GET(x + r * inputs);
+        UNROLL for (int o = 0; o < outputs; o++) s[r * outputs + o] = fma16(v, GET(w + o * inputs), s[r * outputs + o]);
+    });
+}
+
+// As many rows at a time as sixteen results have room for.
+INLINE void narrow(ptrdiff_t inputs, ptrdiff_t rows, const float *x, const float *w, const float *bias, float *y,
+                   int outputs) {
+    const int most = 16 / outputs;
+    v16 shift = splat(0);
+    if (bias) for (int i = 0; i < most * outputs; i++) shift[i] = bias[i % outputs];
+    for (ptrdiff_t r = 0; r < rows; r += most) {
+        v16 s[16];
+        UNROLL for (int i = most * outputs; i < 16; i++) s[i] = splat(0);
+        const ptrdiff_t part = rows - r < most ? rows - r : most;
+        if (BW_SET == 512 && part == most) {
+            dots(x + r * inputs, w, inputs, most, outputs, s);
+        } else { // few registers, or a few rows: one row at a time, and up to six outputs
+            for (int i = (int)part * outputs; i < 16; i++) s[i] = splat(0);
+            for (int e = 0; e < part; e++) {
+                UNROLL for (int o = 0; o < outputs; o += 6) {
+                    const int some = outputs - o < 6 ? outputs - o : 6;
+                    dots(x + (r + e) * inputs, w + o * inputs, inputs, 1, some, s + e * outputs + o);
+                }
+            }
+        }
+        store_some(y + r * outputs, sum_each(s) + shift, part * outputs);
+    }
+}
+static void dense_narrow(const bw_dense_shape *s, ptrdiff_t rows, const float *x, const float *w, const float *bias,
+                         float *y) {
+    switch (s->outputs) {
+#define CASE(OUTPUTS) case OUTPUTS: narrow(s->inputs, rows, x, w, bias, y, OUTPUTS); break;
+        CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12) CASE(13)
+        CASE(14) CASE(15)
+#undef CASE
+    }
+}
