@@ -61,14 +61,14 @@ void bw_huber(const float *predictions, const float *targets, const float *weigh
 void bw_sgd(const bw_sgd_options *options, const float *gradient, float *w, float *velocity, ptrdiff_t n) { current->sgd(options, gradient, w, velocity, n); }
 void bw_sgd_outer(const bw_sgd_options *options, const float *x, const float *dy, float *w, float *velocity, ptrdiff_t rows, ptrdiff_t columns) { current->sgd_outer(options, x, dy, w, velocity, rows, columns); }
 void bw_adam(const bw_adam_options *options, const float *gradient, float *w, float *mean, float *square, ptrdiff_t n) { current->adam(options, gradient, w, mean, square, n); }
-void bw_gather_bytes(const uint8_t *x, const uint64_t *examples, float scale, float shift, float *y, ptrdiff_t rows, ptrdiff_t width) { current->gather_bytes(x, examples, scale, shift, y, rows, width); }
-void bw_gather_floats(const float *x, const uint64_t *examples, float *y, ptrdiff_t rows, ptrdiff_t width) { current->gather_floats(x, examples, y, rows, width); }
+void bw_gather(const bw_rows *rows, const uint64_t *examples, ptrdiff_t count, float *y) { current->gather(rows, examples, count, y); }
 void bw_epoch_order(const bw_epoch_order_shape *order, uint64_t first, ptrdiff_t count, uint64_t *examples) { current->epoch_order(order, first, count, examples); }
-void bw_prefetch_rows(const void *x, const uint64_t *examples, ptrdiff_t rows, ptrdiff_t bytes) { current->prefetch_rows(x, examples, rows, bytes); }
+void bw_prefetch(const bw_rows *rows, const uint64_t *examples, ptrdiff_t count) { current->prefetch(rows, examples, count); }
 void bw_sum_losses(const float *losses, const float *weights, const uint64_t *examples, ptrdiff_t first, ptrdiff_t rows, double sums[16]) { current->sum_losses(losses, weights, examples, first, rows, sums); }
 void bw_run(const bw_pass *pass) { current->run(pass); }
 void bw_reduce_and_update(const bw_update *update, const bw_slice *slice) { current->reduce_and_update(update, slice); }
 void bw_reduce_round(const bw_update *update, const bw_slice *slice, float *gradient) { current->reduce_round(update, slice, gradient); }
+ptrdiff_t bw_linear_updates(const bw_linear *model, const uint64_t *examples, const float *rates, ptrdiff_t count, float *losses) { return current->linear_updates(model, examples, rates, count, losses); }
 void bw_flip(const bw_slice *slice, const float *parameters, float *mirrors) { current->flip(slice, parameters, mirrors); }
 ptrdiff_t bw_first_column(ptrdiff_t columns, int worker, int workers) {
     const ptrdiff_t vectors = (columns + 15) / 16, first = 16 * (vectors * worker / workers);

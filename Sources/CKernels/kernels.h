@@ -12,6 +12,7 @@
 #include "loading.h"
 #include "run.h"
 #include "update.h"
+#include "linear.h"
 
 const kernel_table BW_TABLE = {
 #define K(NAME) .NAME = NAME,

@@ -66,42 +66,64 @@ static void epoch_order(const bw_epoch_order_shape *o, uint64_t first, ptrdiff_t
 }
 
 // Rows on their way to the second-level cache, for the next batch.
-static void prefetch_rows(const void *x, const uint64_t *examples, ptrdiff_t rows, ptrdiff_t bytes) {
-    for (ptrdiff_t r = 0; r < rows; r++) {
-        const char *row = (const char *)x + examples[r] * (uint64_t)bytes;
-        for (ptrdiff_t i = 0; i < bytes; i += 64) __builtin_prefetch(row + i, 0, 2);
+INLINE void prefetch_run(const void *from, ptrdiff_t bytes) {
+    for (ptrdiff_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)from + i, 0, 2);
+}
+static void prefetch(const bw_rows *rows, const uint64_t *examples, ptrdiff_t count) {
+    for (ptrdiff_t r = 0; r < count; r++) {
+        const ptrdiff_t example = (ptrdiff_t)examples[r];
+        switch (rows->kind) {
+        case BW_FLOATS: prefetch_run(rows->floats + example * rows->width, 4 * rows->width); break;
+        case BW_BYTES: prefetch_run(rows->bytes + example * rows->width, rows->width); break;
+        case BW_SPARSE: prefetch_run(rows->starts + example, 16); break;
+        }
     }
 }
-static void gather_bytes(const uint8_t *x, const uint64_t *examples, float scale, float shift, float *y, ptrdiff_t rows,
-                         ptrdiff_t width) {
+static void gather_bytes(const bw_rows *rows, const uint64_t *examples, ptrdiff_t count, float *y) {
     typedef uint8_t b16 __attribute__((ext_vector_type(16)));
-    for (ptrdiff_t r = 0; r < rows; r++) {
-        const uint8_t *from = x + examples[r] * (uint64_t)width;
-        float *to = y + r * width;
+    const v16 scale = splat(rows->scale), shift = splat(rows->shift);
+    for (ptrdiff_t r = 0; r < count; r++) {
+        const uint8_t *from = rows->bytes + (ptrdiff_t)examples[r] * rows->width;
+        float *to = y + r * rows->width;
         ptrdiff_t i = 0;
-        for (; i + 16 <= width; i += 16) {
+        for (; i + 16 <= rows->width; i += 16) {
             b16 bytes;
             memcpy(&bytes, from + i, 16);
-            store(to + i, fma16(__builtin_convertvector(bytes, v16), splat(scale), splat(shift)));
+            store(to + i, fma16(__builtin_convertvector(bytes, v16), scale, shift));
         }
-        for (; i < width; i++) to[i] = __builtin_elementwise_fma((float)from[i], scale, shift);
+        for (; i < rows->width; i++) to[i] = __builtin_elementwise_fma((float)from[i], rows->scale, rows->shift);
     }
 }
-static void gather_floats(const float *x, const uint64_t *examples, float *y, ptrdiff_t rows, ptrdiff_t width) {
+static void gather_floats(const bw_rows *rows, const uint64_t *examples, ptrdiff_t count, float *y) {
+    const ptrdiff_t width = rows->width;
+    const float *x = rows->floats;
     if (width == 1) {
-        for (ptrdiff_t r = 0; r < rows; r++) y[r] = x[examples[r]];
+        for (ptrdiff_t r = 0; r < count; r++) y[r] = x[examples[r]];
         return;
     }
     if (width <= 16) {
-        for (ptrdiff_t r = 0; r < rows; r++)
-            store_some(y + r * width, load_some(x + examples[r] * (uint64_t)width, width), width);
+        for (ptrdiff_t r = 0; r < count; r++)
+            store_some(y + r * width, load_some(x + (ptrdiff_t)examples[r] * width, width), width);
         return;
     }
-    for (ptrdiff_t r = 0; r < rows; r++) {
-        const float *from = x + examples[r] * (uint64_t)width;
-        const float *next = x + examples[r + 1 < rows ? r + 1 : r] * (uint64_t)width;
+    for (ptrdiff_t r = 0; r < count; r++) {
+        const float *from = x + (ptrdiff_t)examples[r] * width;
+        const float *next = x + (ptrdiff_t)examples[r + 1 < count ? r + 1 : r] * width;
         float *to = y + r * width;
         EACH(width, __builtin_prefetch(next + i, 0, 3); PUT(to, GET(from)););
+    }
+}
+static void gather_sparse(const bw_rows *rows, const uint64_t *examples, ptrdiff_t count, float *y) {
+    memset(y, 0, 4 * (size_t)(count * rows->width));
+    for (ptrdiff_t r = 0; r < count; r++, y += rows->width)
+        for (ptrdiff_t i = rows->starts[examples[r]]; i < rows->starts[examples[r] + 1]; i++)
+            y[rows->columns[i]] = rows->floats[i];
+}
+static void gather(const bw_rows *rows, const uint64_t *examples, ptrdiff_t count, float *y) {
+    switch (rows->kind) {
+    case BW_FLOATS: gather_floats(rows, examples, count, y); break;
+    case BW_BYTES: gather_bytes(rows, examples, count, y); break;
+    case BW_SPARSE: gather_sparse(rows, examples, count, y); break;
     }
 }
 // Eight sums each, of the examples whose places in the batch leave the same rest: no cut of the batch changes them.

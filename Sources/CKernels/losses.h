@@ -46,6 +46,11 @@ static void softmax_cross_entropy(const float *logits, const float *targets, con
         }
     }
 }
+// What losses of single numbers slope by, times the weight.
+INLINE v16 binary_slope(v16 x, v16 target, v16 weight) { return weight * (sigmoid16(x) - target); }
+INLINE v16 squared_slope(v16 prediction, v16 target, v16 weight, float share) {
+    return splat(2 * share) * weight * (prediction - target);
+}
 // log(1 + e^x) without overflow, less target * x.
 #define BINARY_CROSS_ENTROPY(x, t) (max16(x, splat(0)) - (x) * (t) + log1p16(exp16(-abs16(x))))
 static void binary_cross_entropy(const float *logits, const float *targets, const float *weights, float *losses,
@@ -57,7 +62,7 @@ static void binary_cross_entropy(const float *logits, const float *targets, cons
                  losses[2 * (i + e)] = loss[e];
                  losses[2 * (i + e) + 1] = (x[e] > 0) == (t[e] > 0.5f);
              }
-             if (dx) PUT(dx, GET(weights) * (sigmoid16(x) - t)););
+             if (dx) PUT(dx, binary_slope(x, t, GET(weights))););
         return;
     }
     for (ptrdiff_t r = 0; r < rows; r++) {
@@ -81,7 +86,7 @@ static void mean_squared_error(const float *predictions, const float *targets, c
     if (width == 1) { // the same arithmetic for sixteen rows at a time
         EACH(rows, v16 d = GET(predictions) - GET(targets); v16 loss = fma16(d, d, splat(0)) * splat(share);
              for (ptrdiff_t e = 0; e < part; e++) losses[2 * (i + e)] = loss[e], losses[2 * (i + e) + 1] = 0;
-             if (dx) PUT(dx, splat(2 * share) * GET(weights) * d););
+             if (dx) PUT(dx, squared_slope(GET(predictions), GET(targets), GET(weights), share)););
         return;
     }
     for (ptrdiff_t r = 0; r < rows; r++) {

@@ -29,28 +29,27 @@ INLINE void dots(const float *x, const float *w, ptrdiff_t inputs, int rows, int
     });
 }
 
-// As many rows at a time as sixteen results have room for.
+// As many rows at a time as sixteen results have room for and, where registers are few, one row and six outputs.
 INLINE void narrow(ptrdiff_t inputs, ptrdiff_t rows, const float *x, const float *w, const float *bias, float *y,
                    int outputs) {
-    const int most = 16 / outputs;
-    v16 shift = splat(0);
-    if (bias) for (int i = 0; i < most * outputs; i++) shift[i] = bias[i % outputs];
-    for (ptrdiff_t r = 0; r < rows; r += most) {
-        v16 s[16];
-        UNROLL for (int i = most * outputs; i < 16; i++) s[i] = splat(0);
-        const ptrdiff_t part = rows - r < most ? rows - r : most;
-        if (BW_SET == 512 && part == most) {
+    const int most = BW_SET == 512 ? 16 / outputs : 1, group = BW_SET == 512 ? outputs : 6;
+    v16 s[16];
+    UNROLL for (int i = 0; i < 16; i++) s[i] = splat(0);
+    ptrdiff_t r = 0;
+    if (most > 1 && rows >= most) {
+        v16 shift = splat(0);
+        if (bias) for (int i = 0; i < most * outputs; i++) shift[i] = bias[i % outputs];
+        for (; r + most <= rows; r += most) {
             dots(x + r * inputs, w, inputs, most, outputs, s);
-        } else { // few registers, or a few rows: one row at a time, and up to six outputs
-            for (int i = (int)part * outputs; i < 16; i++) s[i] = splat(0);
-            for (int e = 0; e < part; e++) {
-                UNROLL for (int o = 0; o < outputs; o += 6) {
-                    const int some = outputs - o < 6 ? outputs - o : 6;
-                    dots(x + (r + e) * inputs, w + o * inputs, inputs, 1, some, s + e * outputs + o);
-                }
-            }
+            store_some(y + r * outputs, sum_each(s) + shift, most * outputs);
         }
-        store_some(y + r * outputs, sum_each(s) + shift, part * outputs);
+    }
+    const v16 shift = bias && outputs > 1 ? load_some(bias, outputs) : splat(0);
+    for (; r < rows; r++) {
+        UNROLL for (int o = 0; o < outputs; o += group)
+            dots(x + r * inputs, w + o * inputs, inputs, 1, outputs - o < group ? outputs - o : group, s + o);
+        if (outputs == 1) y[r] = sum16(s[0]) + (bias ? bias[0] : 0);
+        else store_some(y + r * outputs, sum_each(s) + shift, outputs);
     }
 }
 static void dense_narrow(const bw_dense_shape *s, ptrdiff_t rows, const float *x, const float *w, const float *bias,

@@ -75,14 +75,14 @@ struct TrainingRun: ~Copyable {
         var started = now()
         var look = Stride()
         while !trainer.isFinished {
-            let report = try trainer.update()
-            totals.add(report)
+            let left = trainer.plan.updatesPerEpoch - trainer.progress.batch
+            guard let report = try update(min(look.length, left)) else { break }
             if report.endsEpoch {
                 totals.seconds += now() - started
                 try finishEpoch(report)
                 started = now()
                 if !trainer.isFinished { beginEpoch() }
-            } else if look.isDue() {
+            } else if look.isTime() {
                 display.draw(report, totals, seconds: now() - started + totals.seconds)
                 if now() - lastCheckpoint >= Self.checkpointIntervalWithinEpochs {
                     var soFar = totals
@@ -96,6 +96,18 @@ struct TrainingRun: ~Copyable {
             }
         }
         if !trainer.isFinished { try save(note: totals) }
+    }
+
+    /// Runs so many updates, and returns the last one's report.
+    private mutating func update(_ count: Int) throws -> UpdateReport? {
+        var totals = totals
+        var last: UpdateReport?
+        try trainer.run(updates: count) {
+            totals.add($0)
+            last = $0
+        }
+        self.totals = totals
+        return last
     }
 
     private mutating func beginEpoch() {
@@ -170,20 +182,20 @@ extension EpochTotals {
     }
 }
 
-/// Tells every few updates that it is time to look at the clock: about 50 times a second, however fast updates are.
+/// How many updates go on between looks at the clock: as many as take about a fiftieth of a second.
 private struct Stride {
-    private var left = 1
-    private var length = 1
-    private var last = now()
+    private(set) var length = 1
+    private var lastLook = now()
+    private var lastDraw = now()
 
-    mutating func isDue() -> Bool {
-        left -= 1
-        guard left <= 0 else { return false }
+    /// Whether it is time to show something.
+    mutating func isTime() -> Bool {
         let time = now()
-        let elapsed = time - last
+        let elapsed = time - lastLook
         if elapsed < 0.01 { length = min(length * 2, 1 << 16) } else if elapsed > 0.04 { length = max(length / 2, 1) }
-        left = length
-        last = time
+        lastLook = time
+        guard time - lastDraw > 0.01 else { return false }
+        lastDraw = time
         return true
     }
 }

@@ -51,8 +51,11 @@ static void loading(void) {
         bw_epoch_order(&order, 0, (ptrdiff_t)count, examples);
         for (uint64_t i = 0; i < count; i++) seen |= (uint64_t)1 << examples[i];
         if (seen != (count == 64 ? ~(uint64_t)0 : ((uint64_t)1 << count) - 1)) { fprintf(stderr, "no bijection\n"); exit(1); }
-        for (ptrdiff_t width = 1; width <= 19; width += 6) bw_gather_floats(x, examples, y, (ptrdiff_t)count, width);
-        bw_prefetch_rows(x, examples, (ptrdiff_t)count, 76);
+        for (ptrdiff_t width = 1; width <= 19; width += 6) {
+            const bw_rows rows = {.kind = BW_FLOATS, .width = width, .floats = x};
+            bw_gather(&rows, examples, (ptrdiff_t)count, y);
+            bw_prefetch(&rows, examples, (ptrdiff_t)count);
+        }
         double sums[16] = {0};
         float *losses = floats(2 * (ptrdiff_t)count);
         bw_sum_losses(losses, x, examples, 3, (ptrdiff_t)count, sums);
@@ -103,7 +106,8 @@ static void elements(void) {
             bw_huber(x, y, weights, 1, losses, z, 1, n);
             uint8_t *bytes = calloc((size_t)n, 1);
             const uint64_t first[] = {0};
-            if (bytes) bw_gather_bytes(bytes, first, 1, 0, z, 1, n);
+            const bw_rows rows = {.kind = BW_BYTES, .width = n, .bytes = bytes, .scale = 1};
+            if (bytes) bw_gather(&rows, first, 1, z);
             free(bytes);
         }
         free(x), free(y), free(z);

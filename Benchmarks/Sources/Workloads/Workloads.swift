@@ -85,22 +85,24 @@ extension Workload {
 
     /// All the examples. A trainer with this seed sees them in the peers' order in its first epoch.
     public func dataset(seed: UInt64 = 0) throws -> Dataset {
-        var features = [Float](repeating: 0, count: examples * width)
         if let ones {
-            for place in 0..<examples * ones {
-                features[place / ones * width + place % ones * 8 + Int(bits(1, place) % 8)] = 1
-            }
-        } else {
-            for index in features.indices { features[index] = Float(bits(1, index) >> 40) / Float(1 << 23) - 1 }
+            let rows = try SparseRows(
+                starts: (0...examples).map { $0 * ones },
+                columns: (0..<examples * ones).map { Int32($0 % ones * 8) + Int32(bits(1, $0) % 8) },
+                values: Array(repeating: 1, count: examples * ones), width: width)
+            return try Dataset(sparse: rows, classes: classes(2)).rows(inPeersOrder(seed))
         }
+        var features = [Float](repeating: 0, count: examples * width)
+        for index in features.indices { features[index] = Float(bits(1, index) >> 40) / Float(1 << 23) - 1 }
         return try targeted(features).rows(inPeersOrder(seed))
     }
+
+    private func classes(_ count: Int) -> [Int] { (0..<examples).map { Int(bits(2, $0) % UInt64(count)) } }
 
     private func targeted(_ features: [Float]) throws -> Dataset {
         switch targets {
         case .classes(let count):
-            return try Dataset(
-                features: features, shape: shape, classes: (0..<examples).map { Int(bits(2, $0) % UInt64(count)) })
+            return try Dataset(features: features, shape: shape, classes: classes(count))
         case .value:
             let values = (0..<examples).map { example in
                 Float(

@@ -32,7 +32,7 @@ func measure(_ trainer: inout Trainer) throws -> [String: Any] {
     let clock = ContinuousClock()
     func run(_ updates: Int, _ trainer: inout Trainer) throws -> Double {
         let start = clock.now
-        for _ in 0..<updates { _ = try trainer.update() }
+        try trainer.run(updates: updates) { _ in }
         return (clock.now - start) / .microseconds(1)
     }
     _ = try run(2, &trainer)

@@ -15,7 +15,7 @@ extension DataError: CustomStringConvertible {
         case .truncated, .trailingBytes, .badHeader, .countsDiffer, .shapeDiffers, .labelsMissing, .badLabels:
             arrayDescription
         case .badSource, .badPreprocessing, .elementCount, .badShape, .noExamples, .labelOutOfRange, .nonFinite,
-            .badWeight:
+            .badWeight, .badSparseRow:
             memoryDescription
         default: tableDescription
         }
@@ -90,6 +90,7 @@ extension DataError: CustomStringConvertible {
             "example \(row) (from 0): the label \(label) is not in 0..<\(classes)"
         case .nonFinite(let what, let row, let found): "example \(row) (from 0): \(found) among its \(what)"
         case .badWeight(let row, let found): "example \(row) (from 0): the weight \(found) is not usable"
+        case .badSparseRow(let row, let detail): "row \(row) (from 0): \(detail)"
         default: "bad data"
         }
     }

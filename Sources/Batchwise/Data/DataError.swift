@@ -96,6 +96,8 @@ public enum DataError: Error, Equatable, Sendable {
     case nonFinite(in: String, row: Int, found: String)
     /// An example weight below 0, or weights that are all 0.
     case badWeight(row: Int, found: String)
+    /// A row of compressed sparse rows that breaks their rules.
+    case badSparseRow(row: Int, detail: String)
 
     /// The code of sysexits.h for a command that this error ends: 65 bad data, 66 no input, 74 input or output failed.
     public var exitCode: Int32 {

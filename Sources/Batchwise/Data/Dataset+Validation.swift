@@ -19,6 +19,9 @@ extension Dataset {
         case .floats(let values):
             try Self.require(values.count, expected, "features")
             try Self.requireFinite(values, width: width, what: "features")
+        case .sparse(let rows):
+            try Self.require(rows.count, count, "rows")
+            try Self.require(rows.width, width, "features of a row")
         }
         try Self.check(targets, count: count)
         if let weights { try Self.check(weights: weights, count: count) }
@@ -47,6 +50,14 @@ extension Dataset {
         try self.init(
             features: .bytes(bytes, scale: scale, shift: shift), shape: shape, classes: classes, names: names,
             weights: weights)
+    }
+
+    /// Examples of which most features are zero, with classes 0, 1, 2...
+    public init(
+        sparse rows: SparseRows, classes: [Int], names: [String]? = nil, weights: [Float]? = nil
+    ) throws(DataError) {
+        try self.init(
+            features: .sparse(rows), shape: [rows.width], classes: classes, names: names, weights: weights)
     }
 
     /// Examples with `width` numbers to predict each.

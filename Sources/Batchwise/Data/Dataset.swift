@@ -12,6 +12,8 @@ public struct Dataset: Equatable, Sendable {
         case bytes([UInt8], scale: Float, shift: Float)
         /// The features as a model sees them.
         case floats([Float])
+        /// The features as a model sees them, of which most are zero.
+        case sparse(SparseRows)
     }
 
     /// What is to be learnt of all examples.
@@ -41,6 +43,7 @@ public struct Dataset: Equatable, Sendable {
         switch features {
         case .bytes(let bytes, _, _): bytes.count
         case .floats(let floats): 4 * floats.count
+        case .sparse(let rows): 8 * rows.values.count + 8 * rows.starts.count
         }
     }
 
@@ -76,6 +79,7 @@ extension Dataset {
             case .bytes(let all, let scale, let shift):
                 .bytes(gathered(all, featureCount, indices), scale: scale, shift: shift)
             case .floats(let all): .floats(gathered(all, featureCount, indices))
+            case .sparse(let all): .sparse(all.rows(indices))
             }
         let targets: Targets =
             switch self.targets {
@@ -92,32 +96,29 @@ extension Dataset {
     ///
     /// Every row must be in `0..<count`, and the buffer must have room for all; it allocates nothing.
     public func fill(_ buffer: UnsafeMutableBufferPointer<Float>, rows: some Sequence<Int>) {
-        let width = featureCount
+        var target = 0
+        for row in rows {
+            precondition(
+                row >= 0 && row < count && target + featureCount <= buffer.count, "fill(_:rows:) out of bounds")
+            fill(buffer.baseAddress! + target, row: row)
+            target += featureCount
+        }
+    }
+
+    private func fill(_ target: UnsafeMutablePointer<Float>, row: Int) {
+        let places = row * featureCount..<(row + 1) * featureCount
         switch features {
         case .bytes(let all, let scale, let shift):
-            all.withUnsafeBufferPointer { source in
-                var target = 0
-                for row in rows {
-                    precondition(
-                        row >= 0 && row < count && target + width <= buffer.count, "fill(_:rows:) out of bounds")
-                    let first = row * width
-                    for index in 0..<width {
-                        buffer[target + index] = shift.addingProduct(Float(source[first + index]), scale)
-                    }
-                    target += width
-                }
+            for (column, place) in places.enumerated() {
+                target[column] = shift.addingProduct(Float(all[place]), scale)
             }
         case .floats(let all):
-            all.withUnsafeBufferPointer { source in
-                var target = 0
-                for row in rows {
-                    precondition(
-                        row >= 0 && row < count && target + width <= buffer.count, "fill(_:rows:) out of bounds")
-                    let first = row * width
-                    for index in 0..<width { buffer[target + index] = source[first + index] }
-                    target += width
-                }
+            all.withUnsafeBufferPointer {
+                target.update(from: $0.baseAddress! + places.lowerBound, count: featureCount)
             }
+        case .sparse(let all):
+            target.update(repeating: 0, count: featureCount)
+            for place in all.starts[row]..<all.starts[row + 1] { target[Int(all.columns[place])] = all.values[place] }
         }
     }
 

@@ -25,16 +25,15 @@ public struct BatchSchedule: Sendable, Hashable {
         self.examples = examples
         self.batch = batch
         self.last = last
+        let (full, left) = examples.quotientAndRemainder(dividingBy: batch)
+        batchesPerEpoch = last == .drop || left == 0 ? full : full + 1
     }
 
     /// The number of batches, and so of updates, in an epoch.
     ///
     /// 0 when there are no examples, and when ``LastBatch/drop`` meets a batch larger than the data set: such a run
     /// would never update, which is for the caller to refuse.
-    public var batchesPerEpoch: Int {
-        let (full, left) = examples.quotientAndRemainder(dividingBy: batch)
-        return last == .drop || left == 0 ? full : full + 1
-    }
+    public let batchesPerEpoch: Int
 
     /// The number of examples that an epoch visits; padding is not an example.
     public var examplesPerEpoch: Int {

@@ -18,6 +18,7 @@ struct BatchSource: Sendable {
         switch data.features {
         case .bytes(_, let scale, let shift): largestFeature = max(abs(shift), abs(255 * scale + shift))
         case .floats(let floats): largestFeature = bw_largest_magnitude(floats, floats.count)
+        case .sparse(let rows): largestFeature = bw_largest_magnitude(rows.values, rows.values.count)
         }
     }
 
@@ -28,16 +29,7 @@ struct BatchSource: Sendable {
         let first = rows.lowerBound
         let examples = arena.examples + first
         let x = base + program.input.offset + first * data.featureCount
-        switch data.features {
-        case .bytes(let bytes, let scale, let shift):
-            bytes.withUnsafeBufferPointer {
-                bw_gather_bytes($0.baseAddress, examples, scale, shift, x, rows.count, data.featureCount)
-            }
-        case .floats(let floats):
-            floats.withUnsafeBufferPointer {
-                bw_gather_floats($0.baseAddress, examples, x, rows.count, data.featureCount)
-            }
-        }
+        data.withRows { withUnsafePointer(to: $0) { bw_gather($0, examples, rows.count, x) } }
         if let share = program.share {
             let shares = base + share.offset + first
             if data.weights == nil {
@@ -53,7 +45,8 @@ struct BatchSource: Sendable {
             classes.withUnsafeBufferPointer { for row in 0..<rows.count { y[row] = Float($0[Int(examples[row])]) } }
         case .values(let values, let width, _, _):
             values.withUnsafeBufferPointer {
-                bw_gather_floats($0.baseAddress, examples, y, rows.count, width)
+                var targets = bw_rows(floats: $0.baseAddress, width: width)
+                bw_gather(&targets, examples, rows.count, y)
             }
         case .none: break
         }
@@ -61,21 +54,12 @@ struct BatchSource: Sendable {
 
     /// Asks for some examples' features to be brought near. A hint: nothing waits for it.
     func prefetch(_ examples: UnsafePointer<UInt64>, _ rows: Range<Int>) {
-        switch data.features {
-        case .bytes(let bytes, _, _):
-            bytes.withUnsafeBytes {
-                bw_prefetch_rows($0.baseAddress, examples + rows.lowerBound, rows.count, data.featureCount)
-            }
-        case .floats(let floats):
-            floats.withUnsafeBytes {
-                bw_prefetch_rows($0.baseAddress, examples + rows.lowerBound, rows.count, 4 * data.featureCount)
-            }
-        }
+        data.withRows { withUnsafePointer(to: $0) { bw_prefetch($0, examples + rows.lowerBound, rows.count) } }
     }
 
     /// The weights of the examples, or a null pointer where all are 1.
     func withWeights(_ body: (UnsafePointer<Float>?) -> Void) {
-        if let weights = data.weights { weights.withUnsafeBufferPointer { body($0.baseAddress) } } else { body(nil) }
+        data.weights.withPointer(body)
     }
 
     /// The weight of an example.
@@ -110,5 +94,40 @@ struct BatchSource: Sendable {
         case (.none, _):
             throw .mismatch("the data has no targets to learn from")
         }
+    }
+}
+
+extension Dataset {
+    /// The features as kernels read them; the pointers are good during the call.
+    func withRows<Result>(_ body: (bw_rows) -> Result) -> Result {
+        switch features {
+        case .floats(let floats):
+            floats.withUnsafeBufferPointer { body(bw_rows(floats: $0.baseAddress, width: featureCount)) }
+        case .bytes(let bytes, let scale, let shift):
+            bytes.withUnsafeBufferPointer {
+                body(
+                    bw_rows(
+                        kind: BW_BYTES, width: featureCount, floats: nil, bytes: $0.baseAddress, scale: scale,
+                        shift: shift, starts: nil, columns: nil))
+            }
+        case .sparse(let rows):
+            rows.values.withUnsafeBufferPointer { values in
+                rows.starts.withUnsafeBufferPointer { starts in
+                    rows.columns.withUnsafeBufferPointer { columns in
+                        body(
+                            bw_rows(
+                                kind: BW_SPARSE, width: featureCount, floats: values.baseAddress, bytes: nil, scale: 1,
+                                shift: 0, starts: starts.baseAddress, columns: columns.baseAddress))
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension bw_rows {
+    fileprivate init(floats: UnsafePointer<Float>?, width: Int) {
+        self.init(
+            kind: BW_FLOATS, width: width, floats: floats, bytes: nil, scale: 1, shift: 0, starts: nil, columns: nil)
     }
 }

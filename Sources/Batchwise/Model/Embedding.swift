@@ -39,17 +39,14 @@ extension Graph {
             if case .embedding = node.operation { shape(node.inputs[1]).lengths[0] } else { nil }
         }
         guard let size = sizes.min() else { return }
-        func check(_ id: Float, _ place: Int) throws(PlanError) {
-            guard id >= 0, id < Float(size), id == id.rounded() else {
-                throw .mismatch(
-                    "example \(place / data.featureCount + 1) has the id \(id), and the embedding reads whole numbers from 0 "
-                        + "to \(size - 1): use a larger vocabulary, and for ids in files data.standardise: false")
-            }
-        }
-        switch data.features {
-        case .floats(let ids): for (place, id) in ids.enumerated() { try check(id, place) }
-        case .bytes(let bytes, let scale, let shift):
-            for (place, byte) in bytes.enumerated() { try check(Float(byte) * scale + shift, place) }
+        let ids = UnsafeMutableBufferPointer<Float>.allocate(capacity: data.featureCount)
+        defer { ids.deallocate() }
+        for example in 0..<data.count {
+            data.fill(ids, rows: CollectionOfOne(example))
+            guard let id = ids.first(where: { !($0 >= 0 && $0 < Float(size) && $0 == $0.rounded()) }) else { continue }
+            throw .mismatch(
+                "example \(example + 1) has the id \(id), and the embedding reads whole numbers from 0 to \(size - 1): "
+                    + "use a larger vocabulary, and for ids in files data.standardise: false")
         }
     }
 }

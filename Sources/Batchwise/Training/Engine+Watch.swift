@@ -15,13 +15,13 @@ extension Engine {
         for (index, statistic) in program.statistics.enumerated() { add(statistic, index) }
     }
 
-    /// What the batch has found, when all rounds are collected.
-    func finishLosses() {
+    /// What the update has found.
+    func result(rate: Double) -> UpdateResult {
         func sum(_ sums: UnsafePointer<Double>) -> Double {
             ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))
         }
-        current.pointee.lossSum = sum(lossSums)
-        current.pointee.rightSum = sum(lossSums + 8)
+        return UpdateResult(
+            lossSum: sum(lossSums), rightSum: sum(lossSums + 8), weight: current.pointee.weight, rate: rate)
     }
 
     /// Whether the update may go on: every worker comes to the same answer.

@@ -57,8 +57,6 @@ final class Engine {
         /// What kernels are told of it.
         var step = bw_update()
         var dropoutKey: UInt64 = 0
-        var lossSum = 0.0
-        var rightSum = 0.0
         /// Whether parameters have been changed.
         var isApplied = true
     }

@@ -21,6 +21,10 @@ public struct Trainer: ~Copyable {
     private let rate: LearningRate.Resolved
     private let outputs: Int
     private var order: EpochOrder
+    /// For linear models and batches of one.
+    var linear: LinearUpdates?
+    /// What the last updates found.
+    private let results: UnsafeMutableBufferPointer<UpdateResult>
 
     /// Plans the run. Throws `RecipeError`, `GraphError` or `PlanError` before anything is computed.
     public init(_ recipe: Recipe, data: Dataset, machine: Machine = Machine()) throws {
@@ -60,7 +64,12 @@ public struct Trainer: ~Copyable {
         self.rate = rate
         self.outputs = outputs
         order = EpochOrder(count: data.count, seed: recipe.seed, epoch: 1)
+        linear = LinearUpdates(engine, batch: schedule.batch)
+        results = .allocate(capacity: LinearUpdates.most)
+        results.initialize(repeating: UpdateResult())
     }
+
+    deinit { results.deallocate() }
 
     /// Whether every epoch of the recipe has been run.
     public var isFinished: Bool { progress.epoch > recipe.epochs }
@@ -68,43 +77,87 @@ public struct Trainer: ~Copyable {
     /// Updates in the whole run.
     public var totalUpdates: Int { schedule.batchesPerEpoch * recipe.epochs }
 
+    /// Trains from where the run is to its end.
+    @discardableResult
+    public mutating func run() throws(TrainingError) -> Model {
+        while !isFinished { _ = try advance(.max) }
+        return model()
+    }
+
     /// Trains from where the run is to its end, or until `body` says stop; call it again to go on.
     ///
     /// `body` is called after every update.
     @discardableResult
-    public mutating func run(
-        _ body: (UpdateReport) throws -> UpdateReport.Next = { _ in .proceed }
-    ) throws -> Model {
+    public mutating func run(_ body: (UpdateReport) throws -> UpdateReport.Next) throws -> Model {
         while !isFinished {
-            let report = try update()
-            if try body(report) == .stop { break }
+            if try body(update()) == .stop { break }
         }
         return model()
     }
 
+    /// Runs so many updates, or those left where they are fewer, and hands over their reports, a few at a time where
+    /// updates are faster than reports.
+    public mutating func run(updates: Int, _ body: (UpdateReport) throws -> Void) throws {
+        var left = updates
+        while left > 0, !isFinished {
+            var seen = progress
+            let done = try advance(left)
+            for index in 0..<done { try body(report(results[index], &seen)) }
+            left -= done
+        }
+    }
+
     /// Runs one update. After the last epoch of the recipe it goes on with further ones, at the rate of the end.
     public mutating func update() throws(TrainingError) -> UpdateReport {
+        var seen = progress
+        _ = try advance(1)
+        return report(results[0], &seen)
+    }
+
+    /// Runs updates of one epoch, at most `limit`, leaves what they found in `results`, and returns how many there were.
+    private mutating func advance(_ limit: Int) throws(TrainingError) -> Int {
         let epoch = progress.epoch
-        if order.epoch != epoch { order = EpochOrder(count: order.count, seed: recipe.seed, epoch: epoch) }
-        let positions = schedule.rows(ofBatch: progress.batch)
-        let rate = rate.rate(afterExamples: progress.examples)
         let number = progress.updates + 1
-        engine.update(epoch: epoch, order: order, positions: positions, rate: rate, number: number)
-        let current = engine.current
-        guard current.pointee.weight > 0 else { throw .noWeight(update: number, epoch: epoch) }
-        guard current.pointee.isApplied else {
-            throw .notFinite(update: number, epoch: epoch, layer: engine.layerThatFailed(), learningRate: rate)
+        if order.epoch != epoch { order = EpochOrder(count: order.count, seed: recipe.seed, epoch: epoch) }
+        var done = 0
+        if let linear {
+            let first = progress.batch
+            let last = first + min(limit, schedule.batchesPerEpoch - first)
+            let (rate, examples) = (rate, progress.examples)
+            done = linear.run(
+                order: order, positions: first..<last, rate: { rate.rate(afterExamples: examples + $0) }, found: results
+            )
+        }
+        if done == 0 {
+            let rate = rate.rate(afterExamples: progress.examples)
+            let positions = schedule.rows(ofBatch: progress.batch)
+            guard
+                let result = engine.update(
+                    epoch: epoch, order: order, positions: positions, rate: rate, number: number)
+            else {
+                guard engine.current.pointee.weight > 0 else { throw .noWeight(update: number, epoch: epoch) }
+                throw .notFinite(update: number, epoch: epoch, layer: engine.layerThatFailed(), learningRate: rate)
+            }
+            results[0] = result
+            done = 1
         }
         // an update whose own numbers overflow is seen by the next one; after the last there is none
-        if number == totalUpdates, let name = engine.parameterThatIsNotFinite() {
-            throw .notFinite(update: number, epoch: epoch, layer: name, learningRate: rate)
+        if number + done - 1 == totalUpdates, let name = engine.parameterThatIsNotFinite() {
+            throw .notFinite(update: totalUpdates, epoch: epoch, layer: name, learningRate: results[done - 1].rate)
         }
-        progress.advance(examples: positions.count, batchesPerEpoch: schedule.batchesPerEpoch)
+        for _ in 0..<done { progress.advance(schedule) }
+        return done
+    }
+
+    /// What an update found, which is the next after `seen`.
+    private func report(_ result: UpdateResult, _ seen: inout TrainingProgress) -> UpdateReport {
+        let (epoch, before) = (seen.epoch, seen.examples)
+        seen.advance(schedule)
         return UpdateReport(
-            index: number, epoch: epoch, batch: positions.count, examples: progress.examples,
-            loss: current.pointee.lossSum / current.pointee.weight,
-            accuracy: engine.source.loss.isClassification ? current.pointee.rightSum / current.pointee.weight : nil,
-            learningRate: rate, weight: current.pointee.weight, endsEpoch: progress.batch == 0)
+            index: seen.updates, epoch: epoch, batch: seen.examples - before, examples: seen.examples,
+            loss: result.lossSum / result.weight,
+            accuracy: engine.source.loss.isClassification ? result.rightSum / result.weight : nil,
+            learningRate: result.rate, weight: result.weight, endsEpoch: seen.batch == 0)
     }
 
     /// The model as it is now.
@@ -136,49 +189,6 @@ public struct Trainer: ~Copyable {
         engine.setState(checkpoint.optimizerState)
         progress = checkpoint.progress
     }
-}
-
-/// How far a run is. Epochs count from 1; `batch` is the next one of the epoch.
-public struct TrainingProgress: Sendable, Hashable, Codable {
-    public var epoch = 1
-    public var batch = 0
-    public var updates = 0
-    public var examples = 0
-
-    mutating func advance(examples: Int, batchesPerEpoch: Int) {
-        self.examples += examples
-        updates += 1
-        batch += 1
-        if batch == batchesPerEpoch {
-            batch = 0
-            epoch += 1
-        }
-    }
-}
-
-/// What one update found.
-public struct UpdateReport: Sendable, Hashable {
-    /// What a caller wants next.
-    public enum Next: Sendable, Hashable { case proceed, stop }
-
-    /// Counts from 1 over the whole run.
-    public var index: Int
-    /// Counts from 1.
-    public var epoch: Int
-    /// Examples of this update.
-    public var batch: Int
-    /// Examples seen since the start of training, with these.
-    public var examples: Int
-    /// The weighted mean loss of the batch, at the parameters before the update.
-    public var loss: Double
-    /// The weighted share of right predictions; nil for regression.
-    public var accuracy: Double?
-    /// The rate that it was made with.
-    public var learningRate: Double
-    /// The sum of the batch's weights: what means over updates are weighted by.
-    public var weight: Double
-    /// Whether the next update begins another epoch.
-    public var endsEpoch: Bool
 }
 
 extension Graph {

@@ -15,12 +15,14 @@ import CKernels
 // once. No gradient is ever added up between workers, so their number cannot change a bit.
 
 extension Engine {
-    /// Runs one update on the examples at `positions` of an epoch's order, and leaves what it found in `current`.
-    func update(epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int) {
+    /// Runs one update on the examples at `positions` of an epoch's order. Nil where nothing was changed: see `current`.
+    func update(
+        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int
+    ) -> UpdateResult? {
         begin(epoch: epoch, order: order, positions: positions, rate: rate, number: number)
         guard current.pointee.weight > 0 else {
             current.pointee.isApplied = false
-            return
+            return nil
         }
         if share.workers == 1 {
             work(0)
@@ -31,8 +33,9 @@ extension Engine {
                     Unmanaged<Engine>.fromOpaque(engine!)._withUnsafeGuaranteedRef { $0.work(Int(worker)) }
                 }, on: self)
         }
-        finishLosses()
-        if current.pointee.isApplied { updateStatistics() }
+        guard current.pointee.isApplied else { return nil }
+        updateStatistics()
+        return result(rate: rate)
     }
 
     private func work(_ worker: Int) {

@@ -147,10 +147,21 @@ void bw_adam(const bw_adam_options *options, const float *gradient, float *w, fl
 // The examples at positions [first, first + count) of an epoch's order: see EpochOrder.
 typedef struct { uint64_t count, key, rows, columns; int round_pairs; } bw_epoch_order_shape;
 void bw_epoch_order(const bw_epoch_order_shape *order, uint64_t first, ptrdiff_t count, uint64_t *examples);
-void bw_prefetch_rows(const void *x, const uint64_t *examples, ptrdiff_t rows, ptrdiff_t bytes);
-void bw_gather_bytes(const uint8_t *x, const uint64_t *examples, float scale, float shift, float *y, ptrdiff_t rows,
-                     ptrdiff_t width);
-void bw_gather_floats(const float *x, const uint64_t *examples, float *y, ptrdiff_t rows, ptrdiff_t width);
+
+// The features of a data set: rows of `width` numbers, which are floats, or bytes seen as byte * scale + shift, or mostly
+// zeros; then row i has its numbers floats[starts[i]..<starts[i + 1]] in `columns`, in ascending order.
+typedef enum { BW_FLOATS, BW_BYTES, BW_SPARSE } bw_rows_kind;
+typedef struct {
+    bw_rows_kind kind;
+    ptrdiff_t width;
+    const float *floats;
+    const uint8_t *bytes;
+    float scale, shift;
+    const ptrdiff_t *starts;
+    const int32_t *columns;
+} bw_rows;
+void bw_gather(const bw_rows *rows, const uint64_t *examples, ptrdiff_t count, float *y);
+void bw_prefetch(const bw_rows *rows, const uint64_t *examples, ptrdiff_t count);
 
 // Adds (loss, right) pairs, each times its example's weight where `weights` is not null, to eight sums of losses and eight
 // of the other, by the rest of their places in the batch, of which the first pair's is `first`.
@@ -159,6 +170,7 @@ void bw_sum_losses(const float *losses, const float *weights, const uint64_t *ex
 
 #include "program.h"
 #include "update.h"
+#include "linear.h"
 
 // ---- a team of worker threads ---------------------------------------------------------------------------------------
 // Dedicated threads that wait by spinning, then by sleeping. The caller is worker 0.

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 @testable import Batchwise
 
@@ -24,7 +25,7 @@ extension Trainer {
         recipe.optimizer = .sgd(momentum: 0.5)
         let trainer = try Trainer(recipe, data: data, machine: machine)
         let engine = trainer.engine
-        engine.update(
+        let found = engine.update(
             epoch: 1, order: EpochOrder(count: data.count, seed: recipe.seed, epoch: 1),
             positions: positions ?? 0..<data.count, rate: 0.1, number: 1)
         var gradients: NamedGradients = [:]
@@ -32,7 +33,8 @@ extension Trainer {
             let values = engine.stateValues()[0][gradient.parameter]
             gradients[engine.layout.parameters[gradient.parameter].name] = values.map { Double($0) }
         }
-        return (gradients, engine.current.pointee.lossSum / engine.current.pointee.weight)
+        let result = try #require(found)
+        return (gradients, result.lossSum / result.weight)
     }
 
     /// The fingerprint of a whole run.

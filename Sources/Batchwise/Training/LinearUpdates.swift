@@ -1,0 +1,114 @@
+import CKernels
+
+/// Updates of a linear model by single examples, many in one call of `bw_linear_updates`: SGD in its first sense.
+///
+/// They are those that `Update.swift` makes, to the last bit; what is not plain is left to it.
+final class LinearUpdates {
+    /// Updates of a call.
+    static let most = Int(BW_LINEAR_UPDATES)
+
+    private let engine: Engine
+    private var model = bw_linear()
+    private let rates: UnsafeMutablePointer<Float>
+    /// Loss, and 1 for a right prediction, of each update of the last call.
+    private let losses: UnsafeMutablePointer<Float>
+
+    /// For a program of one narrow layer and a loss, plain SGD and batches of one; nil for all else.
+    init?(_ engine: Engine, batch: Int) {
+        self.engine = engine
+        rates = .allocate(capacity: Self.most)
+        losses = .allocate(capacity: 2 * Self.most)
+        let program = engine.program
+        let instructions = program.instructions.filter { $0.operation != BW_DO_GUARD }
+        guard batch == 1, case .sgd = engine.optimizer, instructions.count == 2 else { return nil }
+        let (dense, loss) = (instructions[0], instructions[1])
+        guard dense.operation == BW_DO_DENSE, dense.x == program.input.offset, dense.lead == 1,
+            dense.shape.dense.panel == 0,
+            !dense.is_fused.isTrue, loss.x == dense.y,
+            [BW_DO_SOFTMAX_CROSS_ENTROPY, BW_DO_BINARY_CROSS_ENTROPY, BW_DO_MEAN_SQUARED_ERROR].contains(
+                loss.operation)
+        else { return nil }
+        model.loss = loss.operation
+        model.constant = loss.constant
+        model.outputs = dense.shape.dense.outputs
+        model.w = engine.parameters + dense.w
+        model.w_velocity = engine.states.first.map { $0 + dense.w }
+        if dense.bias != BW_NONE {
+            model.bias = engine.parameters + dense.bias
+            model.bias_velocity = engine.states.first.map { $0 + dense.bias }
+        }
+        for slice in engine.slices {
+            if slice.offset == dense.w { model.w_decays = slice.decays }
+            if slice.offset == dense.bias { model.bias_decays = slice.decays }
+        }
+        model.row = engine.arenas[0].base + program.input.offset
+        // what the guard of an update would let pass without a look at the gradient
+        let factor = max(1, engine.source.largestFeature) * Float(program.widestTensor)
+        model.largest_slope = min(Float.greatestFiniteMagnitude / 4 / factor, 1e17)
+    }
+
+    deinit {
+        rates.deallocate()
+        losses.deallocate()
+    }
+
+    /// Updates with the examples at these positions in turn, and writes what they found; how many it made.
+    func run(
+        order: EpochOrder, positions: Range<Int>, rate: (_ update: Int) -> Double,
+        found: UnsafeMutableBufferPointer<UpdateResult>
+    ) -> Int {
+        let count = min(positions.count, found.count)
+        let examples = engine.windows[0].examples(
+            at: positions.lowerBound..<positions.lowerBound + count, of: order)
+        for update in 0..<count {
+            found[update].rate = rate(update)
+            rates[update] = Float(found[update].rate)
+        }
+        engine.optimizer.prepare(&engine.current.pointee.step, rate: 0, number: 1)
+        model.sgd = engine.current.pointee.step.sgd
+        let source = engine.source
+        let made = source.data.withRows { rows in
+            model.rows = rows
+            return source.data.weights.withPointer { weights in
+                model.weights = weights
+                return source.withTargets(&model) { bw_linear_updates($0, examples, rates, count, losses) }
+            }
+        }
+        for update in 0..<made {
+            let weight = source.weight(Int(examples[update]))
+            found[update].weight = weight
+            found[update].lossSum = weight * Double(losses[2 * update])
+            found[update].rightSum = weight * Double(losses[2 * update + 1])
+        }
+        return made
+    }
+}
+
+extension BatchSource {
+    /// Tells where the targets are; the pointers are good during the call.
+    fileprivate func withTargets<Result>(
+        _ model: inout bw_linear, _ body: (UnsafePointer<bw_linear>) -> Result
+    ) -> Result {
+        switch data.targets {
+        case .classes(let classes, _):
+            classes.withUnsafeBufferPointer {
+                model.classes = $0.baseAddress
+                return body(&model)
+            }
+        case .values(let values, _, _, _):
+            values.withUnsafeBufferPointer {
+                model.targets = $0.baseAddress
+                return body(&model)
+            }
+        case .none: body(&model)
+        }
+    }
+}
+
+extension [Float]? {
+    /// A pointer to the elements, or a null pointer, good during the call.
+    func withPointer<Result>(_ body: (UnsafePointer<Float>?) -> Result) -> Result {
+        guard let self else { return body(nil) }
+        return self.withUnsafeBufferPointer { body($0.baseAddress) }
+    }
+}

@@ -1,0 +1,51 @@
+/// How far a run is. Epochs count from 1; `batch` is the next one of the epoch.
+public struct TrainingProgress: Sendable, Hashable, Codable {
+    public var epoch = 1
+    public var batch = 0
+    public var updates = 0
+    public var examples = 0
+
+    /// To the batch after this one.
+    mutating func advance(_ schedule: BatchSchedule) {
+        examples += schedule.rows(ofBatch: batch).count
+        updates += 1
+        batch += 1
+        if batch == schedule.batchesPerEpoch {
+            batch = 0
+            epoch += 1
+        }
+    }
+}
+
+/// What an update found: sums over its examples, weighted.
+struct UpdateResult {
+    var lossSum = 0.0
+    var rightSum = 0.0
+    var weight = 0.0
+    var rate = 0.0
+}
+
+/// What one update found.
+public struct UpdateReport: Sendable, Hashable {
+    /// What a caller wants next.
+    public enum Next: Sendable, Hashable { case proceed, stop }
+
+    /// Counts from 1 over the whole run.
+    public var index: Int
+    /// Counts from 1.
+    public var epoch: Int
+    /// Examples of this update.
+    public var batch: Int
+    /// Examples seen since the start of training, with these.
+    public var examples: Int
+    /// The weighted mean loss of the batch, at the parameters before the update.
+    public var loss: Double
+    /// The weighted share of right predictions; nil for regression.
+    public var accuracy: Double?
+    /// The rate that it was made with.
+    public var learningRate: Double
+    /// The sum of the batch's weights: what means over updates are weighted by.
+    public var weight: Double
+    /// Whether the next update begins another epoch.
+    public var endsEpoch: Bool
+}

@@ -1,0 +1,91 @@
+// Linear models at batches of one: see include/linear.h. Needs narrow.h, losses.h, parameters.h, loading.h.
+
+// As `dots` and `sum_each`: the steps of a sparse row go to the same sixteen sums, and those left out would add zeros.
+INLINE float sparse_dot(const float *values, const int32_t *columns, ptrdiff_t count, const float *w) {
+    float s[16] = {0};
+    for (ptrdiff_t i = 0; i < count; i++) {
+        const uint32_t c = (uint32_t)columns[i];
+        s[c % 16] = __builtin_elementwise_fma(values[i], w[c], s[c % 16]);
+    }
+    for (int half = 8; half > 0; half /= 2) UNROLL for (int i = 0; i < half; i++) s[i] += s[i + half];
+    return s[0];
+}
+
+// The slopes of the loss at the predictions y; 0 where they, or what the loss will be, are too large to be sure of.
+INLINE int slopes(const bw_linear *m, const float *y, const float *target, float *dy) {
+    const float one = 1;
+    const ptrdiff_t outputs = m->outputs;
+    if (m->loss == BW_DO_SOFTMAX_CROSS_ENTROPY) {
+        float loss[2];
+        softmax_cross_entropy(y, target, &one, m->constant, loss, dy, 1, outputs);
+    } else if (m->loss == BW_DO_BINARY_CROSS_ENTROPY && outputs == 1) {
+        dy[0] = binary_slope(splat(y[0]), splat(target[0]), splat(1))[0];
+    } else if (m->loss == BW_DO_MEAN_SQUARED_ERROR && outputs == 1) {
+        dy[0] = squared_slope(splat(y[0]), splat(target[0]), splat(1), m->constant)[0];
+    } else {
+        float loss[2];
+        if (m->loss == BW_DO_BINARY_CROSS_ENTROPY) binary_cross_entropy(y, target, &one, loss, dy, 1, outputs);
+        else mean_squared_error(y, target, &one, m->constant, loss, dy, 1, outputs);
+    }
+    for (ptrdiff_t o = 0; o < outputs; o++)
+        if (!(fabsf(dy[o]) <= m->largest_slope && fabsf(y[o]) <= 1e30f)) return 0;
+    return 1;
+}
+static void write_losses(const bw_linear *m, const float *y, const float *targets, ptrdiff_t count, float *losses) {
+    switch (m->loss) {
+    case BW_DO_SOFTMAX_CROSS_ENTROPY:
+        softmax_cross_entropy(y, targets, NULL, m->constant, losses, NULL, count, m->outputs);
+        break;
+    case BW_DO_BINARY_CROSS_ENTROPY: binary_cross_entropy(y, targets, NULL, losses, NULL, count, m->outputs); break;
+    default: mean_squared_error(y, targets, NULL, m->constant, losses, NULL, count, m->outputs); break;
+    }
+}
+
+static ptrdiff_t linear_updates(const bw_linear *m, const uint64_t *examples, const float *rates, ptrdiff_t count,
+                                float *losses) {
+    const bw_rows *rows = &m->rows;
+    const ptrdiff_t width = rows->width, outputs = m->outputs, target_width = m->classes ? 1 : outputs;
+    const bw_dense_shape shape = {width, outputs, 0};
+    bw_sgd_options options = m->sgd, bias_options = m->sgd;
+    if (!m->w_decays) options.coupled_decay = options.decoupled_decay = 0;
+    if (!m->bias_decays) bias_options.coupled_decay = bias_options.decoupled_decay = 0;
+    // without velocity and decay, weights of features that are zero stay as they are
+    const int is_sparse =
+        rows->kind == BW_SPARSE && !m->w_velocity && options.coupled_decay == 0 && options.decoupled_decay == 0;
+    float predictions[BW_LINEAR_UPDATES * BW_NARROW], targets[BW_LINEAR_UPDATES * BW_NARROW], dy[BW_NARROW];
+    ptrdiff_t done = 0;
+    for (; done < count && done < BW_LINEAR_UPDATES; done++) {
+        const uint64_t example = examples[done];
+        if (m->weights && !(m->weights[example] > 0)) break;
+        float *y = predictions + done * outputs, *target = targets + done * target_width;
+        if (m->classes) target[0] = (float)m->classes[example];
+        else for (ptrdiff_t o = 0; o < outputs; o++) target[o] = m->targets[(ptrdiff_t)example * outputs + o];
+        const ptrdiff_t start = is_sparse ? rows->starts[example] : 0;
+        const ptrdiff_t stored = is_sparse ? rows->starts[example + 1] - start : 0;
+        const float *values = rows->floats + start, *x = m->row;
+        const int32_t *columns = rows->columns + start;
+        if (is_sparse) {
+            for (ptrdiff_t o = 0; o < outputs; o++)
+                y[o] = sparse_dot(values, columns, stored, m->w + o * width) + (m->bias ? m->bias[o] : 0);
+        } else {
+            if (rows->kind == BW_FLOATS) x = rows->floats + (ptrdiff_t)example * width;
+            else gather(rows, &example, 1, m->row);
+            dense_narrow(&shape, 1, x, m->w, m->bias, y);
+        }
+        if (!slopes(m, y, target, dy)) break;
+        options.rate = bias_options.rate = rates[done];
+        if (is_sparse) {
+            for (ptrdiff_t o = 0; o < outputs; o++)
+                for (ptrdiff_t i = 0; i < stored; i++) {
+                    float *w = m->w + o * width + columns[i];
+                    const float g = __builtin_elementwise_fma(0.0f, *w, __builtin_elementwise_fma(values[i], dy[o], 0.0f));
+                    *w = __builtin_elementwise_fma(-rates[done], g, *w);
+                }
+        } else {
+            sgd_outer(&options, dy, x, m->w, m->w_velocity, outputs, width);
+        }
+        if (m->bias) sgd(&bias_options, dy, m->bias, m->bias_velocity, outputs);
+    }
+    write_losses(m, predictions, targets, done, losses); // all at once, which is faster
+    return done;
+}

@@ -1,0 +1,136 @@
+import Testing
+
+@testable import Batchwise
+
+/// Updates of single examples in runs, against those of the general path.
+@Suite struct LinearUpdatesTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var name: String
+        var loss: Loss
+        var outputs: Int
+        var optimizer = Optimizer.sgd()
+        var features = "floats"
+        var bias = true
+        var isWeighted = false
+        var testDescription: String { name }
+    }
+
+    static let cases = [
+        Case(name: "one number", loss: .meanSquaredError(), outputs: 1),
+        Case(name: "halved, no bias", loss: .meanSquaredError(half: true), outputs: 1, bias: false),
+        Case(name: "three numbers", loss: .meanSquaredError(), outputs: 3),
+        Case(name: "two classes", loss: .binaryCrossEntropy, outputs: 2, features: "sparse"),
+        Case(name: "weighted", loss: .binaryCrossEntropy, outputs: 2, features: "bytes", isWeighted: true),
+        Case(name: "seven classes", loss: .softmaxCrossEntropy(labelSmoothing: 0.1), outputs: 7, features: "sparse"),
+        Case(
+            name: "momentum and decay", loss: .softmaxCrossEntropy(), outputs: 7,
+            optimizer: .sgd(momentum: 0.9, nesterov: true, weightDecay: 0.01), features: "sparse"),
+        Case(
+            name: "decoupled decay", loss: .meanSquaredError(), outputs: 1,
+            optimizer: .sgd(weightDecay: 0.01, decoupled: true)),
+    ]
+
+    @Test(arguments: cases)
+    func runsAreTheUpdatesOfTheGeneralPath(example: Case) throws {
+        let recipe = Recipe(
+            model: LayerList { Dense(.classes, bias: example.bias) }, loss: example.loss, batch: Batch(size: 1),
+            optimizer: example.optimizer, learningRate: .constant(0.02), epochs: 3)
+        let data = try data(example)
+        var fast = try Trainer(recipe, data: data)
+        var general = try Trainer(recipe, data: data)
+        #expect(fast.linear != nil)
+        general.linear = nil
+        var (seen, expected) = ([UpdateReport](), [UpdateReport]())
+        try fast.run(updates: 200) { seen.append($0) }
+        try general.run(updates: 200) { expected.append($0) }
+        #expect(seen == expected)
+        #expect(try fast.run().parametersSHA256 == general.run().parametersSHA256)
+    }
+
+    /// What cannot be proved finite is looked at by the general path, and refused where it should be.
+    @Test func anOverflowStopsBeforeItsUpdate() throws {
+        let features = (0..<130).map { Float($0 % 7) }
+        let recipe = Recipe(
+            model: LayerList { Dense(.classes) }, loss: .meanSquaredError(), batch: Batch(size: 1),
+            learningRate: .constant(1e10), epochs: 9)
+        let data = try Dataset(features: features, shape: [1], values: features.map { 2 * $0 }, mean: 0, deviation: 1)
+        var failures: [String] = []
+        for isGeneral in [false, true] {
+            var trainer = try Trainer(recipe, data: data)
+            if isGeneral { trainer.linear = nil }
+            do {
+                try trainer.run()
+                Issue.record("a rate of 1e10 went well")
+            } catch { failures.append("\(error) \(trainer.progress.updates) \(trainer.model().parametersSHA256)") }
+        }
+        #expect(failures.count == 2 && failures[0] == failures[1])
+    }
+
+    @Test func otherModelsAndBatchesAreLeftAlone() throws {
+        let data = try data(Self.cases[0])
+        for (model, batch) in [
+            (LayerList { Dense(.classes) }, 2),
+            (
+                LayerList {
+                    Dense(4)
+                    Dense(.classes)
+                }, 1
+            ),
+        ] {
+            let recipe = Recipe(model: model, loss: .meanSquaredError(), batch: Batch(size: batch), epochs: 1)
+            #expect(try Trainer(recipe, data: data).linear == nil)
+        }
+    }
+
+    /// 333 examples of 37 features, of which four in five are zero.
+    private func data(_ example: Case) throws -> Dataset {
+        let (count, width) = (333, 37)
+        var random = SplitMix(seed: 5)
+        let bytes = (0..<count * width).map { _ in random.next() % 5 == 0 ? UInt8(random.next() % 9) : 0 }
+        let floats = bytes.map { Float($0) / 3 }
+        let features: Dataset.Features
+        switch example.features {
+        case "bytes": features = .bytes(bytes, scale: 0.25, shift: -0.5)
+        case "sparse": features = .sparse(try SparseRows(dense: floats, width: width))
+        default: features = .floats(floats)
+        }
+        let targets: Dataset.Targets =
+            switch example.loss {
+            case .meanSquaredError, .huber:
+                .values(
+                    (0..<count * example.outputs).map { _ in Float(random.next() % 100) / 50 - 1 },
+                    width: example.outputs,
+                    mean: 0, deviation: 1)
+            default:
+                .classes(
+                    (0..<count).map { _ in Int32(random.next() % UInt64(example.outputs)) },
+                    names: (0..<example.outputs).map(String.init))
+            }
+        let weights = example.isWeighted ? (0..<count).map { Float($0 % 4) + 0.5 } : nil
+        return try Dataset(count: count, featureShape: [width], features: features, targets: targets, weights: weights)
+    }
+}
+
+private struct SplitMix {
+    var state: UInt64
+    init(seed: UInt64) { state = seed }
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        return CounterRandom.mix(state) >> 11
+    }
+}
+
+extension SparseRows {
+    /// The rows of a plain matrix.
+    fileprivate init(dense: [Float], width: Int) throws {
+        var (starts, columns, values) = ([0], [Int32](), [Float]())
+        for row in stride(from: 0, to: dense.count, by: width) {
+            for column in 0..<width where dense[row + column] != 0 {
+                columns.append(Int32(column))
+                values.append(dense[row + column])
+            }
+            starts.append(values.count)
+        }
+        try self.init(starts: starts, columns: columns, values: values, width: width)
+    }
+}
