@@ -134,19 +134,6 @@ static float largest_magnitude(const float *x, ptrdiff_t n) {
     return largest16(largest) + sum16(poison);
 }
 
-INLINE uint64_t mix64(uint64_t z) {
-    z += 0x9E3779B97F4A7C15u;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
-INLINE u16 mix32(u16 h) {
-    h ^= h >> 16;
-    h *= 0x7FEB352Du;
-    h ^= h >> 15;
-    h *= 0x846CA68Bu;
-    return h ^ (h >> 16);
-}
 static void dropout(uint64_t key, float rate, const uint64_t *examples, const float *x, float *y, ptrdiff_t rows,
                     ptrdiff_t width) {
     const u16 count = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};

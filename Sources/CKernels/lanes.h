@@ -158,3 +158,18 @@ INLINE v16 log1p16(v16 x) {
     const v16 u = splat(1) + x;
     return u == splat(1) ? x : log16(u) * x / (u - splat(1));
 }
+
+// Bijections of words in which each bit depends on each: see CounterRandom.swift; mix64 is a step of the generator too.
+INLINE uint64_t mix64(uint64_t z) {
+    z += 0x9E3779B97F4A7C15u;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+INLINE u16 mix32(u16 h) {
+    h ^= h >> 16;
+    h *= 0x7FEB352Du;
+    h ^= h >> 15;
+    h *= 0x846CA68Bu;
+    return h ^ (h >> 16);
+}

@@ -1,66 +1,75 @@
 // Loading a batch: which examples it holds, and their numbers, gathered into rows.
 #include "lanes.h"
 
-// Cycle-walking Feistel network of EpochOrder.swift, eight positions at a time.
+// Cycle-walking Feistel network of EpochOrder.swift, sixteen positions at a time.
 typedef uint64_t w8 __attribute__((ext_vector_type(8)));
+typedef uint64_t w16 __attribute__((ext_vector_type(16)));
+enum { MOST_ROUNDS = 24 };
 
-INLINE w8 mix_words(w8 z) {
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
+// The high half of each product with a bound.
+INLINE u16 scaled(u16 words, uint32_t bound) {
+    w8 pairs, high;
+    memcpy(&pairs, &words, 64);
+    high = ((pairs & 0xffffffffu) * bound >> 32) | ((pairs >> 32) * bound & 0xffffffff00000000u);
+    memcpy(&words, &high, 64);
+    return words;
 }
-// The high half of a product with a bound below 2^32.
-INLINE w8 scaled(w8 word, w8 bound) {
-    const w8 narrow = bound & 0xffffffffu, low = (word & 0xffffffffu) * narrow, high = (word >> 32) * narrow;
-    return (high + (low >> 32)) >> 32;
-}
-INLINE w8 sum_modulo(w8 a, w8 b, w8 modulus) {
-    const w8 sum = a + b; // one of the two is negative, which is large here
+INLINE u16 sum_modulo(u16 a, u16 b, uint32_t modulus) {
+    const u16 sum = a + b; // one of the two is negative, which is large here
     return __builtin_elementwise_min(sum, sum - modulus);
 }
-// Two runs of eight hide each other's latency.
-INLINE void permute(const bw_epoch_order_shape *o, w8 left[2], w8 right[2]) {
-    const uint64_t increment = 0x9e3779b97f4a7c15u;
-    const w8 rows = (w8)o->rows, columns = (w8)o->columns;
-    uint64_t round = o->key;
-    for (int pair = 0; pair < o->round_pairs; pair++, round += 2 * increment) {
-        UNROLL for (int j = 0; j < 2; j++)
-            left[j] = sum_modulo(left[j], scaled(mix_words(right[j] + round), rows), rows);
-        UNROLL for (int j = 0; j < 2; j++)
-            right[j] = sum_modulo(right[j], scaled(mix_words(left[j] + round + increment), columns), columns);
+// Two runs of sixteen hide each other's latency.
+enum { RUNS = 2 };
+INLINE void permute(const bw_epoch_order_shape *o, const uint32_t *keys, u16 left[RUNS], u16 right[RUNS]) {
+    for (int round = 0; round < 2 * o->round_pairs; round += 2) {
+        UNROLL for (int j = 0; j < RUNS; j++)
+            left[j] = sum_modulo(left[j], scaled(mix32(right[j] + keys[round]), o->rows), o->rows);
+        UNROLL for (int j = 0; j < RUNS; j++)
+            right[j] = sum_modulo(right[j], scaled(mix32(left[j] + keys[round + 1]), o->columns), o->columns);
     }
 }
+INLINE w16 joined(const bw_epoch_order_shape *o, u16 left, u16 right) {
+    return __builtin_convertvector(left, w16) * o->columns + __builtin_convertvector(right, w16);
+}
+// The walk goes on until it is back inside.
+static uint64_t walked(const bw_epoch_order_shape *o, const uint32_t *keys, uint64_t value) {
+    while (value >= o->count) {
+        u16 left[RUNS] = {(u16)(uint32_t)(value / o->columns)}, right[RUNS] = {(u16)(uint32_t)(value % o->columns)};
+        permute(o, keys, left, right);
+        value = joined(o, left[0], right[0])[0];
+    }
+    return value;
+}
 static void epoch_order(const bw_epoch_order_shape *o, uint64_t first, ptrdiff_t count, uint64_t *examples) {
-    const w8 step = {0, 1, 2, 3, 4, 5, 6, 7};
-    for (ptrdiff_t i = 0; i < count; i += 16) {
-        const ptrdiff_t part = count - i < 16 ? count - i : 16;
-        const uint64_t position = first + (uint64_t)i, left = position / o->columns, right = position % o->columns;
-        w8 lefts[2], rights[2];
-        UNROLL for (int j = 0; j < 2; j++) {
-            lefts[j] = (w8)left, rights[j] = right + step + (uint64_t)(8 * j);
+    const u16 step = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    uint32_t keys[MOST_ROUNDS];
+    uint64_t state = o->key;
+    for (int round = 0; round < 2 * o->round_pairs && round < MOST_ROUNDS; round++) {
+        keys[round] = (uint32_t)mix64(state);
+        state += 0x9E3779B97F4A7C15u;
+    }
+    uint32_t row = (uint32_t)(first / o->columns), column = (uint32_t)(first % o->columns);
+    for (ptrdiff_t i = 0; i < count; i += 16 * RUNS) {
+        u16 left[RUNS], right[RUNS];
+        UNROLL for (int j = 0; j < RUNS; j++) {
+            left[j] = (u16)row, right[j] = step + column;
             if (o->columns >= 16) {
-                const w8 wraps = (w8)(rights[j] >= (w8)o->columns); // all ones where it does
-                rights[j] -= wraps & o->columns;
-                lefts[j] -= wraps;
+                const u16 wraps = (u16)(right[j] >= (u16)o->columns); // all ones where it does
+                right[j] -= wraps & o->columns;
+                left[j] -= wraps;
             } else {
-                lefts[j] += rights[j] / o->columns;
-                rights[j] %= o->columns;
+                left[j] += right[j] / o->columns;
+                right[j] %= o->columns;
             }
+            column += 16;
+            while (column >= o->columns) column -= o->columns, row++;
         }
-        permute(o, lefts, rights);
-        uint64_t values[16];
-        UNROLL for (int j = 0; j < 2; j++) {
-            const w8 value = lefts[j] * o->columns + rights[j];
-            memcpy(values + 8 * j, &value, 64);
-        }
-        for (ptrdiff_t e = 0; e < part; e++) {
-            if (__builtin_expect(values[e] < o->count, 1)) { examples[i + e] = values[e]; continue; }
-            while (values[e] >= o->count) { // the walk goes on until it is back inside
-                w8 l[2] = {(w8)(values[e] / o->columns)}, r[2] = {(w8)(values[e] % o->columns)};
-                permute(o, l, r);
-                values[e] = l[0][0] * o->columns + r[0][0];
-            }
-            examples[i + e] = values[e];
+        permute(o, keys, left, right);
+        UNROLL for (int j = 0; j < RUNS; j++) {
+            const ptrdiff_t at = i + 16 * j;
+            const w16 values = joined(o, left[j], right[j]);
+            if (at + 16 <= count && __builtin_reduce_max(values) < o->count) memcpy(examples + at, &values, 128);
+            else for (ptrdiff_t e = 0; e < 16 && at + e < count; e++) examples[at + e] = walked(o, keys, values[e]);
         }
     }
 }

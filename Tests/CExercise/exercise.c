@@ -43,9 +43,9 @@ static void dense_layers(void) {
 static void loading(void) {
     float *x = floats(37 * 19), *y = floats(37 * 19);
     for (uint64_t count = 1; count <= 37; count++) {
-        uint64_t root = 1;
+        uint32_t root = 1;
         while (root * root < count) root++;
-        const bw_epoch_order_shape order = {count, 99, (count + root - 1) / root, root, 5};
+        const bw_epoch_order_shape order = {count, 99, (uint32_t)((count + root - 1) / root), root, 5};
         uint64_t *examples = malloc(count * sizeof *examples), seen = 0;
         if (!examples) exit(1);
         bw_epoch_order(&order, 0, (ptrdiff_t)count, examples);

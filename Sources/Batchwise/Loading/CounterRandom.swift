@@ -77,6 +77,15 @@ package struct CounterRandom: Sendable, Hashable {
         return z ^ (z >> 31)
     }
 
+    /// A bijection of 32-bit words in which each bit of the result depends on each bit of `word`: Wellons' lowbias32,
+    /// "Prospecting for hash functions", 2018.
+    package static func mix(_ word: UInt32) -> UInt32 {
+        var z = word
+        z = (z ^ (z >> 16)) &* 0x7feb_352d
+        z = (z ^ (z >> 15)) &* 0x846c_a68b
+        return z ^ (z >> 16)
+    }
+
     /// 2^64 divided by the golden ratio, made odd: the steps of SplitMix64.
     package static var increment: UInt64 { 0x9e37_79b9_7f4a_7c15 }
 

@@ -29,21 +29,22 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
 
     private let key: UInt64
     /// How many values the left and the right digit have; their product is at least `count`.
-    private let rows, columns: UInt64
+    private let rows, columns: UInt32
     private let roundPairs: Int
 
     /// The order of one epoch over `count` examples.
     ///
-    /// - Precondition: `count` is not negative.
+    /// - Precondition: `count` is in 0...2^62.
     public init(count: Int, seed: UInt64, epoch: Int) {
-        precondition(count >= 0, "an epoch cannot have \(count) examples")
+        precondition(count >= 0 && count <= 1 << 62, "an epoch cannot have \(count) examples")
         self.count = count
         self.seed = seed
         self.epoch = epoch
         key = CounterRandom.key(seed: seed, purpose: .shuffle, epoch: epoch)
         let values = UInt64(count == 0 ? 1 : count)
-        columns = Self.rootRoundedUp(of: values)
-        rows = (values + columns - 1) / columns
+        let root = Self.rootRoundedUp(of: values)
+        columns = UInt32(root)
+        rows = UInt32((values + root - 1) / root)
         // Six rounds do for digits of many values. Random functions of a few values are lumpy, and more rounds even
         // them out: with 24, all 720 orders of 6 examples come equally often.
         roundPairs = count < 32 ? 12 : count < 1024 ? 5 : 3
@@ -74,24 +75,29 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
 
     /// The Feistel network: a bijection of 0..<rows x columns.
     private func permuted(_ value: UInt64) -> UInt64 {
-        var (left, right) = value.quotientAndRemainder(dividingBy: columns)
+        var left = UInt32(value / UInt64(columns))
+        var right = UInt32(value % UInt64(columns))
         var round = key
         for _ in 0..<roundPairs {
-            left = Self.sum(left, Self.random(round &+ right, below: rows), modulo: rows)
-            round &+= CounterRandom.increment
-            right = Self.sum(right, Self.random(round &+ left, below: columns), modulo: columns)
-            round &+= CounterRandom.increment
+            left = Self.sum(left, Self.random(Self.roundKey(&round) &+ right, below: rows), modulo: rows)
+            right = Self.sum(right, Self.random(Self.roundKey(&round) &+ left, below: columns), modulo: columns)
         }
-        return left * columns + right
+        return UInt64(left) * UInt64(columns) + UInt64(right)
     }
 
-    /// A random number below `bound`: the high half of a product, which needs no division. Its bias is `bound` / 2^64.
-    private static func random(_ word: UInt64, below bound: UInt64) -> UInt64 {
+    /// The next round's key, half of a word of SplitMix64.
+    private static func roundKey(_ state: inout UInt64) -> UInt32 {
+        state &+= CounterRandom.increment
+        return UInt32(truncatingIfNeeded: CounterRandom.mix(state))
+    }
+
+    /// A random number below `bound`: the high half of a product, which needs no division. Its bias is `bound` / 2^32.
+    private static func random(_ word: UInt32, below bound: UInt32) -> UInt32 {
         CounterRandom.mix(word).multipliedFullWidth(by: bound).high
     }
 
-    /// The sum of two numbers below `modulus`, which is below 2^32.
-    private static func sum(_ a: UInt64, _ b: UInt64, modulo modulus: UInt64) -> UInt64 {
+    /// The sum of two numbers below `modulus`, which is at most 2^31.
+    private static func sum(_ a: UInt32, _ b: UInt32, modulo modulus: UInt32) -> UInt32 {
         let sum = a + b
         return sum >= modulus ? sum - modulus : sum
     }

@@ -145,7 +145,7 @@ void bw_adam(const bw_adam_options *options, const float *gradient, float *w, fl
 
 // ---- loading a batch --------------------------------------------------------------------------------------------
 // The examples at positions [first, first + count) of an epoch's order: see EpochOrder.
-typedef struct { uint64_t count, key, rows, columns; int round_pairs; } bw_epoch_order_shape;
+typedef struct { uint64_t count, key; uint32_t rows, columns; int round_pairs; } bw_epoch_order_shape;
 void bw_epoch_order(const bw_epoch_order_shape *order, uint64_t first, ptrdiff_t count, uint64_t *examples);
 
 // The features of a data set: rows of `width` numbers, which are floats, or bytes seen as byte * scale + shift, or mostly
