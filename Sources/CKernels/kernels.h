@@ -2,6 +2,7 @@
 #include "table.h"
 #include "products.h"
 #include "dense.h"
+#include "sparse.h"
 #include "bfloat16.h"
 #include "convolutions.h"
 #include "elementwise.h"

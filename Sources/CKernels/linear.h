@@ -1,15 +1,4 @@
-// Linear models at batches of one: see include/linear.h. Needs narrow.h, losses.h, parameters.h, loading.h.
-
-// As `dots` and `sum_each`: the steps of a sparse row go to the same sixteen sums, and those left out would add zeros.
-INLINE float sparse_dot(const float *values, const int32_t *columns, ptrdiff_t count, const float *w) {
-    float s[16] = {0};
-    for (ptrdiff_t i = 0; i < count; i++) {
-        const uint32_t c = (uint32_t)columns[i];
-        s[c % 16] = __builtin_elementwise_fma(values[i], w[c], s[c % 16]);
-    }
-    for (int half = 8; half > 0; half /= 2) UNROLL for (int i = 0; i < half; i++) s[i] += s[i + half];
-    return s[0];
-}
+// Linear models at batches of one: see include/linear.h. Needs sparse.h, losses.h, parameters.h, loading.h.
 
 // The slopes of the loss at the predictions y; 0 where they, or what the loss will be, are too large to be sure of.
 INLINE int slopes(const bw_linear *m, const float *y, const float *target, float *dy) {
@@ -60,13 +49,9 @@ static ptrdiff_t linear_updates(const bw_linear *m, const uint64_t *examples, co
         float *y = predictions + done * outputs, *target = targets + done * target_width;
         if (m->classes) target[0] = (float)m->classes[example];
         else for (ptrdiff_t o = 0; o < outputs; o++) target[o] = m->targets[(ptrdiff_t)example * outputs + o];
-        const ptrdiff_t start = is_sparse ? rows->starts[example] : 0;
-        const ptrdiff_t stored = is_sparse ? rows->starts[example + 1] - start : 0;
-        const float *values = rows->floats + start, *x = m->row;
-        const int32_t *columns = rows->columns + start;
+        const float *x = m->row;
         if (is_sparse) {
-            for (ptrdiff_t o = 0; o < outputs; o++)
-                y[o] = sparse_dot(values, columns, stored, m->w + o * width) + (m->bias ? m->bias[o] : 0);
+            dense_sparse(&shape, rows, &example, 1, 0, outputs, m->w, m->bias, y);
         } else {
             if (rows->kind == BW_FLOATS) x = rows->floats + (ptrdiff_t)example * width;
             else gather(rows, &example, 1, m->row);
@@ -75,10 +60,11 @@ static ptrdiff_t linear_updates(const bw_linear *m, const uint64_t *examples, co
         if (!slopes(m, y, target, dy)) break;
         options.rate = bias_options.rate = rates[done];
         if (is_sparse) {
+            const sparse_row row = row_of(rows, example);
             for (ptrdiff_t o = 0; o < outputs; o++)
-                for (ptrdiff_t i = 0; i < stored; i++) {
-                    float *w = m->w + o * width + columns[i];
-                    const float g = __builtin_elementwise_fma(0.0f, *w, __builtin_elementwise_fma(values[i], dy[o], 0.0f));
+                for (ptrdiff_t i = 0; i < row.count; i++) {
+                    float *w = m->w + o * width + row.columns[i];
+                    const float g = __builtin_elementwise_fma(0.0f, *w, __builtin_elementwise_fma(row.values[i], dy[o], 0.0f));
                     *w = __builtin_elementwise_fma(-rates[done], g, *w);
                 }
         } else {

@@ -45,7 +45,9 @@ static void run_one(const bw_pass *p, const bw_instruction *i, ptrdiff_t first, 
     case BW_DO_DENSE: {
         const bw_dense_shape *s = &i->shape.dense;
         float *y = TENSOR(y, i->lead * s->outputs);
-        const float *x = TENSOR(x, i->lead * s->inputs);
+        const float *x = OPTIONAL(x, i->lead * s->inputs);
+        if (!x) dense_sparse(s, p->sparse, p->examples + first, n, from, to, p->parameters + i->w, PARAMETER(bias), y);
+        else
 #if BW_SET == 512
         if (i->is_bfloat16) dense_bfloat16(s, rows, from, to, x, p->parameters + i->w, PARAMETER(bias), y);
         else

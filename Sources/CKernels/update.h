@@ -1,8 +1,9 @@
-// Reduce and update: see include/update.h. Needs products.h, convolutions.h, parameters.h, dense.h.
+// Reduce and update: see include/update.h. Needs products.h, convolutions.h, parameters.h, sparse.h.
 
 // Goes on with the chains of a slice over `count` examples of a block.
-static void reduce(const bw_reduction *r, const bw_slice *s, const float *arena, ptrdiff_t row, ptrdiff_t count, int go_on,
-                   float *gradient) {
+static void reduce(const bw_reduction *r, const bw_slice *s, const bw_rows *sparse, const bw_block *block, ptrdiff_t row,
+                   ptrdiff_t count, int go_on, float *gradient) {
+    const float *arena = block->arena;
     const float *x = arena + r->x + row * r->lead * r->inputs, *dy = arena + r->dy + row * r->lead * r->outputs;
     switch (r->kind) {
     case BW_REDUCE_DENSE: {
@@ -22,6 +23,10 @@ static void reduce(const bw_reduction *r, const bw_slice *s, const float *arena,
             product(&p, left, right, start, p.cm, gradient);
         break;
     }
+    case BW_REDUCE_SPARSE:
+        sparse_gradient(sparse, block->examples + row, count, dy, r->outputs, r->is_turned, s->first_row, s->rows,
+                        s->first_column, s->columns, go_on, gradient);
+        break;
     case BW_REDUCE_CONVOLUTION:
         convolution_weight_gradient(&r->convolution, count, x, dy, s->first_row, s->rows, go_on, gradient);
         break;
@@ -43,7 +48,7 @@ static void add_chains(const bw_update *u, const bw_slice *s, ptrdiff_t from, pt
         const ptrdiff_t step = s->reduction_count == 1 ? last - first : 1;
         for (ptrdiff_t row = first; row < last; row += step)
             for (ptrdiff_t r = 0; r < s->reduction_count; r++) {
-                reduce(&s->reductions[r], s, b->arena, row - b->first, step, go_on, sums);
+                reduce(&s->reductions[r], s, u->sparse, b, row - b->first, step, go_on, sums);
                 go_on = 1;
             }
     }

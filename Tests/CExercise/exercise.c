@@ -160,7 +160,7 @@ static void train_step(void *context, int worker) {
                     .team = team, .worker = worker, .workers = 3};
     bw_run(&pass);
     bw_team_meet(team, worker);
-    const bw_block block = {t->arena, 0, ROWS};
+    const bw_block block = {t->arena, NULL, 0, ROWS};
     const ptrdiff_t starts[] = {0, 4, ROWS};
     bw_update update = {.optimizer = BW_SGD, .sgd = {.rate = 0.01f, .momentum = 0.9f}, .parameters = t->parameters,
                         .first = t->velocity, .blocks = &block, .block_count = 1, .batch = ROWS, .to = ROWS,

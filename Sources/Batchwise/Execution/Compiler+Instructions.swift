@@ -17,9 +17,13 @@ extension Compiler {
             guard case .parameter(let weight) = graph.nodes[node.inputs[1]].operation else { return .init() }
             return .init(inputs: inputs, outputs: outputs, panel: layout.panel(weight))
         }
-        func isBFloat16(_ dense: bw_dense_shape) -> Int32 { graph.precision == .bfloat16 && dense.panel > 0 ? 1 : 0 }
+        func isBFloat16(_ dense: bw_dense_shape) -> Int32 {
+            graph.precision == .bfloat16 && dense.panel > 0 && graph.nodes[node.inputs[0]].operation != .sparseInput
+                ? 1 : 0
+        }
         switch node.operation {
-        case .input, .target, .share, .parameter, .reshape, .denseWeightGradient, .convolutionWeightGradient,
+        case .input, .sparseInput, .target, .share, .parameter, .reshape, .denseWeightGradient,
+            .convolutionWeightGradient,
             .embeddingGradient, .sumRows:
             return nil
         case .dense:

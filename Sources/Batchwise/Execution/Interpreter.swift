@@ -46,7 +46,7 @@ package struct Interpreter<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
         func bias() -> [Scalar]? { node.inputs.count > 2 ? value(2) : nil }
 
         switch node.operation {
-        case .input: return batch.inputs
+        case .input, .sparseInput: return batch.inputs
         case .target: return batch.targets
         case .share: return Self.shares(of: batch.weights ?? [])
         case .parameter(let parameter): return parameters[parameter]

@@ -111,6 +111,9 @@ struct Compiler {
 
     /// Where a tensor begins, for `capacity` examples: on a cache line. What kernels read past its end is the next tensor.
     func tensor(_ node: Int, _ capacity: Int) -> Program.Tensor {
+        if graph.nodes[node].operation == .sparseInput {
+            return .init(offset: Int(BW_NONE), width: graph.shape(node).elements)
+        }
         let place = places[owner[node]] ?? 0
         let scale = (capacity + 15) / 16 * 16
         return .init(offset: plan.offsets[place] * scale, width: graph.shape(node).elements)
@@ -149,7 +152,7 @@ struct Compiler {
         return Program(
             capacity: capacity, isShared: workers > 1, arenaFloats: plan.size * ((capacity + 15) / 16 * 16) + 64,
             instructions: listing.instructions, paths: listing.paths, outputs: listing.outputs,
-            input: place(.input) ?? .init(offset: 0, width: 0), target: place(.target), share: place(.share),
+            input: place(.input), target: place(.target), share: place(.share),
             losses: graph.loss.map { tensor($0, capacity) }, prediction: tensor(graph.prediction, capacity),
             gradients: gradients, statistics: graph.statistics,
             moments: graph.statistics.map { tensor($0.moments, capacity) }, guards: listing.guards,
@@ -163,7 +166,8 @@ struct Compiler {
         for reduction in graph.gradients.flatMap(\.reductions) {
             for var node in graph.nodes[reduction].inputs {
                 while [.reshape, .pairRows].contains(graph.nodes[node].operation) { node = graph.nodes[node].inputs[0] }
-                if !graph.nodes[node].operation.isGathered { nodes.insert(node) }
+                let operation = graph.nodes[node].operation
+                if !operation.isGathered && operation != .sparseInput { nodes.insert(node) }
             }
         }
         return nodes
@@ -192,7 +196,10 @@ struct Compiler {
             reduction.is_bfloat16 = graph.nodes[node.inputs[0]].operation == .pairRows ? 1 : 0
             reduction.lead = shape(0).elements / shape(0).width
             (reduction.inputs, reduction.outputs) = (shape(0).width, shape(1).width)
-            if isTurned {
+            if graph.nodes[node.inputs[0]].operation == .sparseInput {
+                reduction.kind = BW_REDUCE_SPARSE
+                reduction.is_turned = isTurned ? 1 : 0
+            } else if isTurned {
                 swap(&reduction.x, &reduction.dy)
                 swap(&reduction.inputs, &reduction.outputs)
             }

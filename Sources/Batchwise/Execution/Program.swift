@@ -12,7 +12,8 @@ final class Program {
     let paths: [String]
     let outputs: [Tensor]
 
-    let input: Tensor
+    /// Nil where layers read sparse rows as they are.
+    let input: Tensor?
     let target: Tensor?
     let share: Tensor?
     let losses: Tensor?
@@ -48,7 +49,7 @@ final class Program {
     init(
         capacity: Int, isShared: Bool, arenaFloats: Int, instructions: [Instruction], paths: [String],
         outputs: [Tensor],
-        input: Tensor, target: Tensor?, share: Tensor?, losses: Tensor?, prediction: Tensor,
+        input: Tensor?, target: Tensor?, share: Tensor?, losses: Tensor?, prediction: Tensor,
         gradients: [ParameterGradient], statistics: [Graph.Statistic], moments: [Tensor], guards: Int,
         widestTensor: Int, mirrors: [Int?], mirrorFloats: Int
     ) {

@@ -135,7 +135,8 @@ private struct Backward {
             give(add(.runningNormaliseGradient(epsilon: epsilon), [dy, inputs[2]], shape(0)), to: inputs[0])
         case .embedding:
             reduce(.embeddingGradient, [inputs[0], dy], to: inputs[1])
-        case .input, .target, .share, .parameter, .pairRows, .moments, .loss, .lossGradient, .denseInputGradient,
+        case .input, .sparseInput, .target, .share, .parameter, .pairRows, .moments, .loss, .lossGradient,
+            .denseInputGradient,
             .convolutionInputGradient, .unaryGradient, .maxPoolGradient, .averagePoolGradient, .normaliseGradient,
             .runningNormaliseGradient,
             .denseWeightGradient, .convolutionWeightGradient, .embeddingGradient, .sumRows:
@@ -203,14 +204,28 @@ extension PadShape {
 }
 
 extension Graph {
-    /// Makes the products of dense layers multiply bfloat16 numbers. Narrow layers keep float32, and so do gradients of
-    /// weights that are used in several places: their sums go example by example.
+    /// Lets dense layers read sparse rows as they are, where nothing else reads the features.
+    mutating func readSparseRows() {
+        guard let input = nodes.firstIndex(where: { $0.operation == .input }), input != prediction else { return }
+        for (index, node) in nodes.enumerated() {
+            for (position, place) in node.inputs.enumerated() where place == input {
+                let isProduct = nodes[index].operation == .dense || nodes[index].operation == .denseWeightGradient
+                guard isProduct, position == 0, shape(input).count == 2 else { return }
+            }
+        }
+        nodes[input].operation = .sparseInput
+    }
+
+    /// Makes the products of dense layers multiply bfloat16 numbers. Narrow layers and those that read sparse rows keep
+    /// float32, and so do gradients of weights that are used in several places: their sums go example by example.
     mutating func multiplyInBFloat16() {
         precision = .bfloat16
         var paired: [Int: Int] = [:]
         for gradient in gradients where gradient.reductions.count == 1 && weightStorage(gradient.parameter) == .panels {
             let reduction = gradient.reductions[0]
-            guard nodes[reduction].operation == .denseWeightGradient else { continue }
+            guard nodes[reduction].operation == .denseWeightGradient,
+                nodes[nodes[reduction].inputs[0]].operation != .sparseInput
+            else { continue }
             nodes[reduction].inputs = nodes[reduction].inputs.map { input in
                 if let known = paired[input] { return known }
                 paired[input] = append(.pairRows, [input], shape(input), path: nodes[reduction].path)

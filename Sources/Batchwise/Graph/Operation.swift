@@ -6,6 +6,8 @@ package enum Operation: Hashable, Sendable {
     // Sources
     /// Features of the examples.
     case input
+    /// The same, read from the data set's sparse rows and never written out.
+    case sparseInput
     /// Targets: a class number, or the values to predict.
     case target
     /// Each example's share of the batch, w_i / sum(w).

@@ -22,14 +22,19 @@ struct BatchSource: Sendable {
         }
     }
 
+    /// Whether the features are sparse rows.
+    var isSparse: Bool { if case .sparse = data.features { true } else { false } }
+
     /// Writes features, targets and shares of the examples whose numbers are in these rows of `arena.examples`.
     func gather(into arena: Arena, _ rows: Range<Int>, batchWeight: Double = 1) {
         let program = arena.program
         let base = arena.base
         let first = rows.lowerBound
         let examples = arena.examples + first
-        let x = base + program.input.offset + first * data.featureCount
-        data.withRows { withUnsafePointer(to: $0) { bw_gather($0, examples, rows.count, x) } }
+        if let input = program.input {
+            let x = base + input.offset + first * input.width
+            data.withRows { bw_gather($0, examples, rows.count, x) }
+        }
         if let share = program.share {
             let shares = base + share.offset + first
             if data.weights == nil {
@@ -54,7 +59,12 @@ struct BatchSource: Sendable {
 
     /// Asks for some examples' features to be brought near. A hint: nothing waits for it.
     func prefetch(_ examples: UnsafePointer<UInt64>, _ rows: Range<Int>) {
-        data.withRows { withUnsafePointer(to: $0) { bw_prefetch($0, examples + rows.lowerBound, rows.count) } }
+        data.withRows { bw_prefetch($0, examples + rows.lowerBound, rows.count) }
+    }
+
+    /// The sparse rows, or a null pointer where the features are no such.
+    func withSparseRows<Result>(_ body: (UnsafePointer<bw_rows>?) -> Result) -> Result {
+        isSparse ? data.withRows(body) : body(nil)
     }
 
     /// The weights of the examples, or a null pointer where all are 1.
@@ -99,25 +109,27 @@ struct BatchSource: Sendable {
 
 extension Dataset {
     /// The features as kernels read them; the pointers are good during the call.
-    func withRows<Result>(_ body: (bw_rows) -> Result) -> Result {
+    func withRows<Result>(_ body: (UnsafePointer<bw_rows>) -> Result) -> Result {
         switch features {
         case .floats(let floats):
-            floats.withUnsafeBufferPointer { body(bw_rows(floats: $0.baseAddress, width: featureCount)) }
+            floats.withUnsafeBufferPointer {
+                withUnsafePointer(to: bw_rows(floats: $0.baseAddress, width: featureCount), body)
+            }
         case .bytes(let bytes, let scale, let shift):
             bytes.withUnsafeBufferPointer {
-                body(
-                    bw_rows(
+                withUnsafePointer(
+                    to: bw_rows(
                         kind: BW_BYTES, width: featureCount, floats: nil, bytes: $0.baseAddress, scale: scale,
-                        shift: shift, starts: nil, columns: nil))
+                        shift: shift, starts: nil, columns: nil), body)
             }
         case .sparse(let rows):
             rows.values.withUnsafeBufferPointer { values in
                 rows.starts.withUnsafeBufferPointer { starts in
                     rows.columns.withUnsafeBufferPointer { columns in
-                        body(
-                            bw_rows(
+                        withUnsafePointer(
+                            to: bw_rows(
                                 kind: BW_SPARSE, width: featureCount, floats: values.baseAddress, bytes: nil, scale: 1,
-                                shift: 0, starts: starts.baseAddress, columns: columns.baseAddress))
+                                shift: 0, starts: starts.baseAddress, columns: columns.baseAddress), body)
                     }
                 }
             }

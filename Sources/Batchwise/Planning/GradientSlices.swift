@@ -49,7 +49,8 @@ struct GradientSlices {
         let columns: Int
         var (panel, lead) = (0, main.lead)
         switch main.kind {
-        case BW_REDUCE_DENSE: (columns, panel) = (main.outputs, layout.panel(gradient.parameter))
+        case BW_REDUCE_DENSE, BW_REDUCE_SPARSE:
+            (columns, panel) = (main.is_turned.isTrue ? main.inputs : main.outputs, layout.panel(gradient.parameter))
         case BW_REDUCE_CONVOLUTION:
             columns = convolution.out_channels / convolution.groups
             lead = convolution.out_height * convolution.out_width

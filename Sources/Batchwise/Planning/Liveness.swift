@@ -16,6 +16,7 @@ extension Graph {
         // a batch is gathered whole, even where a model does not look at all of it
         return nodes.indices.filter { index in
             if case .parameter = nodes[index].operation { return false }
+            if case .sparseInput = nodes[index].operation { return false }
             return nodes[index].operation.isGathered || (live[index] && !nodes[index].operation.isReduction)
         }
     }

@@ -88,7 +88,7 @@ final class Engine {
         slices = .copy(of: plan.gradientSlices.slices)
         owned = .copy(of: plan.gradientSlices.owned)
         laneStarts = .copy(of: Array(repeating: 0, count: partition.lanes + 1))
-        blocks = .copy(of: arenas.map { bw_block(arena: $0.base, first: 0, rows: 0) })
+        blocks = .copy(of: arenas.map { bw_block(arena: $0.base, examples: $0.examples, first: 0, rows: 0) })
         let windowLength = program.capacity
         windows = .copy(of: (0..<share.workers).map { _ in ExampleWindow(capacity: windowLength) })
         team = try WorkerTeam(share.workers)

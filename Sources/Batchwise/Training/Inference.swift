@@ -30,6 +30,7 @@ final class Inference {
         try graph.checkPrediction(model.outputs)
         try graph.checkIds(in: data)
         if let loss { graph.appendLoss(loss.0, targetWidth: loss.targetWidth, withGradients: false) }
+        if case .sparse = data.features { graph.readSparseRows() }
         self.data = data
         source = BatchSource(data: data, loss: loss?.0 ?? .meanSquaredError())
         outputs = model.outputs
@@ -79,7 +80,10 @@ final class Inference {
             arena.rows = min(size, data.count - first)
             for row in 0..<arena.rows { arena.examples[row] = UInt64(first + row) }
             source.gather(into: arena, 0..<arena.rows)
-            arena.run(pass)
+            source.withSparseRows {
+                pass.sparse = $0
+                arena.run(pass)
+            }
             store(arena, first)
         }
     }

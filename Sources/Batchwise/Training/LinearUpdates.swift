@@ -12,17 +12,20 @@ final class LinearUpdates {
     private let rates: UnsafeMutablePointer<Float>
     /// Loss, and 1 for a right prediction, of each update of the last call.
     private let losses: UnsafeMutablePointer<Float>
+    private let row: UnsafeMutablePointer<Float>
 
     /// For a program of one narrow layer and a loss, plain SGD and batches of one; nil for all else.
     init?(_ engine: Engine, batch: Int) {
         self.engine = engine
         rates = .allocate(capacity: Self.most)
         losses = .allocate(capacity: 2 * Self.most)
+        let width = engine.source.data.featureCount
+        row = .allocate(capacity: width + Int(BW_SLACK))
         let program = engine.program
         let instructions = program.instructions.filter { $0.operation != BW_DO_GUARD }
         guard batch == 1, case .sgd = engine.optimizer, instructions.count == 2 else { return nil }
         let (dense, loss) = (instructions[0], instructions[1])
-        guard dense.operation == BW_DO_DENSE, dense.x == program.input.offset, dense.lead == 1,
+        guard dense.operation == BW_DO_DENSE, dense.x == program.input?.offset ?? Int(BW_NONE), dense.lead == 1,
             dense.shape.dense.panel == 0,
             !dense.is_fused.isTrue, loss.x == dense.y,
             [BW_DO_SOFTMAX_CROSS_ENTROPY, BW_DO_BINARY_CROSS_ENTROPY, BW_DO_MEAN_SQUARED_ERROR].contains(
@@ -41,7 +44,8 @@ final class LinearUpdates {
             if slice.offset == dense.w { model.w_decays = slice.decays }
             if slice.offset == dense.bias { model.bias_decays = slice.decays }
         }
-        model.row = engine.arenas[0].base + program.input.offset
+        row.initialize(repeating: 0, count: width + Int(BW_SLACK))
+        model.row = row
         // what the guard of an update would let pass without a look at the gradient
         let factor = max(1, engine.source.largestFeature) * Float(program.widestTensor)
         model.largest_slope = min(Float.greatestFiniteMagnitude / 4 / factor, 1e17)
@@ -50,6 +54,7 @@ final class LinearUpdates {
     deinit {
         rates.deallocate()
         losses.deallocate()
+        row.deallocate()
     }
 
     /// Updates with the examples at these positions in turn, and writes what they found; how many it made.
@@ -68,7 +73,7 @@ final class LinearUpdates {
         model.sgd = engine.current.pointee.step.sgd
         let source = engine.source
         let made = source.data.withRows { rows in
-            model.rows = rows
+            model.rows = rows.pointee
             return source.data.weights.withPointer { weights in
                 model.weights = weights
                 return source.withTargets(&model) { bw_linear_updates($0, examples, rates, count, losses) }

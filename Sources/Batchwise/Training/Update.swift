@@ -39,16 +39,20 @@ extension Engine {
     }
 
     private func work(_ worker: Int) {
+        source.withSparseRows { work(worker, sparse: $0) }
+    }
+
+    private func work(_ worker: Int, sparse: UnsafePointer<bw_rows>?) {
         let batch = current.pointee.positions.count
         let rounds = share.rounds(rows: batch)
         for round in 0..<rounds {
             let rows = share.rows(ofRound: round, of: batch)
-            forwardAndBackward(load(rows, worker))
+            forwardAndBackward(load(rows, worker, sparse))
             team.meet(worker)
 
             if worker == 0 { collect() }
-            guard passes(worker) else { return }
-            reduceAndUpdate(rows, worker)
+            guard passes(worker, sparse) else { return }
+            reduceAndUpdate(rows, worker, sparse)
             if round < rounds - 1 { team.meet(worker) }
         }
     }
@@ -71,7 +75,7 @@ extension Engine {
     // MARK: Load, forward, backward
 
     /// Gathers a worker's share of a round, and says what it has to run.
-    private func load(_ round: Range<Int>, _ worker: Int) -> bw_pass {
+    private func load(_ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) -> bw_pass {
         let own = share.rows(ofWorker: worker, in: round)
         let place = program.isShared ? 0 : worker
         let all = program.isShared ? round : own
@@ -87,7 +91,7 @@ extension Engine {
             (arena.examples + rows.lowerBound).update(from: examples, count: rows.count)
             source.gather(into: arena, rows, batchWeight: current.pointee.weight)
         }
-        var pass = pass(worker, in: arena)
+        var pass = pass(worker, in: arena, sparse)
         pass.rows = all.count
         (pass.first, pass.last) = (rows.lowerBound, rows.upperBound)
         if program.isShared { pass.team = team.handle }
@@ -100,10 +104,10 @@ extension Engine {
     }
 
     /// All that a program reads and writes, but for which examples.
-    func pass(_ worker: Int, in arena: Arena) -> bw_pass {
+    func pass(_ worker: Int, in arena: Arena, _ sparse: UnsafePointer<bw_rows>?) -> bw_pass {
         bw_pass(
             instructions: program.instructions.baseAddress, count: program.instructions.count, arena: arena.base,
-            parameters: parameters, mirrors: mirrors, examples: arena.examples,
+            parameters: parameters, mirrors: mirrors, examples: arena.examples, sparse: sparse,
             dropout_key: current.pointee.dropoutKey,
             magnitudes: magnitudes + worker * program.guards, rows: 0, first: 0, last: 0, team: nil,
             worker: Int32(worker), workers: Int32(share.workers))
@@ -121,8 +125,9 @@ extension Engine {
     /// Sums the slices that a worker owns over the round; in the last round they are updated at once.
     ///
     /// Meanwhile the rows that the worker reads next are asked for, a few with each slice.
-    private func reduceAndUpdate(_ round: Range<Int>, _ worker: Int) {
+    private func reduceAndUpdate(_ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) {
         var step = current.pointee.step
+        step.sparse = sparse
         (step.from, step.to) = (round.lowerBound, round.upperBound)
         if !step.is_accumulating.isTrue { step.sums += worker * partition.levels * scratchFloats }
         let owned = owned[worker]

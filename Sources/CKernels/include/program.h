@@ -8,7 +8,7 @@
 #define CKERNELS_PROGRAM_H
 
 typedef enum {
-    BW_DO_DENSE,                // y = x w + bias, then `unary` in place where `is_fused`
+    BW_DO_DENSE,                // y = x w + bias, then `unary` in place where `is_fused`; where x is none, of sparse rows
     BW_DO_DENSE_INPUT_GRADIENT, // y = x w', then times the slope at z where `is_fused`
     BW_DO_CONVOLUTION,          // y = x * w + bias, then `unary` in place where `is_fused`
     BW_DO_PAD,                  // y from x
@@ -75,6 +75,7 @@ typedef struct {
     float *arena;
     const float *parameters, *mirrors; // mirrors hold the flipped copies of convolutions' weights
     const uint64_t *examples;          // the data set's numbers of the examples in the arena
+    const bw_rows *sparse;             // the data set's rows, where a layer reads them as they are
     uint64_t dropout_key;
     float *magnitudes;                 // of this worker
     ptrdiff_t rows;                    // examples in the arena

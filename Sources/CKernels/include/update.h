@@ -3,13 +3,16 @@
 #define CKERNELS_UPDATE_H
 
 // A gradient of a parameter from tensors of the arena. `lead` is the number of rows that an example has.
-typedef enum { BW_REDUCE_DENSE, BW_REDUCE_CONVOLUTION, BW_REDUCE_EMBEDDING, BW_REDUCE_SUM_ROWS } bw_reduction_kind;
+typedef enum {
+    BW_REDUCE_DENSE, BW_REDUCE_SPARSE, BW_REDUCE_CONVOLUTION, BW_REDUCE_EMBEDDING, BW_REDUCE_SUM_ROWS
+} bw_reduction_kind;
 typedef struct {
     bw_reduction_kind kind;
     ptrdiff_t x, dy;           // x holds the ids of an embedding
     ptrdiff_t lead;
     ptrdiff_t inputs, outputs; // floats of a row of x and dy
     int is_bfloat16;           // x and dy are rows of pairs (BW_DO_PAIR_ROWS)
+    int is_turned;             // of sparse rows: the weight lies [outputs, inputs]
     bw_convolution_shape convolution;
 } bw_reduction;
 
@@ -24,8 +27,8 @@ typedef struct {
     ptrdiff_t inputs, window;       // for the copy: in / groups, kernel_height * kernel_width
 } bw_slice;
 
-// Examples [first, first + rows) of the batch, and the arena that they are in.
-typedef struct { const float *arena; ptrdiff_t first, rows; } bw_block;
+// Examples [first, first + rows) of the batch, the arena that they are in, and their numbers in the data set.
+typedef struct { const float *arena; const uint64_t *examples; ptrdiff_t first, rows; } bw_block;
 
 typedef enum { BW_SGD, BW_ADAM } bw_optimizer_kind;
 typedef struct {
@@ -33,6 +36,7 @@ typedef struct {
     bw_sgd_options sgd;
     bw_adam_options adam;
     float *parameters, *mirrors, *first, *second; // the state's vectors, null where there are none
+    const bw_rows *sparse;                        // as a pass has them
     const bw_block *blocks;
     ptrdiff_t block_count;
     ptrdiff_t batch, from, to;                    // examples of the batch, and those of this round

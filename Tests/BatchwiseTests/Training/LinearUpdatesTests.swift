@@ -119,18 +119,3 @@ private struct SplitMix {
         return CounterRandom.mix(state) >> 11
     }
 }
-
-extension SparseRows {
-    /// The rows of a plain matrix.
-    fileprivate init(dense: [Float], width: Int) throws {
-        var (starts, columns, values) = ([0], [Int32](), [Float]())
-        for row in stride(from: 0, to: dense.count, by: width) {
-            for column in 0..<width where dense[row + column] != 0 {
-                columns.append(Int32(column))
-                values.append(dense[row + column])
-            }
-            starts.append(values.count)
-        }
-        try self.init(starts: starts, columns: columns, values: values, width: width)
-    }
-}

@@ -1,0 +1,77 @@
+// Dense layers that read sparse rows. A zero adds nothing to a sum, so what is left out here changes no bit: the results are
+// those of dense.h and narrow.h, which it needs, on the same rows with their zeros.
+
+// The numbers of a row, and their columns.
+typedef struct { const float *values; const int32_t *columns; ptrdiff_t count; } sparse_row;
+INLINE sparse_row row_of(const bw_rows *rows, uint64_t example) {
+    const ptrdiff_t start = rows->starts[example];
+    return (sparse_row){rows->floats + start, rows->columns + start, rows->starts[example + 1] - start};
+}
+
+// As `dots` and `sum_each`: each step goes to the one of the sixteen sums that its column names.
+INLINE float sparse_dot(sparse_row x, const float *w) {
+    float s[16] = {0};
+    for (ptrdiff_t i = 0; i < x.count; i++) {
+        const uint32_t c = (uint32_t)x.columns[i];
+        s[c % 16] = __builtin_elementwise_fma(x.values[i], w[c], s[c % 16]);
+    }
+    for (int half = 8; half > 0; half /= 2) UNROLL for (int i = 0; i < half; i++) s[i] += s[i + half];
+    return s[0];
+}
+// Sixteen columns of one row's outputs, or `part` of them; `w` begins at the first one, in a panel of `width`.
+INLINE void sparse_columns(sparse_row x, const float *w, ptrdiff_t width, const float *bias, float *y, ptrdiff_t part) {
+    v16 sum = bias ? (part == 16 ? load(bias) : load_some(bias, part)) : splat(0);
+    for (ptrdiff_t i = 0; i < x.count; i++) {
+        const float *row = w + x.columns[i] * width;
+        sum = fma16(splat(x.values[i]), part == 16 ? load(row) : load_some(row, part), sum);
+    }
+    if (part == 16) store(y, sum);
+    else store_some(y, sum, part);
+}
+static void dense_sparse(const bw_dense_shape *s, const bw_rows *rows, const uint64_t *examples, ptrdiff_t count,
+                         ptrdiff_t first, ptrdiff_t last, const float *w, const float *bias, float *y) {
+    for (ptrdiff_t r = 0; r < count; r++, y += s->outputs) {
+        const sparse_row x = row_of(rows, examples[r]);
+        if (is_turned(s)) {
+            for (ptrdiff_t o = first; o < last; o++) y[o] = sparse_dot(x, w + o * s->inputs) + (bias ? bias[o] : 0);
+            continue;
+        }
+        for (ptrdiff_t c = first; c < last;) {
+            ptrdiff_t width;
+            const float *from = panel_of(s, w, c, &width);
+            const ptrdiff_t end = (c / s->panel + 1) * s->panel, stop = end < last ? end : last;
+            for (; c < stop; c += 16, from += 16)
+                sparse_columns(x, from, width, bias ? bias + c : NULL, y + c, stop - c < 16 ? stop - c : 16);
+            c = stop;
+        }
+    }
+}
+
+// Goes on with the gradient of rows [first_row, first_row + rows) and columns [first_column, first_column + columns) of a weight,
+// or of one that lies turned.
+static void sparse_gradient(const bw_rows *x, const uint64_t *examples, ptrdiff_t count, const float *dy, ptrdiff_t outputs,
+                            int turned, ptrdiff_t first_row, ptrdiff_t rows, ptrdiff_t first_column, ptrdiff_t columns,
+                            int go_on, float *gradient) {
+    if (!go_on) memset(gradient, 0, 4 * (size_t)(rows * columns));
+    for (ptrdiff_t r = 0; r < count; r++, dy += outputs) {
+        const sparse_row row = row_of(x, examples[r]);
+        if (turned) { // a row of it is an output
+            for (ptrdiff_t o = 0; o < rows; o++) {
+                const float slope = dy[first_row + o];
+                float *sum = gradient + o * columns - first_column;
+                for (ptrdiff_t i = 0; i < row.count; i++)
+                    sum[row.columns[i]] = __builtin_elementwise_fma(row.values[i], slope, sum[row.columns[i]]);
+            }
+            continue;
+        }
+        for (ptrdiff_t n = 0; n < row.count; n++) {
+            const ptrdiff_t place = row.columns[n] - first_row;
+            if (place < 0) continue;
+            if (place >= rows) break;
+            const v16 value = splat(row.values[n]);
+            float *sum = gradient + place * columns;
+            const float *slopes = dy + first_column;
+            EACH(columns, PUT(sum, fma16(value, GET(slopes), GET(sum))););
+        }
+    }
+}
