@@ -15,7 +15,8 @@ INLINE float sparse_dot(sparse_row x, const float *w) {
         const uint32_t c = (uint32_t)x.columns[i];
         s[c % 16] = __builtin_elementwise_fma(x.values[i], w[c], s[c % 16]);
     }
-    for (int half = 8; half > 0; half /= 2) UNROLL for (int i = 0; i < half; i++) s[i] += s[i + half];
+    for (int half = 8; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) s[i] += s[i + half];
     return s[0];
 }
 // Sixteen columns of one row's outputs, or `part` of them; `w` begins at the first one, in a panel of `width`.

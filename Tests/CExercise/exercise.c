@@ -147,7 +147,7 @@ typedef struct {
     uint64_t examples[ROWS];
     bw_instruction program[5];
     bw_reduction reductions[2];
-    int is_bfloat16;
+    const bw_rows *sparse; // rows that the first layer reads as they are, or null
 } training;
 enum { X = 0, H = X + 16 * IN, Y = H + 16 * HIDDEN, DY = Y + 16 * OUT, DH = DY + 16 * OUT, SHARE = DH + 16 * HIDDEN,
        TARGET = SHARE + 16, LOSSES = TARGET + 16, PAIRS = LOSSES + 32, ARENA = PAIRS + 16 * (IN + HIDDEN + OUT + HIDDEN) };
@@ -156,14 +156,15 @@ static void train_step(void *context, int worker) {
     training *t = context;
     float magnitude;
     bw_pass pass = {.instructions = t->program, .count = 5, .arena = t->arena, .parameters = t->parameters,
-                    .examples = t->examples, .magnitudes = &magnitude, .rows = ROWS, .first = worker * 3, .last = worker * 3 + 3,
+                    .examples = t->examples, .sparse = t->sparse, .magnitudes = &magnitude, .rows = ROWS, .first = worker * 3,
+                    .last = worker * 3 + 3,
                     .team = team, .worker = worker, .workers = 3};
     bw_run(&pass);
     bw_team_meet(team, worker);
-    const bw_block block = {t->arena, NULL, 0, ROWS};
+    const bw_block block = {t->arena, t->examples, 0, ROWS};
     const ptrdiff_t starts[] = {0, 4, ROWS};
     bw_update update = {.optimizer = BW_SGD, .sgd = {.rate = 0.01f, .momentum = 0.9f}, .parameters = t->parameters,
-                        .first = t->velocity, .blocks = &block, .block_count = 1, .batch = ROWS, .to = ROWS,
+                        .first = t->velocity, .sparse = t->sparse, .blocks = &block, .block_count = 1, .batch = ROWS, .to = ROWS,
                         .lane_starts = starts, .lanes = 2, .sums = t->sums + worker * 2 * 64 * IN, .level_stride = 64 * IN};
     for (ptrdiff_t panel = worker; panel < 4; panel += 3) {
         bw_slice slice = {.reductions = &t->reductions[0], .reduction_count = 1, .rows = IN, .first_column = panel * 64,
@@ -173,9 +174,27 @@ static void train_step(void *context, int worker) {
         bw_reduce_and_update(&update, &slice);
     }
 }
-static void passes(int is_bfloat16) {
+// Three numbers a row; the fourth row is empty.
+typedef struct { ptrdiff_t starts[ROWS + 1]; int32_t columns[3 * ROWS]; float values[3 * ROWS]; } sparse_data;
+static bw_rows sparse_rows(sparse_data *data, int32_t width) {
+    ptrdiff_t count = 0;
+    for (int row = 0; row < ROWS; row++) {
+        data->starts[row] = count;
+        for (int32_t i = 0; row != 3 && i < 3; i++, count++) {
+            data->columns[count] = i == 2 ? width - 1 : (row + i * 5) % (width - 3) / 2 * (i + 1);
+            data->values[count] = (float)row / 4 - 1;
+        }
+    }
+    data->starts[ROWS] = count;
+    return (bw_rows){.kind = BW_SPARSE, .width = width, .floats = data->values, .starts = data->starts, .columns = data->columns};
+}
+
+static void passes(int is_bfloat16, int is_sparse) {
+    sparse_data data;
+    const bw_rows sparse = sparse_rows(&data, IN);
     training t = {.arena = floats(ARENA), .parameters = floats(IN * HIDDEN + HIDDEN * OUT), .velocity = floats(IN * HIDDEN),
                   .sums = floats(3 * 2 * 64 * IN)};
+    for (uint64_t i = 0; i < ROWS; i++) t.examples[i] = ROWS - 1 - i;
     for (int i = 0; i < 16; i++) t.arena[TARGET + i] = 3;
     t.program[0] = (bw_instruction){.operation = BW_DO_DENSE, .by_columns = 1, .meets = 1, .is_fused = 1, .kind = BW_RELU,
                                     .x = X, .y = H, .w = 0, .bias = BW_NONE, .lead = 1, .width = HIDDEN,
@@ -190,11 +209,40 @@ static void passes(int is_bfloat16) {
     t.program[4] = (bw_instruction){.operation = BW_DO_GUARD, .by_columns = 1, .x = DH, .w = 0, .lead = 1, .width = HIDDEN};
     t.reductions[0] = (bw_reduction){.kind = BW_REDUCE_DENSE, .x = X, .dy = DH, .lead = 1, .inputs = IN, .outputs = HIDDEN};
     for (int i = 0; i < 4; i++) t.program[i].is_bfloat16 = is_bfloat16;
+    if (is_sparse) {
+        t.sparse = &sparse;
+        t.program[0].x = BW_NONE;
+        t.reductions[0].kind = BW_REDUCE_SPARSE;
+    }
     team = bw_team_create(3);
     if (!team) exit(1);
     for (int i = 0; i < 20; i++) bw_team_run(team, train_step, &t);
     bw_team_destroy(team);
     free(t.arena), free(t.parameters), free(t.velocity), free(t.sums);
+}
+
+static void linear_models(void) {
+    enum { WIDTH = 35 };
+    const bw_operation losses[] = {BW_DO_SOFTMAX_CROSS_ENTROPY, BW_DO_BINARY_CROSS_ENTROPY, BW_DO_MEAN_SQUARED_ERROR};
+    sparse_data data;
+    float *dense = floats(ROWS * WIDTH), *row = floats(WIDTH), *w = floats(3 * WIDTH), *velocity = floats(3 * WIDTH);
+    float *bias = floats(3), *targets = floats(ROWS * 3), values[2 * BW_LINEAR_UPDATES], rates[ROWS];
+    uint64_t examples[ROWS];
+    int32_t classes[ROWS];
+    for (int i = 0; i < ROWS; i++) examples[i] = (uint64_t)i, classes[i] = i % 3, rates[i] = 0.01f;
+    for (int i = 0; i < 3; i++)
+        for (int outputs = 1; outputs <= 3; outputs++)
+            for (int is_sparse = 0; is_sparse < 2; is_sparse++) {
+                bw_linear model = {.targets = targets, .loss = losses[i], .constant = i == 2, .outputs = outputs, .w = w,
+                                   .bias = bias, .largest_slope = 1e17f, .row = row};
+                if (i == 0) model.classes = classes, model.outputs = 3;
+                model.rows = is_sparse ? sparse_rows(&data, WIDTH)
+                                       : (bw_rows){.kind = BW_FLOATS, .width = WIDTH, .floats = dense};
+                bw_linear_updates(&model, examples, rates, ROWS, values);
+                model.w_velocity = velocity, model.sgd.momentum = 0.9f;
+                bw_linear_updates(&model, examples, rates, ROWS, values);
+            }
+    free(dense), free(row), free(w), free(velocity), free(bias), free(targets);
 }
 
 static void work(void *context, int worker) {
@@ -219,8 +267,9 @@ static void meetings(void) {
 int main(void) {
     for (int set = BW_BASELINE; set <= BW_AVX512; set++) {
         if (bw_use_instruction_set((bw_instruction_set)set) != 0) continue;
-        products(), dense_layers(), loading(), convolutions(), elements(), images(), passes(0);
-        if (bw_has_bfloat16()) passes(1);
+        products(), dense_layers(), loading(), convolutions(), elements(), images(), linear_models();
+        passes(0, 0), passes(0, 1);
+        if (bw_has_bfloat16()) passes(1, 0);
     }
     meetings();
     puts("every kernel ran");
