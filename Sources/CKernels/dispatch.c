@@ -59,7 +59,7 @@ void bw_binary_cross_entropy(const float *logits, const float *targets, const fl
 void bw_mean_squared_error(const float *predictions, const float *targets, const float *weights, float factor, float *losses, float *dx, ptrdiff_t rows, ptrdiff_t width) { current->mean_squared_error(predictions, targets, weights, factor, losses, dx, rows, width); }
 void bw_huber(const float *predictions, const float *targets, const float *weights, float delta, float *losses, float *dx, ptrdiff_t rows, ptrdiff_t width) { current->huber(predictions, targets, weights, delta, losses, dx, rows, width); }
 void bw_sgd(const bw_sgd_options *options, const float *gradient, float *w, float *velocity, ptrdiff_t n) { current->sgd(options, gradient, w, velocity, n); }
-void bw_sgd_outer(const bw_sgd_options *options, const float *x, const float *dy, float *w, float *velocity, ptrdiff_t rows, ptrdiff_t columns) { current->sgd_outer(options, x, dy, w, velocity, rows, columns); }
+void bw_sgd_last_lane(const bw_sgd_options *options, const bw_last_lane *lane, float *w, float *velocity, ptrdiff_t rows, ptrdiff_t columns) { current->sgd_last_lane(options, lane, w, velocity, rows, columns); }
 void bw_adam(const bw_adam_options *options, const float *gradient, float *w, float *mean, float *square, ptrdiff_t n) { current->adam(options, gradient, w, mean, square, n); }
 void bw_gather(const bw_rows *rows, const uint64_t *examples, ptrdiff_t count, float *y) { current->gather(rows, examples, count, y); }
 void bw_epoch_order(const bw_epoch_order_shape *order, uint64_t first, ptrdiff_t count, uint64_t *examples) { current->epoch_order(order, first, count, examples); }

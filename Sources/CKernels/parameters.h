@@ -12,33 +12,92 @@ static void sum_rows(const float *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t
     EACH(n - c, float *to = sum + c; const float *from = x + c; v16 s = go_on ? GET(to) : splat(0);
          for (ptrdiff_t r = 0; r < rows; r++) s += GET(from + r * stride); PUT(to, s););
 }
+// How many finished subtrees of a tree of lanes this lane completes.
+INLINE ptrdiff_t lanes_joined(ptrdiff_t lane, ptrdiff_t lanes) {
+    return lane == lanes - 1 ? __builtin_popcountll((unsigned long long)lane) : __builtin_ctzll(~(unsigned long long)lane);
+}
 static void add(const float *x, float *into, ptrdiff_t n) { EACH(n, PUT(into, GET(into) + GET(x));); }
 
-// One pass of SGD over a run of `n` parameters at w (and velocity), the gradient of sixteen of them being GRADIENT.
-#define SGD_PASS(n, GRADIENT)                                                                                          \
+typedef struct { v16 rate, momentum, decay, keep; } sgd_numbers;
+#define SGD_NUMBERS {splat(-o->rate), splat(o->momentum), splat(o->coupled_decay), splat(1 - o->rate * o->decoupled_decay)}
+// STATEMENTS for each kind of SGD, in which `has_velocity` and `nesterov` are constants.
+#define EACH_SGD(...)                                                                                                  \
     do {                                                                                                               \
-        if (!velocity)                                                                                                 \
-            EACH(n, v16 p = GET(w); v16 g = fma16(decay, p, GRADIENT); PUT(w, fma16(rate, g, p * keep)););              \
-        else if (o->nesterov)                                                                                          \
-            EACH(n, v16 p = GET(w); v16 g = fma16(decay, p, GRADIENT); v16 v = fma16(momentum, GET(velocity), g);       \
-                 PUT(velocity, v); PUT(w, fma16(rate, fma16(momentum, v, g), p * keep)););                             \
-        else                                                                                                           \
-            EACH(n, v16 p = GET(w); v16 g = fma16(decay, p, GRADIENT); v16 v = fma16(momentum, GET(velocity), g);       \
-                 PUT(velocity, v); PUT(w, fma16(rate, v, p * keep)););                                                 \
+        if (!velocity) { enum { has_velocity = 0, nesterov = 0 }; __VA_ARGS__ }                                        \
+        else if (o->nesterov) { enum { has_velocity = 1, nesterov = 1 }; __VA_ARGS__ }                                 \
+        else { enum { has_velocity = 1, nesterov = 0 }; __VA_ARGS__ }                                                  \
     } while (0)
-#define SGD_CONSTANTS                                                                                                  \
-    const v16 rate = splat(-o->rate), momentum = splat(o->momentum), decay = splat(o->coupled_decay);                  \
-    const v16 keep = splat(1 - o->rate * o->decoupled_decay)
-
-static void sgd(const bw_sgd_options *o, const float *gradient, float *w, float *velocity, ptrdiff_t n) {
-    SGD_CONSTANTS;
-    SGD_PASS(n, GET(gradient));
+INLINE void sgd16(sgd_numbers s, int has_velocity, int nesterov, v16 gradient, float *w, float *velocity, ptrdiff_t part) {
+    const ptrdiff_t i = 0;
+    const v16 p = GET(w), g = fma16(s.decay, p, gradient);
+    v16 step = g;
+    if (has_velocity) {
+        const v16 v = fma16(s.momentum, GET(velocity), g);
+        PUT(velocity, v);
+        step = nesterov ? fma16(s.momentum, v, g) : v;
+    }
+    PUT(w, fma16(s.rate, step, p * s.keep));
 }
-static void sgd_outer(const bw_sgd_options *o, const float *x, const float *dy, float *w, float *velocity,
-                      ptrdiff_t rows, ptrdiff_t columns) {
-    SGD_CONSTANTS;
+static void sgd(const bw_sgd_options *o, const float *gradient, float *w, float *velocity, ptrdiff_t n) {
+    const sgd_numbers numbers = SGD_NUMBERS;
+    EACH_SGD(EACH(n, sgd16(numbers, has_velocity, nesterov, GET(gradient), w + i, velocity + i, part);););
+}
+
+// Sixteen or `tail` columns a vector, of a few rows: the chains stay in registers until their step is made.
+INLINE void sgd_tile(const bw_sgd_options *o, const bw_last_lane *lane, ptrdiff_t row, ptrdiff_t column, int rows, int wide,
+                     ptrdiff_t tail, float *w, float *velocity, ptrdiff_t columns) {
+    const float *x = lane->x + row, *dy = lane->dy + column;
+    const ptrdiff_t start = row * columns + column;
+    v16 sum[4][4];
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < wide; j++) sum[i][j] = splat(0);
+    for (ptrdiff_t k = 0; k < lane->steps; k++, x += lane->x_width, dy += lane->dy_width) {
+        v16 right[4];
+        UNROLL for (int j = 0; j < wide; j++) right[j] = tail == 16 ? load(dy + 16 * j) : load_some(dy + 16 * j, tail);
+        UNROLL for (int i = 0; i < rows; i++)
+            UNROLL for (int j = 0; j < wide; j++) sum[i][j] = fma16(splat(x[i]), right[j], sum[i][j]);
+    }
+    for (ptrdiff_t n = lane->sum_count - 1; n >= 0; n--)
+        UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < wide; j++) {
+            const float *other = lane->sums + n * lane->sum_stride + start + i * columns + 16 * j;
+            sum[i][j] += tail == 16 ? load(other) : load_some(other, tail);
+        }
+    const sgd_numbers numbers = SGD_NUMBERS;
+    EACH_SGD(UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < wide; j++) {
+        const ptrdiff_t at = start + i * columns + 16 * j;
+        sgd16(numbers, has_velocity, nesterov, sum[i][j], w + at, velocity + at, tail);
+    });
+}
+static void sgd_outer(const bw_sgd_options *o, const float *x, const float *dy, float *w, float *velocity, ptrdiff_t rows,
+                      ptrdiff_t columns) {
+    const sgd_numbers numbers = SGD_NUMBERS;
     for (ptrdiff_t r = 0; r < rows; r++, w += columns, velocity = velocity ? velocity + columns : velocity)
-        SGD_PASS(columns, fma16(splat(x[r]), GET(dy), splat(0))); // as a chain of one step
+        EACH_SGD(EACH(columns, const v16 gradient = fma16(splat(x[r]), GET(dy), splat(0)); // as a chain of one step
+                      sgd16(numbers, has_velocity, nesterov, gradient, w + i, velocity + i, part);););
+}
+static void sgd_last_lane(const bw_sgd_options *o, const bw_last_lane *lane, float *w, float *velocity, ptrdiff_t rows,
+                          ptrdiff_t columns) {
+    if (lane->steps == 1 && lane->sum_count == 0) {
+        sgd_outer(o, lane->x, lane->dy, w, velocity, rows, columns);
+        return;
+    }
+    for (ptrdiff_t r = 0; r < rows;) {
+        const int are_four = rows - r >= 4;
+        for (ptrdiff_t c = 0; c < columns;) {
+            const ptrdiff_t left = columns - c, tail = left < 16 ? left : 16;
+#define TILE(ROWS, WIDE) sgd_tile(o, lane, r, c, ROWS, WIDE, tail, w, velocity, columns)
+            if (MOST_WIDE == 4 && left >= 64) {
+                if (are_four) TILE(4, 4);
+                else TILE(1, 4);
+                c += 64;
+            } else {
+                if (are_four) TILE(4, 1);
+                else TILE(1, 1);
+                c += 16;
+            }
+#undef TILE
+        }
+        r += are_four ? 4 : 1;
+    }
 }
 static void adam(const bw_adam_options *o, const float *gradient, float *w, float *mean, float *square, ptrdiff_t n) {
     const v16 b1 = splat(o->beta1), b2 = splat(o->beta2), r1 = splat(1 - o->beta1), r2 = splat(1 - o->beta2);

@@ -134,9 +134,17 @@ void bw_huber(const float *predictions, const float *targets, const float *weigh
 typedef struct { float rate, momentum, coupled_decay, decoupled_decay; int nesterov; } bw_sgd_options;
 // v <- momentum v + g; w <- w - rate v. Null velocity for plain SGD.
 void bw_sgd(const bw_sgd_options *options, const float *gradient, float *w, float *velocity, ptrdiff_t n);
-// The same for the gradient x dy' of a single example, which is never written down.
-void bw_sgd_outer(const bw_sgd_options *options, const float *x, const float *dy, float *w, float *velocity,
-                  ptrdiff_t rows, ptrdiff_t columns);
+// The gradient of a dense weight before its last lane is summed: x' dy of that lane's x [steps, x_width] and
+// dy [steps, dy_width], to which are added in turn the sums of the lanes before it, the last first.
+typedef struct {
+    const float *x, *dy;
+    ptrdiff_t x_width, dy_width, steps;
+    const float *sums;
+    ptrdiff_t sum_stride, sum_count;
+} bw_last_lane;
+// As bw_sgd, for a gradient [rows, columns] that is never written down.
+void bw_sgd_last_lane(const bw_sgd_options *options, const bw_last_lane *lane, float *w, float *velocity, ptrdiff_t rows,
+                      ptrdiff_t columns);
 typedef struct {
     float rate, beta1, beta2, epsilon, coupled_decay, decoupled_decay;
     float correction1, correction2; // 1 - beta^t

@@ -85,35 +85,59 @@ extension ProcessorTests {
             for cuts in [[1], [20], [7, 8, 33], Array(1..<40)] { #expect(gradient(cuts: cuts) == whole) }
         }
 
-        /// One example's gradient, written down or not: the same bits, also of zeros with a sign.
-        @Test func anOuterProductIsAGradientOfOneStep() {
-            let rows = 5
-            let columns = 70
-            var x = Self.numbers("x", rows)
-            let dy = Self.numbers("dy", columns).enumerated().map { $0 % 7 == 0 ? 0 : $1 }
-            (x[1], x[2]) = (0, -0.0)
-            for (momentum, nesterov) in [(Float(0), 0), (0.9, 0), (0.9, 1)] {
-                Self.onEveryInstructionSet { _ in
-                    var options = bw_sgd_options(
-                        rate: 0.1, momentum: momentum, coupled_decay: 0.01, decoupled_decay: 0.1,
-                        nesterov: Int32(nesterov))
-                    var gradient = [Float](repeating: 0, count: rows * columns)
-                    var shape = bw_product_shape(
-                        m: rows, n: columns, k: 1, segments: 1, am: 1, ak: rows, as: 0, bk: columns, bs: 0, cm: columns)
-                    bw_product(&shape, x, dy, nil, 0, &gradient)
-                    var w = Self.numbers("w", rows * columns)
-                    var v = Self.numbers("v", rows * columns)
-                    var outerW = w
-                    var outerV = v
-                    if momentum > 0 {
-                        bw_sgd(&options, gradient, &w, &v, rows * columns)
-                        bw_sgd_outer(&options, x, dy, &outerW, &outerV, rows, columns)
-                    } else {
-                        bw_sgd(&options, gradient, &w, nil, rows * columns)
-                        bw_sgd_outer(&options, x, dy, &outerW, nil, rows, columns)
+        /// The gradient of a last lane, written down or not: the same bits, also of zeros with a sign.
+        @Test(arguments: [1, 3, 8], [(5, 70), (4, 64), (1, 5), (9, 150)])
+        func aLastLaneThatIsNotWrittenDown(steps: Int, size: (rows: Int, columns: Int)) {
+            let (rows, columns) = size
+            let count = rows * columns
+            // both are parts of wider rows
+            let (xWidth, dyWidth) = (rows + 3, columns + 2)
+            var x = Self.numbers("x", steps * xWidth)
+            let dy = Self.numbers("dy", steps * dyWidth).enumerated().map { $0 % 7 == 0 ? 0 : $1 }
+            (x[0], x[1]) = (0, -0.0)
+            let sums = Self.numbers("sums", 2 * count)
+            for sumCount in 0...2 {
+                for (momentum, nesterov) in [(Float(0), 0), (0.9, 0), (0.9, 1)] {
+                    Self.onEveryInstructionSet { _ in
+                        var options = bw_sgd_options(
+                            rate: 0.1, momentum: momentum, coupled_decay: 0.01, decoupled_decay: 0.1,
+                            nesterov: Int32(nesterov))
+                        var gradient = [Float](repeating: 0, count: count)
+                        var shape = bw_product_shape(
+                            m: rows, n: columns, k: steps, segments: 1, am: 1, ak: xWidth, as: 0, bk: dyWidth, bs: 0,
+                            cm: columns)
+                        bw_product(&shape, x, dy, nil, 0, &gradient)
+                        for level in (0..<sumCount).reversed() {
+                            for i in 0..<count { gradient[i] += sums[level * count + i] }
+                        }
+                        var w = Self.numbers("w", count)
+                        var v = Self.numbers("v", count)
+                        var (laneW, laneV) = (w, v)
+                        withUnsafePointers(x, dy, sums) { x, dy, sums in
+                            var lane = bw_last_lane(
+                                x: x, dy: dy, x_width: xWidth, dy_width: dyWidth, steps: steps, sums: sums,
+                                sum_stride: count, sum_count: sumCount)
+                            if momentum > 0 {
+                                bw_sgd(&options, gradient, &w, &v, count)
+                                bw_sgd_last_lane(&options, &lane, &laneW, &laneV, rows, columns)
+                            } else {
+                                bw_sgd(&options, gradient, &w, nil, count)
+                                bw_sgd_last_lane(&options, &lane, &laneW, nil, rows, columns)
+                            }
+                        }
+                        #expect(w.map(\.bitPattern) == laneW.map(\.bitPattern))
+                        #expect(v.map(\.bitPattern) == laneV.map(\.bitPattern))
                     }
-                    #expect(w.map(\.bitPattern) == outerW.map(\.bitPattern))
-                    #expect(v.map(\.bitPattern) == outerV.map(\.bitPattern))
+                }
+            }
+        }
+        private func withUnsafePointers(
+            _ x: [Float], _ y: [Float], _ z: [Float],
+            _ body: (UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafePointer<Float>?) -> Void
+        ) {
+            x.withUnsafeBufferPointer { x in
+                y.withUnsafeBufferPointer { y in
+                    z.withUnsafeBufferPointer { body(x.baseAddress, y.baseAddress, $0.baseAddress) }
                 }
             }
         }
