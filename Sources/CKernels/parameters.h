@@ -81,22 +81,24 @@ static void sgd_last_lane(const bw_sgd_options *o, const bw_last_lane *lane, flo
         return;
     }
     for (ptrdiff_t r = 0; r < rows;) {
-        const int are_four = rows - r >= 4;
+        const ptrdiff_t some = rows - r >= 4 ? 4 : rows - r >= 2 ? 2 : 1;
         for (ptrdiff_t c = 0; c < columns;) {
             const ptrdiff_t left = columns - c, tail = left < 16 ? left : 16;
 #define TILE(ROWS, WIDE) sgd_tile(o, lane, r, c, ROWS, WIDE, tail, w, velocity, columns)
             if (MOST_WIDE == 4 && left >= 64) {
-                if (are_four) TILE(4, 4);
+                if (some == 4) TILE(4, 4);
+                else if (some == 2) TILE(2, 4);
                 else TILE(1, 4);
                 c += 64;
             } else {
-                if (are_four) TILE(4, 1);
+                if (some == 4) TILE(4, 1);
+                else if (some == 2) TILE(2, 1);
                 else TILE(1, 1);
                 c += 16;
             }
 #undef TILE
         }
-        r += are_four ? 4 : 1;
+        r += some;
     }
 }
 static void adam(const bw_adam_options *o, const float *gradient, float *w, float *mean, float *square, ptrdiff_t n) {
