@@ -45,12 +45,18 @@ static void sgd(const bw_sgd_options *o, const float *gradient, float *w, float 
 
 // Sixteen or `tail` columns a vector, of a few rows: the chains stay in registers until their step is made.
 INLINE void sgd_tile(const bw_sgd_options *o, const bw_last_lane *lane, ptrdiff_t row, ptrdiff_t column, int rows, int wide,
-                     ptrdiff_t tail, float *w, float *velocity, ptrdiff_t columns) {
+                     int is_far, ptrdiff_t tail, float *w, float *velocity, ptrdiff_t columns) {
     const float *x = lane->x + row, *dy = lane->dy + column;
     const ptrdiff_t start = row * columns + column;
     v16 sum[4][4];
     UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < wide; j++) sum[i][j] = splat(0);
     for (ptrdiff_t k = 0; k < lane->steps; k++, x += lane->x_width, dy += lane->dy_width) {
+        if (is_far && k < 8) // the next tile's, an eighth at a time
+            UNROLL for (int i = 0; i < 2; i++) {
+                const ptrdiff_t next = start + 4 * 64 + (2 * k + i) * 16;
+                __builtin_prefetch(w + next, 1);
+                if (velocity) __builtin_prefetch(velocity + next, 1);
+            }
         v16 right[4];
         UNROLL for (int j = 0; j < wide; j++) right[j] = tail == 16 ? load(dy + 16 * j) : load_some(dy + 16 * j, tail);
         UNROLL for (int i = 0; i < rows; i++)
@@ -84,16 +90,17 @@ static void sgd_last_lane(const bw_sgd_options *o, const bw_last_lane *lane, flo
         const ptrdiff_t some = rows - r >= 4 ? 4 : rows - r >= 2 ? 2 : 1;
         for (ptrdiff_t c = 0; c < columns;) {
             const ptrdiff_t left = columns - c, tail = left < 16 ? left : 16;
-#define TILE(ROWS, WIDE) sgd_tile(o, lane, r, c, ROWS, WIDE, tail, w, velocity, columns)
+#define TILE(ROWS, WIDE, IS_FAR) sgd_tile(o, lane, r, c, ROWS, WIDE, IS_FAR, tail, w, velocity, columns)
             if (MOST_WIDE == 4 && left >= 64) {
-                if (some == 4) TILE(4, 4);
-                else if (some == 2) TILE(2, 4);
-                else TILE(1, 4);
+                if (some == 4 && lane->is_far) TILE(4, 4, 1);
+                else if (some == 4) TILE(4, 4, 0);
+                else if (some == 2) TILE(2, 4, 0);
+                else TILE(1, 4, 0);
                 c += 64;
             } else {
-                if (some == 4) TILE(4, 1);
-                else if (some == 2) TILE(2, 1);
-                else TILE(1, 1);
+                if (some == 4) TILE(4, 1, 0);
+                else if (some == 2) TILE(2, 1, 0);
+                else TILE(1, 1, 0);
                 c += 16;
             }
 #undef TILE

@@ -71,22 +71,24 @@ static void flip(const bw_slice *s, const float *parameters, float *mirrors) {
 }
 
 // A dense weight whose last lane is short takes its step of SGD from registers: 23% less an update of 784-512-256-10 at 4
-// examples, 10% at 16, 6% at 32. Not where more than eight rows are far apart (20% more at 1024-2048-2048), nor for later
-// lanes of narrow layers, which fill few tiles (3% more at 784-10).
-enum { SHORT_LANE = 64 };
+// examples, 10% at 16, 6% at 32. Not where more than sixteen rows are far apart (4% more at 1024-2048-2048 with 32), nor for
+// later lanes of narrow layers, which fill few tiles (3% more at 784-10). Weights that come from memory are fetched a tile
+// ahead (15% less at 1024-2048-2048 with 8 and 16, 4% more at 784-512-256-10, which stays in caches).
+enum { SHORT_LANE = 64, FAR_WEIGHTS = 1 << 20 };
 static int update_with_last_lane(const bw_update *u, const bw_slice *s, const bw_sgd_options *options, ptrdiff_t from,
                                  const float *sums, ptrdiff_t sum_count) {
     const bw_reduction *r = s->reductions;
     if (u->optimizer != BW_SGD || s->reduction_count != 1 || r->kind != BW_REDUCE_DENSE || r->is_bfloat16) return 0;
     const ptrdiff_t steps = (u->batch - from) * r->lead;
-    if (steps > SHORT_LANE || (r->outputs >= FAR_APART && u->batch * r->lead > 8) || (s->rows < BW_NARROW && sum_count > 0))
+    if (steps > SHORT_LANE || (r->outputs >= FAR_APART && u->batch * r->lead > 16) || (s->rows < BW_NARROW && sum_count > 0))
         return 0;
     for (const bw_block *b = u->blocks; b < u->blocks + u->block_count; b++) {
         if (b->first > from || b->first + b->rows < u->batch) continue;
         const ptrdiff_t row = (from - b->first) * r->lead;
         const bw_last_lane lane = {.x = b->arena + r->x + row * r->inputs + s->first_row, .x_width = r->inputs,
                                    .dy = b->arena + r->dy + row * r->outputs + s->first_column, .dy_width = r->outputs,
-                                   .steps = steps, .sums = sums, .sum_stride = u->level_stride, .sum_count = sum_count};
+                                   .steps = steps, .is_far = steps >= 8 && r->inputs * r->outputs >= FAR_WEIGHTS,
+                                   .sums = sums, .sum_stride = u->level_stride, .sum_count = sum_count};
         sgd_last_lane(options, &lane, u->parameters + s->offset, u->first ? u->first + s->offset : NULL, s->rows, s->columns);
         return 1;
     }

@@ -139,6 +139,7 @@ void bw_sgd(const bw_sgd_options *options, const float *gradient, float *w, floa
 typedef struct {
     const float *x, *dy;
     ptrdiff_t x_width, dy_width, steps;
+    int is_far; // w and velocity are not in a cache
     const float *sums;
     ptrdiff_t sum_stride, sum_count;
 } bw_last_lane;
