@@ -86,7 +86,7 @@ extension ProcessorTests {
         }
 
         /// The gradient of a last lane, written down or not: the same bits, also of zeros with a sign.
-        @Test(arguments: [1, 3, 8], [(5, 70), (4, 64), (1, 5), (9, 150)])
+        @Test(arguments: [1, 3, 7, 8], [(5, 70), (4, 64), (1, 5), (9, 150)])
         func aLastLaneThatIsNotWrittenDown(steps: Int, size: (rows: Int, columns: Int)) {
             let (rows, columns) = size
             let count = rows * columns
@@ -115,7 +115,8 @@ extension ProcessorTests {
                         var (laneW, laneV) = (w, v)
                         withUnsafePointers(x, dy, sums) { x, dy, sums in
                             var lane = bw_last_lane(
-                                x: x, dy: dy, x_width: xWidth, dy_width: dyWidth, steps: steps, sums: sums,
+                                x: x, dy: dy, x_width: xWidth, dy_width: dyWidth, steps: steps,
+                                is_far: steps == 8 ? 1 : 0, sums: sums,
                                 sum_stride: count, sum_count: sumCount)
                             if momentum > 0 {
                                 bw_sgd(&options, gradient, &w, &v, count)
