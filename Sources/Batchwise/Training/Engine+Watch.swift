@@ -28,7 +28,7 @@ extension Engine {
     ///
     /// Every number of a gradient is a sum of products of what the guard has measured, so their largest magnitudes
     /// bound it. Only where the bound is beyond a Float are the gradients looked at themselves.
-    func passes(_ worker: Int, _ sparse: UnsafePointer<bw_rows>?) -> Bool {
+    func passes(_ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) -> Bool {
         var isFinite = true
         var largest = max(1, source.largestFeature)
         var second: Float = 1
@@ -46,19 +46,22 @@ extension Engine {
             let terms =
                 Double(current.pointee.positions.count) * Double(program.widestTensor) * Double(program.mostReductions)
             if Double(largest) * Double(second) * terms < Double(Float.greatestFiniteMagnitude) / 4 { return true }
-            if gradientsAreFinite(worker, sparse) { return true }
+            if gradientsAreFinite(round, worker, sparse) { return true }
         }
         if worker == 0 { current.pointee.isApplied = false }
         return false
     }
 
     /// Sums the gradients of this round aside, changing nothing, and agrees with the other workers on them.
-    private func gradientsAreFinite(_ worker: Int, _ sparse: UnsafePointer<bw_rows>?) -> Bool {
+    private func gradientsAreFinite(
+        _ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?
+    ) -> Bool {
         verdicts[worker] = true
         let scratch = UnsafeMutablePointer<Float>.allocate(capacity: scratchFloats + Int(BW_SLACK))
         defer { scratch.deallocate() }
         var step = current.pointee.step
         step.sparse = sparse
+        (step.from, step.to) = (round.lowerBound, round.upperBound)
         for index in owned[worker] {
             bw_reduce_round(&step, &slices[index], scratch)
             if !bw_largest_magnitude(scratch, slices[index].count).isFinite { verdicts[worker] = false }

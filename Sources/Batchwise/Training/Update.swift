@@ -51,7 +51,7 @@ extension Engine {
             team.meet(worker)
 
             if worker == 0 { collect() }
-            guard passes(worker, sparse) else { return }
+            guard passes(rows, worker, sparse) else { return }
             reduceAndUpdate(rows, worker, sparse)
             if round < rounds - 1 { team.meet(worker) }
         }

@@ -195,6 +195,28 @@ import Testing
         #expect(["0 (dense)", "second (dense)", "2 (dense)", "loss"].contains(layer))
         #expect(trainer.model().parametersSHA256 == before.parametersSHA256)
     }
+
+    /// Losses and activations that are finite, and slopes times features that may not be.
+    @Test(arguments: [(Float(1), true), (10, false)])
+    func gradientsBeyondFloatsAreRefused(target: Float, isFinite: Bool) throws {
+        let data = try Dataset(
+            features: [Float](repeating: 1e38, count: 8), shape: [1], values: [Float](repeating: target, count: 8),
+            mean: 0, deviation: 1)
+        let recipe = Recipe(
+            model: layers(Dense(.classes, bias: false)), loss: .meanSquaredError(), batch: Batch(size: 4),
+            optimizer: .sgd(), learningRate: .constant(1e-39), epochs: 1)
+        for threads in 1...2 {
+            var trainer = try Trainer(recipe, data: data, machine: Machine(threads: threads))
+            let before = trainer.model().parametersSHA256
+            if isFinite {
+                _ = try trainer.update()
+                #expect(trainer.model().parametersSHA256 != before)
+            } else {
+                #expect(throws: TrainingError.self) { _ = try trainer.update() }
+                #expect(trainer.model().parametersSHA256 == before)
+            }
+        }
+    }
 }
 
 extension LayerList {
