@@ -56,9 +56,11 @@ struct StartingRecipe {
         # The examples. Paths begin at this file's folder. Test examples are optional.
         #   data: digits                                               bundled handwritten digits
         #   data: {train: table.csv, target: price}                    a column's name, or its number from 1
+        #   data: {train: rows.svm, test: rows.test.svm}               LIBSVM text, kept sparse
         #   data: {train: train-images-idx3-ubyte.gz}                  labels and t10k files beside it are found
         #   data: {train: x.npy, labels: y.npy, test: x2.npy, test-labels: y2.npy}
         # More keys: split: {test: 0.2}   the part kept for testing
+        #            format: libsvm       or csv, where the name and the first line do not tell
         #            header: false        the first row of the table is data
         #            weights: column      how much each example counts
         #            ignore: [id, name]   columns that are not learnt from

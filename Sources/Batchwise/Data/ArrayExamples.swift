@@ -1,6 +1,6 @@
 /// An array of examples and its way to features: IDX images, NPY arrays.
-struct ArrayExamples {
-    let file: String
+struct ArrayExamples: ExampleFile {
+    let path: String
     let array: NumericArray
     /// The shape of one example; images without channels get one.
     let featureShape: [Int]
@@ -10,16 +10,17 @@ struct ArrayExamples {
         guard !array.shape.isEmpty, array.count > 0, example.allSatisfy({ $0 > 0 }) else {
             throw .unsupported(file: file, detail: "an array of the shape \(array.shape) holds no examples")
         }
-        self.file = file
+        self.path = file
         self.array = array
         featureShape = example.isEmpty ? [1] : example.count == 2 ? example + [1] : example
     }
 
     var count: Int { array.count }
+    var keepsTestRows: Bool { false }
     private var width: Int { featureShape.reduce(1, *) }
 
-    /// Fits to these rows, or to all.
-    func fitted(rows: [Int]?) throws(DataError) -> Preprocessing.Features {
+    func fitted(rows: [Int]?, standardise: Bool) throws(DataError) -> Preprocessing.Features {
+        guard standardise else { return .uniform(scale: 1, shift: 0) }
         switch array.storage {
         case .bytes(let bytes), .booleans(let bytes):
             let moments = Moments(counts: Moments.counts(bytes, width: width, rows: rows))
@@ -30,11 +31,14 @@ struct ArrayExamples {
         }
     }
 
-    /// The features of all examples in the terms of a fitted model.
-    func features(for fitted: Preprocessing.Features) throws(DataError) -> Dataset.Features {
+    func features(for preprocessing: Preprocessing) throws(DataError) -> Dataset.Features {
+        guard featureShape == preprocessing.featureShape else {
+            throw .shapeDiffers(file: path, expected: preprocessing.featureShape, found: featureShape)
+        }
+        let fitted = preprocessing.features
         switch (fitted, array.storage) {
-        case (.table, _):
-            throw .unsupported(file: file, detail: "is an array, but the model was trained on the columns of a table")
+        case (.table, _), (.sparse, _):
+            throw .unsupported(file: path, detail: "is an array, and the model was trained on something else")
         case (.uniform(let scale, let shift), .bytes(let bytes)),
             (.uniform(let scale, let shift), .booleans(let bytes)):
             return .bytes(bytes, scale: scale, shift: shift)
@@ -44,6 +48,15 @@ struct ArrayExamples {
         case (_, .floats(let values)): return try floats(fitted) { Double(values[$0]) }
         case (_, .doubles(let values)): return try floats(fitted) { values[$0] }
         }
+    }
+
+    func target(labels: String?) throws(DataError) -> RawTarget {
+        guard let labels = labels ?? SiblingFiles.labels(ofImages: path) else { throw .labelsMissing(file: path) }
+        let target = try RawTarget(try DataFile.array(path: labels), file: labels)
+        guard target.count == count else {
+            throw .countsDiffer(file: path, count: count, other: labels, otherCount: target.count)
+        }
+        return target
     }
 
     /// Sums row by row, so that memory is walked once a pass.
@@ -75,7 +88,7 @@ struct ArrayExamples {
             deviations[feature] = isConstant[feature] ? 1 : (deviations[feature] / Double(rows.count)).squareRoot()
             guard means[feature].isFinite, deviations[feature].isFinite, deviations[feature] > 0 else {
                 throw nonFinite(value)
-                    ?? .unsupported(file: file, detail: "feature \(feature) is too large or too small")
+                    ?? .unsupported(file: path, detail: "feature \(feature) is too large or too small")
             }
         }
         return .perFeature(means: means, deviations: deviations)
@@ -97,17 +110,17 @@ struct ArrayExamples {
             }
         case .uniform(let scale, let shift):
             for at in result.indices { result[at] = Float(value(at)) * scale + shift }
-        case .table: break
+        case .table, .sparse: break
         }
         if let bad = result.firstIndex(where: { !$0.isFinite }) {
-            throw .nonFinite(in: "features in \(file)", row: bad / width, found: "\(value(bad))")
+            throw .nonFinite(in: "features in \(path)", row: bad / width, found: "\(value(bad))")
         }
         return .floats(result)
     }
 
     private func nonFinite(_ value: (Int) -> Double) -> DataError? {
         (0..<(count * width)).first { !value($0).isFinite }.map {
-            .nonFinite(in: "features in \(file)", row: $0 / width, found: "\(value($0))")
+            .nonFinite(in: "features in \(path)", row: $0 / width, found: "\(value($0))")
         }
     }
 }

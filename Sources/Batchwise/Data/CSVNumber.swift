@@ -49,6 +49,51 @@ enum CSVNumber {
         return slow(bytes, range, comma)
     }
 
+    /// Digits with a sign and a point, and where they end; nil for what is written in another way, or needs more care.
+    @inline(__always)
+    static func plain(_ bytes: UnsafeBufferPointer<UInt8>, _ at: inout Int) -> Double? {
+        let end = bytes.count
+        guard at < end else { return nil }
+        let isNegative = bytes[at] == UInt8(ascii: "-")
+        if isNegative { at += 1 }
+        var mantissa: UInt64 = 0
+        let start = at
+        while at < end, case let digit = bytes[at] &- UInt8(ascii: "0"), digit < 10 {
+            mantissa = mantissa &* 10 &+ UInt64(digit)
+            at += 1
+        }
+        var digits = at - start
+        var places = 0
+        if at < end, bytes[at] == UInt8(ascii: ".") {
+            at += 1
+            let point = at
+            while at < end, case let digit = bytes[at] &- UInt8(ascii: "0"), digit < 10 {
+                mantissa = mantissa &* 10 &+ UInt64(digit)
+                at += 1
+            }
+            places = at - point
+            digits += places
+        }
+        // nineteen digits do not overflow
+        guard digits > 0, digits <= 19 else { return nil }
+        let value = mantissa <= 1 << 53 ? Double(mantissa) / powersOfTen[places] : quotient(mantissa, places)
+        return isNegative ? -value : value
+    }
+
+    /// `mantissa / 10^places`, rounded once: 64 bits of the quotient, the last of which says whether any are lost.
+    private static func quotient(_ mantissa: UInt64, _ places: Int) -> Double {
+        let divisor = wholePowersOfTen[places]
+        let (left, right) = (mantissa.leadingZeroBitCount, divisor.leadingZeroBitCount)
+        let dividend = mantissa << UInt64(left)
+        let (quotient, rest) = (divisor << UInt64(right)).dividingFullWidth((dividend >> 1, dividend << 63))
+        return Double(
+            sign: .plus, exponent: right - left - 63, significand: Double(rest == 0 ? quotient : quotient | 1))
+    }
+
+    private static let wholePowersOfTen: [UInt64] = (0..<20).map { place in
+        (0..<place).reduce(1) { power, _ in power * 10 }
+    }
+
     enum Comma { case none, decimal, thousands }
 
     /// Whether a cell says that there is no value.

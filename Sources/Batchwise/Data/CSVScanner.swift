@@ -58,6 +58,22 @@ struct CSVScanner {
         return field
     }
 
+    /// The next field where it is a plain number, which most are: digits with a sign and a point. Else nothing is passed.
+    mutating func nextNumber() -> (value: Double, isLastOfRow: Bool)? {
+        var at = position
+        let delimiter = delimiter
+        let value: Double? = bytes.withUnsafeBufferPointer { bytes in
+            while at < bytes.count, bytes[at] == space { at += 1 }
+            let number = CSVNumber.plain(bytes, &at)
+            guard at < bytes.count else { return number }
+            let end = bytes[at]
+            return end == delimiter || end == lineFeed || end == carriageReturn ? number : nil
+        }
+        guard let value else { return nil }
+        position = at
+        return (value, passSeparator())
+    }
+
     /// All fields of a row.
     mutating func row() throws(DataError) -> [Field] {
         var fields: [Field] = []

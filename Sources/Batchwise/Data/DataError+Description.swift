@@ -74,6 +74,7 @@ extension DataError: CustomStringConvertible {
         case .oneClass(let file, let name):
             "\(shown(file)): every example is of the class \(quoted(name)): "
                 + "there is nothing to tell apart (for amounts say data.task: regression)"
+        case .badLine(let file, let line, let detail): "\(shown(file)), line \(line): \(escaped(detail, limit: 160))"
         case .noFeatures(let file): "\(shown(file)): no column is left to learn from"
         default: "bad table"
         }
@@ -115,7 +116,7 @@ private func listed(_ names: [String]) -> String {
     return names.count > 20 ? "\(first) and \(names.count - 20) more" : first
 }
 
-private func escaped(_ text: String, limit: Int) -> String {
+package func escaped(_ text: String, limit: Int) -> String {
     var result = ""
     var length = 0
     for scalar in text.unicodeScalars {

@@ -78,6 +78,11 @@ public enum DataError: Error, Equatable, Sendable {
     /// Nothing but the target is in the table.
     case noFeatures(file: String)
 
+    // MARK: Sparse rows
+
+    /// A line of LIBSVM text that breaks its rules.
+    case badLine(file: String, line: Int, detail: String)
+
     // MARK: The description of the data, and arrays in memory
 
     /// A data section that contradicts itself.

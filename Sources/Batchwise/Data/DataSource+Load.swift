@@ -10,10 +10,10 @@ extension DataSource {
         try check()
         if train == Self.digits { return try loadDigits() }
         let path = Self.path(train, in: folder)
-        switch try DataFile(path: path, header: header) {
+        switch try DataFile(path: path, format: format, header: header) {
         case .table(let csv): return try load(csv, seed: seed, folder: folder)
-        case .array(let array):
-            return try load(try ArrayExamples(array, file: path), seed: seed, folder: folder)
+        case .sparse(let rows): return try load(rows, seed: seed, folder: folder)
+        case .array(let array): return try load(try ArrayExamples(array, file: path), seed: seed, folder: folder)
         }
     }
 
@@ -64,22 +64,21 @@ extension DataSource {
         return LoadedData(train: training, test: testSet, preprocessing: preprocessing)
     }
 
-    private func load(_ examples: ArrayExamples, seed: UInt64, folder: String) throws(DataError) -> LoadedData {
+    private func load(_ examples: some ExampleFile, seed: UInt64, folder: String) throws(DataError) -> LoadedData {
         guard target == nil, weights == nil, header == nil, ignore.isEmpty else {
-            throw .badSource("data.target, weights, header and ignore are for tables; an array has data.labels")
+            throw .badSource("data.target, weights, header and ignore are for tables, and \(examples.path) is none")
         }
-        let raw = try RawTarget.beside(examples, labels: labels.map { Self.path($0, in: folder) })
-        let rows = try splitRows(examples.count, fraction: testFraction ?? 0, seed: seed)
+        let raw = try examples.target(labels: labels.map { Self.path($0, in: folder) })
+        let kept = test == nil && examples.keepsTestRows ? Self.defaultTestFraction : 0
+        let rows = try splitRows(examples.count, fraction: testFraction ?? kept, seed: seed)
         let preprocessing = Preprocessing(
             featureShape: examples.featureShape,
-            features: standardise
-                ? try examples.fitted(rows: rows.test.isEmpty ? nil : rows.train) : .uniform(scale: 1, shift: 0),
+            features: try examples.fitted(rows: rows.test.isEmpty ? nil : rows.train, standardise: standardise),
             target: try raw.fitted(as: task ?? raw.task, rows: rows.train))
         let all = try Dataset(
             count: examples.count, featureShape: examples.featureShape,
-            features: try examples.features(for: preprocessing.features),
-            targets: try raw.targets(for: preprocessing.target))
-        let inferred = testFraction == nil ? SiblingFiles.test(ofTraining: examples.file) : nil
+            features: try examples.features(for: preprocessing), targets: try raw.targets(for: preprocessing.target))
+        let inferred = testFraction == nil ? SiblingFiles.test(ofTraining: examples.path) : nil
         if let path = test.map({ Self.path($0, in: folder) }) ?? inferred {
             let testSet = try preprocessing.load(
                 newRows: path, labels: testLabels.map { Self.path($0, in: folder) }, needsTarget: true)

@@ -3,11 +3,15 @@
 /// ```yaml
 /// data: digits
 /// data: {train: mnist/train-images-idx3-ubyte.gz}
+/// data: {train: mushrooms.svm, test: mushrooms.test.svm}
 /// data: {train: houses.csv, target: price, split: {test: 0.2}}
 /// ```
 public struct DataSource: Equatable, Sendable {
     /// What a target is: classes, or amounts.
     public enum Task: String, Codable, CaseIterable, Sendable { case classification, regression }
+
+    /// What a text file holds, where neither its name nor its first line tell.
+    public enum Format: String, Codable, CaseIterable, Sendable { case csv, libsvm }
 
     /// The name of the bundled data set.
     public static let digits = "digits"
@@ -17,6 +21,8 @@ public struct DataSource: Equatable, Sendable {
 
     /// A path, or `digits`.
     public var train: String
+    /// nil finds out.
+    public var format: Format?
     /// The labels of an IDX or NPY file; nil looks for the `labels-idx1` beside an `images-idx3`.
     public var labels: String?
     /// A file of test examples; nil splits a table, and looks for the `t10k-images` beside `train-images`.
@@ -24,8 +30,8 @@ public struct DataSource: Equatable, Sendable {
     public var testLabels: String?
     /// A column's name, or its number from 1.
     public var target: String?
-    /// The part of the training file kept for testing, below 1; nil: `defaultTestFraction` of a table without
-    /// test file, else nothing.
+    /// The part of the training file kept for testing, below 1; nil: `defaultTestFraction` of a table or LIBSVM file
+    /// without test file, else nothing.
     public var testFraction: Double?
     /// Whether a table's first row names the columns; nil finds out.
     public var header: Bool?
@@ -40,11 +46,13 @@ public struct DataSource: Equatable, Sendable {
 
     /// Only `train` must be said.
     public init(
-        train: String, labels: String? = nil, test: String? = nil, testLabels: String? = nil, target: String? = nil,
+        train: String, format: Format? = nil, labels: String? = nil, test: String? = nil, testLabels: String? = nil,
+        target: String? = nil,
         testFraction: Double? = nil, header: Bool? = nil, weights: String? = nil, ignore: [String] = [],
         task: Task? = nil, standardise: Bool = true
     ) {
         self.train = train
+        self.format = format
         self.labels = labels
         self.test = test
         self.testLabels = testLabels

@@ -14,6 +14,14 @@ extension Preprocessing {
                 throw .badPreprocessing("\(means.count) means, \(deviations.count) deviations, \(width) features")
             }
             for (mean, deviation) in zip(means, deviations) { try Self.check(mean, deviation) }
+        case .sparse(let first, let magnitudes):
+            guard (0...1).contains(first), featureShape == [width], width <= LIBSVM.largestIndex + 1 else {
+                throw .badPreprocessing("sparse rows from index \(first) of the shape \(featureShape)")
+            }
+            guard magnitudes.isEmpty || magnitudes.count == width, magnitudes.allSatisfy({ $0 > 0 && $0.isFinite })
+            else {
+                throw .badPreprocessing("\(magnitudes.count) magnitudes, \(width) features")
+            }
         case .table(let encoder):
             try encoder.check()
             guard featureShape == [encoder.width] else {

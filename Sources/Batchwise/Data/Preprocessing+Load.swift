@@ -5,7 +5,7 @@ extension Preprocessing {
     /// place. Unknown categories and missing values are encoded as in training.
     ///
     /// - Parameters:
-    ///   - path: a CSV, IDX or NPY file, or `digits` for the bundled test digits.
+    ///   - path: a CSV, LIBSVM, IDX or NPY file, or `digits` for the bundled test digits.
     ///   - labels: the file of labels of an IDX or NPY file; nil looks for the sibling of a file named as MNIST's are.
     ///   - needsTarget: whether targets (and weights) are read, as for evaluating; otherwise they are left out.
     ///   - header: whether a table's first row names the columns; nil: as in training.
@@ -14,29 +14,30 @@ extension Preprocessing {
     ) throws(DataError) -> Dataset {
         try check()
         if path == DataSource.digits { return try requireShape(Dataset.digits().test, path) }
-        if case .table(let encoder) = features {
-            switch try DataFile(path: path, header: header ?? encoder.hasHeader) {
-            case .table(let csv): return try dataset(csv, encoder, needsTarget: needsTarget)
-            case .array: throw .unsupported(file: path, detail: "is an array, but the model was trained on a table")
+        switch features {
+        case .table(let encoder):
+            guard case .table(let csv) = try DataFile(path: path, format: .csv, header: header ?? encoder.hasHeader)
+            else {
+                throw .unsupported(file: path, detail: "is an array, but the model was trained on a table")
             }
+            return try dataset(csv, encoder, needsTarget: needsTarget)
+        case .sparse:
+            guard case .sparse(let rows) = try DataFile(path: path, format: .libsvm) else {
+                throw .unsupported(file: path, detail: "is an array, but the model was trained on LIBSVM text")
+            }
+            return try dataset(rows, labels: labels, needsTarget: needsTarget)
+        case .uniform, .perFeature:
+            guard case .array(let array) = try DataFile(path: path, header: header) else {
+                let shape = featureShape.map(String.init).joined(separator: "x")
+                throw .unsupported(file: path, detail: "is text, but the model was trained on arrays of \(shape)")
+            }
+            return try dataset(try ArrayExamples(array, file: path), labels: labels, needsTarget: needsTarget)
         }
-        guard case .array(let array) = try DataFile(path: path, header: header) else {
-            let shape = featureShape.map(String.init).joined(separator: "x")
-            throw .unsupported(file: path, detail: "is a table, but the model was trained on arrays of \(shape)")
-        }
-        let examples = try ArrayExamples(array, file: path)
-        return try dataset(examples, labels: labels, needsTarget: needsTarget)
     }
 
-    func dataset(_ examples: ArrayExamples, labels: String?, needsTarget: Bool) throws(DataError) -> Dataset {
-        guard examples.featureShape == featureShape else {
-            throw .shapeDiffers(file: examples.file, expected: featureShape, found: examples.featureShape)
-        }
-        let features = try examples.features(for: features)
-        var targets = Dataset.Targets.none
-        if needsTarget {
-            targets = try RawTarget.beside(examples, labels: labels).targets(for: target)
-        }
+    func dataset(_ examples: some ExampleFile, labels: String?, needsTarget: Bool) throws(DataError) -> Dataset {
+        let features = try examples.features(for: self)
+        let targets = needsTarget ? try examples.target(labels: labels).targets(for: target) : .none
         return try Dataset(count: examples.count, featureShape: featureShape, features: features, targets: targets)
     }
 
@@ -115,18 +116,5 @@ extension RawTarget {
         case .categorical(let codes, let levels): values = .texts(codes: codes, levels: levels)
         case .skipped: values = .texts(codes: [], levels: [])
         }
-    }
-
-    /// The targets in the file of labels that belongs to an array of examples.
-    static func beside(_ examples: ArrayExamples, labels: String?) throws(DataError) -> RawTarget {
-        guard let path = labels ?? SiblingFiles.labels(ofImages: examples.file) else {
-            throw .labelsMissing(file: examples.file)
-        }
-        let target = try RawTarget(try DataFile.array(path: path), file: path)
-        guard target.count == examples.count else {
-            throw .countsDiffer(
-                file: examples.file, count: examples.count, other: path, otherCount: target.count)
-        }
-        return target
     }
 }

@@ -6,6 +6,8 @@ public struct Preprocessing: Codable, Equatable, Sendable {
         case uniform(scale: Float, shift: Float)
         /// Feature i becomes `(number - means[i]) / deviations[i]`: arrays of other numbers.
         case perFeature(means: [Double], deviations: [Double])
+        /// Index `firstIndex + i` of sparse rows is feature i, and becomes `number / magnitudes[i]`; none means 1 for all.
+        case sparse(firstIndex: Int, magnitudes: [Float])
         /// The columns of a table, each in its own way.
         case table(TableEncoder)
     }

@@ -32,7 +32,9 @@ extension Recipe {
         if let list = model as? LayerList, list.layers.isEmpty {
             // two halvings need four pixels a side
             let isImage = data.featureShape.count == 3 && data.featureShape.prefix(2).allSatisfy { $0 >= 4 }
-            recipe.model = try LayerList(notation: .string(isImage ? "cnn" : "mlp"))
+            // as many words as a language has: a hidden layer would have millions of weights for each unit
+            let isWide = if case .sparse = data.features { data.featureCount > 1 << 14 } else { false }
+            recipe.model = try LayerList(notation: .string(isImage ? "cnn" : isWide ? "linear" : "mlp"))
         }
         if loss == nil {
             recipe.loss = if case .classes = data.targets { .softmaxCrossEntropy } else { .meanSquaredError() }
@@ -127,7 +129,8 @@ extension DataSource {
             throw reader.missing("train", "a file of examples, or digits")
         }
         self.init(
-            train: train, labels: try reader.string("labels", "a file"), test: try reader.string("test", "a file"),
+            train: train, format: try reader.choice("format", Format.self),
+            labels: try reader.string("labels", "a file"), test: try reader.string("test", "a file"),
             testLabels: try reader.string("test-labels", "a file"), target: try reader.string("target", "a column"),
             header: try reader.bool("header"), weights: try reader.string("weights", "a column"),
             task: try reader.choice("task", Task.self), standardise: try reader.bool("standardise") ?? true)
@@ -155,6 +158,7 @@ extension DataSource {
     package var notation: RecipeValue {
         var entries: [RecipeValue.Entry] = [.init("train", .string(train))]
         func add(_ key: String, _ text: String?) { if let text { entries.append(.init(key, .string(text))) } }
+        add("format", format?.rawValue)
         add("labels", labels)
         add("test", test)
         add("test-labels", testLabels)
