@@ -55,6 +55,10 @@ public struct SparseRows: Equatable, Sendable {
         self.width = width
     }
 
+    /// Whether layers had better read the rows as they are. Where more than one number in sixteen is not zero, whole
+    /// vectors of them are faster (128 rows of 14 in 123, one output: 3.8 microseconds an update, 5.8 as they are).
+    var areThin: Bool { 16 * values.count <= count * width }
+
     /// The rows of these numbers, in this order.
     func rows(_ numbers: [Int]) -> SparseRows {
         var (starts, columns, values) = ([0], [Int32](), [Float]())

@@ -30,7 +30,7 @@ final class Inference {
         try graph.checkPrediction(model.outputs)
         try graph.checkIds(in: data)
         if let loss { graph.appendLoss(loss.0, targetWidth: loss.targetWidth, withGradients: false) }
-        if case .sparse = data.features { graph.readSparseRows() }
+        if case .sparse(let rows) = data.features, rows.areThin { graph.readSparseRows() }
         self.data = data
         source = BatchSource(data: data, loss: loss?.0 ?? .meanSquaredError())
         outputs = model.outputs

@@ -39,7 +39,7 @@ public struct Trainer: ~Copyable {
             throw PlanError.mismatch(
                 "precision bfloat16 needs a processor with AVX512-BF16, and this one has none: use precision: float32")
         }
-        if case .sparse = data.features { graph.readSparseRows() }
+        if case .sparse(let rows) = data.features, rows.areThin { graph.readSparseRows() }
         if recipe.precision == .bfloat16 { graph.multiplyInBFloat16() }
         let schedule = BatchSchedule(examples: data.count, batch: recipe.batch.size, last: recipe.batch.last)
         guard schedule.batchesPerEpoch > 0 else {

@@ -49,7 +49,7 @@ import Testing
     @Test(arguments: cases, [1, 5, 64])
     func sparseRowsGiveTheBitsOfPlainOnes(example: Case, batch: Int) throws {
         let width = 90
-        let numbers = sparseNumbers(rows: 210, width: width)
+        let numbers = sparseNumbers(rows: 210, width: width, one: 23)
         let classes = (0..<210).map { ($0 * 7 + $0 / 5) % 4 }
         let plain = try Dataset(features: numbers, shape: [width], classes: classes)
         let sparse = try Dataset(sparse: SparseRows(dense: numbers, width: width), classes: classes)
@@ -90,10 +90,25 @@ import Testing
         } catch { #expect(error.description == message) }
     }
 
-    private func sparseNumbers(rows: Int, width: Int) -> [Float] {
+    /// Rows with many numbers are spread, and give the same bits too.
+    @Test func fullRowsAreSpread() throws {
+        let numbers = sparseNumbers(rows: 90, width: 30, one: 3)
+        let classes = (0..<90).map { $0 % 3 }
+        let recipe = Recipe(
+            model: LayerList { Dense(.classes) }, loss: .softmaxCrossEntropy(), batch: Batch(size: 8),
+            learningRate: .constant(0.01), epochs: 1)
+        var trainer = try Trainer(
+            recipe, data: try Dataset(sparse: SparseRows(dense: numbers, width: 30), classes: classes))
+        #expect(trainer.engine.program.input != nil)
+        var plain = try Trainer(recipe, data: try Dataset(features: numbers, shape: [30], classes: classes))
+        #expect(try trainer.run().parametersSHA256 == plain.run().parametersSHA256)
+    }
+
+    /// One number in so many is not zero.
+    private func sparseNumbers(rows: Int, width: Int, one part: UInt64) -> [Float] {
         (0..<rows * width).map {
             let word = CounterRandom.mix(UInt64($0) &+ 77)
-            return word % 7 == 0 ? Float(word >> 40) / Float(1 << 24) - 0.4 : 0
+            return word % part == 0 ? Float(word >> 40) / Float(1 << 24) - 0.4 : 0
         }
     }
 }
