@@ -40,7 +40,7 @@ INLINE void sgd16(sgd_numbers s, int has_velocity, int nesterov, v16 gradient, f
 }
 static void sgd(const bw_sgd_options *o, const float *gradient, float *w, float *velocity, ptrdiff_t n) {
     const sgd_numbers numbers = SGD_NUMBERS;
-    EACH_SGD(EACH(n, sgd16(numbers, has_velocity, nesterov, GET(gradient), w + i, velocity + i, part);););
+    EACH_SGD(EACH(n, sgd16(numbers, has_velocity, nesterov, GET(gradient), w + i, has_velocity ? velocity + i : velocity, part);););
 }
 
 // Sixteen or `tail` columns a vector, of a few rows: the chains stay in registers until their step is made.
@@ -70,7 +70,7 @@ INLINE void sgd_tile(const bw_sgd_options *o, const bw_last_lane *lane, ptrdiff_
     const sgd_numbers numbers = SGD_NUMBERS;
     EACH_SGD(UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < wide; j++) {
         const ptrdiff_t at = start + i * columns + 16 * j;
-        sgd16(numbers, has_velocity, nesterov, sum[i][j], w + at, velocity + at, tail);
+        sgd16(numbers, has_velocity, nesterov, sum[i][j], w + at, has_velocity ? velocity + at : velocity, tail);
     });
 }
 static void sgd_outer(const bw_sgd_options *o, const float *x, const float *dy, float *w, float *velocity, ptrdiff_t rows,
@@ -78,7 +78,7 @@ static void sgd_outer(const bw_sgd_options *o, const float *x, const float *dy, 
     const sgd_numbers numbers = SGD_NUMBERS;
     for (ptrdiff_t r = 0; r < rows; r++, w += columns, velocity = velocity ? velocity + columns : velocity)
         EACH_SGD(EACH(columns, const v16 gradient = fma16(splat(x[r]), GET(dy), splat(0)); // as a chain of one step
-                      sgd16(numbers, has_velocity, nesterov, gradient, w + i, velocity + i, part);););
+                      sgd16(numbers, has_velocity, nesterov, gradient, w + i, has_velocity ? velocity + i : velocity, part);););
 }
 static void sgd_last_lane(const bw_sgd_options *o, const bw_last_lane *lane, float *w, float *velocity, ptrdiff_t rows,
                           ptrdiff_t columns) {
