@@ -48,6 +48,16 @@ static void dense_sparse(const bw_dense_shape *s, const bw_rows *rows, const uin
     }
 }
 
+// The first number of a row in this column or a later one: slices of a wide weight must not each walk through all rows.
+INLINE ptrdiff_t first_from(sparse_row row, ptrdiff_t column) {
+    ptrdiff_t low = 0, high = row.count;
+    while (low < high) {
+        const ptrdiff_t middle = (low + high) / 2;
+        if (row.columns[middle] < column) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
 // Goes on with the gradient of rows [first_row, first_row + rows) and columns [first_column, first_column + columns) of a weight,
 // or of one that lies turned.
 static void sparse_gradient(const bw_rows *x, const uint64_t *examples, ptrdiff_t count, const float *dy, ptrdiff_t outputs,
@@ -65,9 +75,8 @@ static void sparse_gradient(const bw_rows *x, const uint64_t *examples, ptrdiff_
             }
             continue;
         }
-        for (ptrdiff_t n = 0; n < row.count; n++) {
+        for (ptrdiff_t n = first_from(row, first_row); n < row.count; n++) {
             const ptrdiff_t place = row.columns[n] - first_row;
-            if (place < 0) continue;
             if (place >= rows) break;
             const v16 value = splat(row.values[n]);
             float *sum = gradient + place * columns;

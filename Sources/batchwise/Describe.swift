@@ -23,7 +23,7 @@ struct Describe: ParsableCommand {
               batchwise data describe train-images-idx3-ubyte.gz --json
             """)
 
-    @Argument(help: "A CSV, LIBSVM, IDX or NPY file.")
+    @Argument(help: "A CSV, LIBSVM, IDX or NPY file, or digits.")
     var file: String
 
     @Option(help: ArgumentHelp("csv or libsvm, where the file does not tell.", valueName: "format"))

@@ -16,9 +16,7 @@ package struct CSV: Sendable {
     }
 
     init(_ source: ByteSource, header: Bool?) throws(DataError) {
-        // Text rarely packs better than 20:1; what claims more than 100:1 is made to fill memory.
-        let limit = source.isCompressed ? min(max(1 << 26, source.atMost / 11), 1 << 32) : memoryLimit
-        try self.init(path: source.path, bytes: try source.rest(limit: limit), header: header)
+        try self.init(path: source.path, bytes: try source.text(), header: header)
     }
 
     package init(path: String, bytes: [UInt8], header: Bool?) throws(DataError) {

@@ -52,13 +52,17 @@ public struct DataDescription: Equatable, Sendable {
     /// Reads a file.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX or NPY file.
+    ///   - path: a CSV, LIBSVM, IDX or NPY file, or `digits` for the bundled training digits.
     ///   - format: what the file's text is; nil finds out.
     ///   - header: whether a table's first row names the columns; nil finds out.
     ///   - labels: the labels of an array; nil looks for the sibling of a file named as MNIST's are.
     public init(
         of path: String, format: DataSource.Format? = nil, header: Bool? = nil, labels: String? = nil
     ) throws(DataError) {
+        if path == DataSource.digits {
+            self.init(Dataset.digits().train)
+            return
+        }
         switch try DataFile(path: path, format: format, header: header) {
         case .table(let csv): self.init(try csv.table(), hasHeader: csv.hasHeader)
         case .sparse(let rows):
@@ -71,6 +75,21 @@ public struct DataDescription: Equatable, Sendable {
                 .array, examples, nonZero: array.nonZeroCount, array.described,
                 hasLabels ? try examples.target(labels: labels) : nil)
         }
+    }
+
+    /// The bundled digits.
+    private init(_ digits: Dataset) {
+        guard case .bytes(let bytes, _, _) = digits.features, case .classes(let classes, let names) = digits.targets
+        else {
+            preconditionFailure("the digits are bytes of ten classes")
+        }
+        format = .array
+        rows = digits.count
+        shape = digits.featureShape
+        hasHeader = nil
+        density = Double(bytes.count { $0 != 0 }) / Double(bytes.count)
+        columns = [Column("features", bytes: bytes)]
+        labels = Column("labels", codes: classes, levels: names)
     }
 
     private init(_ table: Table, hasHeader: Bool) {

@@ -5,7 +5,8 @@
 /// let rows = try SparseRows(starts: [0, 2, 2, 3], columns: [1, 3, 0], values: [5, 1, 2], width: 4)
 /// ```
 /// Row `i` has the numbers `values[starts[i]..<starts[i + 1]]` in the columns of the same places. Training on them gives
-/// the same bits as training on the same rows with their zeros.
+/// the same bits as training on the same rows with their zeros, in float32; with `bfloat16` a layer that reads them stays in
+/// float32.
 public struct SparseRows: Equatable, Sendable {
     /// The number of rows.
     public var count: Int { starts.count - 1 }
