@@ -96,7 +96,11 @@ def our_run(images, batch, rate, epochs, seed):
         path = Path(folder) / "recipe.yaml"
         path.write_text(json.dumps(recipe))
         output = subprocess.run(
-            [OURS, "train", path, "--run", f"{folder}/run", "--json"], capture_output=True, text=True, check=True)
+            [OURS, "train", path, "--run", f"{folder}/run", "--json"], capture_output=True, text=True)
+    if output.returncode != 0:
+        if "finite" not in output.stderr:
+            raise SystemExit(output.stderr)
+        return float("inf"), 0.0  # the rate was too high, and training stopped at the first infinity
     found = json.loads(output.stdout)
     return found["seconds"], found["test_accuracy"]
 
