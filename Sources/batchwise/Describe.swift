@@ -5,12 +5,13 @@ import Batchwise
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data",
-        abstract: "Look at data before training on it.",
+        abstract: "Look at data before training on it, or make it quick to read.",
         discussion: """
             Example:
               batchwise data describe houses.csv
+              batchwise data convert train-images-idx3-ubyte.gz mnist.data
             """,
-        subcommands: [Describe.self])
+        subcommands: [Describe.self, Convert.self])
 }
 
 /// `batchwise data describe`

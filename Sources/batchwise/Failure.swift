@@ -43,6 +43,7 @@ struct Failure: Error {
         case let error as DataError: return (error.exitCode, error.description)
         case let error as CheckpointError: return (error.exitCode, error.description)
         case is RecipeError, is GraphError, is PlanError: return (ExitStatus.usage.rawValue, "\(error)")
+        case TrainingError.data(_, let cause): return (cause.exitCode, "\(error)")
         case is TrainingError: return (ExitStatus.badData.rawValue, "\(error)")
         default: break
         }

@@ -9,6 +9,8 @@ struct EpochTotals: Codable {
     var examples = 0
     /// Time spent on training, without evaluation and writing.
     var seconds = 0.0
+    /// Of which updates waited for examples.
+    var stalled: Double?
 
     mutating func add(_ report: UpdateReport) {
         lossSum += report.loss * report.weight
@@ -42,6 +44,7 @@ struct EpochRecord {
             isClassification ? ("test_accuracy", JSON(test?.accuracy)) : ("test_rmse", JSON(test?.rmse)))
         entries += [
             ("learning_rate", .number(learningRate)), ("seconds", .number(totals.seconds)),
+            ("stall", .number((totals.stalled ?? 0) / totals.seconds)),
             ("examples_per_second", .number(Double(totals.examples) / totals.seconds)),
         ]
         return .object(entries)
@@ -52,6 +55,8 @@ struct EpochRecord {
 struct PastMetrics {
     private(set) var lines: [String] = []
     private(set) var seconds = 0.0
+    /// Seconds in which updates waited for examples.
+    private(set) var stalled = 0.0
     private(set) var lastLoss: Double?
     /// Whether the file holds more than the lines that count.
     private(set) var hasMore = false
@@ -59,10 +64,11 @@ struct PastMetrics {
     private struct Line: Decodable {
         var epoch: Int
         var seconds: Double?
+        var stall: Double?
         var trainLoss: Double?
 
         enum CodingKeys: String, CodingKey {
-            case epoch, seconds
+            case epoch, seconds, stall
             case trainLoss = "train_loss"
         }
     }
@@ -78,6 +84,7 @@ struct PastMetrics {
             }
             lines.append(String(decoding: line, as: UTF8.self))
             seconds += read.seconds ?? 0
+            stalled += (read.seconds ?? 0) * (read.stall ?? 0)
             lastLoss = read.trainLoss
         }
         hasMore = hasMore || data.last != UInt8(ascii: "\n")

@@ -43,11 +43,24 @@ struct MachineOptions: ParsableArguments {
     @Option(help: "Bytes that training may use beside the data, for example 512MiB.")
     var memory: MemorySize?
 
+    @Option(help: "Bytes of features held in memory, for example 2GiB; larger arrays are read as they are needed.")
+    var dataMemory: MemorySize?
+
+    @Option(help: "Threads that read and augment examples ahead of training; without it one a core.")
+    var loadingThreads: Int?
+
     func validate() throws {
+        if let loadingThreads, !(0...256).contains(loadingThreads) {
+            throw ValidationError("--loading-threads must be from 0 to 256")
+        }
         if let microBatch, microBatch < 1 { throw ValidationError("--micro-batch must be at least 1") }
     }
 
-    var machine: Machine { Machine(threads: threads.threads, microBatch: microBatch, memory: memory?.bytes) }
+    var machine: Machine {
+        Machine(
+            threads: threads.threads, microBatch: microBatch, memory: memory?.bytes,
+            loadingThreads: loadingThreads)
+    }
 }
 
 /// A number of bytes as people write it: 512MiB, 2GB, 1000000.

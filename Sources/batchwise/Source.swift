@@ -48,8 +48,8 @@ extension Recipe {
     }
 
     /// Reads the data of a recipe that has some.
-    func loadData() throws -> LoadedData {
+    func loadData(memory: Int? = nil) throws -> LoadedData {
         guard let data else { throw RecipeError.missing(at: "data", expected: "digits, or a file of examples") }
-        return try data.load(seed: seed)
+        return try data.load(seed: seed, memory: memory ?? DataSource.usualMemory)
     }
 }

@@ -17,7 +17,11 @@ struct SourceFile {
         }
         switch status.st_mode & S_IFMT {
         case S_IFREG: break
-        case S_IFDIR: throw DataError.directory(path)
+        case S_IFDIR:
+            guard DataSource.isData(folder: path) else { throw DataError.directory(path) }
+            self.path = path
+            bytes = .max
+            return
         default: throw DataError.specialFile(path)
         }
         guard status.st_size > 0 else { throw DataError.emptyFile(path) }

@@ -67,7 +67,7 @@ struct Train: ParsableCommand {
         if let directory { try RunDirectory.requireFree(directory) }
         let source = try Source(source ?? "")
         let recipe = try source.recipe(settings: try setting.settings(), target: target)
-        let data = try recipe.loadData()
+        let data = try recipe.loadData(memory: machine.dataMemory?.bytes)
         let trainer = try Trainer(recipe.withFileNames(), data: data.train, machine: machine.machine)
         let run = try RunDirectory(creating: directory, source: source.name)
         try run.lock()
@@ -82,7 +82,7 @@ struct Train: ParsableCommand {
         let directory = try RunDirectory(existing: path)
         try directory.lock()
         let recipe = try Source(directory.recipe).recipe(settings: [], target: nil)
-        let data = try recipe.loadData()
+        let data = try recipe.loadData(memory: machine.dataMemory?.bytes)
         let trainer = try Trainer(recipe.withFileNames(), data: data.train, machine: machine.machine)
         let plan = trainer.plan
         var training = prepared(trainer, directory, data)

@@ -15,6 +15,8 @@ struct TrainingRun: ~Copyable {
     private var lastLoss: Double?
     /// Training time of the epochs before.
     private var secondsBefore = 0.0
+    /// Of which updates waited for examples.
+    private var stalledBefore = 0.0
     private var lastCheckpoint = now()
 
     /// Seconds between checkpoints at the ends of epochs. The last one and one on interruption are always written.
@@ -44,6 +46,7 @@ struct TrainingRun: ~Copyable {
         }
         let past = try directory.pastMetrics(before: trainer.progress.epoch)
         secondsBefore = past.seconds
+        stalledBefore = past.stalled
         lastLoss = past.lastLoss
     }
 
@@ -102,16 +105,19 @@ struct TrainingRun: ~Copyable {
     private mutating func update(_ count: Int) throws -> UpdateReport? {
         var totals = totals
         var last: UpdateReport?
+        let stalled = trainer.stall
         try trainer.run(updates: count) {
             totals.add($0)
             last = $0
         }
+        totals.stalled = (totals.stalled ?? 0) + trainer.stall - stalled
         self.totals = totals
         return last
     }
 
     private mutating func beginEpoch() {
         secondsBefore += totals.seconds
+        stalledBefore += totals.stalled ?? 0
         totals = EpochTotals()
         test = nil
     }
@@ -156,11 +162,12 @@ struct TrainingRun: ~Copyable {
     /// What the run came to, so far.
     func summary() -> TrainingSummary {
         let progress = trainer.progress
+        let seconds = secondsBefore + totals.seconds
         return TrainingSummary(
             updates: progress.updates, examples: progress.examples,
             epochs: progress.batch == 0 ? progress.epoch - 1 : progress.epoch, totalUpdates: trainer.totalUpdates,
-            seconds: secondsBefore + totals.seconds, trainLoss: totals.loss ?? lastLoss,
-            trainAccuracy: totals.accuracy, test: test,
+            seconds: seconds, trainLoss: totals.loss ?? lastLoss, trainAccuracy: totals.accuracy, test: test,
+            stall: seconds > 0 ? (stalledBefore + (totals.stalled ?? 0)) / seconds : 0,
             isClassification: trainer.recipe.loss?.isClassification ?? false,
             parametersSHA256: trainer.model().parametersSHA256, run: directory.path)
     }

@@ -12,6 +12,8 @@ struct TrainingSummary {
     var trainLoss: Double?
     var trainAccuracy: Double?
     var test: Evaluation?
+    /// The part of that time in which updates waited for examples.
+    var stall: Double
     var isClassification: Bool
     var parametersSHA256: String
     /// The directory.
@@ -21,7 +23,8 @@ struct TrainingSummary {
         .object([
             ("updates", .int(updates)), ("examples", .int(examples)), ("epochs", .int(epochs)),
             ("seconds", .number(seconds)), ("examples_per_second", .number(Double(examples) / seconds)),
-            ("updates_per_second", .number(Double(updates) / seconds)), ("train_loss", JSON(trainLoss)),
+            ("stall", .number(stall)), ("updates_per_second", .number(Double(updates) / seconds)),
+            ("train_loss", JSON(trainLoss)),
             ("test_loss", JSON(test?.loss)),
             isClassification ? ("test_accuracy", JSON(test?.accuracy)) : ("test_rmse", JSON(test?.rmse)),
             ("parameters_sha256", .string(parametersSHA256)), ("run", .string(run)),
@@ -38,12 +41,18 @@ struct TrainingSummary {
         } else if isClassification, let trainAccuracy {
             results.append("train accuracy \(percent(trainAccuracy)), and no test data (data.split.test keeps some)")
         }
+        let waiting = stall >= 0.005 ? "\nupdates waited for examples \(percent(stall)) of the time\(advice)" : ""
         return """
-            trained \(counted(epochs, "epoch")), \(counted(updates, "update")) in \(shownTime(seconds))\(rate)
+            trained \(counted(epochs, "epoch")), \(counted(updates, "update")) in \(shownTime(seconds))\(rate)\(waiting)
             \(results.joined(separator: ", "))
             model: \(run)/model.safetensors
 
             """
+    }
+
+    private var advice: String {
+        stall > 0.05
+            ? ": more --loading-threads may help, or `batchwise data convert` once, so that rows need no decoding" : ""
     }
 }
 

@@ -14,7 +14,8 @@ import Testing
         let json = try outcome.json()
         #expect(
             Set(json.keys) == [
-                "updates", "examples", "epochs", "seconds", "examples_per_second", "updates_per_second", "train_loss",
+                "updates", "examples", "epochs", "seconds", "examples_per_second", "stall", "updates_per_second",
+                "train_loss",
                 "test_loss", "test_accuracy", "parameters_sha256", "run",
             ])
         #expect(json["updates"] as? Int == 900)

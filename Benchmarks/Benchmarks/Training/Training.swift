@@ -47,7 +47,7 @@ let benchmarks: @Sendable () -> Void = {
         buffer.initialize(repeating: 0)
         let order = EpochOrder(count: data.count, seed: 1, epoch: 1)
         benchmark.startMeasurement()
-        for _ in benchmark.scaledIterations { data.fill(buffer, rows: order.prefix(512)) }
+        for _ in benchmark.scaledIterations { try data.fill(buffer, rows: order.prefix(512)) }
         benchmark.stopMeasurement()
     }
 

@@ -12,7 +12,11 @@ struct ArrayExamples: ExampleFile {
         }
         self.path = file
         self.array = array
-        featureShape = example.isEmpty ? [1] : example.count == 2 ? example + [1] : example
+        featureShape = Self.featureShape(example)
+    }
+
+    static func featureShape(_ example: [Int]) -> [Int] {
+        example.isEmpty ? [1] : example.count == 2 ? example + [1] : example
     }
 
     var count: Int { array.count }
@@ -51,47 +55,23 @@ struct ArrayExamples: ExampleFile {
     }
 
     func target(labels: String?) throws(DataError) -> RawTarget {
-        guard let labels = labels ?? SiblingFiles.labels(ofImages: path) else { throw .labelsMissing(file: path) }
-        let target = try RawTarget(try DataFile.array(path: labels), file: labels)
-        guard target.count == count else {
-            throw .countsDiffer(file: path, count: count, other: labels, otherCount: target.count)
-        }
-        return target
+        try RawTarget(labels: labels, ofArray: path, count: count)
     }
 
-    /// Sums row by row, so that memory is walked once a pass.
+    /// Row by row, so that memory is walked once a pass.
     @inline(__always)
     private func perFeature(_ rows: [Int]?, _ value: (Int) -> Double) throws(DataError) -> Preprocessing.Features {
         let width = width
         let rows = rows ?? Array(0..<count)
-        guard let first = rows.first else { throw .noExamples }
-        var means = [Double](repeating: 0, count: width)
-        var isConstant = [Bool](repeating: true, count: width)
-        for row in rows {
-            for feature in 0..<width {
-                let number = value(row * width + feature)
-                means[feature] += number
-                if number != value(first * width + feature) { isConstant[feature] = false }
-            }
+        guard !rows.isEmpty else { throw .noExamples }
+        var moments = FeatureMoments(width: width)
+        for row in rows { moments.add { value(row * width + $0) } }
+        moments.endFirstPass()
+        for row in rows { moments.addDistance { value(row * width + $0) } }
+        if let feature = moments.endSecondPass() {
+            throw nonFinite(value) ?? .unsupported(file: path, detail: "feature \(feature) is too large or too small")
         }
-        for feature in 0..<width {
-            means[feature] = isConstant[feature] ? value(first * width + feature) : means[feature] / Double(rows.count)
-        }
-        var deviations = [Double](repeating: 0, count: width)
-        for row in rows {
-            for feature in 0..<width {
-                let distance = value(row * width + feature) - means[feature]
-                deviations[feature] += distance * distance
-            }
-        }
-        for feature in 0..<width {
-            deviations[feature] = isConstant[feature] ? 1 : (deviations[feature] / Double(rows.count)).squareRoot()
-            guard means[feature].isFinite, deviations[feature].isFinite, deviations[feature] > 0 else {
-                throw nonFinite(value)
-                    ?? .unsupported(file: path, detail: "feature \(feature) is too large or too small")
-            }
-        }
-        return .perFeature(means: means, deviations: deviations)
+        return .perFeature(means: moments.means, deviations: moments.deviations)
     }
 
     @inline(__always)
@@ -126,6 +106,15 @@ struct ArrayExamples: ExampleFile {
 }
 
 extension RawTarget {
+    /// The labels of an array of examples, from their own file; nil looks beside the array.
+    init(labels: String?, ofArray path: String, count: Int) throws(DataError) {
+        guard let labels = labels ?? SiblingFiles.labels(ofImages: path) else { throw .labelsMissing(file: path) }
+        try self.init(try DataFile.array(path: labels), file: labels)
+        guard self.count == count else {
+            throw .countsDiffer(file: path, count: count, other: labels, otherCount: self.count)
+        }
+    }
+
     /// The labels in an array of one number, or several, an example.
     init(_ array: NumericArray, file: String) throws(DataError) {
         guard (1...2).contains(array.shape.count), array.shape.allSatisfy({ $0 > 0 }) else {

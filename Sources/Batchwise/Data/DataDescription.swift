@@ -63,8 +63,12 @@ public struct DataDescription: Equatable, Sendable {
             self.init(Dataset.digits().train)
             return
         }
-        switch try DataFile(path: path, format: format, header: header) {
-        case .table(let csv): self.init(try csv.table(), hasHeader: csv.hasHeader)
+        switch try DataFile(path: path, format: format, header: header, memory: DataSource.usualMemory) {
+        case .table(let csv): self.init(try csv.table(kinds: nil), hasHeader: csv.hasHeader)
+        case .converted(let data) where data.manifest.kind == .table:
+            self.init(try data.table(kinds: nil), hasHeader: data.hasHeader)
+        case .converted(let data): try self.init(data.examples(memory: 0), labels: labels, hasLabels: data.hasTarget)
+        case .streamed(let array): try self.init(array, labels: labels, hasLabels: false)
         case .sparse(let rows):
             let features = Column("features", rows.values.lazy.map(Double.init))
             self.init(.libsvm, rows, nonZero: rows.values.count, features, try rows.target(labels: labels))
@@ -90,6 +94,12 @@ public struct DataDescription: Equatable, Sendable {
         density = Double(bytes.count { $0 != 0 }) / Double(bytes.count)
         columns = [Column("features", bytes: bytes)]
         labels = Column("labels", codes: classes, levels: names)
+    }
+
+    private init(_ array: StreamedArray, labels: String?, hasLabels: Bool) throws(DataError) {
+        let hasLabels = hasLabels || labels != nil || SiblingFiles.labels(ofImages: array.path) != nil
+        let (features, nonZero) = try Column.described(array.shards)
+        self.init(.array, array, nonZero: nonZero, features, hasLabels ? try array.target(labels: labels) : nil)
     }
 
     private init(_ table: Table, hasHeader: Bool) {
@@ -126,31 +136,70 @@ extension DataDescription.Column {
 
     /// Numbers of which NaN are missing.
     fileprivate init(_ name: String, _ numbers: some Collection<Double>) {
-        var (count, smallest, largest, sum) = (0, Double.infinity, -Double.infinity, 0.0)
+        self.init(name, forEach: { (body) throws(Never) in for number in numbers { body(number) } })
+    }
+
+    /// Numbers that are handed over twice.
+    private init<Failure>(_ name: String, forEach: ((Double) -> Void) throws(Failure) -> Void) throws(Failure) {
+        var (all, count, smallest, largest, sum) = (0, 0, Double.infinity, -Double.infinity, 0.0)
         var distinct: Set<Double> = []
-        for number in numbers where !number.isNaN {
+        try forEach { number in
+            all += 1
+            guard !number.isNaN else { return }
             count += 1
             sum += number
             (smallest, largest) = (min(smallest, number), max(largest, number))
             if distinct.count <= 1000 { distinct.insert(number) }
         }
         self.name = name
-        missing = numbers.count - count
+        missing = all - count
         guard count > 0 else {
             content = .nothing
             return
         }
         let mean = sum / Double(count)
-        let squares = numbers.reduce(0) { $1.isNaN ? $0 : $0 + ($1 - mean) * ($1 - mean) }
+        var squares = 0.0
+        try forEach { if !$0.isNaN { squares += ($0 - mean) * ($0 - mean) } }
         content = .numbers(
             smallest: smallest, largest: largest, mean: smallest == largest ? smallest : mean,
             deviation: smallest == largest ? 0 : (squares / Double(count)).squareRoot(),
             distinct: distinct.count > 1000 ? nil : distinct.count)
     }
 
-    /// Bytes, by how often each occurs.
+    /// The features of an array in files, and how many are not zero.
+    fileprivate static func described(_ shards: ArrayShards) throws(DataError) -> (Self, nonZero: Int) {
+        var nonZero = 0
+        func forEach(_ body: (Double) -> Void) throws(DataError) {
+            nonZero = 0
+            try shards.forEachRun { _, bytes in
+                func each<Number: BinaryFloatingPoint>(_: Number.Type) {
+                    for number in bytes.bindMemory(to: Number.self) {
+                        if number != 0 { nonZero += 1 }
+                        body(Double(number))
+                    }
+                }
+                shards.element == .float ? each(Float.self) : each(Double.self)
+            }
+        }
+        switch shards.element {
+        case .float, .double: return (try Self("features", forEach: forEach), nonZero)
+        case .byte, .boolean:
+            var counts = [Int](repeating: 0, count: 256)
+            try shards.forEachRun { _, bytes in
+                let found = Moments.counts(bytes.bindMemory(to: UInt8.self), width: bytes.count, rows: nil)
+                for byte in counts.indices { counts[byte] += found[byte] }
+            }
+            return (Self("features", counts: counts), shards.byteCount - counts[0])
+        }
+    }
+
+    /// Bytes.
     fileprivate init(_ name: String, bytes: [UInt8]) {
-        let counts = Moments.counts(bytes, width: bytes.count, rows: nil)
+        self.init(name, counts: Moments.counts(bytes, width: bytes.count, rows: nil))
+    }
+
+    /// Bytes, by how often each occurs.
+    private init(_ name: String, counts: [Int]) {
         let present = counts.indices.filter { counts[$0] > 0 }
         let moments = Moments(counts: counts)
         self.name = name

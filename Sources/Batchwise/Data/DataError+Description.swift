@@ -10,6 +10,8 @@ extension DataError: CustomStringConvertible {
         case .emptyFile(let file): "\(shown(file)): is empty"
         case .tooLarge(let file, let bytes, let limit):
             "\(shown(file)): needs \(bytes) bytes, more than the \(limit) allowed here; use fewer examples"
+        case .badChecksum(let file):
+            "\(shown(file)): its bytes are not those that were written (the checksum differs); convert the source again"
         case .corruptGzip(let file, let detail): "\(shown(file)): bad gzip data: \(detail); fetch the file again"
         case .unsupported(let file, let detail): "\(shown(file)): \(detail)"
         case .truncated, .trailingBytes, .badHeader, .countsDiffer, .shapeDiffers, .labelsMissing, .badLabels:

@@ -83,6 +83,11 @@ public enum DataError: Error, Equatable, Sendable {
     /// A line of LIBSVM text that breaks its rules.
     case badLine(file: String, line: Int, detail: String)
 
+    // MARK: Converted data
+
+    /// Bytes that are not those that were written.
+    case badChecksum(file: String)
+
     // MARK: The description of the data, and arrays in memory
 
     /// A data section that contradicts itself.

@@ -3,14 +3,28 @@ enum DataFile {
     case array(NumericArray)
     case sparse(LIBSVM)
     case table(CSV)
+    /// An array that is larger than the memory it may take.
+    case streamed(StreamedArray)
+    case converted(ConvertedData)
 
     /// - Parameters:
     ///   - format: what the file's text is; nil finds out.
     ///   - header: whether a table's first row names the columns; nil finds out.
-    init(path: String, format: DataSource.Format? = nil, header: Bool? = nil) throws(DataError) {
+    ///   - memory: bytes that an array may take; a larger one stays in its file where its numbers can be read there.
+    init(
+        path: String, format: DataSource.Format? = nil, header: Bool? = nil, memory: Int = .max
+    ) throws(DataError) {
+        if ConvertedData.recognises(path) {
+            self = .converted(try ConvertedData(path: path))
+            return
+        }
         let source = try ByteSource(path: path)
         if NPY.recognises(source.head) {
-            self = .array(try NPY.read(source))
+            if source.atMost > memory, let shards = try NPY.shards(try ByteSource(path: path)) {
+                self = .streamed(StreamedArray(shards, path: path, memory: memory))
+            } else {
+                self = .array(try NPY.read(source))
+            }
         } else if IDX.recognises(source.head) {
             self = .array(try IDX.read(source))
         } else if let name = Self.otherFormat(source.head) {

@@ -6,18 +6,27 @@ extension DataSource {
     /// - Parameters:
     ///   - seed: the recipe's seed.
     ///   - folder: where relative paths begin; empty: the working directory.
-    public func load(seed: UInt64, relativeTo folder: String = "") throws(DataError) -> LoadedData {
+    ///   - memory: bytes that features may take; arrays and converted data that are larger are read as they are needed.
+    public func load(
+        seed: UInt64, relativeTo folder: String = "", memory: Int = Self.usualMemory
+    ) throws(DataError) -> LoadedData {
         try check()
         if train == Self.digits { return try loadDigits() }
         let path = Self.path(train, in: folder)
-        switch try DataFile(path: path, format: format, header: header) {
+        switch try DataFile(path: path, format: format, header: header, memory: memory) {
         case .table(let csv): return try load(csv, seed: seed, folder: folder)
-        case .sparse(let rows): return try load(rows, seed: seed, folder: folder)
-        case .array(let array): return try load(try ArrayExamples(array, file: path), seed: seed, folder: folder)
+        case .sparse(let rows): return try load(rows, seed: seed, folder: folder, memory: memory)
+        case .array(let array):
+            return try load(try ArrayExamples(array, file: path), seed: seed, folder: folder, memory: memory)
+        case .streamed(let array): return try load(array, seed: seed, folder: folder, memory: memory)
+        case .converted(let data) where data.manifest.kind == .table:
+            return try load(data, seed: seed, folder: folder)
+        case .converted(let data):
+            return try load(try data.examples(memory: memory), seed: seed, folder: folder, memory: memory)
         }
     }
 
-    private func load(_ csv: CSV, seed: UInt64, folder: String) throws(DataError) -> LoadedData {
+    private func load(_ csv: some TableFile, seed: UInt64, folder: String) throws(DataError) -> LoadedData {
         guard labels == nil, testLabels == nil else {
             throw .badSource("data.labels is for IDX and NPY files; a table has data.target")
         }
@@ -64,7 +73,9 @@ extension DataSource {
         return LoadedData(train: training, test: testSet, preprocessing: preprocessing)
     }
 
-    private func load(_ examples: some ExampleFile, seed: UInt64, folder: String) throws(DataError) -> LoadedData {
+    private func load(
+        _ examples: some ExampleFile, seed: UInt64, folder: String, memory: Int
+    ) throws(DataError) -> LoadedData {
         guard target == nil, weights == nil, header == nil, ignore.isEmpty else {
             throw .badSource("data.target, weights, header and ignore are for tables, and \(examples.path) is none")
         }
@@ -81,7 +92,7 @@ extension DataSource {
         let inferred = testFraction == nil ? SiblingFiles.test(ofTraining: examples.path) : nil
         if let path = test.map({ Self.path($0, in: folder) }) ?? inferred {
             let testSet = try preprocessing.load(
-                newRows: path, labels: testLabels.map { Self.path($0, in: folder) }, needsTarget: true)
+                newRows: path, labels: testLabels.map { Self.path($0, in: folder) }, needsTarget: true, memory: memory)
             return LoadedData(train: all, test: testSet, preprocessing: preprocessing)
         }
         guard !rows.test.isEmpty else { return LoadedData(train: all, test: nil, preprocessing: preprocessing) }
@@ -118,6 +129,7 @@ extension DataSource {
     private func splitRows(
         _ count: Int, fraction: Double, seed: UInt64
     ) throws(DataError) -> (train: [Int], test: [Int]) {
+        guard fraction > 0 else { return (Array(0..<count), []) }
         let rows = Split.rows(count: count, testFraction: fraction, seed: seed)
         guard !rows.train.isEmpty else {
             throw .badSource("data.split.test is \(fraction), which leaves none of \(count) examples to train with")
@@ -125,13 +137,13 @@ extension DataSource {
         return rows
     }
 
-    private static func path(_ path: String, in folder: String) -> String {
+    static func path(_ path: String, in folder: String) -> String {
         if path.hasPrefix("/") || folder.isEmpty { return path }
         return folder.hasSuffix("/") ? folder + path : folder + "/" + path
     }
 }
 
-extension CSV {
+extension TableFile {
     /// A column by its name or, when none has that name, by its number from 1.
     fileprivate func place(of column: String) throws(DataError) -> Int {
         if let place = names.firstIndex(of: column) { return place }

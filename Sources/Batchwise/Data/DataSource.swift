@@ -13,11 +13,17 @@ public struct DataSource: Equatable, Sendable {
     /// What a text file holds, where neither its name nor its first line tell.
     public enum Format: String, Codable, CaseIterable, Sendable { case csv, libsvm }
 
+    /// Whether a folder holds data that is read here.
+    package static func isData(folder: String) -> Bool { ConvertedData.recognises(folder) }
+
     /// The name of the bundled data set.
     public static let digits = "digits"
 
     /// The part of a table that is kept for testing where nothing is said.
     public static let defaultTestFraction = 0.2
+
+    /// Bytes that features may take in memory where nothing is said; larger ones are read as they are needed.
+    public static let usualMemory = 512 << 20
 
     /// A path, or `digits`.
     public var train: String

@@ -22,6 +22,7 @@ extension Dataset {
         case .sparse(let rows):
             try Self.require(rows.count, count, "rows")
             try Self.require(rows.width, width, "features of a row")
+        case .streamed: break  // looked at when they are read
         }
         try Self.check(targets, count: count)
         if let weights { try Self.check(weights: weights, count: count) }

@@ -1,4 +1,4 @@
-/// Examples in memory: features, targets and weights, all checked once so that training need not.
+/// Examples: features in memory or behind a reader, targets and weights in memory, checked so that training need not.
 ///
 /// ```swift
 /// let xor = try Dataset(features: [0, 0, 0, 1, 1, 0, 1, 1], shape: [2], classes: [0, 1, 1, 0])
@@ -14,6 +14,8 @@ public struct Dataset: Equatable, Sendable {
         case floats([Float])
         /// The features as a model sees them, of which most are zero.
         case sparse(SparseRows)
+        /// The features are read when a batch needs them.
+        case streamed(StreamedFeatures)
     }
 
     /// What is to be learnt of all examples.
@@ -44,6 +46,7 @@ public struct Dataset: Equatable, Sendable {
         case .bytes(let bytes, _, _): bytes.count
         case .floats(let floats): 4 * floats.count
         case .sparse(let rows): 8 * rows.values.count + 8 * rows.starts.count
+        case .streamed: 0
         }
     }
 
@@ -80,6 +83,7 @@ extension Dataset {
                 .bytes(gathered(all, featureCount, indices), scale: scale, shift: shift)
             case .floats(let all): .floats(gathered(all, featureCount, indices))
             case .sparse(let all): .sparse(all.rows(indices))
+            case .streamed(let all): .streamed(all.rows(indices))
             }
         let targets: Targets =
             switch self.targets {
@@ -94,8 +98,10 @@ extension Dataset {
 
     /// Writes the features of these examples one after the other, as a model sees them.
     ///
-    /// Every row must be in `0..<count`, and the buffer must have room for all; it allocates nothing.
-    public func fill(_ buffer: UnsafeMutableBufferPointer<Float>, rows: some Sequence<Int>) {
+    /// Every row must be in `0..<count`, and the buffer must have room for all. Throws what a reader of streamed
+    /// features does; where they are in memory it throws and allocates nothing.
+    public func fill(_ buffer: UnsafeMutableBufferPointer<Float>, rows: some Sequence<Int>) throws(DataError) {
+        if case .streamed(let features) = features { return try fill(buffer, rows: Array(rows), from: features) }
         var target = 0
         for row in rows {
             precondition(
@@ -119,7 +125,24 @@ extension Dataset {
         case .sparse(let all):
             target.update(repeating: 0, count: featureCount)
             for place in all.starts[row]..<all.starts[row + 1] { target[Int(all.columns[place])] = all.values[place] }
+        case .streamed: break
         }
+    }
+
+    private func fill(
+        _ buffer: UnsafeMutableBufferPointer<Float>, rows: [Int], from features: StreamedFeatures
+    ) throws(DataError) {
+        let numbers = featureCount * rows.count
+        precondition(
+            rows.allSatisfy { $0 >= 0 && $0 < count } && numbers <= buffer.count, "fill(_:rows:) out of bounds")
+        let target = UnsafeMutableBufferPointer(rebasing: buffer[..<numbers])
+        guard case .bytes(let scale, let shift) = features.element else {
+            return try features.fill(UnsafeMutableRawBufferPointer(target), rows: rows)
+        }
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: numbers, alignment: 1)
+        defer { bytes.deallocate() }
+        try features.fill(bytes, rows: rows)
+        for place in target.indices { target[place] = shift.addingProduct(Float(bytes[place]), scale) }
     }
 
     private func gathered<T>(_ values: [T], _ width: Int, _ indices: [Int]) -> [T] {

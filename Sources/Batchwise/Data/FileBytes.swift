@@ -12,7 +12,7 @@
 #endif
 
 /// A regular, non-empty file open for reading.
-final class InputFile {
+final class InputFile: Sendable {
     let path: String
     /// The length when it was opened.
     let length: Int
@@ -49,6 +49,13 @@ final class InputFile {
     /// Fills the buffer from `offset`, leaving the place of `read(into:)` alone.
     func peek(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
         try fill(buffer) { rest, done in pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done)) }
+    }
+
+    /// Asks the system to bring a part of the file from the disk: a hint.
+    func willRead(_ offset: Int, _ count: Int) {
+        #if os(Linux)
+            posix_fadvise(descriptor, off_t(offset), off_t(count), POSIX_FADV_WILLNEED)
+        #endif
     }
 
     private func fill(

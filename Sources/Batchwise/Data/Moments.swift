@@ -48,23 +48,25 @@ struct Moments: Equatable {
 
     /// How often each byte occurs in these examples.
     static func counts(_ bytes: [UInt8], width: Int, rows: [Int]?) -> [Int] {
+        bytes.withUnsafeBufferPointer { counts($0, width: width, rows: rows) }
+    }
+
+    static func counts(_ source: UnsafeBufferPointer<UInt8>, width: Int, rows: [Int]?) -> [Int] {
         // four tables, so that runs of one byte do not wait for each other
         var counts = [Int](repeating: 0, count: 4 * 256)
-        bytes.withUnsafeBufferPointer { source in
-            counts.withUnsafeMutableBufferPointer { counts in
-                func add(_ range: Range<Int>) {
-                    var at = range.lowerBound
-                    while at + 4 <= range.upperBound {
-                        for table in 0..<4 { counts[256 * table + Int(source[at + table])] &+= 1 }
-                        at += 4
-                    }
-                    for at in at..<range.upperBound { counts[Int(source[at])] &+= 1 }
+        counts.withUnsafeMutableBufferPointer { counts in
+            func add(_ range: Range<Int>) {
+                var at = range.lowerBound
+                while at + 4 <= range.upperBound {
+                    for table in 0..<4 { counts[256 * table + Int(source[at + table])] &+= 1 }
+                    at += 4
                 }
-                if let rows {
-                    for row in rows { add((row * width)..<((row + 1) * width)) }
-                } else {
-                    add(0..<source.count)
-                }
+                for at in at..<range.upperBound { counts[Int(source[at])] &+= 1 }
+            }
+            if let rows {
+                for row in rows { add((row * width)..<((row + 1) * width)) }
+            } else {
+                add(0..<source.count)
             }
         }
         return (0..<256).map { counts[$0] + counts[256 + $0] + counts[512 + $0] + counts[768 + $0] }

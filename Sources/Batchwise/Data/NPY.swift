@@ -9,6 +9,31 @@ enum NPY {
 
     /// Reads an array of numbers or booleans into row-major order; object arrays, text and records are refused.
     static func read(_ source: ByteSource) throws(DataError) -> NumericArray {
+        let (header, count) = try header(source)
+        var storage = try read(source, descr: header.descr, count: count)
+        try source.expectEnd(format: "NPY")
+        if header.fortranOrder { storage = storage.rowMajor(shape: header.shape) }
+        return NumericArray(shape: header.shape, storage: storage)
+    }
+
+    /// The array where it lies, for a plain file whose numbers need no rewriting; nil for others.
+    static func shards(_ source: ByteSource) throws(DataError) -> ArrayShards? {
+        let (header, count) = try header(source)
+        guard !source.isCompressed, !header.fortranOrder || header.shape.count < 2, let rows = header.shape.first,
+            rows > 0, let element = ArrayShards.Element(rawValue: header.descr)
+        else { return nil }
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: element.size)
+        guard !overflow, bytes <= source.atMost else {
+            throw .truncated(file: source.path, format: "NPY", expected: overflow ? .max : bytes, found: source.atMost)
+        }
+        guard bytes == source.atMost else { throw .trailingBytes(file: source.path, format: "NPY") }
+        let file = try InputFile(source.path)
+        return ArrayShards(
+            element, shape: Array(header.shape.dropFirst()),
+            shards: [.init(file: file, offset: file.length - bytes, rows: 0..<rows, checksum: nil)])
+    }
+
+    private static func header(_ source: ByteSource) throws(DataError) -> (NPYHeader, count: Int) {
         let start = try source.array(of: UInt8.self, count: 8, format: "NPY")
         guard recognises(start), (1...3).contains(start[6]) else {
             throw bad(source, "version \(start[6]).\(start[7]) is not known")
@@ -22,10 +47,7 @@ enum NPY {
         guard let count = elementCount(header.shape) else {
             throw bad(source, "the shape \(header.shape) is too large")
         }
-        var storage = try read(source, descr: header.descr, count: count)
-        try source.expectEnd(format: "NPY")
-        if header.fortranOrder { storage = storage.rowMajor(shape: header.shape) }
-        return NumericArray(shape: header.shape, storage: storage)
+        return (header, count)
     }
 
     private static func read(

@@ -9,29 +9,37 @@ extension Preprocessing {
     ///   - labels: the file of labels of an IDX or NPY file; nil looks for the sibling of a file named as MNIST's are.
     ///   - needsTarget: whether targets (and weights) are read, as for evaluating; otherwise they are left out.
     ///   - header: whether a table's first row names the columns; nil: as in training.
+    ///   - memory: bytes that features may take; arrays and converted data that are larger are read as they are needed.
     public func load(
-        newRows path: String, labels: String? = nil, needsTarget: Bool = false, header: Bool? = nil
+        newRows path: String, labels: String? = nil, needsTarget: Bool = false, header: Bool? = nil,
+        memory: Int = DataSource.usualMemory
     ) throws(DataError) -> Dataset {
         try check()
         if path == DataSource.digits { return try requireShape(Dataset.digits().test, path) }
         switch features {
         case .table(let encoder):
-            guard case .table(let csv) = try DataFile(path: path, format: .csv, header: header ?? encoder.hasHeader)
-            else {
-                throw .unsupported(file: path, detail: "is an array, but the model was trained on a table")
+            switch try DataFile(path: path, format: .csv, header: header ?? encoder.hasHeader) {
+            case .table(let csv): return try dataset(csv, encoder, needsTarget: needsTarget)
+            case .converted(let data) where data.manifest.kind == .table:
+                return try dataset(data, encoder, needsTarget: needsTarget)
+            default: throw .unsupported(file: path, detail: "is an array, but the model was trained on a table")
             }
-            return try dataset(csv, encoder, needsTarget: needsTarget)
         case .sparse:
             guard case .sparse(let rows) = try DataFile(path: path, format: .libsvm) else {
                 throw .unsupported(file: path, detail: "is an array, but the model was trained on LIBSVM text")
             }
             return try dataset(rows, labels: labels, needsTarget: needsTarget)
         case .uniform, .perFeature:
-            guard case .array(let array) = try DataFile(path: path, header: header) else {
+            switch try DataFile(path: path, header: header, memory: memory) {
+            case .array(let array):
+                return try dataset(try ArrayExamples(array, file: path), labels: labels, needsTarget: needsTarget)
+            case .streamed(let array): return try dataset(array, labels: labels, needsTarget: needsTarget)
+            case .converted(let data) where data.manifest.kind == .array:
+                return try dataset(try data.examples(memory: memory), labels: labels, needsTarget: needsTarget)
+            default:
                 let shape = featureShape.map(String.init).joined(separator: "x")
-                throw .unsupported(file: path, detail: "is text, but the model was trained on arrays of \(shape)")
+                throw .unsupported(file: path, detail: "is a table, but the model was trained on arrays of \(shape)")
             }
-            return try dataset(try ArrayExamples(array, file: path), labels: labels, needsTarget: needsTarget)
         }
     }
 
@@ -41,7 +49,7 @@ extension Preprocessing {
         return try Dataset(count: examples.count, featureShape: featureShape, features: features, targets: targets)
     }
 
-    func dataset(_ csv: CSV, _ encoder: TableEncoder, needsTarget: Bool) throws(DataError) -> Dataset {
+    func dataset(_ csv: some TableFile, _ encoder: TableEncoder, needsTarget: Bool) throws(DataError) -> Dataset {
         let wanted = try TablePlaces(encoder, in: csv, needsTarget: needsTarget)
         let table = try csv.table(kinds: wanted.kinds)
         let features = try encoder.features(of: table, places: wanted.columns)
@@ -71,7 +79,7 @@ private struct TablePlaces {
     var weights: Int?
     var kinds: [Table.Kind]
 
-    init(_ encoder: TableEncoder, in csv: CSV, needsTarget: Bool) throws(DataError) {
+    init(_ encoder: TableEncoder, in csv: some TableFile, needsTarget: Bool) throws(DataError) {
         kinds = [Table.Kind](repeating: .skip, count: csv.names.count)
         let isByName = encoder.hasHeader && csv.hasHeader
         // Rows to predict may come without the target's column, so what stands behind it is one place further left.

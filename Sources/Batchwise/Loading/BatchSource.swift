@@ -6,7 +6,7 @@ struct BatchSource: Sendable {
     /// How targets are handed to the loss: `width` numbers an example, or one class number.
     let loss: Loss
 
-    /// No feature is larger than this, by magnitude.
+    /// No feature in memory is larger than this, by magnitude.
     let largestFeature: Float
     /// Whether the features are too many to be in a near cache anyway.
     let isFar: Bool
@@ -14,11 +14,12 @@ struct BatchSource: Sendable {
     init(data: Dataset, loss: Loss) {
         self.data = data
         self.loss = loss
-        isFar = data.byteCount > 1 << 19
+        isFar = data.byteCount > 1 << 19  // what is streamed comes near by itself
         switch data.features {
         case .bytes(_, let scale, let shift): largestFeature = max(abs(shift), abs(255 * scale + shift))
         case .floats(let floats): largestFeature = bw_largest_magnitude(floats, floats.count)
         case .sparse(let rows): largestFeature = bw_largest_magnitude(rows.values, rows.values.count)
+        case .streamed: largestFeature = 0
         }
     }
 
@@ -26,14 +27,22 @@ struct BatchSource: Sendable {
     var isSparse: Bool { if case .sparse = data.features { true } else { false } }
 
     /// Writes features, targets and shares of the examples whose numbers are in these rows of `arena.examples`.
-    func gather(into arena: Arena, _ rows: Range<Int>, batchWeight: Double = 1) {
+    ///
+    /// Where features were loaded, the first of these rows has its own at `place` of them.
+    func gather(
+        into arena: Arena, _ rows: Range<Int>, batchWeight: Double = 1, loaded: LoadedRows? = nil, place: Int = 0
+    ) {
         let program = arena.program
         let base = arena.base
         let first = rows.lowerBound
         let examples = arena.examples + first
         if let input = program.input {
             let x = base + input.offset + first * input.width
-            data.withRows { bw_gather($0, examples, rows.count, x) }
+            if let loaded {
+                bw_gather(loaded.rows, loaded.places + place, rows.count, x)
+            } else {
+                data.withRows { bw_gather($0, examples, rows.count, x) }
+            }
         }
         if let share = program.share {
             let shares = base + share.offset + first
@@ -133,6 +142,7 @@ extension Dataset {
                     }
                 }
             }
+        case .streamed: preconditionFailure("streamed features are not in memory")
         }
     }
 }

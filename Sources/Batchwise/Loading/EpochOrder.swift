@@ -1,5 +1,3 @@
-import CKernels
-
 /// The order in which an epoch visits the examples: a shuffle that is never stored.
 ///
 /// ```swift
@@ -11,43 +9,48 @@ import CKernels
 /// `order[position]` is a bijection of 0..<count and a pure function of (seed, epoch, position), so that workers may
 /// read their shares in any order and a resumed run may start in the middle. Every epoch is shuffled, the first too.
 ///
-/// A position is split into two digits, position = left x columns + right, and rounds of a Feistel network add to each
-/// digit in turn a keyed random function of the other. The digits count to about the square root of `count`, so that
-/// the network permutes at most one row more than `count` positions; a result beyond `count` is sent through again
-/// until it falls inside (cycle walking), which keeps the map a bijection. See Black and Rogaway, "Ciphers with
-/// arbitrary finite domains", 2002.
+/// With `block`, runs of so many examples stay near each other, so that a disk is read in runs. The ring of examples is
+/// cut into blocks at a place that every epoch chooses anew; the blocks are shuffled, and then the examples of
+/// each `blocksTogether` blocks that follow one another.
 ///
 /// - Complexity: O(1) time for each lookup, and no memory that grows with `count`.
-/// - Note: The shuffle is a good statistician, not a cipher.
 public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
+    /// Blocks whose examples are shuffled together.
+    public static let blocksTogether = 32
+
     /// The number of examples.
     public let count: Int
     /// The seed of the recipe.
     public let seed: UInt64
     /// The number of the epoch.
     public let epoch: Int
+    /// Examples that are read together; nil shuffles them all.
+    public let block: Int?
 
+    /// Of the examples, or of the blocks.
+    private let permutation: Permutation
     private let key: UInt64
-    /// How many values the left and the right digit have; their product is at least `count`.
-    private let rows, columns: UInt32
-    private let roundPairs: Int
+    /// The example with which the ring of blocks begins.
+    private let start: Int
 
     /// The order of one epoch over `count` examples.
     ///
-    /// - Precondition: `count` is in 0...2^62.
-    public init(count: Int, seed: UInt64, epoch: Int) {
-        precondition(count >= 0 && count <= 1 << 62, "an epoch cannot have \(count) examples")
+    /// - Precondition: `count` is in 0...2^62 and `block` at least 1.
+    public init(count: Int, seed: UInt64, epoch: Int, block: Int? = nil) {
+        precondition(block.map { $0 >= 1 } ?? true, "a block needs an example")
         self.count = count
         self.seed = seed
         self.epoch = epoch
+        self.block = block
         key = CounterRandom.key(seed: seed, purpose: .shuffle, epoch: epoch)
-        let values = UInt64(count == 0 ? 1 : count)
-        let root = Self.rootRoundedUp(of: values)
-        columns = UInt32(root)
-        rows = UInt32((values + root - 1) / root)
-        // Six rounds do for digits of many values. Random functions of a few values are lumpy, and more rounds even
-        // them out: with 24, all 720 orders of 6 examples come equally often.
-        roundPairs = count < 32 ? 12 : count < 1024 ? 5 : 3
+        if let block, count > 0 {
+            let random = CounterRandom(key: key).keyed(by: 0)
+            permutation = Permutation(count: count / block, key: random.key)
+            start = Int(random.bits(at: 0).multipliedFullWidth(by: UInt64(count)).high)
+        } else {
+            permutation = Permutation(count: count, key: key)
+            start = 0
+        }
     }
 
     /// The first position: 0.
@@ -59,54 +62,69 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
     ///
     /// - Precondition: `position` is in 0..<count.
     public subscript(position: Int) -> Int {
+        guard let block else { return permutation[position] }
         precondition(position >= 0 && position < count, "position \(position) is outside of 0..<\(count)")
-        var value = UInt64(position)
-        repeat { value = permuted(value) } while value >= UInt64(count)
-        return Int(value)
+        let group = group(of: position, block)
+        return example(at: group.lowerBound + shuffle(of: group)[position - group.lowerBound], block)
     }
 
     /// Writes the examples at these positions: the same as the subscript's, many times as fast.
     func fill(_ examples: UnsafeMutablePointer<UInt64>, positions: Range<Int>) {
+        guard let block else { return permutation.fill(examples, positions: positions) }
         precondition(positions.lowerBound >= 0 && positions.upperBound <= count, "positions outside of 0..<\(count)")
-        var shape = bw_epoch_order_shape(
-            count: UInt64(count), key: key, rows: rows, columns: columns, round_pairs: Int32(roundPairs))
-        bw_epoch_order(&shape, UInt64(positions.lowerBound), positions.count, examples)
-    }
-
-    /// The Feistel network: a bijection of 0..<rows x columns.
-    private func permuted(_ value: UInt64) -> UInt64 {
-        var left = UInt32(value / UInt64(columns))
-        var right = UInt32(value % UInt64(columns))
-        var round = key
-        for _ in 0..<roundPairs {
-            left = Self.sum(left, Self.random(Self.roundKey(&round) &+ right, below: rows), modulo: rows)
-            right = Self.sum(right, Self.random(Self.roundKey(&round) &+ left, below: columns), modulo: columns)
+        var first = positions.lowerBound
+        while first < positions.upperBound {
+            let group = group(of: first, block)
+            let last = Swift.min(group.upperBound, positions.upperBound)
+            let filled = examples + (first - positions.lowerBound)
+            shuffle(of: group).fill(filled, positions: first - group.lowerBound..<last - group.lowerBound)
+            for place in 0..<last - first {
+                filled[place] = UInt64(example(at: group.lowerBound + Int(filled[place]), block))
+            }
+            first = last
         }
-        return UInt64(left) * UInt64(columns) + UInt64(right)
     }
 
-    /// The next round's key, half of a word of SplitMix64.
-    private static func roundKey(_ state: inout UInt64) -> UInt32 {
-        state &+= CounterRandom.increment
-        return UInt32(truncatingIfNeeded: CounterRandom.mix(state))
+    /// The runs of examples that the positions of the group after that of `position` hold: what will be read soon.
+    func upcomingRuns(after position: Int) -> [Range<Int>] {
+        guard let block else { return [] }
+        let next = group(of: position, block).upperBound
+        guard next < count else { return [] }
+        return runs(of: group(of: next, block), block)
     }
 
-    /// A random number below `bound`: the high half of a product, which needs no division. Its bias is `bound` / 2^32.
-    private static func random(_ word: UInt32, below bound: UInt32) -> UInt32 {
-        CounterRandom.mix(word).multipliedFullWidth(by: bound).high
+    /// Whether one of these positions is the first of its group.
+    func beginsGroup(_ positions: Range<Int>) -> Bool {
+        guard let block, let last = positions.last else { return false }
+        return positions.contains(group(of: last, block).lowerBound)
     }
 
-    /// The sum of two numbers below `modulus`, which is at most 2^31.
-    private static func sum(_ a: UInt32, _ b: UInt32, modulo modulus: UInt32) -> UInt32 {
-        let sum = a + b
-        return sum >= modulus ? sum - modulus : sum
+    private func runs(of group: Range<Int>, _ block: Int) -> [Range<Int>] {
+        stride(from: group.lowerBound, to: group.upperBound, by: block).flatMap { place in
+            let first = example(at: place, block)
+            let last = first + Swift.min(block, group.upperBound - place)
+            return last <= count ? [first..<last] : [first..<count, 0..<last - count]
+        }
     }
 
-    /// The smallest number whose square is at least `number`.
-    private static func rootRoundedUp(of number: UInt64) -> UInt64 {
-        var root = UInt64(Double(number).squareRoot())
-        while root * root < number { root += 1 }
-        while (root - 1) * (root - 1) >= number { root -= 1 }
-        return root
+    /// The positions whose examples are shuffled with that of this one.
+    private func group(of position: Int, _ block: Int) -> Range<Int> {
+        let (length, overflow) = block.multipliedReportingOverflow(by: Self.blocksTogether)
+        guard !overflow, length < count else { return 0..<count }
+        let first = position / length * length
+        return first..<Swift.min(first + length, count)
+    }
+
+    private func shuffle(of group: Range<Int>) -> Permutation {
+        Permutation(
+            count: group.count, key: CounterRandom(key: key).keyed(by: UInt64(group.lowerBound) &+ 1).key)
+    }
+
+    /// The example at a place among shuffled blocks; what is left over behind the last whole block stays there.
+    private func example(at place: Int, _ block: Int) -> Int {
+        let number = place / block
+        let inside = number < permutation.count ? permutation[number] * block + place % block : place
+        let example = start + inside
+        return example < count ? example : example - count
     }
 }

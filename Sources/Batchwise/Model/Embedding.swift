@@ -34,7 +34,7 @@ public struct Embedding: PrimitiveLayer {
 
 extension Graph {
     /// Ids must be whole numbers that every table has: seen once, before anything runs.
-    func checkIds(in data: Dataset) throws(PlanError) {
+    func checkIds(in data: Dataset) throws {
         let sizes = nodes.compactMap { node in
             if case .embedding = node.operation { shape(node.inputs[1]).lengths[0] } else { nil }
         }
@@ -42,9 +42,9 @@ extension Graph {
         let ids = UnsafeMutableBufferPointer<Float>.allocate(capacity: data.featureCount)
         defer { ids.deallocate() }
         for example in 0..<data.count {
-            data.fill(ids, rows: CollectionOfOne(example))
+            try data.fill(ids, rows: CollectionOfOne(example))
             guard let id = ids.first(where: { !($0 >= 0 && $0 < Float(size) && $0 == $0.rounded()) }) else { continue }
-            throw .mismatch(
+            throw PlanError.mismatch(
                 "example \(example + 1) has the id \(id), and the embedding reads whole numbers from 0 to \(size - 1): "
                     + "use a larger vocabulary, and for ids in files data.standardise: false")
         }

@@ -44,7 +44,7 @@ struct ExecutionPlan {
     func summary(_ recipe: Recipe, data: Dataset, schedule: BatchSchedule, rate: LearningRate.Resolved) -> Plan {
         return Plan(
             batch: recipe.batch.size, grain: partition.grain, lanes: partition.lanes, microBatch: share.microBatch,
-            accumulationSteps: rounds, workers: share.workers, learningRate: rate.peak,
+            block: recipe.batch.block, accumulationSteps: rounds, workers: share.workers, learningRate: rate.peak,
             updatesPerEpoch: schedule.batchesPerEpoch,
             parameters: layout.parameters.reduce(0) { $0 + ($1.isStatistic ? 0 : $1.count) },
             bytes: .init(

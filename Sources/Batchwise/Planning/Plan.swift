@@ -17,6 +17,8 @@ public struct Plan: Sendable, Hashable, Codable {
     public var lanes: Int
     /// Examples of one forward and backward pass on one worker.
     public var microBatch: Int
+    /// Examples that stay near each other in the shuffle; nil where all are shuffled.
+    public var block: Int?
     /// Micro-batches that one worker runs for one update.
     public var accumulationSteps: Int
     /// Threads.
@@ -43,7 +45,7 @@ extension Plan: CustomStringConvertible {
 
     public var description: String {
         """
-        batch \(batch) in \(lanes) \(lanes == 1 ? "lane" : "lanes") of grains of \(grain); \
+        batch \(batch)\(block.map { " (shuffled in blocks of \($0))" } ?? "") in \(lanes) \(lanes == 1 ? "lane" : "lanes") of grains of \(grain); \
         \(workers) \(workers == 1 ? "worker" : "workers"), micro-batch \(microBatch), \
         \(accumulationSteps) accumulation \(accumulationSteps == 1 ? "step" : "steps")
         \(updatesPerEpoch) \(updatesPerEpoch == 1 ? "update" : "updates") an epoch at a learning rate of up to \(rateText); \

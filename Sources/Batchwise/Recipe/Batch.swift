@@ -12,10 +12,14 @@ public struct Batch: Hashable, Sendable {
     public var lanes: Int?
     /// What becomes of the last batch of an epoch.
     public var last: LastBatch
+    /// Examples that stay near each other when an epoch is shuffled (see `EpochOrder`), for data beyond memory; nil
+    /// shuffles them all.
+    public var block: Int?
 
     /// `size` examples an update; what is nil is chosen by it.
-    public init(size: Int, grain: Int? = nil, lanes: Int? = nil, last: LastBatch = .keep) {
+    public init(size: Int, grain: Int? = nil, lanes: Int? = nil, last: LastBatch = .keep, block: Int? = nil) {
         self.size = size
+        self.block = block
         self.grain = grain
         self.lanes = lanes
         self.last = last

@@ -13,6 +13,9 @@ extension Recipe {
         if let lanes = batch.lanes {
             try require((1...4096).contains(lanes), "batch.lanes", "a whole number from 1 to 4096", lanes)
         }
+        if let block = batch.block {
+            try require((1...most).contains(block), "batch.block", "a whole number from 1 to \(most)", block)
+        }
         try require((1...1_000_000).contains(epochs), "epochs", "a whole number from 1 to 1000000", epochs)
 
         let rate = learningRate

@@ -19,10 +19,14 @@ extension Recipe {
         let epochs = try reader.int("epochs", in: 1...1_000_000) ?? 20
         let seed = try reader.int("seed", in: 0...Int.max) ?? 42
         let precision = try reader.choice("precision", Precision.self) ?? .float32
+        let augmentation = try reader.value("augment").map { value throws(RecipeError) in
+            try Augmentation(notation: value)
+        }
         try reader.finish()
         self.init(
             data: data, model: LayerList(of: model), loss: loss, batch: batch, optimizer: optimizer,
-            learningRate: rate, epochs: epochs, seed: UInt64(seed), precision: precision)
+            learningRate: rate, epochs: epochs, seed: UInt64(seed), precision: precision,
+            augmentation: augmentation ?? Augmentation())
         try check()
     }
 
@@ -56,6 +60,7 @@ extension Recipe {
             .init("learning-rate", learningRate.notation), .init("epochs", .int(epochs)),
             .init("seed", .int(Int(seed))),
         ]
+        if !augmentation.steps.isEmpty { entries.append(.init("augment", augmentation.notation)) }
         if precision != .float32 { entries.append(.init("precision", .string(precision.rawValue))) }
         return .map(entries)
     }
@@ -68,6 +73,7 @@ extension Batch {
         grain = try reader.int("grain", in: 1...(1 << 30))
         lanes = try reader.int("lanes", in: 1...4096)
         last = try reader.choice("last", LastBatch.self) ?? .keep
+        block = try reader.int("block", in: 1...(1 << 30))
         try reader.finish()
     }
 
@@ -76,6 +82,7 @@ extension Batch {
         if let grain { entries.append(.init("grain", .int(grain))) }
         if let lanes { entries.append(.init("lanes", .int(lanes))) }
         entries.append(.init("last", .string(last.rawValue)))
+        if let block { entries.append(.init("block", .int(block))) }
         return .map(entries)
     }
 }

@@ -15,6 +15,8 @@ public struct Recipe: Sendable {
     /// nil chooses by the targets: softmax cross-entropy for classes, the mean squared error for values.
     public var loss: Loss?
     public var batch: Batch
+    /// How images are changed each time they are seen in training.
+    public var augmentation: Augmentation
     public var optimizer: Optimizer
     /// nil in `init` is a rate that goes with the optimizer, falling along a cosine.
     public var learningRate: LearningRate
@@ -30,7 +32,7 @@ public struct Recipe: Sendable {
     public init(
         data: DataSource? = nil, model: some Layer, loss: Loss? = nil, batch: Batch = Batch(size: 32),
         optimizer: Optimizer = .sgd(momentum: 0.9), learningRate: LearningRate? = nil, epochs: Int = 20,
-        seed: UInt64 = 42, precision: Precision = .float32
+        seed: UInt64 = 42, precision: Precision = .float32, augmentation: Augmentation = Augmentation()
     ) {
         self.data = data
         self.model = model
@@ -41,6 +43,7 @@ public struct Recipe: Sendable {
         self.epochs = epochs
         self.seed = seed
         self.precision = precision
+        self.augmentation = augmentation
     }
 }
 

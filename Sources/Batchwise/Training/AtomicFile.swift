@@ -61,7 +61,7 @@ package enum AtomicFile {
         }
     }
 
-    private static func flush(folder: String, for path: String) throws(CheckpointError) {
+    static func flush(folder: String, for path: String) throws(CheckpointError) {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw ioError("flush the folder of", path) }
         defer { close(descriptor) }
@@ -69,7 +69,7 @@ package enum AtomicFile {
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw ioError("flush the folder of", path) }
     }
 
-    private static func folder(of path: String) -> String {
+    static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }

@@ -30,7 +30,7 @@ extension Engine {
     /// bound it. Only where the bound is beyond a Float are the gradients looked at themselves.
     func passes(_ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) -> Bool {
         var isFinite = true
-        var largest = max(1, source.largestFeature)
+        var largest = max(1, current.pointee.loaded?.largest ?? source.largestFeature)
         var second: Float = 1
         for place in 0..<share.workers * program.guards {
             let magnitude = magnitudes[place]
@@ -74,8 +74,10 @@ extension Engine {
 
     /// The layer where numbers stopped being finite in the update that has just been refused.
     func layerThatFailed() -> String {
-        for arena in arenas where arena.rows > 0 {
-            source.gather(into: arena, 0..<arena.rows, batchWeight: current.pointee.weight)
+        for (arena, block) in zip(arenas, blocks) where arena.rows > 0 {
+            source.gather(
+                into: arena, 0..<arena.rows, batchWeight: current.pointee.weight, loaded: current.pointee.loaded,
+                place: block.first)
             let layer = source.withSparseRows { arena.firstNonFiniteLayer(pass(0, in: arena, $0)) }
             if let layer { return layer }
         }

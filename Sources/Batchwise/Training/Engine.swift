@@ -57,6 +57,8 @@ final class Engine {
         /// What kernels are told of it.
         var step = bw_update()
         var dropoutKey: UInt64 = 0
+        /// The features of the batch, where they are not in memory as they are.
+        var loaded: LoadedRows?
         /// Whether parameters have been changed.
         var isApplied = true
     }

@@ -16,6 +16,10 @@ final class Inference {
     private let outputs: Int
     private let team: WorkerTeam
     private let arenas: [Arena]
+    /// For streamed features: where each worker has them.
+    private let rows: LoadedRows.Source
+    private let loaded: [LoadedRows]
+    private let failures: UnsafeMutableBufferPointer<DataError?>
     private let memory: Memory
     private let found: UnsafeMutableBufferPointer<Found>
     private let outputMemory: UnsafeMutableBufferPointer<Float>
@@ -41,6 +45,12 @@ final class Inference {
         var arenas: [Arena] = []
         for _ in 0..<workers { arenas.append(try Arena(program)) }
         self.arenas = arenas
+        rows = LoadedRows.Source(data: data, augmentation: Augmentation(), seed: 0, block: nil)
+        var loaded: [LoadedRows] = []
+        for _ in 0..<(rows.isLoaded ? workers : 0) { loaded.append(try LoadedRows(rows, capacity: program.capacity)) }
+        self.loaded = loaded
+        failures = .allocate(capacity: workers)
+        failures.initialize(repeating: nil)
         let layout = ParameterLayout(graph)
         memory = try Memory(floats: layout.count)
         for (index, values) in model.values.enumerated() { layout.write(values, index, to: memory.base) }
@@ -51,23 +61,26 @@ final class Inference {
     }
 
     deinit {
+        failures.deinitialize()
+        failures.deallocate()
         found.deallocate()
         outputMemory.deallocate()
     }
 
     var predictions: [Float] { Array(outputMemory) }
 
-    func forEachExample(_ body: (Int, Found) -> Void) {
-        run()
+    func forEachExample(_ body: (Int, Found) -> Void) throws(DataError) {
+        try run()
         for example in 0..<data.count { body(example, found[example]) }
     }
 
-    func run() {
+    func run() throws(DataError) {
         team.run(
             { inference, worker in
                 // the team runs while `run` does, and `self` with it
                 Unmanaged<Inference>.fromOpaque(inference!).takeUnretainedValue().work(Int(worker))
             }, on: self)
+        for case let failure? in failures { throw failure }
     }
 
     /// Micro-batches in turn: which worker runs one does not matter, for results go to the example's own place.
@@ -79,7 +92,16 @@ final class Inference {
         for first in stride(from: worker * size, to: data.count, by: team.count * size) {
             arena.rows = min(size, data.count - first)
             for row in 0..<arena.rows { arena.examples[row] = UInt64(first + row) }
-            source.gather(into: arena, 0..<arena.rows)
+            do throws(DataError) {
+                if rows.isLoaded {
+                    _ = try loaded[worker].fill(
+                        0..<arena.rows, from: rows, epoch: 0, examples: Array(first..<first + arena.rows))
+                }
+            } catch {
+                failures[worker] = error
+                return
+            }
+            source.gather(into: arena, 0..<arena.rows, loaded: rows.isLoaded ? loaded[worker] : nil)
             source.withSparseRows {
                 pass.sparse = $0
                 arena.run(pass)

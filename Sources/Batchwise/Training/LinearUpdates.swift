@@ -23,6 +23,7 @@ final class LinearUpdates {
         row = .allocate(capacity: width + Int(BW_SLACK))
         let program = engine.program
         let instructions = program.instructions.filter { $0.operation != BW_DO_GUARD }
+        if case .streamed = engine.source.data.features { return nil }
         guard batch == 1, case .sgd = engine.optimizer, instructions.count == 2 else { return nil }
         let (dense, loss) = (instructions[0], instructions[1])
         guard dense.operation == BW_DO_DENSE, dense.x == program.input?.offset ?? Int(BW_NONE), dense.lead == 1,

@@ -26,7 +26,7 @@ extension Model {
         var squares = 0.0
         var spread: Float = 1
         if case .values(_, _, _, let deviation) = data.targets { spread = deviation }
-        inference.forEachExample { example, found in
+        try inference.forEachExample { example, found in
             let weight = data.weights.map { Double($0[example]) } ?? 1
             weights += weight
             result.loss += weight * Double(found.loss)
@@ -45,7 +45,7 @@ extension Model {
     /// The model's outputs for every example, row by row: logits for classes, standardised values for regression.
     public func outputs(for data: Dataset, machine: Machine = Machine()) throws -> [Float] {
         let inference = try Inference(self, data: data, loss: nil, machine: machine)
-        inference.run()
+        try inference.run()
         return inference.predictions
     }
 }

@@ -23,6 +23,8 @@ public struct Trainer: ~Copyable {
     private var order: EpochOrder
     /// For linear models and batches of one.
     var linear: LinearUpdates?
+    /// For features that are not in memory as they are.
+    private let loader: Loader?
     /// What the last updates found.
     private let results: UnsafeMutableBufferPointer<UpdateResult>
 
@@ -35,6 +37,10 @@ public struct Trainer: ~Copyable {
         var graph = try recipe.model.graph(inputShape: data.featureShape, outputs: outputs, purpose: .training)
         try graph.checkPrediction(outputs)
         graph.appendLoss(loss, targetWidth: targetWidth, withGradients: true)
+        guard recipe.augmentation.steps.isEmpty || PixelGrid(data) != nil else {
+            throw PlanError.mismatch(
+                "augment changes images, and an example here has the shape \(data.featureShape): remove augment")
+        }
         guard recipe.precision.isAvailable else {
             throw PlanError.mismatch(
                 "precision bfloat16 needs a processor with AVX512-BF16, and this one has none: use precision: float32")
@@ -53,27 +59,50 @@ public struct Trainer: ~Copyable {
         let execution = try Planner(
             graph: graph, batch: recipe.batch, optimizer: recipe.optimizer, machine: machine, examples: data.count
         ).prepare()
-        let plan = execution.summary(recipe, data: data, schedule: schedule, rate: rate)
+        let rows = LoadedRows.Source(
+            data: data, augmentation: recipe.augmentation, seed: recipe.seed, block: recipe.batch.block)
+        let threads = machine.resolvedLoadingThreads
+        var plan = execution.summary(recipe, data: data, schedule: schedule, rate: rate)
+        if case .streamed(let features) = data.features, recipe.batch.block == nil,
+            features.reader.storedBytes > memoryLimit / 2
+        {
+            plan.notices.append(
+                "\(byteText(features.reader.storedBytes)) of features are shuffled one by one, and the memory is "
+                    + "\(byteText(memoryLimit)): batch.block: 1024 shuffles blocks, which a disk reads many times as fast"
+            )
+        }
+        if rows.isLoaded {
+            plan.bytes.data += Loader.byteCount(rows, batch: min(recipe.batch.size, data.count), threads: threads)
+        }
         let engine = try Engine(execution, source: BatchSource(data: data, loss: loss), seed: recipe.seed)
         let layout = engine.layout
         engine.setParameters(
             layout.parameters.enumerated().map { $1.initialValues(seed: recipe.seed, index: $0) })
+        let loader =
+            rows.isLoaded ? try Loader(rows, schedule: schedule, epochs: recipe.epochs, threads: threads) : nil
         self.recipe = recipe
         self.plan = plan
         self.engine = engine
         self.schedule = schedule
         self.rate = rate
         self.outputs = outputs
-        order = EpochOrder(count: data.count, seed: recipe.seed, epoch: 1)
-        linear = LinearUpdates(engine, batch: schedule.batch)
+        order = EpochOrder(count: data.count, seed: recipe.seed, epoch: 1, block: recipe.batch.block)
+        self.loader = loader
+        linear = loader == nil ? LinearUpdates(engine, batch: schedule.batch) : nil
         results = .allocate(capacity: LinearUpdates.most)
         results.initialize(repeating: UpdateResult())
     }
 
-    deinit { results.deallocate() }
+    deinit {
+        loader?.stop()
+        results.deallocate()
+    }
 
     /// Whether every epoch of the recipe has been run.
     public var isFinished: Bool { progress.epoch > recipe.epochs }
+
+    /// Seconds that updates have waited for examples; 0 where all are in memory.
+    public var stall: Double { loader?.stall ?? 0 }
 
     /// Updates in the whole run.
     public var totalUpdates: Int { schedule.batchesPerEpoch * recipe.epochs }
@@ -119,7 +148,9 @@ public struct Trainer: ~Copyable {
     private mutating func advance(_ limit: Int) throws(TrainingError) -> Int {
         let epoch = progress.epoch
         let number = progress.updates + 1
-        if order.epoch != epoch { order = EpochOrder(count: order.count, seed: recipe.seed, epoch: epoch) }
+        if order.epoch != epoch {
+            order = EpochOrder(count: order.count, seed: recipe.seed, epoch: epoch, block: recipe.batch.block)
+        }
         var done = 0
         if let linear {
             let first = progress.batch
@@ -132,9 +163,15 @@ public struct Trainer: ~Copyable {
         if done == 0 {
             let rate = rate.rate(afterExamples: progress.examples)
             let positions = schedule.rows(ofBatch: progress.batch)
+            let loaded: LoadedRows?
+            do throws(DataError) {
+                loaded = try loader?.batch(progress.batch, epoch: epoch)
+            } catch {
+                throw .data(update: number, error)
+            }
             guard
                 let result = engine.update(
-                    epoch: epoch, order: order, positions: positions, rate: rate, number: number)
+                    epoch: epoch, order: order, positions: positions, rate: rate, number: number, loaded: loaded)
             else {
                 guard engine.current.pointee.weight > 0 else { throw .noWeight(update: number, epoch: epoch) }
                 throw .notFinite(update: number, epoch: epoch, layer: engine.layerThatFailed(), learningRate: rate)

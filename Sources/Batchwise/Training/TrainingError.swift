@@ -4,14 +4,17 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case notFinite(update: Int, epoch: Int, layer: String, learningRate: Double)
     /// A batch whose examples all have weight 0 has no mean.
     case noWeight(update: Int, epoch: Int)
+    /// The examples of this update could not be read.
+    case data(update: Int, DataError)
 
     public var description: String {
         switch self {
         case .notFinite(let update, let epoch, let layer, let rate):
             "update \(update) (epoch \(epoch)): numbers stopped being finite in layer \(layer); "
-                + "nothing was updated. Try a lower learning rate than \(rate), warmup, or look for extreme values in the data"
+                + "nothing was updated. Try a lower learning rate than \(Float(rate)), warmup, or look for extreme values in the data"
         case .noWeight(let update, let epoch):
             "update \(update) (epoch \(epoch)): every example of the batch has weight 0. Use a larger batch or other weights"
+        case .data(let update, let error): "update \(update): \(error)"
         }
     }
 }

@@ -2,7 +2,8 @@ import CKernels
 
 // One update, from examples to parameters: the map of the whole system.
 //
-//   load        each worker gathers its share of the batch                        Loading/
+//   load        each worker gathers its share of the batch: what is not in       Loading/
+//               memory has been read ahead
 //   forward     the loss of every example                                         Model/, Graph/, Execution/
 //   backward    the slopes of the loss at every layer                             CKernels/run.h
 //   accumulate  rounds of micro-batches, where the batch is larger than memory    Planning/
@@ -16,10 +17,13 @@ import CKernels
 
 extension Engine {
     /// Runs one update on the examples at `positions` of an epoch's order. Nil where nothing was changed: see `current`.
+    ///
+    /// `loaded` holds the features of the batch where they are not in memory as they are.
     func update(
-        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int
+        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int, loaded: LoadedRows? = nil
     ) -> UpdateResult? {
         begin(epoch: epoch, order: order, positions: positions, rate: rate, number: number)
+        current.pointee.loaded = loaded
         guard current.pointee.weight > 0 else {
             current.pointee.isApplied = false
             return nil
@@ -89,7 +93,9 @@ extension Engine {
             let examples = windows[worker].examples(
                 at: first + own.lowerBound..<first + own.upperBound, of: current.pointee.order)
             (arena.examples + rows.lowerBound).update(from: examples, count: rows.count)
-            source.gather(into: arena, rows, batchWeight: current.pointee.weight)
+            source.gather(
+                into: arena, rows, batchWeight: current.pointee.weight, loaded: current.pointee.loaded,
+                place: own.lowerBound)
         }
         var pass = pass(worker, in: arena, sparse)
         pass.rows = all.count

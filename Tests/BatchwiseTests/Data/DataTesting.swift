@@ -44,7 +44,8 @@ func failure<T>(_ work: () throws(DataError) -> T) -> DataError? {
 /// The features of one example as a model sees them.
 func features(_ dataset: Dataset, row: Int) -> [Float] {
     var result = [Float](repeating: .nan, count: dataset.featureCount)
-    result.withUnsafeMutableBufferPointer { dataset.fill($0, rows: CollectionOfOne(row)) }
+    // what cannot be read stays NaN, which nothing equals
+    try? result.withUnsafeMutableBufferPointer { try dataset.fill($0, rows: CollectionOfOne(row)) }
     return result
 }
 

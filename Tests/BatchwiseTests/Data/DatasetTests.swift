@@ -47,7 +47,7 @@ import Testing
     @Test func fillWritesTheRowsInOrder() throws {
         let dataset = try Dataset(features: [0, 1, 2, 3, 4, 5], shape: [2], classes: [0, 0, 0])
         var buffer = [Float](repeating: -1, count: 5)
-        buffer.withUnsafeMutableBufferPointer { dataset.fill($0, rows: [2, 0]) }
+        try buffer.withUnsafeMutableBufferPointer { try dataset.fill($0, rows: [2, 0]) }
         #expect(buffer == [4, 5, 0, 1, -1])
     }
 

@@ -103,7 +103,7 @@ extension GradientCase {
         let order = Array(EpochOrder(count: rows, seed: recipe.seed, epoch: 1))
         let ordered = data.rows(order)
         var inputs = [Float](repeating: 0, count: rows * data.featureCount)
-        inputs.withUnsafeMutableBufferPointer { ordered.fill($0, rows: 0..<rows) }
+        try inputs.withUnsafeMutableBufferPointer { try ordered.fill($0, rows: 0..<rows) }
         let targets: [Float] =
             switch ordered.targets {
             case .classes(let classes, _): classes.map { Float($0) }

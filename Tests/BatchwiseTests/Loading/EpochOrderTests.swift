@@ -290,3 +290,44 @@ import Testing
         #expect(schedule.examplesPerEpoch == rows.reduce(0) { $0 + $1.count })
     }
 }
+
+/// Orders that keep blocks of examples together.
+@Suite struct BlockOrderTests {
+    @Test(arguments: [1, 2, 31, 32, 33, 100, 1000, 4097], [1, 3, 8, 50, 5000])
+    func everyExampleComesOnce(count: Int, block: Int) {
+        for epoch in 1...3 {
+            let order = EpochOrder(count: count, seed: 42, epoch: epoch, block: block)
+            #expect(Array(order).sorted() == Array(0..<count))
+            var filled = [UInt64](repeating: 0, count: count)
+            filled.withUnsafeMutableBufferPointer { buffer in
+                for first in stride(from: 0, to: count, by: 37) {
+                    order.fill(buffer.baseAddress! + first, positions: first..<min(first + 37, count))
+                }
+            }
+            #expect(filled.map { Int($0) } == Array(order))
+        }
+    }
+
+    @Test func aGroupComesFromAFewRuns() {
+        let order = EpochOrder(count: 100_000, seed: 1, epoch: 1, block: 50)
+        let group = 50 * EpochOrder.blocksTogether
+        for first in stride(from: 0, to: 100_000 - group, by: group) {
+            let examples = Set((first..<first + group).map { order[$0] })
+            let runs = examples.count { !examples.contains($0 + 1) }
+            #expect(runs <= EpochOrder.blocksTogether + 1)
+            let announced = first == 0 ? [] : order.upcomingRuns(after: first - 1).flatMap { Array($0) }
+            if first > 0 { #expect(Set(announced) == examples) }
+        }
+        // a full shuffle has hundreds
+        let full = EpochOrder(count: 100_000, seed: 1, epoch: 1)
+        let examples = Set((0..<group).map { full[$0] })
+        #expect(examples.count { !examples.contains($0 + 1) } > 1000)
+    }
+
+    @Test func everyExampleMayComeFirst() {
+        // 2,000 epochs over 20 examples: 100 each, with a standard deviation below 10
+        var firsts = [Int](repeating: 0, count: 20)
+        for epoch in 1...2000 { firsts[EpochOrder(count: 20, seed: 3, epoch: epoch, block: 4)[0]] += 1 }
+        #expect(firsts.allSatisfy { abs($0 - 100) < 50 })
+    }
+}

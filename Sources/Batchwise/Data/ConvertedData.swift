@@ -1,0 +1,136 @@
+/// A folder that `batchwise data convert` has written: arrays in NPY files, with checksums, ready to be read in any order.
+struct ConvertedData {
+    let path: String
+    let manifest: ConvertedManifest
+
+    /// Opens the folder; files are opened when they are read.
+    init(path: String) throws(DataError) {
+        self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        manifest = try ConvertedManifest(folder: self.path)
+    }
+
+    static func recognises(_ path: String) -> Bool { ConvertedManifest.exists(in: path) }
+
+    /// A field's files, each with as many rows as the manifest says.
+    func shards(field: Int) throws(DataError) -> ArrayShards {
+        let description = manifest.fields[field]
+        var shards: [ArrayShards.Shard] = []
+        var first = 0
+        for (index, shard) in manifest.shards.enumerated() {
+            let file = path + "/" + manifest.fileName(field: field, shard: index)
+            let rows = first..<first + shard.rows
+            let found = try NPY.shards(ByteSource(path: file))
+            guard let found, found.element == description.element, found.shape == description.shape,
+                found.count == shard.rows, let only = found.shards.first
+            else {
+                throw .badHeader(file: file, format: "NPY", detail: "it is not what \(ConvertedManifest.fileName) says")
+            }
+            shards.append(.init(file: only.file, offset: only.offset, rows: rows, checksum: shard.checksums[field]))
+            first = rows.upperBound
+        }
+        return ArrayShards(description.element, shape: description.shape, shards: shards)
+    }
+
+    /// All numbers of a field in memory.
+    private func numbers(field: Int) throws(DataError) -> [Double] {
+        let shards = try shards(field: field)
+        guard shards.byteCount <= memoryLimit else {
+            throw .tooLarge(file: path, bytes: shards.byteCount, limit: memoryLimit)
+        }
+        var numbers: [Double] = []
+        numbers.reserveCapacity(shards.byteCount / shards.element.size)
+        try shards.forEachRun { _, bytes in
+            switch shards.element {
+            case .byte, .boolean: numbers.append(contentsOf: bytes.lazy.map { Double($0) })
+            case .float: numbers.append(contentsOf: bytes.bindMemory(to: Float.self).lazy.map { Double($0) })
+            case .double: numbers.append(contentsOf: bytes.bindMemory(to: Double.self))
+            }
+        }
+        return numbers
+    }
+
+    // MARK: Arrays
+
+    /// The examples of converted arrays or images.
+    func examples(memory: Int) throws(DataError) -> StreamedArray {
+        guard manifest.kind == .array else { throw .unsupported(file: path, detail: "holds a table") }
+        return StreamedArray(
+            try shards(field: 0), path: path, memory: memory, keepsTestRows: manifest.keepsTestRows,
+            target: hasTarget ? try target() : nil)
+    }
+
+    /// Whether the target was converted with the features.
+    var hasTarget: Bool { manifest.kind == .array && manifest.fields.count > 1 }
+
+    private func target() throws(DataError) -> RawTarget {
+        let field = manifest.fields[1]
+        let numbers = try numbers(field: 1)
+        guard let levels = field.levels else {
+            let origin: RawTarget.Origin =
+                switch field.origin {
+                case .integers: .integers
+                case .booleans: .booleans
+                case .floats, nil: .floats
+                }
+            return RawTarget(
+                file: path, values: .numbers(numbers), width: field.shape.reduce(1, *), origin: origin)
+        }
+        return RawTarget(
+            file: path, values: .texts(codes: try codes(numbers, levels), levels: levels), width: 1, origin: .floats)
+    }
+
+    private func codes(_ numbers: [Double], _ levels: [String]) throws(DataError) -> [Int32] {
+        var codes: [Int32] = []
+        codes.reserveCapacity(numbers.count)
+        for number in numbers {
+            guard let code = Int32(exactly: number), code >= -1, Int(code) < levels.count else {
+                throw .badHeader(file: path, format: "converted", detail: "\(number) is none of \(levels.count) levels")
+            }
+            codes.append(code)
+        }
+        return codes
+    }
+
+    // MARK: Tables
+
+    var names: [String] { manifest.fields.map(\.name) }
+    var hasHeader: Bool { manifest.header ?? false }
+
+    /// The columns of a converted table, with the types that they were converted with where nothing else is wanted.
+    func table(kinds: [Table.Kind]?) throws(DataError) -> Table {
+        guard manifest.kind == .table else { throw .unsupported(file: path, detail: "holds arrays") }
+        var columns: [Table.Column] = []
+        for (place, field) in manifest.fields.enumerated() {
+            columns.append(Table.Column(name: field.name, values: try values(place, kinds?[place] ?? .either)))
+        }
+        return Table(
+            path: path, columns: columns, rowCount: manifest.count,
+            lines: (0..<manifest.count).map { UInt32(clamping: $0 + 1) })
+    }
+
+    private func values(_ place: Int, _ kind: Table.Kind) throws(DataError) -> Table.Values {
+        let field = manifest.fields[place]
+        if kind == .skip { return .skipped }
+        let numbers = try numbers(field: place)
+        guard let levels = field.levels else {
+            return kind == .categorical ? Self.categorical(numbers) : .numeric(numbers)
+        }
+        guard kind != .numeric else {
+            throw .notANumber(file: path, line: 1, column: field.name, found: levels.first ?? "")
+        }
+        return .categorical(codes: try codes(numbers, levels), levels: levels)
+    }
+
+    /// Numbers as texts, in the order of their bytes.
+    private static func categorical(_ numbers: [Double]) -> Table.Values {
+        var texts: [Double: String] = [:]
+        for number in numbers where !number.isNaN { texts[number] = numberText(number) }
+        let levels = Set(texts.values).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        var codes: [String: Int32] = [:]
+        for (place, level) in levels.enumerated() { codes[level] = Int32(place) }
+        return .categorical(codes: numbers.map { texts[$0].flatMap { codes[$0] } ?? -1 }, levels: levels)
+    }
+}
+
+/// A number as people write it: whole numbers without a point.
+func numberText(_ number: Double) -> String { Int(exactly: number).map(String.init) ?? "\(number)" }

@@ -1,0 +1,126 @@
+internal import CZlib
+import Foundation
+
+/// Writes a folder of converted data beside its place; it gets its name when it is whole and on the disk.
+struct ConvertedDataWriter: ~Copyable {
+    private let path: String
+    private let temporary: String
+    private var manifest: ConvertedManifest
+    private let count: Int
+    private let shardRows: Int
+    private var files: [FileHandle] = []
+    private var checksums: [UInt] = []
+    private var rowsInShard = 0
+    private var isFinished = false
+
+    /// - Parameters:
+    ///   - count: all rows that will come.
+    ///   - shardRows: rows of a file; nil makes files of about 1 GiB.
+    init(
+        to path: String, _ manifest: ConvertedManifest, count: Int, shardRows: Int?
+    ) throws(CheckpointError) {
+        self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        self.manifest = manifest
+        self.count = count
+        let widest = manifest.fields.map { $0.element.size * $0.shape.reduce(1, *) }.max() ?? 1
+        self.shardRows = max(1, shardRows ?? (1 << 30) / widest)
+        temporary = self.path + ".partial-\(getpid())"
+        guard !InputFile.exists(self.path) else {
+            throw .cannotCreate(path: self.path, reason: "something is there already")
+        }
+        guard mkdir(temporary, 0o777) == 0 else {
+            throw .cannotCreate(path: self.path, reason: AtomicFile.systemReason())
+        }
+    }
+
+    deinit {
+        if !isFinished { try? FileManager.default.removeItem(atPath: temporary) }
+    }
+
+    /// Adds rows: for each field, their bytes one after the other.
+    mutating func append(rows: Int, _ fields: [UnsafeRawBufferPointer]) throws(CheckpointError) {
+        var done = 0
+        while done < rows {
+            if files.isEmpty { try beginShard() }
+            let part = done..<min(rows, done + currentShardRows - rowsInShard)
+            for (index, bytes) in fields.enumerated() {
+                let width = bytes.count / rows
+                try write(
+                    UnsafeRawBufferPointer(rebasing: bytes[(part.lowerBound * width)..<(part.upperBound * width)]),
+                    index)
+            }
+            rowsInShard += part.count
+            done = part.upperBound
+            if rowsInShard == currentShardRows { try endShard() }
+        }
+    }
+
+    /// Flushes everything and gives the folder its name.
+    mutating func finish() throws(CheckpointError) {
+        precondition(manifest.count == count, "\(manifest.count) rows were written instead of \(count)")
+        do {
+            try AtomicFile.write(try manifest.encoded(), to: temporary + "/" + ConvertedManifest.fileName)
+        } catch let error as CheckpointError {
+            throw error
+        } catch {
+            throw .inputOutput(path: path, reason: "\(error)")
+        }
+        guard rename(temporary, path) == 0 else {
+            throw .cannotCreate(path: path, reason: AtomicFile.systemReason())
+        }
+        isFinished = true
+        try AtomicFile.flush(folder: AtomicFile.folder(of: path), for: path)
+    }
+
+    private var currentShardRows: Int { min(shardRows, count - manifest.count) }
+
+    private mutating func beginShard() throws(CheckpointError) {
+        for (index, field) in manifest.fields.enumerated() {
+            let name = temporary + "/" + manifest.fileName(field: index, shard: manifest.shards.count)
+            guard FileManager.default.createFile(atPath: name, contents: nil),
+                let file = FileHandle(forWritingAtPath: name)
+            else { throw .cannotCreate(path: name, reason: AtomicFile.systemReason()) }
+            files.append(file)
+            let header = NPYWriter.header(descr: field.element.rawValue, shape: [currentShardRows] + field.shape)
+            try header.withUnsafeBufferPointer { (bytes) throws(CheckpointError) in
+                try writeOnly(UnsafeRawBufferPointer(bytes), index)
+            }
+        }
+        checksums = files.map { _ in 0 }
+        rowsInShard = 0
+    }
+
+    private mutating func write(_ bytes: UnsafeRawBufferPointer, _ index: Int) throws(CheckpointError) {
+        for first in stride(from: 0, to: bytes.count, by: 1 << 28) {
+            let part = UnsafeRawBufferPointer(rebasing: bytes[first..<min(first + 1 << 28, bytes.count)])
+            checksums[index] = crc32(
+                checksums[index], part.bindMemory(to: UInt8.self).baseAddress, UInt32(part.count))
+            try writeOnly(part, index)
+        }
+    }
+
+    private func writeOnly(_ bytes: UnsafeRawBufferPointer, _ index: Int) throws(CheckpointError) {
+        var done = 0
+        while done < bytes.count {
+            let written = Foundation.write(files[index].fileDescriptor, bytes.baseAddress! + done, bytes.count - done)
+            if written < 0 && errno == EINTR { continue }
+            guard written > 0 else {
+                throw .inputOutput(path: path, reason: "cannot write it: \(AtomicFile.systemReason())")
+            }
+            done += written
+        }
+    }
+
+    private mutating func endShard() throws(CheckpointError) {
+        for file in files {
+            do {
+                try file.synchronize()
+                try file.close()
+            } catch {
+                throw .inputOutput(path: path, reason: "cannot flush it: \(AtomicFile.systemReason())")
+            }
+        }
+        manifest.shards.append(.init(rows: rowsInShard, checksums: checksums.map { UInt32(truncatingIfNeeded: $0) }))
+        files = []
+    }
+}

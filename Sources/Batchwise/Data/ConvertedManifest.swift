@@ -1,0 +1,104 @@
+import Foundation
+
+/// What `manifest.json` in a folder of converted data says: which fields there are, in how many files.
+///
+/// Field `name` of shard 3 is the file `name-00003.npy`, an array of the shard's rows. No name is read from the manifest
+/// that becomes a path: fields are `features` and `target`, or `column1`, `column2`...
+struct ConvertedManifest: Codable, Equatable {
+    enum Kind: String, Codable { case array, table }
+
+    /// One array an example: the features, the target, or a column of a table.
+    struct Field: Codable, Equatable {
+        /// Of a column; the features and the target are called so.
+        var name: String
+        var element: ArrayShards.Element
+        /// Of one example; none for a number.
+        var shape: [Int]
+        /// Texts that the numbers are indices of, -1 where none was given.
+        var levels: [String]?
+        /// Whether a target's numbers were integers, booleans or floats.
+        var origin: Origin?
+    }
+
+    enum Origin: String, Codable { case integers, booleans, floats }
+
+    struct Shard: Codable, Equatable {
+        var rows: Int
+        /// CRC-32 of the rows' bytes, a field each.
+        var checksums: [UInt32]
+    }
+
+    static let fileName = "manifest.json"
+    static let currentVersion = 1
+    private static let longest = 64 << 20
+
+    var format = "batchwise-data"
+    var version = Self.currentVersion
+    var kind: Kind
+    /// Whether a table's columns had names.
+    var header: Bool?
+    /// Whether some rows are kept for testing where nothing is said of it.
+    var keepsTestRows: Bool
+    var fields: [Field]
+    var shards: [Shard]
+
+    var count: Int { shards.reduce(0) { $0 + $1.rows } }
+
+    /// The name of a field's file.
+    func fileName(field: Int, shard: Int) -> String {
+        let name = kind == .table ? "column\(field + 1)" : field == 0 ? "features" : "target"
+        let digits = String(shard)
+        return "\(name)-\(String(repeating: "0", count: max(0, 5 - digits.count)))\(digits).npy"
+    }
+
+    init(kind: Kind, header: Bool? = nil, keepsTestRows: Bool, fields: [Field], shards: [Shard] = []) {
+        self.kind = kind
+        self.header = header
+        self.keepsTestRows = keepsTestRows
+        self.fields = fields
+        self.shards = shards
+    }
+
+    /// Whether there is a manifest in the folder.
+    static func exists(in folder: String) -> Bool { InputFile.exists(folder + "/" + fileName) }
+
+    init(folder: String) throws(DataError) {
+        let path = folder + "/" + Self.fileName
+        let bytes = try ByteSource(path: path).rest(limit: Self.longest)
+        let found: Self
+        do {
+            found = try JSONDecoder().decode(Self.self, from: Data(bytes))
+        } catch {
+            throw .badHeader(file: path, format: "manifest", detail: "it is not a list of fields and shards")
+        }
+        self = found
+        func require(_ holds: Bool, _ detail: String) throws(DataError) {
+            if !holds { throw .badHeader(file: path, format: "manifest", detail: detail) }
+        }
+        try require(format == "batchwise-data", "the format is \(format)")
+        try require(version == Self.currentVersion, "version \(version) is not known here")
+        try require(!fields.isEmpty && !shards.isEmpty, "there is no field or no shard")
+        try require(
+            kind == .table || fields.count <= 2, "an array has features and a target, not \(fields.count) fields")
+        for field in fields {
+            let numbers = elementCount(field.shape)
+            try require(numbers.map { $0 > 0 && $0 < 1 << 40 } ?? false, "the shape \(field.shape)")
+            try require(kind == .array || field.element == .double && field.shape.isEmpty, "a column is not of numbers")
+            try require(field.levels.map { Set($0).count == $0.count } ?? true, "two levels of a field are the same")
+        }
+        var count = 0
+        for shard in shards {
+            let (sum, overflow) = count.addingReportingOverflow(shard.rows)
+            try require(shard.rows > 0 && !overflow && sum < 1 << 48, "a shard of \(shard.rows) rows")
+            try require(shard.checksums.count == fields.count, "a shard of \(shard.checksums.count) checksums")
+            count = sum
+        }
+    }
+
+    /// The bytes of the file.
+    func encoded() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+    }
+}

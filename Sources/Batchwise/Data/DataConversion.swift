@@ -1,0 +1,160 @@
+extension DataSource {
+    /// Writes the examples as a folder of converted data, which trains to the same bits and is read faster.
+    ///
+    /// A table keeps all its columns, with the types that they have here: which one is the target is said when training.
+    ///
+    /// - Parameters:
+    ///   - path: the folder, which must not be there yet.
+    ///   - folder: where the source's relative paths begin.
+    ///   - shardRows: rows of a file; nil makes files of about 1 GiB.
+    /// - Throws: `DataError` for the source, `CheckpointError` for the folder.
+    package func convert(to path: String, relativeTo folder: String = "", shardRows: Int? = nil) throws {
+        guard train != Self.digits else { throw DataError.badSource("the digits are in the program; convert a file") }
+        let source = Self.path(train, in: folder)
+        let labels = labels.map { Self.path($0, in: folder) }
+        switch try DataFile(path: source, format: format, header: header, memory: 0) {
+        case .table(let csv):
+            try csv.table(kinds: nil).convert(to: path, hasHeader: csv.hasHeader, shardRows)
+        case .converted(let data) where data.manifest.kind == .table:
+            try data.table(kinds: nil).convert(to: path, hasHeader: data.hasHeader, shardRows)
+        case .converted(let data): try data.examples(memory: 0).convert(to: path, labels: labels, shardRows)
+        case .streamed(let array): try array.convert(to: path, labels: labels, shardRows)
+        case .array(let array): try ArrayExamples(array, file: source).convert(to: path, labels: labels, shardRows)
+        case .sparse:
+            throw DataError.unsupported(
+                file: source, detail: "is sparse text, which is not converted: it is small as it is")
+        }
+    }
+}
+
+extension RawTarget {
+    /// How the numbers are kept, and the numbers: texts as their places among the levels.
+    fileprivate var field: (ConvertedManifest.Field, [Double]) {
+        var field = ConvertedManifest.Field(name: "target", element: .double, shape: width == 1 ? [] : [width])
+        switch values {
+        case .texts(let codes, let levels):
+            field.levels = levels
+            return (field, codes.map(Double.init))
+        case .numbers(let numbers):
+            field.origin =
+                switch origin {
+                case .integers: .integers
+                case .booleans: .booleans
+                case .floats, .table: .floats
+                }
+            return (field, numbers)
+        }
+    }
+}
+
+extension ExampleFile {
+    /// The labels, where there are any.
+    fileprivate func optionalTarget(labels: String?) throws -> RawTarget? {
+        do {
+            return try target(labels: labels)
+        } catch DataError.labelsMissing {
+            return nil
+        }
+    }
+
+    /// Writes what `forEachRun` hands over.
+    fileprivate func convert(
+        to path: String, labels: String?, _ shardRows: Int?, element: ArrayShards.Element, shape: [Int],
+        forEachRun: ((Range<Int>, UnsafeRawBufferPointer) throws -> Void) throws -> Void
+    ) throws {
+        let target = try optionalTarget(labels: labels)?.field
+        let features = ConvertedManifest.Field(name: "features", element: element, shape: shape)
+        var writer = try ConvertedDataWriter(
+            to: path,
+            ConvertedManifest(
+                kind: .array, keepsTestRows: keepsTestRows, fields: [features] + (target.map { [$0.0] } ?? [])),
+            count: count, shardRows: shardRows)
+        try forEachRun { rows, bytes in
+            guard let (field, numbers) = target else { return try writer.append(rows: rows.count, [bytes]) }
+            let width = field.shape.reduce(1, *)
+            try numbers[(rows.lowerBound * width)..<(rows.upperBound * width)].withUnsafeBytes {
+                try writer.append(rows: rows.count, [bytes, $0])
+            }
+        }
+        try writer.finish()
+    }
+}
+
+extension StreamedArray {
+    fileprivate func convert(to path: String, labels: String?, _ shardRows: Int?) throws {
+        try convert(to: path, labels: labels, shardRows, element: shards.element, shape: shards.shape) { body in
+            var failure: (any Error)?
+            try shards.forEachRun { rows, bytes in
+                guard failure == nil else { return }
+                do { try body(rows, bytes) } catch { failure = error }
+            }
+            if let failure { throw failure }
+        }
+    }
+}
+
+extension ArrayExamples {
+    fileprivate func convert(to path: String, labels: String?, _ shardRows: Int?) throws {
+        let shape = Array(array.shape.dropFirst())
+        func convert<Number>(_ numbers: [Number], _ element: ArrayShards.Element) throws {
+            try self.convert(to: path, labels: labels, shardRows, element: element, shape: shape) { body in
+                try numbers.withUnsafeBytes { try body(0..<count, $0) }
+            }
+        }
+        switch array.storage {
+        case .bytes(let numbers): try convert(numbers, .byte)
+        case .booleans(let numbers): try convert(numbers, .boolean)
+        case .floats(let numbers): try convert(numbers, .float)
+        case .doubles(let numbers): try convert(numbers, .double)
+        case .integers(let numbers):
+            guard numbers.allSatisfy({ $0.magnitude <= 1 << 53 }) else {
+                throw DataError.unsupported(file: self.path, detail: "holds integers beyond 2^53; save it as float64")
+            }
+            try convert(numbers.map(Double.init), .double)
+        }
+    }
+}
+
+extension Table {
+    fileprivate func convert(to path: String, hasHeader: Bool, _ shardRows: Int?) throws {
+        let fields = columns.map { column in
+            var field = ConvertedManifest.Field(name: column.name, element: .double, shape: [])
+            if case .categorical(_, let levels) = column.values { field.levels = levels }
+            return field
+        }
+        var writer = try ConvertedDataWriter(
+            to: path, ConvertedManifest(kind: .table, header: hasHeader, keepsTestRows: true, fields: fields),
+            count: rowCount, shardRows: shardRows)
+        let length = 1 << 16
+        for first in stride(from: 0, to: rowCount, by: length) {
+            let rows = first..<min(first + length, rowCount)
+            let numbers = columns.map { $0.numbers(rows) }
+            try withBytes(of: numbers[...]) { try writer.append(rows: rows.count, $0) }
+        }
+        try writer.finish()
+    }
+
+    private func withBytes(of columns: ArraySlice<[Double]>, _ body: ([UnsafeRawBufferPointer]) throws -> Void) throws {
+        let all = columns.joined().map { $0 }
+        try all.withUnsafeBytes { bytes in
+            var fields: [UnsafeRawBufferPointer] = []
+            var first = 0
+            for column in columns {
+                fields.append(UnsafeRawBufferPointer(rebasing: bytes[first..<first + 8 * column.count]))
+                first += 8 * column.count
+            }
+            try body(fields)
+        }
+    }
+}
+
+extension Table.Column {
+    /// As the converted form has them: the places of texts among the levels.
+    fileprivate func numbers(_ rows: Range<Int>) -> [Double] {
+        switch values {
+        case .numeric(let numbers): Array(numbers[rows])
+        case .categorical(let codes, _): codes[rows].map(Double.init)
+        case .skipped: []
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import CKernels
+
+/// The features of a batch in memory of their own, in the order of the batch.
+final class LoadedRows: @unchecked Sendable {
+    /// Where they come from.
+    struct Source: Sendable {
+        let data: Dataset
+        let augmentation: Augmentation
+        let seed: UInt64
+        let block: Int?
+
+        /// Whether batches are loaded: the features are not in memory as they are.
+        var isLoaded: Bool {
+            if case .streamed = data.features { true } else { !augmentation.steps.isEmpty }
+        }
+
+        /// Bytes of an example once it is loaded.
+        var byteCount: Int { streamedBytes == nil ? 4 * data.featureCount : data.featureCount }
+
+        /// Features that stay bytes: augmented ones are floats.
+        var streamedBytes: (features: StreamedFeatures, scale: Float, shift: Float)? {
+            guard augmentation.steps.isEmpty, case .streamed(let features) = data.features,
+                case .bytes(let scale, let shift) = features.element
+            else { return nil }
+            return (features, scale, shift)
+        }
+    }
+
+    /// As kernels read them, each at its place in the batch.
+    let rows: UnsafeMutablePointer<bw_rows>
+    /// 0, 1, 2...
+    let places: UnsafeMutablePointer<UInt64>
+    /// The largest magnitude of a feature.
+    var largest: Float = 0
+    private let memory: Memory
+    private let bytes: UnsafeMutableRawPointer
+    private let capacity: Int
+
+    init(_ source: Source, capacity: Int) throws(PlanError) {
+        self.capacity = capacity
+        memory = try Memory(floats: (capacity * source.byteCount + 3) / 4)
+        bytes = UnsafeMutableRawPointer(memory.base)
+        rows = .allocate(capacity: 1)
+        places = .allocate(capacity: capacity)
+        for place in 0..<capacity { (places + place).initialize(to: UInt64(place)) }
+        let element = source.streamedBytes
+        rows.initialize(
+            to: bw_rows(
+                kind: element == nil ? BW_FLOATS : BW_BYTES, width: source.data.featureCount, floats: memory.base,
+                bytes: bytes.assumingMemoryBound(to: UInt8.self), scale: element?.scale ?? 1,
+                shift: element?.shift ?? 0, starts: nil, columns: nil))
+    }
+
+    deinit {
+        rows.deallocate()
+        places.deallocate()
+    }
+
+    /// Fills some places with the examples at these positions of an epoch, and returns the largest magnitude.
+    func fill(
+        _ part: Range<Int>, from source: Source, epoch: Int, positions: Range<Int>
+    ) throws(DataError) -> Float {
+        let order = EpochOrder(count: source.data.count, seed: source.seed, epoch: epoch, block: source.block)
+        let examples = UnsafeMutablePointer<UInt64>.allocate(capacity: part.count)
+        defer { examples.deallocate() }
+        order.fill(examples, positions: positions)
+        if source.block != nil, case .streamed(let features) = source.data.features, order.beginsGroup(positions) {
+            features.willRead(order.upcomingRuns(after: positions.upperBound - 1))
+        }
+        return try fill(part, from: source, epoch: epoch, examples: (0..<part.count).map { Int(examples[$0]) })
+    }
+
+    /// Fills some places with these examples.
+    func fill(
+        _ part: Range<Int>, from source: Source, epoch: Int, examples: [Int]
+    ) throws(DataError) -> Float {
+        let width = source.data.featureCount
+        if let (features, scale, shift) = source.streamedBytes {
+            let start = bytes + part.lowerBound * width
+            try features.fill(UnsafeMutableRawBufferPointer(start: start, count: part.count * width), rows: examples)
+            return max(abs(shift), abs(255 * scale + shift))
+        }
+        let floats = memory.base + part.lowerBound * width
+        try source.data.fill(UnsafeMutableBufferPointer(start: floats, count: part.count * width), rows: examples)
+        if !source.augmentation.steps.isEmpty, let images = PixelGrid(source.data) {
+            let scratch = UnsafeMutablePointer<Float>.allocate(capacity: width)
+            defer { scratch.deallocate() }
+            for (place, example) in examples.enumerated() {
+                let random = CounterRandom(
+                    seed: source.seed, purpose: .augmentation, epoch: epoch, example: example)
+                source.augmentation.apply(to: floats + place * width, images, random, scratch: scratch)
+            }
+        }
+        let largest = bw_largest_magnitude(floats, part.count * width)
+        guard largest.isFinite else {
+            let bad = (0..<part.count * width).first { !floats[$0].isFinite } ?? 0
+            throw .nonFinite(in: "features", row: examples[bad / width], found: "\(floats[bad])")
+        }
+        return largest
+    }
+}

@@ -1,0 +1,157 @@
+import CKernels
+import Dispatch
+import Foundation
+
+/// Reads and augments the features of coming batches while the present one is computed.
+///
+/// Batches stand in a ring of slots, each cut into chunks of rows that any thread may fill. A row is a pure function of
+/// seed, epoch and example, so that neither the number of threads nor their order can change it.
+final class Loader: @unchecked Sendable {
+    /// A batch that is being loaded, or has been.
+    private struct Slot {
+        /// The batch's number in the run, from 0.
+        var number = -1
+        var unfinished = 0
+        var failure: DataError?
+        /// The largest magnitude of a feature.
+        var largest: Float = 0
+    }
+
+    private let rows: LoadedRows.Source
+    private let schedule: BatchSchedule
+    private let epochs: Int
+    private let threads: Int
+    private let chunk: Int
+    private let memory: [LoadedRows]
+
+    private let condition = NSCondition()
+    private var slots: [Slot]
+    /// The batch that training works on; its slot and those before it in the run are not to be had.
+    private var wanted = -1
+    /// The chunk that is loaded next.
+    private var next = (number: 0, row: 0)
+    private var running = 0
+    private var isStopped = false
+    private let group = DispatchGroup()
+
+    /// Seconds that training has waited for batches.
+    private(set) var stall = 0.0
+
+    /// - Parameter threads: that load; 0 loads in the thread that asks, while it waits.
+    init(_ rows: LoadedRows.Source, schedule: BatchSchedule, epochs: Int, threads: Int) throws(PlanError) {
+        self.rows = rows
+        self.schedule = schedule
+        self.epochs = epochs
+        self.threads = threads
+        let batch = min(schedule.batch, schedule.examples)
+        chunk = threads == 0 ? min(batch, 256) : min(max((batch + 2 * threads - 1) / (2 * threads), 16), 256)
+        var memory: [LoadedRows] = []
+        for _ in 0..<(threads == 0 ? 1 : 1 + Self.ahead(batch)) { memory.append(try LoadedRows(rows, capacity: batch)) }
+        self.memory = memory
+        slots = memory.map { _ in Slot() }
+        for _ in 0..<threads { start() }
+    }
+
+    /// Batches that are loaded ahead: two, and more where they are small, for a thread takes a while to wake.
+    private static func ahead(_ batch: Int) -> Int { max(2, min(64, 512 / max(batch, 1))) }
+
+    /// Ends the threads, which hold the loader until then.
+    func stop() {
+        condition.lock()
+        isStopped = true
+        condition.broadcast()
+        condition.unlock()
+        group.wait()
+    }
+
+    /// Bytes of the slots.
+    static func byteCount(_ rows: LoadedRows.Source, batch: Int, threads: Int) -> Int {
+        (threads == 0 ? 1 : 1 + ahead(batch)) * batch * rows.byteCount
+    }
+
+    /// The features of a batch of an epoch, which stay until the next call.
+    func batch(_ index: Int, epoch: Int) throws(DataError) -> LoadedRows {
+        let number = (epoch - 1) * schedule.batchesPerEpoch + index
+        let start = DispatchTime.now().uptimeNanoseconds
+        defer { stall += Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 }
+        condition.lock()
+        defer { condition.unlock() }
+        if number != wanted && number != wanted + 1 { seek(number) }
+        wanted = number
+        condition.broadcast()
+        let slot = number % slots.count
+        while slots[slot].number != number || slots[slot].unfinished > 0 {
+            if threads == 0 { loadChunk() } else { condition.wait() }
+        }
+        if let failure = slots[slot].failure { throw failure }
+        memory[slot].largest = slots[slot].largest
+        return memory[slot]
+    }
+
+    /// Begins anew at a batch; what is being loaded is waited for.
+    private func seek(_ number: Int) {
+        next = (.max, 0)
+        while running > 0 { condition.wait() }
+        for slot in slots.indices { slots[slot] = Slot() }
+        next = (number, 0)
+        wanted = number
+    }
+
+    // MARK: Threads
+
+    private func start() {
+        Thread.detachNewThread(in: group) {
+            self.condition.lock()
+            while !self.isStopped {
+                if self.hasChunk { self.loadChunk() } else { self.condition.wait() }
+            }
+            self.condition.unlock()
+        }
+    }
+
+    private var hasChunk: Bool {
+        next.number < wanted + slots.count && (next.number <= wanted || next.number < epochs * schedule.batchesPerEpoch)
+    }
+
+    /// Loads the next chunk; the lock is held before and after, and not meanwhile.
+    private func loadChunk() {
+        let number = next.number
+        let epoch = number / schedule.batchesPerEpoch + 1
+        let positions = schedule.rows(ofBatch: number % schedule.batchesPerEpoch)
+        let slot = number % slots.count
+        if next.row == 0 {
+            slots[slot] = Slot(number: number, unfinished: (positions.count + chunk - 1) / chunk)
+        }
+        let part = next.row..<min(next.row + chunk, positions.count)
+        next = part.upperBound < positions.count ? (number, part.upperBound) : (number + 1, 0)
+        running += 1
+        condition.unlock()
+
+        var failure: DataError?
+        var largest: Float = 0
+        do throws(DataError) {
+            let first = positions.lowerBound + part.lowerBound
+            largest = try memory[slot].fill(part, from: rows, epoch: epoch, positions: first..<first + part.count)
+        } catch {
+            failure = error
+        }
+
+        condition.lock()
+        running -= 1
+        slots[slot].unfinished -= 1
+        slots[slot].largest = max(slots[slot].largest, largest)
+        if slots[slot].failure == nil { slots[slot].failure = failure }
+        if slots[slot].unfinished == 0 || running == 0 { condition.broadcast() }
+    }
+}
+
+extension Thread {
+    /// Runs `body` on a thread of its own that the group waits for.
+    fileprivate static func detachNewThread(in group: DispatchGroup, _ body: @escaping @Sendable () -> Void) {
+        group.enter()
+        detachNewThread {
+            body()
+            group.leave()
+        }
+    }
+}

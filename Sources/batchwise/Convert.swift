@@ -1,0 +1,50 @@
+import ArgumentParser
+import Batchwise
+
+/// `batchwise data convert`
+struct Convert: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write data as a folder of plain arrays, which trains to the same bits and is read faster.",
+        discussion: """
+            The folder holds NPY files and manifest.json, which has a checksum for each. It may be larger than memory:
+            training reads rows as it needs them (see --data-memory), and `batch: {size: 128, block: 1024}` in a recipe
+            keeps them near each other on a disk.
+
+            Examples:
+              batchwise data convert train-images-idx3-ubyte.gz mnist.data
+              batchwise data convert houses.csv houses.data
+              batchwise train houses.data --target price
+            """)
+
+    @Argument(help: "A CSV, IDX or NPY file.")
+    var source: String
+
+    @Argument(help: "The folder to write, which must not be there yet.")
+    var folder: String
+
+    @Option(help: ArgumentHelp("The labels of an IDX or NPY file.", valueName: "file"))
+    var labels: String?
+
+    @Option(help: "Rows of a file; without it files are of about 1 GiB.")
+    var shardRows: Int?
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if let shardRows, shardRows < 1 { throw ValidationError("--shard-rows must be at least 1") }
+        if folder.isEmpty { throw ValidationError("name the folder to write") }
+    }
+
+    func run() throws {
+        _ = try SourceFile(source, kinds: "a data file (CSV, IDX or NPY)")
+        let source = DataSource(train: source, labels: labels)
+        try source.convert(to: folder, shardRows: shardRows)
+        let description = try DataDescription(of: folder)
+        if output.json {
+            try Output.write(description.json(file: folder))
+        } else {
+            Output.log("\(folder) is written; train it with: batchwise train \(shellQuoted(folder))")
+            try Output.write(description.text(file: folder))
+        }
+    }
+}
