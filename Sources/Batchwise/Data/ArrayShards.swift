@@ -16,11 +16,12 @@ final class ArrayShards: Sendable {
         case boolean = "|b1"
         case float = "<f4"
         case double = "<f8"
+        case int32 = "<i4"
 
         var size: Int {
             switch self {
             case .byte, .boolean: 1
-            case .float: 4
+            case .float, .int32: 4
             case .double: 8
             }
         }

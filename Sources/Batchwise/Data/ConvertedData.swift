@@ -18,10 +18,10 @@ struct ConvertedData {
         var first = 0
         for (index, shard) in manifest.shards.enumerated() {
             let file = path + "/" + manifest.fileName(field: field, shard: index)
-            let rows = first..<first + shard.rows
             let found = try NPY.shards(ByteSource(path: file))
+            let rows = first..<first + (found?.count ?? 0)
             guard let found, found.element == description.element, found.shape == description.shape,
-                found.count == shard.rows, let only = found.shards.first
+                found.count == shard.rows || manifest.kind == .sparse && field > 1, let only = found.shards.first
             else {
                 throw .badHeader(file: file, format: "NPY", detail: "it is not what \(ConvertedManifest.fileName) says")
             }
@@ -31,8 +31,20 @@ struct ConvertedData {
         return ArrayShards(description.element, shape: description.shape, shards: shards)
     }
 
+    /// All elements of a field in memory, as they are.
+    func elements<Element: BitwiseCopyable>(field: Int, _: Element.Type) throws(DataError) -> [Element] {
+        let shards = try shards(field: field)
+        guard shards.byteCount <= memoryLimit else {
+            throw .tooLarge(file: path, bytes: shards.byteCount, limit: memoryLimit)
+        }
+        var elements: [Element] = []
+        elements.reserveCapacity(shards.count)
+        try shards.forEachRun { elements.append(contentsOf: $1.bindMemory(to: Element.self)) }
+        return elements
+    }
+
     /// All numbers of a field in memory.
-    private func numbers(field: Int) throws(DataError) -> [Double] {
+    func numbers(field: Int) throws(DataError) -> [Double] {
         let shards = try shards(field: field)
         guard shards.byteCount <= memoryLimit else {
             throw .tooLarge(file: path, bytes: shards.byteCount, limit: memoryLimit)
@@ -41,6 +53,7 @@ struct ConvertedData {
         numbers.reserveCapacity(shards.byteCount / shards.element.size)
         try shards.forEachRun { _, bytes in
             switch shards.element {
+            case .int32: numbers.append(contentsOf: bytes.bindMemory(to: Int32.self).lazy.map { Double($0) })
             case .byte, .boolean: numbers.append(contentsOf: bytes.lazy.map { Double($0) })
             case .float: numbers.append(contentsOf: bytes.bindMemory(to: Float.self).lazy.map { Double($0) })
             case .double: numbers.append(contentsOf: bytes.bindMemory(to: Double.self))
@@ -53,7 +66,7 @@ struct ConvertedData {
 
     /// The examples of converted arrays or images.
     func examples(memory: Int) throws(DataError) -> StreamedArray {
-        guard manifest.kind == .array else { throw .unsupported(file: path, detail: "holds a table") }
+        guard manifest.kind == .array else { throw .unsupported(file: path, detail: "holds no arrays") }
         return StreamedArray(
             try shards(field: 0), path: path, memory: memory, keepsTestRows: manifest.keepsTestRows,
             target: hasTarget ? try target() : nil)
@@ -98,7 +111,7 @@ struct ConvertedData {
 
     /// The columns of a converted table, with the types that they were converted with where nothing else is wanted.
     func table(kinds: [Table.Kind]?) throws(DataError) -> Table {
-        guard manifest.kind == .table else { throw .unsupported(file: path, detail: "holds arrays") }
+        guard manifest.kind == .table else { throw .unsupported(file: path, detail: "holds no table") }
         var columns: [Table.Column] = []
         for (place, field) in manifest.fields.enumerated() {
             columns.append(Table.Column(name: field.name, values: try values(place, kinds?[place] ?? .either)))

@@ -8,6 +8,8 @@ struct ConvertedDataWriter: ~Copyable {
     private var manifest: ConvertedManifest
     private let count: Int
     private let shardRows: Int
+    /// The length of each field's file, where fields do not have one entry a row: then there is one shard.
+    private let lengths: [Int]?
     private var files: [FileHandle] = []
     private var checksums: [UInt] = []
     private var rowsInShard = 0
@@ -16,14 +18,16 @@ struct ConvertedDataWriter: ~Copyable {
     /// - Parameters:
     ///   - count: all rows that will come.
     ///   - shardRows: rows of a file; nil makes files of about 1 GiB.
+    ///   - lengths: of each field's file, where they differ: all rows are then added at once, to one shard.
     init(
-        to path: String, _ manifest: ConvertedManifest, count: Int, shardRows: Int?
+        to path: String, _ manifest: ConvertedManifest, count: Int, shardRows: Int? = nil, lengths: [Int]? = nil
     ) throws(CheckpointError) {
+        self.lengths = lengths
         self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         self.manifest = manifest
         self.count = count
         let widest = manifest.fields.map { $0.element.size * $0.shape.reduce(1, *) }.max() ?? 1
-        self.shardRows = max(1, shardRows ?? (1 << 30) / widest)
+        self.shardRows = lengths == nil ? max(1, shardRows ?? (1 << 30) / widest) : count
         temporary = self.path + ".partial-\(getpid())"
         guard !InputFile.exists(self.path) else {
             throw .cannotCreate(path: self.path, reason: "something is there already")
@@ -44,6 +48,10 @@ struct ConvertedDataWriter: ~Copyable {
             if files.isEmpty { try beginShard() }
             let part = done..<min(rows, done + currentShardRows - rowsInShard)
             for (index, bytes) in fields.enumerated() {
+                guard lengths == nil else {
+                    try write(bytes, index)
+                    continue
+                }
                 let width = bytes.count / rows
                 try write(
                     UnsafeRawBufferPointer(rebasing: bytes[(part.lowerBound * width)..<(part.upperBound * width)]),
@@ -81,7 +89,8 @@ struct ConvertedDataWriter: ~Copyable {
                 let file = FileHandle(forWritingAtPath: name)
             else { throw .cannotCreate(path: name, reason: AtomicFile.systemReason()) }
             files.append(file)
-            let header = NPYWriter.header(descr: field.element.rawValue, shape: [currentShardRows] + field.shape)
+            let header = NPYWriter.header(
+                descr: field.element.rawValue, shape: [lengths?[index] ?? currentShardRows] + field.shape)
             try header.withUnsafeBufferPointer { (bytes) throws(CheckpointError) in
                 try writeOnly(UnsafeRawBufferPointer(bytes), index)
             }

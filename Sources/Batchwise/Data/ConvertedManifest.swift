@@ -3,9 +3,10 @@ import Foundation
 /// What `manifest.json` in a folder of converted data says: which fields there are, in how many files.
 ///
 /// Field `name` of shard 3 is the file `name-00003.npy`, an array of the shard's rows. No name is read from the manifest
-/// that becomes a path: fields are `features` and `target`, or `column1`, `column2`...
+/// that becomes a path: fields are `features` and `target`, or `column1`, `column2`..., or
+/// those of sparse rows.
 struct ConvertedManifest: Codable, Equatable {
-    enum Kind: String, Codable { case array, table }
+    enum Kind: String, Codable { case array, table, sparse }
 
     /// One array an example: the features, the target, or a column of a table.
     struct Field: Codable, Equatable {
@@ -39,6 +40,8 @@ struct ConvertedManifest: Codable, Equatable {
     var header: Bool?
     /// Whether some rows are kept for testing where nothing is said of it.
     var keepsTestRows: Bool
+    /// The smallest and the largest index of sparse rows.
+    var indices: ClosedRange<Int>?
     var fields: [Field]
     var shards: [Shard]
 
@@ -46,12 +49,21 @@ struct ConvertedManifest: Codable, Equatable {
 
     /// The name of a field's file.
     func fileName(field: Int, shard: Int) -> String {
-        let name = kind == .table ? "column\(field + 1)" : field == 0 ? "features" : "target"
+        let name =
+            switch kind {
+            case .array: field == 0 ? "features" : "target"
+            case .table: "column\(field + 1)"
+            case .sparse: ConvertedData.sparseFields[field].name
+            }
         let digits = String(shard)
         return "\(name)-\(String(repeating: "0", count: max(0, 5 - digits.count)))\(digits).npy"
     }
 
-    init(kind: Kind, header: Bool? = nil, keepsTestRows: Bool, fields: [Field], shards: [Shard] = []) {
+    init(
+        kind: Kind, header: Bool? = nil, keepsTestRows: Bool, fields: [Field], shards: [Shard] = [],
+        indices: ClosedRange<Int>? = nil
+    ) {
+        self.indices = indices
         self.kind = kind
         self.header = header
         self.keepsTestRows = keepsTestRows
@@ -79,11 +91,14 @@ struct ConvertedManifest: Codable, Equatable {
         try require(version == Self.currentVersion, "version \(version) is not known here")
         try require(!fields.isEmpty && !shards.isEmpty, "there is no field or no shard")
         try require(
-            kind == .table || fields.count <= 2, "an array has features and a target, not \(fields.count) fields")
+            kind != .array || fields.count <= 2, "an array has features and a target, not \(fields.count) fields")
+        try require(
+            kind != .sparse || fields == ConvertedData.sparseFields && shards.count == 1 && indices != nil,
+            "the fields of sparse rows are others")
         for field in fields {
             let numbers = elementCount(field.shape)
             try require(numbers.map { $0 > 0 && $0 < 1 << 40 } ?? false, "the shape \(field.shape)")
-            try require(kind == .array || field.element == .double && field.shape.isEmpty, "a column is not of numbers")
+            try require(kind != .table || field.element == .double && field.shape.isEmpty, "a column is not of numbers")
             try require(field.levels.map { Set($0).count == $0.count } ?? true, "two levels of a field are the same")
         }
         var count = 0

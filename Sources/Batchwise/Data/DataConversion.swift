@@ -17,12 +17,11 @@ extension DataSource {
             try csv.table(kinds: nil).convert(to: path, hasHeader: csv.hasHeader, shardRows)
         case .converted(let data) where data.manifest.kind == .table:
             try data.table(kinds: nil).convert(to: path, hasHeader: data.hasHeader, shardRows)
+        case .converted(let data) where data.manifest.kind == .sparse: try data.sparse().convert(to: path)
         case .converted(let data): try data.examples(memory: 0).convert(to: path, labels: labels, shardRows)
         case .streamed(let array): try array.convert(to: path, labels: labels, shardRows)
         case .array(let array): try ArrayExamples(array, file: source).convert(to: path, labels: labels, shardRows)
-        case .sparse:
-            throw DataError.unsupported(
-                file: source, detail: "is sparse text, which is not converted: it is small as it is")
+        case .sparse(let rows): try rows.convert(to: path)
         }
     }
 }

@@ -67,11 +67,12 @@ public struct DataDescription: Equatable, Sendable {
         case .table(let csv): self.init(try csv.table(kinds: nil), hasHeader: csv.hasHeader)
         case .converted(let data) where data.manifest.kind == .table:
             self.init(try data.table(kinds: nil), hasHeader: data.hasHeader)
+        case .converted(let data) where data.manifest.kind == .sparse:
+            let rows = try data.sparse()
+            self.init(rows, try rows.target(labels: nil))
         case .converted(let data): try self.init(data.examples(memory: 0), labels: labels, hasLabels: data.hasTarget)
         case .streamed(let array): try self.init(array, labels: labels, hasLabels: false)
-        case .sparse(let rows):
-            let features = Column("features", rows.values.lazy.map(Double.init))
-            self.init(.libsvm, rows, nonZero: rows.values.count, features, try rows.target(labels: labels))
+        case .sparse(let rows): self.init(rows, try rows.target(labels: labels))
         case .array(let array):
             let examples = try ArrayExamples(array, file: path)
             let hasLabels = labels != nil || SiblingFiles.labels(ofImages: path) != nil
@@ -94,6 +95,11 @@ public struct DataDescription: Equatable, Sendable {
         density = Double(bytes.count { $0 != 0 }) / Double(bytes.count)
         columns = [Column("features", bytes: bytes)]
         labels = Column("labels", codes: classes, levels: names)
+    }
+
+    private init(_ rows: LIBSVM, _ target: RawTarget) {
+        let features = Column("features", rows.values.lazy.map(Double.init))
+        self.init(.libsvm, rows, nonZero: rows.values.count, features, target)
     }
 
     private init(_ array: StreamedArray, labels: String?, hasLabels: Bool) throws(DataError) {
@@ -172,17 +178,22 @@ extension DataDescription.Column {
         func forEach(_ body: (Double) -> Void) throws(DataError) {
             nonZero = 0
             try shards.forEachRun { _, bytes in
-                func each<Number: BinaryFloatingPoint>(_: Number.Type) {
+                func each<Number>(_: Number.Type, _ value: (Number) -> Double) {
                     for number in bytes.bindMemory(to: Number.self) {
+                        let number = value(number)
                         if number != 0 { nonZero += 1 }
-                        body(Double(number))
+                        body(number)
                     }
                 }
-                shards.element == .float ? each(Float.self) : each(Double.self)
+                switch shards.element {
+                case .float: each(Float.self) { Double($0) }
+                case .int32: each(Int32.self) { Double($0) }
+                default: each(Double.self) { $0 }
+                }
             }
         }
         switch shards.element {
-        case .float, .double: return (try Self("features", forEach: forEach), nonZero)
+        case .float, .double, .int32: return (try Self("features", forEach: forEach), nonZero)
         case .byte, .boolean:
             var counts = [Int](repeating: 0, count: 256)
             try shards.forEachRun { _, bytes in

@@ -21,6 +21,8 @@ extension DataSource {
         case .streamed(let array): return try load(array, seed: seed, folder: folder, memory: memory)
         case .converted(let data) where data.manifest.kind == .table:
             return try load(data, seed: seed, folder: folder)
+        case .converted(let data) where data.manifest.kind == .sparse:
+            return try load(try data.sparse(), seed: seed, folder: folder, memory: memory)
         case .converted(let data):
             return try load(try data.examples(memory: memory), seed: seed, folder: folder, memory: memory)
         }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Examples: features in memory or behind a reader, targets and weights in memory, checked so that training need not.
 ///
 /// ```swift
@@ -102,30 +104,15 @@ extension Dataset {
     /// features does; where they are in memory it throws and allocates nothing.
     public func fill(_ buffer: UnsafeMutableBufferPointer<Float>, rows: some Sequence<Int>) throws(DataError) {
         if case .streamed(let features) = features { return try fill(buffer, rows: Array(rows), from: features) }
-        var target = 0
-        for row in rows {
-            precondition(
-                row >= 0 && row < count && target + featureCount <= buffer.count, "fill(_:rows:) out of bounds")
-            fill(buffer.baseAddress! + target, row: row)
-            target += featureCount
-        }
-    }
-
-    private func fill(_ target: UnsafeMutablePointer<Float>, row: Int) {
-        let places = row * featureCount..<(row + 1) * featureCount
-        switch features {
-        case .bytes(let all, let scale, let shift):
-            for (column, place) in places.enumerated() {
-                target[column] = shift.addingProduct(Float(all[place]), scale)
+        withRows { source in
+            var target = 0
+            for row in rows {
+                precondition(
+                    row >= 0 && row < count && target + featureCount <= buffer.count, "fill(_:rows:) out of bounds")
+                var example = UInt64(row)
+                bw_gather(source, &example, 1, buffer.baseAddress! + target)
+                target += featureCount
             }
-        case .floats(let all):
-            all.withUnsafeBufferPointer {
-                target.update(from: $0.baseAddress! + places.lowerBound, count: featureCount)
-            }
-        case .sparse(let all):
-            target.update(repeating: 0, count: featureCount)
-            for place in all.starts[row]..<all.starts[row + 1] { target[Int(all.columns[place])] = all.values[place] }
-        case .streamed: break
         }
     }
 

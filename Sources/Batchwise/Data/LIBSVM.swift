@@ -49,6 +49,21 @@ struct LIBSVM: Sendable {
         guard !labels.isEmpty else { throw .noRows(path) }
     }
 
+    /// Rows that have been checked; `range` is from the smallest to the largest index that the source named.
+    init(
+        path: String, labels: [Double], starts: [Int], indices: [Int32], values: [Float], range: ClosedRange<Int32>
+    ) {
+        self.path = path
+        self.labels = labels
+        self.starts = starts
+        self.indices = indices
+        self.values = values
+        (smallestIndex, largestIndex) = (range.lowerBound, range.upperBound)
+    }
+
+    /// From the smallest index, at most 1, to the largest.
+    var indexRange: ClosedRange<Int32> { smallestIndex...max(smallestIndex, largestIndex) }
+
     /// Whether text looks like this format, as far as its first example shows.
     static func recognises(_ head: [UInt8]) -> Bool {
         var scanner = LIBSVMScanner(path: "", bytes: head)

@@ -25,10 +25,12 @@ extension Preprocessing {
             default: throw .unsupported(file: path, detail: "is an array, but the model was trained on a table")
             }
         case .sparse:
-            guard case .sparse(let rows) = try DataFile(path: path, format: .libsvm) else {
-                throw .unsupported(file: path, detail: "is an array, but the model was trained on LIBSVM text")
+            switch try DataFile(path: path, format: .libsvm) {
+            case .sparse(let rows): return try dataset(rows, labels: labels, needsTarget: needsTarget)
+            case .converted(let data) where data.manifest.kind == .sparse:
+                return try dataset(try data.sparse(), labels: labels, needsTarget: needsTarget)
+            default: throw .unsupported(file: path, detail: "is an array, but the model was trained on LIBSVM text")
             }
-            return try dataset(rows, labels: labels, needsTarget: needsTarget)
         case .uniform, .perFeature:
             switch try DataFile(path: path, header: header, memory: memory) {
             case .array(let array):

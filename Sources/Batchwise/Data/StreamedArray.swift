@@ -39,24 +39,25 @@ struct StreamedArray: ExampleFile {
             }
             let moments = Moments(counts: counts)
             return .uniform(scale: Float(1 / moments.deviation), shift: Float(-moments.mean / moments.deviation))
-        case .float: return try perFeature(rows, Float.self)
-        case .double: return try perFeature(rows, Double.self)
+        case .int32: return try perFeature(rows, Int32.self) { Double($0) }
+        case .float: return try perFeature(rows, Float.self) { Double($0) }
+        case .double: return try perFeature(rows, Double.self) { $0 }
         }
     }
 
-    private func perFeature<Number: BinaryFloatingPoint>(
-        _ rows: [Int]?, _: Number.Type
+    private func perFeature<Number>(
+        _ rows: [Int]?, _: Number.Type, _ value: @escaping @Sendable (Number) -> Double
     ) throws(DataError) -> Preprocessing.Features {
         let width = width
         var moments = FeatureMoments(width: width)
         try forEachRun(of: rows) { run, rows, bytes in
             let numbers = bytes.bindMemory(to: Number.self)
-            for row in rows ?? Array(0..<run.count) { moments.add { Double(numbers[row * width + $0]) } }
+            for row in rows ?? Array(0..<run.count) { moments.add { value(numbers[row * width + $0]) } }
         }
         moments.endFirstPass()
         try forEachRun(of: rows) { run, rows, bytes in
             let numbers = bytes.bindMemory(to: Number.self)
-            for row in rows ?? Array(0..<run.count) { moments.addDistance { Double(numbers[row * width + $0]) } }
+            for row in rows ?? Array(0..<run.count) { moments.addDistance { value(numbers[row * width + $0]) } }
         }
         if let feature = moments.endSecondPass() {
             throw .unsupported(
@@ -156,6 +157,7 @@ private final class FloatRows: RowReader {
         let features = buffer.bindMemory(to: Float.self)
         switch shards.element {
         case .byte, .boolean: write(raw.bindMemory(to: UInt8.self), to: features) { Double($0) }
+        case .int32: write(raw.bindMemory(to: Int32.self), to: features) { Double($0) }
         case .float: write(raw.bindMemory(to: Float.self), to: features) { Double($0) }
         case .double: write(raw.bindMemory(to: Double.self), to: features) { $0 }
         }

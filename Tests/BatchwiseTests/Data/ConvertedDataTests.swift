@@ -114,6 +114,30 @@ import Testing
         #expect(try hash(plain) != hash(source))
     }
 
+    @Test func sparseRowsTrainToTheSameBits() throws {
+        let folder = try Folder()
+        var text = "1 3:0.5 9:0\n"
+        for row in 0..<40 { text += "\(row % 2) \(row % 4 + 1):\(row).25 7:-2 \(8 + row % 3):1e-3\n" }
+        let rows = try folder.write(Array(text.utf8), "r.svm")
+        try DataSource(train: rows).convert(to: folder.file("r.data"))
+        let expected = try DataSource(train: rows).load(seed: 2)
+        let found = try DataSource(train: folder.file("r.data")).load(seed: 2)
+        #expect(found.train == expected.train)
+        #expect(found.test == expected.test)
+        #expect(found.preprocessing == expected.preprocessing)
+        #expect(
+            try expected.preprocessing.load(newRows: folder.file("r.data"))
+                == expected.preprocessing.load(newRows: rows))
+        // an index that does not ascend, with its checksum put right
+        let indices = folder.file("r.data/indices-00000.npy")
+        var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: indices)))
+        bytes[bytes.count - 4] = 200
+        _ = try folder.write(bytes, "r.data/indices-00000.npy")
+        #expect(
+            failure { () throws(DataError) in try DataSource(train: folder.file("r.data")).load(seed: 2) }
+                == .badChecksum(file: indices))
+    }
+
     @Test func damageIsSeenBeforeTraining() throws {
         let folder = try Folder()
         _ = try folder.write(idx([UInt8](0..<60), [15, 2, 2]), "train-images-idx3-ubyte")
