@@ -9,6 +9,18 @@ enum NPY {
 
     /// Reads an array of numbers or booleans into row-major order; object arrays, text and records are refused.
     static func read(_ source: ByteSource) throws(DataError) -> NumericArray {
+        let header = try header(of: source)
+        guard let count = elementCount(header.shape) else {
+            throw bad(source, "the shape \(header.shape) is too large")
+        }
+        var storage = try read(source, descr: header.descr, count: count)
+        try source.expectEnd(format: "NPY")
+        if header.fortranOrder { storage = storage.rowMajor(shape: header.shape) }
+        return NumericArray(shape: header.shape, storage: storage)
+    }
+
+    /// Reads what stands before the elements.
+    static func header(of source: ByteSource) throws(DataError) -> NPYHeader {
         let start = try source.array(of: UInt8.self, count: 8, format: "NPY")
         guard recognises(start), (1...3).contains(start[6]) else {
             throw bad(source, "version \(start[6]).\(start[7]) is not known")
@@ -19,13 +31,7 @@ enum NPY {
         guard let header = NPYHeader(try source.array(of: UInt8.self, count: length, format: "NPY")) else {
             throw bad(source, "it is not a dictionary of descr, fortran_order and shape as numpy writes for numbers")
         }
-        guard let count = elementCount(header.shape) else {
-            throw bad(source, "the shape \(header.shape) is too large")
-        }
-        var storage = try read(source, descr: header.descr, count: count)
-        try source.expectEnd(format: "NPY")
-        if header.fortranOrder { storage = storage.rowMajor(shape: header.shape) }
-        return NumericArray(shape: header.shape, storage: storage)
+        return header
     }
 
     private static func read(

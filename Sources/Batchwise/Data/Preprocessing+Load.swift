@@ -5,33 +5,44 @@ extension Preprocessing {
     /// place. Unknown categories and missing values are encoded as in training.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX or NPY file, or `digits` for the bundled test digits.
+    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ (its test arrays, where it has some) or SQLite file, `arrays.npz:name`, or
+    ///     `digits` for the bundled test digits.
     ///   - labels: the file of labels of an IDX or NPY file; nil looks for the sibling of a file named as MNIST's are.
     ///   - needsTarget: whether targets (and weights) are read, as for evaluating; otherwise they are left out.
     ///   - header: whether a table's first row names the columns; nil: as in training.
+    ///   - rows: which rows of a database; nil: as in training.
     public func load(
-        newRows path: String, labels: String? = nil, needsTarget: Bool = false, header: Bool? = nil
+        newRows path: String, labels: String? = nil, needsTarget: Bool = false, header: Bool? = nil,
+        rows: DatabaseRows? = nil
     ) throws(DataError) -> Dataset {
         try check()
         if path == DataSource.digits { return try requireShape(Dataset.digits().test, path) }
         switch features {
         case .table(let encoder):
-            guard case .table(let csv) = try DataFile(path: path, format: .csv, header: header ?? encoder.hasHeader)
-            else {
+            let data = try DataFile(
+                path: path, format: .csv, header: header ?? encoder.hasHeader, rows: rows ?? encoder.database)
+            guard case .table(let file) = data else {
                 throw .unsupported(file: path, detail: "is an array, but the model was trained on a table")
             }
-            return try dataset(csv, encoder, needsTarget: needsTarget)
+            return try dataset(file, encoder, needsTarget: needsTarget)
+        case .characters(let vocabulary):
+            return try characters(path, vocabulary, needsTarget: needsTarget)
         case .sparse:
             guard case .sparse(let rows) = try DataFile(path: path, format: .libsvm) else {
                 throw .unsupported(file: path, detail: "is an array, but the model was trained on LIBSVM text")
             }
             return try dataset(rows, labels: labels, needsTarget: needsTarget)
         case .uniform, .perFeature:
-            guard case .array(let array) = try DataFile(path: path, header: header) else {
+            switch try DataFile(path: path, header: header, rows: rows) {
+            case .array(let array):
+                return try dataset(try ArrayExamples(array, file: path), labels: labels, needsTarget: needsTarget)
+            case .arrays(let npz):
+                let examples = try ArrayExamples(npz, try npz.features(forTesting: true))
+                return try dataset(examples, labels: labels, needsTarget: needsTarget)
+            case .table, .sparse:
                 let shape = featureShape.map(String.init).joined(separator: "x")
                 throw .unsupported(file: path, detail: "is text, but the model was trained on arrays of \(shape)")
             }
-            return try dataset(try ArrayExamples(array, file: path), labels: labels, needsTarget: needsTarget)
         }
     }
 
@@ -41,9 +52,9 @@ extension Preprocessing {
         return try Dataset(count: examples.count, featureShape: featureShape, features: features, targets: targets)
     }
 
-    func dataset(_ csv: CSV, _ encoder: TableEncoder, needsTarget: Bool) throws(DataError) -> Dataset {
-        let wanted = try TablePlaces(encoder, in: csv, needsTarget: needsTarget)
-        let table = try csv.table(kinds: wanted.kinds)
+    func dataset(_ file: some TableFile, _ encoder: TableEncoder, needsTarget: Bool) throws(DataError) -> Dataset {
+        let wanted = try TablePlaces(encoder, in: file, needsTarget: needsTarget)
+        let table = try file.table(kinds: wanted.kinds)
         let features = try encoder.features(of: table, places: wanted.columns)
         var targets = Dataset.Targets.none
         if let place = wanted.target {
@@ -71,19 +82,19 @@ private struct TablePlaces {
     var weights: Int?
     var kinds: [Table.Kind]
 
-    init(_ encoder: TableEncoder, in csv: CSV, needsTarget: Bool) throws(DataError) {
-        kinds = [Table.Kind](repeating: .skip, count: csv.names.count)
-        let isByName = encoder.hasHeader && csv.hasHeader
+    init(_ encoder: TableEncoder, in file: some TableFile, needsTarget: Bool) throws(DataError) {
+        kinds = [Table.Kind](repeating: .skip, count: file.names.count)
+        let isByName = encoder.hasHeader && file.hasHeader
         // Rows to predict may come without the target's column, so what stands behind it is one place further left.
-        let lacksTarget = !isByName && !needsTarget && csv.names.count == encoder.columnCount - 1
-        guard isByName || lacksTarget || csv.names.count == encoder.columnCount else {
-            throw .columnCount(file: csv.path, expected: encoder.columnCount, found: csv.names.count)
+        let lacksTarget = !isByName && !needsTarget && file.names.count == encoder.columnCount - 1
+        guard isByName || lacksTarget || file.names.count == encoder.columnCount else {
+            throw .columnCount(file: file.path, expected: encoder.columnCount, found: file.names.count)
         }
         func place(_ name: String, _ number: Int) throws(DataError) -> Int {
             guard isByName else { return number - (lacksTarget && number > encoder.target.number ? 2 : 1) }
-            guard let place = csv.names.firstIndex(of: name) else {
+            guard let place = file.names.firstIndex(of: name) else {
                 throw .unknownColumn(
-                    file: csv.path, name: name, nearest: nearestName(to: name, in: csv.names), columns: csv.names)
+                    file: file.path, name: name, nearest: nearestName(to: name, in: file.names), columns: file.names)
             }
             return place
         }

@@ -1,0 +1,3 @@
+extension CSV: TableFile {
+    var database: DatabaseRows? { nil }
+}
