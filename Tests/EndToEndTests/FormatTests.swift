@@ -42,7 +42,8 @@ import Testing
         let outcome = try shop.run(["train", example.file] + example.settings.flatMap { ["--set", $0] })
         #expect(outcome.status == example.status, "\(outcome.errors)")
         #expect(outcome.errorLines.count == 1)
-        #expect(outcome.errors.contains(example.file) && outcome.errors.contains(example.says), "\(outcome.errors)")
+        let file = example.status == 66 ? example.file : String(example.file.prefix { $0 != ":" })
+        #expect(outcome.errors.contains(file) && outcome.errors.contains(example.says), "\(outcome.errors)")
     }
 
     @Test func aDatabaseTrainsAndPredicts() throws {

@@ -35,7 +35,6 @@ enum NPZFixtures {
         UEsDBBQACAAIAAAAIQAAAAAAAAAAAAAAAAAFAAAAeC5ucHmb7BfqGxDJyFDGUK2eklqcXKRupaBeU2qorqOgnpZfVFKUmBefX5SS
         ChJ3S8wpTgWKF2ckFqQC+RrGOpo6CrUKFAAuBkYmAFBLBwhI6mbsRwAAAIMAAABQSwECFAMUAAgACAAAACEASOpm7EcAAACDAAAA
         BQAAAAAAAAAAAAAAgAEAAAAAeC5ucHlQSwUGAAAAAAEAAQAzAAAAegAAAAAA
-        8
         """)
 
     /// `plain` with the records that archives of more than 4 GiB have; `numpy.load` reads it too.

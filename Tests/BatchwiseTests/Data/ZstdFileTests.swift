@@ -68,7 +68,8 @@ import Testing
     }
 
     @Test func everyFlippedByteIsAnError() {
-        for index in 4..<Self.first.count {
+        // The sixth byte is the size of the window, of which any serves.
+        for index in 4..<Self.first.count where index != 5 {
             var bytes = Self.first
             bytes[index] ^= 0x55
             #expect(failure { () throws(DataError) in try unpacked(bytes) } != nil, "flipped \(index)")
