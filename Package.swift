@@ -16,10 +16,12 @@ let package = Package(
         .target(name: "CKernels"),
         .target(name: "CDigits"),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         .target(
             name: "Batchwise",
             dependencies: [
-                "CKernels", "CDigits", "CZlib",
+                "CKernels", "CDigits", "CZlib", "CZstd", "CSQLite",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -29,8 +31,8 @@ let package = Package(
         .executableTarget(name: "LinearRegression", dependencies: ["Batchwise"], path: "Examples/LinearRegression"),
         .executableTarget(name: "Digits", dependencies: ["Batchwise"], path: "Examples/Digits"),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
-        .testTarget(name: "BatchwiseTests", dependencies: ["Batchwise", "CKernels", "CAllocations"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["batchwise", "LinearRegression", "Digits"]),
+        .testTarget(name: "BatchwiseTests", dependencies: ["Batchwise", "CKernels", "CAllocations", "CSQLite"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["batchwise", "LinearRegression", "Digits", "CSQLite"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -24,7 +24,7 @@ struct Describe: ParsableCommand {
               batchwise data describe train-images-idx3-ubyte.gz --json
             """)
 
-    @Argument(help: "A CSV, LIBSVM, IDX or NPY file, or digits.")
+    @Argument(help: "A CSV, LIBSVM, IDX, NPY, NPZ or SQLite file, arrays.npz:name, or digits.")
     var file: String
 
     @Option(help: ArgumentHelp("csv or libsvm, where the file does not tell.", valueName: "format"))
@@ -33,13 +33,21 @@ struct Describe: ParsableCommand {
     @Option(help: ArgumentHelp("The labels of an IDX or NPY file.", valueName: "file"))
     var labels: String?
 
+    @Option(help: ArgumentHelp("A table of a database; without it, the only one.", valueName: "name"))
+    var table: String?
+
+    @Option(help: ArgumentHelp("The rows of this SELECT statement instead.", valueName: "SQL"))
+    var query: String?
+
     @Flag(inversion: .prefixedNo, help: "Whether a table's first row names the columns; without it, it is found out.")
     var header: Bool?
 
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let description = try DataDescription(of: file, format: format, header: header, labels: labels)
+        let description = try DataDescription(
+            of: file, format: format, header: header, labels: labels,
+            rows: DatabaseRows(table: table, query: query))
         if output.json {
             try Output.write(description.json(file: file))
         } else {
@@ -59,11 +67,11 @@ extension DataDescription {
         var table = [["", "column", "type", "missing", "values"]]
         for (index, column) in all.enumerated() {
             table.append([
-                format == .csv ? "\(index + 1)" : "", escaped(column.name, limit: 40), column.type,
+                isTable ? "\(index + 1)" : "", escaped(column.name, limit: 40), column.type,
                 column.missing == 0
                     ? "-"
-                    : "\(grouped(Double(column.missing))) (\(percent(Double(column.missing) / Double(format == .csv ? rows : rows * shape.reduce(1, *)))))",
-                column.values(of: rows),
+                    : "\(grouped(Double(column.missing))) (\(percent(Double(column.missing) / numbers(of: column))))",
+                (column.shape.map { Self.text($0) + ": " } ?? "") + column.values(of: rows),
             ])
         }
         let widths = (0..<4).map { place in table.map { $0[place].count }.max() ?? 0 }
@@ -74,15 +82,28 @@ extension DataDescription {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    private var isTable: Bool { format == .csv || format == .sqlite }
+
+    /// How many numbers or texts a column has, missing ones counted.
+    private func numbers(of column: Column) -> Double {
+        isTable ? Double(rows) : Double(column.shape?.reduce(1, *) ?? rows * shape.reduce(1, *))
+    }
+
+    private static func text(_ shape: [Int]) -> String {
+        shape.isEmpty ? "one number" : shape.map(String.init).joined(separator: "x")
+    }
+
     private var summary: String {
         switch format {
+        case .sqlite: "SQLite, \(counted(rows, "row")) of \(counted(shape[0], "column"))"
+        case .npz: "NPZ, \(counted(columns.count, "array"))"
         case .csv:
             "CSV, \(counted(rows, "row")) of \(counted(shape[0], "column")), "
                 + (hasHeader == true ? "with a header" : "without a header")
         case .libsvm:
             "LIBSVM, \(counted(rows, "example")) of \(counted(shape[0], "feature")), \(percent(density ?? 0)) not zero"
         case .array:
-            "an array, \(counted(rows, "example")) of the shape \(shape.map(String.init).joined(separator: "x"))"
+            "an array, \(counted(rows, "example")) of the shape \(Self.text(shape))"
         }
     }
 
@@ -127,6 +148,7 @@ extension DataDescription.Column {
         var entries: [(key: String, value: JSON)] = [
             ("name", .string(name)), ("type", .string(type)), ("missing", .int(missing)),
         ]
+        if let shape { entries.append(("shape", .array(shape.map { .int($0) }))) }
         switch content {
         case .nothing: break
         case .numbers(let smallest, let largest, let mean, let deviation, let distinct):

@@ -15,7 +15,8 @@ struct Evaluate: ParsableCommand {
     @Argument(help: "A model file, or the directory of a run.")
     var model: String
 
-    @Argument(help: "Labelled rows: CSV with the target's column, LIBSVM, IDX or NPY with labels, or digits.")
+    @Argument(
+        help: "Labelled rows: CSV or SQLite with the target's column, LIBSVM, IDX, NPY or NPZ with labels, or digits.")
     var data: String
 
     @Option(help: ArgumentHelp("The labels of an IDX or NPY file.", valueName: "file"))

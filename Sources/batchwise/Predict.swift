@@ -16,7 +16,7 @@ struct Predict: ParsableCommand {
     @Argument(help: "A model file, or the directory of a run.")
     var model: String
 
-    @Argument(help: "New rows: CSV (the target's column may be missing), LIBSVM, IDX or NPY, or digits.")
+    @Argument(help: "New rows: CSV or SQLite (the target's column may be missing), LIBSVM, IDX, NPY or NPZ, or digits.")
     var data: String
 
     @Option(

@@ -39,10 +39,18 @@ struct SavedModel {
     func load(_ path: String, labels: String?, settings: [Setting], needsTarget: Bool) throws -> Dataset {
         var labels = labels
         var header: Bool?
+        var table: String?
+        var query: String?
         for setting in settings {
             switch (setting.path, setting.value) {
             case (["data", "labels"], .string(let path)): labels = path
             case (["data", "header"], .bool(let flag)): header = flag
+            case (["data", "table"], .string(let name)): table = name
+            case (["data", "query"], .string(let sql)): query = sql
+            case (["data", "table"], let value):
+                throw RecipeError.value(at: "data.table", expected: "a table", found: value.text)
+            case (["data", "query"], let value):
+                throw RecipeError.value(at: "data.query", expected: "a SELECT statement", found: value.text)
             case (["data", "labels"], let value):
                 throw RecipeError.value(at: "data.labels", expected: "a file", found: value.text)
             case (["data", "header"], let value):
@@ -51,13 +59,15 @@ struct SavedModel {
                 throw Failure(
                     .usage,
                     "--set \(setting.path.joined(separator: ".")): the recipe of a trained model is fixed; "
-                        + "only data.labels and data.header can be set here")
+                        + "only data.labels, data.header, data.table and data.query can be set here")
             }
         }
         if path != DataSource.digits {
-            _ = try SourceFile(path, kinds: "digits or a data file (CSV, LIBSVM, IDX or NPY)")
+            _ = try SourceFile(path, kinds: "digits or a data file (CSV, LIBSVM, IDX, NPY, NPZ or SQLite)")
         }
-        return try preprocessing.load(newRows: path, labels: labels, needsTarget: needsTarget, header: header)
+        return try preprocessing.load(
+            newRows: path, labels: labels, needsTarget: needsTarget, header: header,
+            rows: DatabaseRows(table: table, query: query))
     }
 }
 

@@ -14,7 +14,8 @@ struct Source {
             recipe = Self.recipe(forDataIn: DataSource.digits)
             return
         }
-        let file = try SourceFile(text, kinds: "digits, a data file (CSV, LIBSVM, IDX or NPY) or a recipe (.yaml)")
+        let file = try SourceFile(
+            text, kinds: "digits, a data file (CSV, LIBSVM, IDX, NPY, NPZ or SQLite) or a recipe (.yaml)")
         name = file.stem
         recipe = try file.recipe() ?? Self.recipe(forDataIn: text)
     }

@@ -9,7 +9,7 @@ struct SourceFile {
     /// - Parameter kinds: what the file may be, for a message where nothing is.
     init(_ path: String, kinds: String) throws {
         var status = stat()
-        guard !path.isEmpty, stat(path, &status) == 0 else {
+        guard !path.isEmpty, stat(DataPath(path).file, &status) == 0 else {
             guard path.isEmpty || errno == ENOENT || errno == ENOTDIR else {
                 throw DataError.unreadable(file: path, reason: systemReason())
             }
@@ -36,16 +36,18 @@ struct SourceFile {
         return String(stem.map { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" ? $0 : "-" })
     }
 
-    /// What a file of this name ends in, after a `.gz`.
+    /// What a file of this name ends in, before a `.gz` or `.zst`.
     private var ending: String {
-        let parts = path.lowercased().split(separator: "/").last?.split(separator: ".").dropFirst() ?? []
-        return String((parts.last == "gz" ? parts.dropLast() : parts).last ?? "")
+        let parts = DataPath(path).file.lowercased().split(separator: "/").last?.split(separator: ".").dropFirst() ?? []
+        return String((parts.last == "gz" || parts.last == "zst" ? parts.dropLast() : parts).last ?? "")
     }
 
     /// The recipe in the file, or nil for data. Relative paths in it begin at the file's own folder.
     func recipe() throws -> RecipeValue? {
         if ["yaml", "yml", "json"].contains(ending) { return try readRecipe() }
-        if ["csv", "tsv", "npy", "idx", "svm", "libsvm", "data"].contains(ending) { return nil }
+        if ["csv", "tsv", "npy", "idx", "svm", "libsvm", "data", "npz", "sqlite", "sqlite3", "db"].contains(ending) {
+            return nil
+        }
         // A recipe by another name is small text in which a key of a recipe stands.
         guard bytes < 1 << 16, let text = try? text(), !text.utf8.contains(0),
             let value = try? RecipeValue(yaml: text), case .map(let entries) = value,

@@ -59,6 +59,10 @@ struct StartingRecipe {
         #   data: {train: rows.svm, test: rows.test.svm}               LIBSVM text, kept sparse
         #   data: {train: train-images-idx3-ubyte.gz}                  labels and t10k files beside it are found
         #   data: {train: x.npy, labels: y.npy, test: x2.npy, test-labels: y2.npy}
+        #   data: {train: mnist.npz}                                   x_train, y_train, x_test, y_test; or x, y
+        #   data: {train: "a.npz:inputs", labels: "a.npz:outputs"}     arrays by name
+        #   data: {train: houses.sqlite, table: houses, target: price} or query: "SELECT ... FROM ..."
+        #   data: {train: input.txt, window: 64}                       the next character of a text; tested on its end
         # More keys: split: {test: 0.2}   the part kept for testing
         #            format: libsvm       or csv, where the name and the first line do not tell
         #            header: false        the first row of the table is data

@@ -6,7 +6,7 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a model.",
         discussion: """
-            A source is digits (bundled), a data file (CSV, LIBSVM, IDX or NPY) or a recipe file (.yaml).
+            A source is digits (bundled), a data file (CSV, LIBSVM, IDX, NPY, NPZ or SQLite) or a recipe file (.yaml).
 
             Examples:
               batchwise train digits

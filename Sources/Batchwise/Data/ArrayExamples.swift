@@ -19,6 +19,11 @@ struct ArrayExamples: ExampleFile {
         example.isEmpty ? [1] : example.count == 2 ? example + [1] : example
     }
 
+    /// An array of an NPZ file.
+    init(_ npz: NPZ, _ name: String) throws(DataError) {
+        try self.init(npz.array(name), file: npz.path(of: name))
+    }
+
     var count: Int { array.count }
     var keepsTestRows: Bool { false }
     private var width: Int { featureShape.reduce(1, *) }
@@ -41,7 +46,7 @@ struct ArrayExamples: ExampleFile {
         }
         let fitted = preprocessing.features
         switch (fitted, array.storage) {
-        case (.table, _), (.sparse, _):
+        case (.table, _), (.sparse, _), (.characters, _):
             throw .unsupported(file: path, detail: "is an array, and the model was trained on something else")
         case (.uniform(let scale, let shift), .bytes(let bytes)),
             (.uniform(let scale, let shift), .booleans(let bytes)):
@@ -90,7 +95,7 @@ struct ArrayExamples: ExampleFile {
             }
         case .uniform(let scale, let shift):
             for at in result.indices { result[at] = Float(value(at)) * scale + shift }
-        case .table, .sparse: break
+        case .table, .sparse, .characters: break
         }
         if let bad = result.firstIndex(where: { !$0.isFinite }) {
             throw .nonFinite(in: "features in \(path)", row: bad / width, found: "\(value(bad))")
@@ -108,8 +113,9 @@ struct ArrayExamples: ExampleFile {
 extension RawTarget {
     /// The labels of an array of examples, from their own file; nil looks beside the array.
     init(labels: String?, ofArray path: String, count: Int) throws(DataError) {
-        guard let labels = labels ?? SiblingFiles.labels(ofImages: path) else { throw .labelsMissing(file: path) }
-        try self.init(try DataFile.array(path: labels), file: labels)
+        let sibling = labels == nil ? try SiblingFiles.labels(ofImages: path) : nil
+        guard let labels = labels ?? sibling else { throw .labelsMissing(file: path) }
+        try self.init(try DataFile.labels(path: labels), file: labels)
         guard self.count == count else {
             throw .countsDiffer(file: path, count: count, other: labels, otherCount: self.count)
         }

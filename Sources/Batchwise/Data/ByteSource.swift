@@ -1,39 +1,58 @@
-/// The bytes of a file in order, inflated on the way when it is a gzip file.
+/// The bytes of a file in order, unpacked on the way when it is a gzip or Zstandard file; or those of a part of a file.
 ///
 /// Nothing is allocated on the word of a file: what can still come is bounded by the file's own length.
 final class ByteSource {
-    /// Deflate cannot pack more than 1032 bytes into one.
+    /// Deflate cannot pack more than 1032 bytes into one; what Zstandard packs closer is refused.
     static let largestRatio = 1100
 
+    /// For errors.
     let path: String
-    let isCompressed: Bool
+    let packing: Packing
     /// The first bytes, at most 512, for telling the format; they are read again by `read(into:)`.
     let head: [UInt8]
-    private let file: InputFile
-    private let gzip: GzipFile?
+    private let stream: any ByteStream
+    /// The most bytes that there can be.
+    private let bound: Int
+    /// The bytes that there probably are.
+    private let expected: Int
     private var position = 0
 
-    init(path: String) throws(DataError) {
-        self.path = path
+    convenience init(path: String) throws(DataError) {
         let file = try InputFile(path)
-        let gzip = try GzipFile.recognises(file) ? GzipFile(file) : nil
-        self.file = file
-        self.gzip = gzip
-        isCompressed = gzip != nil
+        let (product, overflow) = file.length.multipliedReportingOverflow(by: Self.largestRatio)
+        let bound = overflow ? .max : product
+        let packing = try Packing(file)
+        switch packing {
+        case .none: try self.init(path: path, stream: file, packing: packing, bound: file.length, expected: file.length)
+        case .gzip:
+            let expected = min(try GzipFile.claimedLength(of: file), bound, 1 << 28)
+            try self.init(path: path, stream: GzipFile(file), packing: packing, bound: bound, expected: expected)
+        case .zstandard:
+            // A claim beyond ten times the file is believed when so much has come.
+            let expected = min(try ZstdFile.claimedLength(of: file) ?? .max, bound / (Self.largestRatio / 10), 1 << 28)
+            try self.init(path: path, stream: ZstdFile(file), packing: packing, bound: bound, expected: expected)
+        }
+    }
+
+    /// - Parameters:
+    ///   - bound: the most bytes that the stream can give: exact where nothing is packed.
+    ///   - expected: the bytes that it probably gives.
+    init(path: String, stream: any ByteStream, packing: Packing, bound: Int, expected: Int) throws(DataError) {
+        self.path = path
+        self.packing = packing
+        self.stream = stream
+        self.bound = bound
+        self.expected = expected
         var head = [UInt8](repeating: 0, count: 512)
         let count = try head.withUnsafeMutableBufferPointer { (buffer) throws(DataError) in
-            try Self.read(file, gzip, into: UnsafeMutableRawBufferPointer(buffer))
+            try stream.read(into: UnsafeMutableRawBufferPointer(buffer))
         }
         guard count > 0 else { throw .emptyFile(path) }
         self.head = Array(head[..<count])
     }
 
     /// The most bytes that can still come: exact for a plain file, a bound for a compressed one.
-    var atMost: Int {
-        guard isCompressed else { return max(0, file.length - position) }
-        let (product, overflow) = file.length.multipliedReportingOverflow(by: Self.largestRatio)
-        return max(0, (overflow ? .max : product) - position)
-    }
+    var atMost: Int { max(0, bound - position) }
 
     /// Fills the buffer; returns fewer bytes than asked only at the end.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
@@ -44,7 +63,7 @@ final class ByteSource {
         }
         if done < buffer.count {
             let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
-            done += try Self.read(file, gzip, into: rest)
+            done += try stream.read(into: rest)
         }
         position += done
         return done
@@ -56,6 +75,7 @@ final class ByteSource {
     ) throws(DataError) -> [T] {
         let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<T>.stride)
         guard count >= 0, !overflow, bytes <= atMost else {
+            if packing == .zstandard, bytes <= memoryLimit { throw .tooLarge(file: path, bytes: bytes, limit: atMost) }
             throw .truncated(file: path, format: format, expected: overflow ? .max : bytes, found: atMost)
         }
         guard bytes <= memoryLimit else { throw .tooLarge(file: path, bytes: bytes, limit: memoryLimit) }
@@ -80,16 +100,16 @@ final class ByteSource {
     /// All that is left of a text.
     func text() throws(DataError) -> [UInt8] {
         // Text rarely packs better than 20:1; what claims more than 100:1 is made to fill memory.
-        try rest(limit: isCompressed ? min(max(1 << 26, atMost / 11), 1 << 32) : memoryLimit)
+        try rest(limit: packing != .none ? min(max(1 << 26, atMost / 11), 1 << 32) : memoryLimit)
     }
 
     /// All that is left, at most `limit` bytes.
     func rest(limit: Int) throws(DataError) -> [UInt8] {
-        if !isCompressed {
+        if packing == .none {
             guard atMost <= limit else { throw .tooLarge(file: path, bytes: atMost, limit: limit) }
         }
         // One byte more than expected, so that the end is seen without growing.
-        var bytes = [UInt8](repeating: 0, count: min(try expectedRest(), limit) + 1)
+        var bytes = [UInt8](repeating: 0, count: min(max(0, expected - position), limit) + 1)
         var used = 0
         while true {
             used += try bytes.withUnsafeMutableBufferPointer { (buffer) throws(DataError) in
@@ -104,29 +124,12 @@ final class ByteSource {
         return bytes
     }
 
-    /// Nothing may follow; also what verifies the last checksum of a gzip file.
+    /// Nothing may follow; also what verifies the last checksum of a compressed file.
     func expectEnd(format: String) throws(DataError) {
         var byte = [UInt8](repeating: 0, count: 1)
         let found = try byte.withUnsafeMutableBufferPointer { (buffer) throws(DataError) in
             try self.read(into: UnsafeMutableRawBufferPointer(buffer))
         }
         guard found == 0 else { throw .trailingBytes(file: path, format: format) }
-    }
-
-    /// A plain file's rest is known; a gzip file ends with the length of its last member, which is a hint.
-    private func expectedRest() throws(DataError) -> Int {
-        guard isCompressed else { return atMost }
-        var last = [UInt8](repeating: 0, count: 4)
-        _ = try last.withUnsafeMutableBufferPointer { (buffer) throws(DataError) in
-            try self.file.peek(at: max(0, self.file.length - 4), into: UnsafeMutableRawBufferPointer(buffer))
-        }
-        let hint = last.reversed().reduce(0) { $0 << 8 | Int($1) }
-        return min(hint, atMost, 1 << 28)
-    }
-
-    private static func read(
-        _ file: InputFile, _ gzip: GzipFile?, into buffer: UnsafeMutableRawBufferPointer
-    ) throws(DataError) -> Int {
-        if let gzip { try gzip.read(into: buffer) } else { try file.read(into: buffer) }
     }
 }

@@ -1,5 +1,5 @@
 /// A folder that `batchwise data convert` has written: arrays in NPY files, with checksums, ready to be read in any order.
-struct ConvertedData {
+struct ConvertedData: TableFile {
     let path: String
     let manifest: ConvertedManifest
 
@@ -10,6 +10,15 @@ struct ConvertedData {
     }
 
     static func recognises(_ path: String) -> Bool { ConvertedManifest.exists(in: path) }
+
+    /// What the folder holds.
+    func file(memory: Int) throws(DataError) -> DataFile {
+        switch manifest.kind {
+        case .table: .table(self)
+        case .sparse: .sparse(try sparse())
+        case .array: .streamed(try examples(memory: memory))
+        }
+    }
 
     /// A field's files, each with as many rows as the manifest says.
     func shards(field: Int) throws(DataError) -> ArrayShards {
@@ -65,15 +74,11 @@ struct ConvertedData {
     // MARK: Arrays
 
     /// The examples of converted arrays or images.
-    func examples(memory: Int) throws(DataError) -> StreamedArray {
-        guard manifest.kind == .array else { throw .unsupported(file: path, detail: "holds no arrays") }
-        return StreamedArray(
+    private func examples(memory: Int) throws(DataError) -> StreamedArray {
+        StreamedArray(
             try shards(field: 0), path: path, memory: memory, keepsTestRows: manifest.keepsTestRows,
-            target: hasTarget ? try target() : nil)
+            target: manifest.fields.count > 1 ? try target() : nil)
     }
-
-    /// Whether the target was converted with the features.
-    var hasTarget: Bool { manifest.kind == .array && manifest.fields.count > 1 }
 
     private func target() throws(DataError) -> RawTarget {
         let field = manifest.fields[1]
@@ -111,7 +116,6 @@ struct ConvertedData {
 
     /// The columns of a converted table, with the types that they were converted with where nothing else is wanted.
     func table(kinds: [Table.Kind]?) throws(DataError) -> Table {
-        guard manifest.kind == .table else { throw .unsupported(file: path, detail: "holds no table") }
         var columns: [Table.Column] = []
         for (place, field) in manifest.fields.enumerated() {
             columns.append(Table.Column(name: field.name, values: try values(place, kinds?[place] ?? .either)))

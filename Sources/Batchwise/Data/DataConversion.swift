@@ -12,13 +12,12 @@ extension DataSource {
         guard train != Self.digits else { throw DataError.badSource("the digits are in the program; convert a file") }
         let source = Self.path(train, in: folder)
         let labels = labels.map { Self.path($0, in: folder) }
-        switch try DataFile(path: source, format: format, header: header, memory: 0) {
-        case .table(let csv):
-            try csv.table(kinds: nil).convert(to: path, hasHeader: csv.hasHeader, shardRows)
-        case .converted(let data) where data.manifest.kind == .table:
-            try data.table(kinds: nil).convert(to: path, hasHeader: data.hasHeader, shardRows)
-        case .converted(let data) where data.manifest.kind == .sparse: try data.sparse().convert(to: path)
-        case .converted(let data): try data.examples(memory: 0).convert(to: path, labels: labels, shardRows)
+        let rows = try DatabaseRows(table: table, query: query)
+        switch try DataFile(path: source, format: format, header: header, rows: rows, memory: 0) {
+        case .table(let file):
+            try file.table(kinds: nil).convert(to: path, hasHeader: file.hasHeader, shardRows)
+        case .arrays(let npz):
+            try ArrayExamples(npz, try npz.features(forTesting: false)).convert(to: path, labels: labels, shardRows)
         case .streamed(let array): try array.convert(to: path, labels: labels, shardRows)
         case .array(let array): try ArrayExamples(array, file: source).convert(to: path, labels: labels, shardRows)
         case .sparse(let rows): try rows.convert(to: path)

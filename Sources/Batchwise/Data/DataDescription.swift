@@ -26,25 +26,29 @@ public struct DataDescription: Equatable, Sendable {
         public let name: String
         public let missing: Int
         public let content: Content
+        /// The shape of an array of an NPZ file; nil elsewhere.
+        public internal(set) var shape: [Int]? = nil
     }
 
-    /// CSV, LIBSVM, or an array (IDX, NPY).
+    /// CSV, LIBSVM, SQLite, an array (IDX, NPY), or several (NPZ).
     public enum Format: String, Sendable {
         case csv = "CSV"
         case libsvm = "LIBSVM"
+        case sqlite = "SQLite"
         case array
+        case npz = "NPZ"
     }
 
     public let format: Format
-    /// The number of examples.
+    /// The number of examples; 0 for an NPZ file.
     public let rows: Int
-    /// The shape of one example: the number of columns of a table.
+    /// The shape of one example: the number of columns of a table; empty for an NPZ file.
     public let shape: [Int]
     /// Whether the first row of a table names the columns; nil for other formats.
     public let hasHeader: Bool?
-    /// The part of the numbers that are not zero; nil for tables.
+    /// The part of the numbers that are not zero; nil for tables and NPZ files.
     public let density: Double?
-    /// The columns of a table; for other formats all features as one.
+    /// The columns of a table, the arrays of an NPZ file; for other formats all features as one.
     public let columns: [Column]
     /// The labels that belong to an array or sparse rows, where they are found; classes when there are few whole numbers.
     public let labels: Column?
@@ -52,32 +56,36 @@ public struct DataDescription: Equatable, Sendable {
     /// Reads a file.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX or NPY file, or `digits` for the bundled training digits.
+    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ or SQLite file, `arrays.npz:name`, or `digits` for the bundled training
+    ///     digits.
     ///   - format: what the file's text is; nil finds out.
     ///   - header: whether a table's first row names the columns; nil finds out.
     ///   - labels: the labels of an array; nil looks for the sibling of a file named as MNIST's are.
+    ///   - rows: which rows of a database; nil takes its only table.
     public init(
-        of path: String, format: DataSource.Format? = nil, header: Bool? = nil, labels: String? = nil
+        of path: String, format: DataSource.Format? = nil, header: Bool? = nil, labels: String? = nil,
+        rows: DatabaseRows? = nil
     ) throws(DataError) {
         if path == DataSource.digits {
             self.init(Dataset.digits().train)
             return
         }
-        switch try DataFile(path: path, format: format, header: header, memory: DataSource.usualMemory) {
-        case .table(let csv): self.init(try csv.table(kinds: nil), hasHeader: csv.hasHeader)
-        case .converted(let data) where data.manifest.kind == .table:
-            self.init(try data.table(kinds: nil), hasHeader: data.hasHeader)
-        case .converted(let data) where data.manifest.kind == .sparse:
-            let rows = try data.sparse()
-            self.init(rows, try rows.target(labels: nil))
-        case .converted(let data): try self.init(data.examples(memory: 0), labels: labels, hasLabels: data.hasTarget)
-        case .streamed(let array): try self.init(array, labels: labels, hasLabels: false)
-        case .sparse(let rows): self.init(rows, try rows.target(labels: labels))
+        switch try DataFile(path: path, format: format, header: header, rows: rows, memory: DataSource.usualMemory) {
+        case .table(let file):
+            let table = try file.table(kinds: nil)
+            self.init(file.database == nil ? .csv : .sqlite, table, hasHeader: file.hasHeader)
+        case .arrays(let npz): try self.init(npz)
+        case .streamed(let array): try self.init(array, labels: labels)
+        case .sparse(let rows):
+            let features = Column("features", rows.values.lazy.map(Double.init))
+            self.init(.libsvm, rows, nonZero: rows.values.count, features, try rows.target(labels: labels))
         case .array(let array):
             let examples = try ArrayExamples(array, file: path)
-            let hasLabels = labels != nil || SiblingFiles.labels(ofImages: path) != nil
+            // An array of an NPZ file is described alone; the file's description has its labels too.
+            let sibling = DataPath(path).array == nil ? try SiblingFiles.labels(ofImages: path) : nil
+            let hasLabels = labels != nil || sibling != nil
             self.init(
-                .array, examples, nonZero: array.nonZeroCount, array.described,
+                .array, examples, nonZero: array.nonZeroCount, array.described("features"),
                 hasLabels ? try examples.target(labels: labels) : nil)
         }
     }
@@ -97,19 +105,32 @@ public struct DataDescription: Equatable, Sendable {
         labels = Column("labels", codes: classes, levels: names)
     }
 
-    private init(_ rows: LIBSVM, _ target: RawTarget) {
-        let features = Column("features", rows.values.lazy.map(Double.init))
-        self.init(.libsvm, rows, nonZero: rows.values.count, features, target)
-    }
-
-    private init(_ array: StreamedArray, labels: String?, hasLabels: Bool) throws(DataError) {
-        let hasLabels = hasLabels || labels != nil || SiblingFiles.labels(ofImages: array.path) != nil
+    private init(_ array: StreamedArray, labels: String?) throws(DataError) {
+        let sibling = array.hasTarget ? nil : try SiblingFiles.labels(ofImages: array.path)
+        let hasLabels = array.hasTarget || labels != nil || sibling != nil
         let (features, nonZero) = try Column.described(array.shards)
         self.init(.array, array, nonZero: nonZero, features, hasLabels ? try array.target(labels: labels) : nil)
     }
 
-    private init(_ table: Table, hasHeader: Bool) {
-        format = .csv
+    private init(_ npz: NPZ) throws(DataError) {
+        format = .npz
+        rows = 0
+        shape = []
+        hasHeader = nil
+        density = nil
+        var columns: [Column] = []
+        for name in npz.names {
+            let array = try npz.array(name)
+            var column = array.described(name)
+            column.shape = array.shape
+            columns.append(column)
+        }
+        self.columns = columns
+        labels = nil
+    }
+
+    private init(_ format: Format, _ table: Table, hasHeader: Bool) {
+        self.format = format
         rows = table.rowCount
         shape = [table.columns.count]
         self.hasHeader = hasHeader
@@ -251,12 +272,12 @@ extension DataDescription.Column {
 }
 
 extension NumericArray {
-    fileprivate var described: DataDescription.Column {
+    fileprivate func described(_ name: String) -> DataDescription.Column {
         switch storage {
-        case .bytes(let values), .booleans(let values): .init("features", bytes: values)
-        case .integers(let values): .init("features", values.lazy.map(Double.init))
-        case .floats(let values): .init("features", values.lazy.map(Double.init))
-        case .doubles(let values): .init("features", values)
+        case .bytes(let values), .booleans(let values): .init(name, bytes: values)
+        case .integers(let values): .init(name, values.lazy.map(Double.init))
+        case .floats(let values): .init(name, values.lazy.map(Double.init))
+        case .doubles(let values): .init(name, values)
         }
     }
 

@@ -13,9 +13,13 @@ extension DataError: CustomStringConvertible {
         case .badChecksum(let file):
             "\(shown(file)): its bytes are not those that were written (the checksum differs); convert the source again"
         case .corruptGzip(let file, let detail): "\(shown(file)): bad gzip data: \(detail); fetch the file again"
+        case .corruptFile(let file, let format, let detail):
+            "\(shown(file)): bad \(format) data: \(escaped(detail, limit: 200)); fetch the file again"
         case .unsupported(let file, let detail): "\(shown(file)): \(detail)"
-        case .truncated, .trailingBytes, .badHeader, .countsDiffer, .shapeDiffers, .labelsMissing, .badLabels:
+        case .truncated, .trailingBytes, .badHeader, .countsDiffer, .shapeDiffers, .labelsMissing, .badLabels,
+            .arrayUnclear, .unknownArray:
             arrayDescription
+        case .badCell, .tableUnclear, .unknownTable: databaseDescription
         case .badSource, .badPreprocessing, .elementCount, .badShape, .noExamples, .labelOutOfRange, .nonFinite,
             .badWeight, .badSparseRow:
             memoryDescription
@@ -37,7 +41,24 @@ extension DataError: CustomStringConvertible {
             "\(shown(file)): an example has the shape \(found), but the model was trained with \(expected)"
         case .labelsMissing(let file): "\(shown(file)): has no labels; name their file in data.labels"
         case .badLabels(let file, let detail): "\(shown(file)): cannot serve as labels: \(detail)"
+        case .arrayUnclear(let file, let purpose, let arrays):
+            "\(shown(file)): does not tell which array is the \(purpose); write \(shown(file)):name with one of "
+                + listed(arrays)
+        case .unknownArray(let file, let name, let nearest, let arrays):
+            "\(shown(file)): has no array \(quoted(name))\(suggestion(nearest)); its arrays are \(listed(arrays))"
         default: "bad array"
+        }
+    }
+
+    private var databaseDescription: String {
+        switch self {
+        case .badCell(let file, let row, let column, let detail):
+            "\(shown(file)), row \(row), column \(quoted(column)): \(escaped(detail, limit: 160))"
+        case .tableUnclear(let file, let tables):
+            "\(shown(file)): say in data.table which of its tables is meant: \(listed(tables))"
+        case .unknownTable(let file, let name, let nearest, let tables):
+            "\(shown(file)): has no table \(quoted(name))\(suggestion(nearest)); its tables are \(listed(tables))"
+        default: "bad database"
         }
     }
 

@@ -21,6 +21,8 @@ public enum DataError: Error, Equatable, Sendable {
     case tooLarge(file: String, bytes: Int, limit: Int)
     /// A gzip file that is damaged, ends too early, or has something else behind it.
     case corruptGzip(file: String, detail: String)
+    /// The same of a Zstandard file, a zip archive or an SQLite database.
+    case corruptFile(file: String, format: String, detail: String)
     /// Known, but not read here.
     case unsupported(file: String, detail: String)
 
@@ -40,6 +42,10 @@ public enum DataError: Error, Equatable, Sendable {
     case labelsMissing(file: String)
     /// An array that cannot serve as labels.
     case badLabels(file: String, detail: String)
+    /// The names in an NPZ file do not tell which array is meant; `arrays` says what there is.
+    case arrayUnclear(file: String, purpose: String, arrays: [String])
+    /// An array that the NPZ file does not have.
+    case unknownArray(file: String, name: String, nearest: String?, arrays: [String])
 
     // MARK: Tables
 
@@ -77,6 +83,15 @@ public enum DataError: Error, Equatable, Sendable {
     case oneClass(file: String, name: String)
     /// Nothing but the target is in the table.
     case noFeatures(file: String)
+
+    // MARK: Databases
+
+    /// A value in a row of a database, counted from 1, that cannot be used.
+    case badCell(file: String, row: Int, column: String, detail: String)
+    /// A database of several tables, and none was named.
+    case tableUnclear(file: String, tables: [String])
+    /// A table that the database does not have.
+    case unknownTable(file: String, name: String, nearest: String?, tables: [String])
 
     // MARK: Sparse rows
 

@@ -2,24 +2,35 @@
 enum DataFile {
     case array(NumericArray)
     case sparse(LIBSVM)
-    case table(CSV)
-    /// An array that is larger than the memory it may take.
+    case arrays(NPZ)
+    case table(any TableFile)
+    /// An array that may stay in its files: one larger than the memory it may take, or converted.
     case streamed(StreamedArray)
-    case converted(ConvertedData)
 
     /// - Parameters:
     ///   - format: what the file's text is; nil finds out.
     ///   - header: whether a table's first row names the columns; nil finds out.
+    ///   - rows: which rows of a database; nil takes its only table.
     ///   - memory: bytes that an array may take; a larger one stays in its file where its numbers can be read there.
     init(
-        path: String, format: DataSource.Format? = nil, header: Bool? = nil, memory: Int = .max
+        path: String, format: DataSource.Format? = nil, header: Bool? = nil, rows: DatabaseRows? = nil,
+        memory: Int = .max
     ) throws(DataError) {
         if ConvertedData.recognises(path) {
-            self = .converted(try ConvertedData(path: path))
+            self = try ConvertedData(path: path).file(memory: memory)
             return
         }
-        let source = try ByteSource(path: path)
-        if NPY.recognises(source.head) {
+        let place = DataPath(path)
+        let source = try ByteSource(path: place.file)
+        let isArchive = source.packing == .none && NPZ.recognises(source.head)
+        if let name = place.array {
+            guard isArchive else { throw .missingFile(path) }
+            self = .array(try NPZ(path: place.file).array(name))
+        } else if isArchive {
+            self = .arrays(try NPZ(path: path))
+        } else if source.packing == .none, SQLiteDatabase.recognises(source.head) {
+            self = .table(try SQLiteTable(path: path, rows: rows))
+        } else if NPY.recognises(source.head) {
             if source.atMost > memory, let shards = try NPY.shards(try ByteSource(path: path)) {
                 self = .streamed(StreamedArray(shards, path: path, memory: memory))
             } else {
@@ -36,28 +47,31 @@ enum DataFile {
         }
     }
 
-    /// An array, where a table would make no sense.
-    static func array(path: String) throws(DataError) -> NumericArray {
-        guard case .array(let array) = try DataFile(path: path) else {
-            throw .badLabels(file: path, detail: "an IDX or NPY file is needed")
+    /// The labels in a file, where a table would make no sense.
+    static func labels(path: String) throws(DataError) -> NumericArray {
+        switch try DataFile(path: path) {
+        case .array(let array): return array
+        case .arrays(let npz): return try npz.array(npz.labels())
+        case .table, .sparse, .streamed: throw .badLabels(file: path, detail: "an IDX, NPY or NPZ file is needed")
         }
-        return array
     }
 
     private static func isLIBSVM(_ source: ByteSource, _ format: DataSource.Format?) -> Bool {
         if let format { return format == .libsvm }
         let name = source.path.lowercased()
         let endings = [".svm", ".libsvm", ".svmlight"]
-        return endings.contains { name.hasSuffix($0) || name.hasSuffix($0 + ".gz") } || LIBSVM.recognises(source.head)
+        return endings.contains { ending in
+            ([""] + Packing.endings).contains { name.hasSuffix(ending + $0) }
+        } || LIBSVM.recognises(source.head)
     }
 
     private static func otherFormat(_ head: [UInt8]) -> String? {
         let known: [(name: String, magic: [UInt8])] = [
-            ("a zip archive (NPZ, XLSX)", [0x50, 0x4B, 3, 4]), ("a PNG image", [0x89, 0x50, 0x4E, 0x47]),
+            ("a zip archive inside another file", [0x50, 0x4B, 3, 4]), ("a PNG image", [0x89, 0x50, 0x4E, 0x47]),
             ("a JPEG image", [0xFF, 0xD8, 0xFF]), ("a Parquet file", Array("PAR1".utf8)),
-            ("an SQLite database", Array("SQLite format 3".utf8)), ("an HDF5 file", [0x89, 0x48, 0x44, 0x46]),
+            ("a packed SQLite database", Array("SQLite format 3".utf8)), ("an HDF5 file", [0x89, 0x48, 0x44, 0x46]),
             ("a Python pickle", [0x80, 4, 0x95]), ("bzip2 data", Array("BZh".utf8)),
-            ("xz data", [0xFD, 0x37, 0x7A, 0x58, 0x5A]), ("Zstandard data", [0x28, 0xB5, 0x2F, 0xFD]),
+            ("xz data", [0xFD, 0x37, 0x7A, 0x58, 0x5A]),
         ]
         return known.first { head.starts(with: $0.magic) }?.name
     }

@@ -12,35 +12,43 @@ extension DataSource {
     ) throws(DataError) -> LoadedData {
         try check()
         if train == Self.digits { return try loadDigits() }
+        if let window { return try loadCharacters(window: window, folder: folder) }
         let path = Self.path(train, in: folder)
-        switch try DataFile(path: path, format: format, header: header, memory: memory) {
-        case .table(let csv): return try load(csv, seed: seed, folder: folder)
+        let rows = try DatabaseRows(table: table, query: query)
+        let file = try DataFile(path: path, format: format, header: header, rows: rows, memory: memory)
+        if rows != nil {
+            guard case .table(let table) = file, table.database != nil else {
+                throw .badSource("data.table and data.query are for SQLite databases, and \(path) is none")
+            }
+        }
+        switch file {
+        case .table(let table): return try load(table, seed: seed, folder: folder)
         case .sparse(let rows): return try load(rows, seed: seed, folder: folder, memory: memory)
         case .array(let array):
             return try load(try ArrayExamples(array, file: path), seed: seed, folder: folder, memory: memory)
         case .streamed(let array): return try load(array, seed: seed, folder: folder, memory: memory)
-        case .converted(let data) where data.manifest.kind == .table:
-            return try load(data, seed: seed, folder: folder)
-        case .converted(let data) where data.manifest.kind == .sparse:
-            return try load(try data.sparse(), seed: seed, folder: folder, memory: memory)
-        case .converted(let data):
-            return try load(try data.examples(memory: memory), seed: seed, folder: folder, memory: memory)
+        case .arrays(let npz):
+            let examples = try ArrayExamples(npz, try npz.features(forTesting: false))
+            return try load(examples, seed: seed, folder: folder, memory: memory)
         }
     }
 
-    private func load(_ csv: some TableFile, seed: UInt64, folder: String) throws(DataError) -> LoadedData {
+    private func load(_ file: some TableFile, seed: UInt64, folder: String) throws(DataError) -> LoadedData {
         guard labels == nil, testLabels == nil else {
-            throw .badSource("data.labels is for IDX and NPY files; a table has data.target")
+            throw .badSource("data.labels is for IDX, NPY and NPZ files; a table has data.target")
         }
-        guard let target else { throw .noTarget(file: csv.path, columns: csv.names) }
-        let targetPlace = try csv.place(of: target)
-        let weightsPlace = try weights.map { (name) throws(DataError) in try csv.place(of: name) }
-        var kinds = csv.names.map { _ in Table.Kind.either }
-        for name in ignore { kinds[try csv.place(of: name)] = .skip }
+        guard file.database == nil || header == nil else {
+            throw .badSource("data.header is for CSV files; the columns of a database have names")
+        }
+        guard let target else { throw .noTarget(file: file.path, columns: file.names) }
+        let targetPlace = try file.place(of: target)
+        let weightsPlace = try weights.map { (name) throws(DataError) in try file.place(of: name) }
+        var kinds = file.names.map { _ in Table.Kind.either }
+        for name in ignore { kinds[try file.place(of: name)] = .skip }
         kinds[targetPlace] = task == .regression ? .numeric : .either
         if let weightsPlace { kinds[weightsPlace] = .numeric }
         guard targetPlace != weightsPlace else { throw .badSource("data.target and data.weights are the same column") }
-        let table = try csv.table(kinds: kinds)
+        let table = try file.table(kinds: kinds)
 
         let raw = try RawTarget(table, place: targetPlace)
         let rows = try splitRows(
@@ -49,13 +57,14 @@ extension DataSource {
         var encoders: [ColumnEncoder] = []
         for (place, column) in table.columns.enumerated() {
             guard place != targetPlace, place != weightsPlace, kinds[place] != .skip else { continue }
-            let encoder = try ColumnEncoder.fitted(to: column, number: place + 1, rows: rows.train, file: csv.path)
+            let encoder = try ColumnEncoder.fitted(to: column, number: place + 1, rows: rows.train, file: file.path)
             encoders.append(standardise ? encoder : encoder.plain)
         }
         let encoder = TableEncoder(
-            hasHeader: csv.hasHeader, columnCount: csv.names.count, columns: encoders,
-            target: table.description(of: targetPlace), weights: weightsPlace.map(table.description(of:)))
-        guard encoder.width > 0 else { throw .noFeatures(file: csv.path) }
+            hasHeader: file.hasHeader, columnCount: file.names.count, columns: encoders,
+            target: table.description(of: targetPlace), weights: weightsPlace.map(table.description(of:)),
+            database: file.database)
+        guard encoder.width > 0 else { throw .noFeatures(file: file.path) }
         let preprocessing = Preprocessing(
             featureShape: [encoder.width], features: .table(encoder), target: fitted)
 
@@ -91,7 +100,7 @@ extension DataSource {
         let all = try Dataset(
             count: examples.count, featureShape: examples.featureShape,
             features: try examples.features(for: preprocessing), targets: try raw.targets(for: preprocessing.target))
-        let inferred = testFraction == nil ? SiblingFiles.test(ofTraining: examples.path) : nil
+        let inferred = testFraction == nil ? try SiblingFiles.test(ofTraining: examples.path) : nil
         if let path = test.map({ Self.path($0, in: folder) }) ?? inferred {
             let testSet = try preprocessing.load(
                 newRows: path, labels: testLabels.map { Self.path($0, in: folder) }, needsTarget: true, memory: memory)
@@ -142,15 +151,6 @@ extension DataSource {
     static func path(_ path: String, in folder: String) -> String {
         if path.hasPrefix("/") || folder.isEmpty { return path }
         return folder.hasSuffix("/") ? folder + path : folder + "/" + path
-    }
-}
-
-extension TableFile {
-    /// A column by its name or, when none has that name, by its number from 1.
-    fileprivate func place(of column: String) throws(DataError) -> Int {
-        if let place = names.firstIndex(of: column) { return place }
-        if let number = Int(column), names.indices.contains(number - 1) { return number - 1 }
-        throw .unknownColumn(file: path, name: column, nearest: nearestName(to: column, in: names), columns: names)
     }
 }
 

@@ -5,6 +5,10 @@
 /// data: {train: mnist/train-images-idx3-ubyte.gz}
 /// data: {train: mushrooms.svm, test: mushrooms.test.svm}
 /// data: {train: houses.csv, target: price, split: {test: 0.2}}
+/// data: {train: houses.sqlite, table: houses, target: price}
+/// data: {train: mnist.npz}
+/// data: {train: input.txt, window: 64}
+/// data: {train: "arrays.npz:inputs", labels: "arrays.npz:outputs"}
 /// ```
 public struct DataSource: Equatable, Sendable {
     /// What a target is: classes, or amounts.
@@ -29,11 +33,17 @@ public struct DataSource: Equatable, Sendable {
     public var train: String
     /// nil finds out.
     public var format: Format?
-    /// The labels of an IDX or NPY file; nil looks for the `labels-idx1` beside an `images-idx3`.
+    /// The labels of an IDX, NPY or NPZ file; nil looks for the `labels-idx1` beside an `images-idx3`, or `y` beside `x`.
     public var labels: String?
     /// A file of test examples; nil splits a table, and looks for the `t10k-images` beside `train-images`.
     public var test: String?
     public var testLabels: String?
+    /// A table or view of a database; nil takes the only one.
+    public var table: String?
+    /// A SELECT statement, instead of a table.
+    public var query: String?
+    /// Learns the next character of a plain text from so many before it; the END of the text is kept for testing.
+    public var window: Int?
     /// A column's name, or its number from 1.
     public var target: String?
     /// The part of the training file kept for testing, below 1; nil: `defaultTestFraction` of a table or LIBSVM file
@@ -53,7 +63,7 @@ public struct DataSource: Equatable, Sendable {
     /// Only `train` must be said.
     public init(
         train: String, format: Format? = nil, labels: String? = nil, test: String? = nil, testLabels: String? = nil,
-        target: String? = nil,
+        table: String? = nil, query: String? = nil, window: Int? = nil, target: String? = nil,
         testFraction: Double? = nil, header: Bool? = nil, weights: String? = nil, ignore: [String] = [],
         task: Task? = nil, standardise: Bool = true
     ) {
@@ -62,6 +72,9 @@ public struct DataSource: Equatable, Sendable {
         self.labels = labels
         self.test = test
         self.testLabels = testLabels
+        self.table = table
+        self.query = query
+        self.window = window
         self.target = target
         self.testFraction = testFraction
         self.header = header

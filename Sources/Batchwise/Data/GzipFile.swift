@@ -15,16 +15,13 @@ final class GzipFile {
     private let input: UnsafeMutableRawBufferPointer
     private var place = Place.inMember
 
-    /// Whether the file begins like a gzip member.
-    static func recognises(_ file: InputFile) throws(DataError) -> Bool {
-        var magic: (UInt8, UInt8) = (0, 0)
-        var found = 0
-        var failure: DataError?
-        withUnsafeMutableBytes(of: &magic) { buffer in
-            do throws(DataError) { found = try file.peek(at: 0, into: buffer) } catch { failure = error }
+    /// The length of the last member, which the file ends with: a hint.
+    static func claimedLength(of file: InputFile) throws(DataError) -> Int {
+        var last = [UInt8](repeating: 0, count: 4)
+        _ = try last.withUnsafeMutableBufferPointer { (buffer) throws(DataError) in
+            try file.peek(at: max(0, file.length - 4), into: UnsafeMutableRawBufferPointer(buffer))
         }
-        if let failure { throw failure }
-        return found == 2 && magic == (0x1f, 0x8b)
+        return last.reversed().reduce(0) { $0 << 8 | Int($1) }
     }
 
     init(_ file: InputFile) throws(DataError) {

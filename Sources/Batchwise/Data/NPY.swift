@@ -9,7 +9,10 @@ enum NPY {
 
     /// Reads an array of numbers or booleans into row-major order; object arrays, text and records are refused.
     static func read(_ source: ByteSource) throws(DataError) -> NumericArray {
-        let (header, count) = try header(source)
+        let header = try header(of: source)
+        guard let count = elementCount(header.shape) else {
+            throw bad(source, "the shape \(header.shape) is too large")
+        }
         var storage = try read(source, descr: header.descr, count: count)
         try source.expectEnd(format: "NPY")
         if header.fortranOrder { storage = storage.rowMajor(shape: header.shape) }
@@ -18,9 +21,10 @@ enum NPY {
 
     /// The array where it lies, for a plain file whose numbers need no rewriting; nil for others.
     static func shards(_ source: ByteSource) throws(DataError) -> ArrayShards? {
-        let (header, count) = try header(source)
-        guard !source.isCompressed, !header.fortranOrder || header.shape.count < 2, let rows = header.shape.first,
-            rows > 0, let element = ArrayShards.Element(rawValue: header.descr)
+        let header = try header(of: source)
+        guard source.packing == .none, !header.fortranOrder || header.shape.count < 2, let rows = header.shape.first,
+            rows > 0, let element = ArrayShards.Element(rawValue: header.descr),
+            let count = elementCount(header.shape), count > 0
         else { return nil }
         let (bytes, overflow) = count.multipliedReportingOverflow(by: element.size)
         guard !overflow, bytes <= source.atMost else {
@@ -33,7 +37,8 @@ enum NPY {
             shards: [.init(file: file, offset: file.length - bytes, rows: 0..<rows, checksum: nil)])
     }
 
-    private static func header(_ source: ByteSource) throws(DataError) -> (NPYHeader, count: Int) {
+    /// Reads what stands before the elements.
+    static func header(of source: ByteSource) throws(DataError) -> NPYHeader {
         let start = try source.array(of: UInt8.self, count: 8, format: "NPY")
         guard recognises(start), (1...3).contains(start[6]) else {
             throw bad(source, "version \(start[6]).\(start[7]) is not known")
@@ -44,10 +49,7 @@ enum NPY {
         guard let header = NPYHeader(try source.array(of: UInt8.self, count: length, format: "NPY")) else {
             throw bad(source, "it is not a dictionary of descr, fortran_order and shape as numpy writes for numbers")
         }
-        guard let count = elementCount(header.shape) else {
-            throw bad(source, "the shape \(header.shape) is too large")
-        }
-        return (header, count)
+        return header
     }
 
     private static func read(

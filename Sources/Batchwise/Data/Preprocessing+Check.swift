@@ -22,6 +22,13 @@ extension Preprocessing {
             else {
                 throw .badPreprocessing("\(magnitudes.count) magnitudes, \(width) features")
             }
+        case .characters(let vocabulary):
+            guard featureShape == [width], (2...CharacterText.mostCharacters).contains(vocabulary.count),
+                Set(vocabulary).count == vocabulary.count, vocabulary.allSatisfy({ $0.unicodeScalars.count == 1 }),
+                target == .classes(names: vocabulary.map(CharacterText.className))
+            else {
+                throw .badPreprocessing("\(vocabulary.count) characters of the shape \(featureShape)")
+            }
         case .table(let encoder):
             try encoder.check()
             guard featureShape == [encoder.width] else {

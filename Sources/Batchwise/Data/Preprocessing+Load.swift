@@ -5,40 +5,43 @@ extension Preprocessing {
     /// place. Unknown categories and missing values are encoded as in training.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX or NPY file, or `digits` for the bundled test digits.
+    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ (its test arrays, where it has some) or SQLite file, `arrays.npz:name`, or
+    ///     `digits` for the bundled test digits.
     ///   - labels: the file of labels of an IDX or NPY file; nil looks for the sibling of a file named as MNIST's are.
     ///   - needsTarget: whether targets (and weights) are read, as for evaluating; otherwise they are left out.
     ///   - header: whether a table's first row names the columns; nil: as in training.
+    ///   - rows: which rows of a database; nil: as in training.
     ///   - memory: bytes that features may take; arrays and converted data that are larger are read as they are needed.
     public func load(
         newRows path: String, labels: String? = nil, needsTarget: Bool = false, header: Bool? = nil,
-        memory: Int = DataSource.usualMemory
+        rows: DatabaseRows? = nil, memory: Int = DataSource.usualMemory
     ) throws(DataError) -> Dataset {
         try check()
         if path == DataSource.digits { return try requireShape(Dataset.digits().test, path) }
         switch features {
         case .table(let encoder):
-            switch try DataFile(path: path, format: .csv, header: header ?? encoder.hasHeader) {
-            case .table(let csv): return try dataset(csv, encoder, needsTarget: needsTarget)
-            case .converted(let data) where data.manifest.kind == .table:
-                return try dataset(data, encoder, needsTarget: needsTarget)
-            default: throw .unsupported(file: path, detail: "is an array, but the model was trained on a table")
+            let data = try DataFile(
+                path: path, format: .csv, header: header ?? encoder.hasHeader, rows: rows ?? encoder.database)
+            guard case .table(let file) = data else {
+                throw .unsupported(file: path, detail: "is an array, but the model was trained on a table")
             }
+            return try dataset(file, encoder, needsTarget: needsTarget)
+        case .characters(let vocabulary):
+            return try characters(path, vocabulary, needsTarget: needsTarget)
         case .sparse:
-            switch try DataFile(path: path, format: .libsvm) {
-            case .sparse(let rows): return try dataset(rows, labels: labels, needsTarget: needsTarget)
-            case .converted(let data) where data.manifest.kind == .sparse:
-                return try dataset(try data.sparse(), labels: labels, needsTarget: needsTarget)
-            default: throw .unsupported(file: path, detail: "is an array, but the model was trained on LIBSVM text")
+            guard case .sparse(let rows) = try DataFile(path: path, format: .libsvm) else {
+                throw .unsupported(file: path, detail: "is an array, but the model was trained on LIBSVM text")
             }
+            return try dataset(rows, labels: labels, needsTarget: needsTarget)
         case .uniform, .perFeature:
-            switch try DataFile(path: path, header: header, memory: memory) {
+            switch try DataFile(path: path, header: header, rows: rows, memory: memory) {
             case .array(let array):
                 return try dataset(try ArrayExamples(array, file: path), labels: labels, needsTarget: needsTarget)
             case .streamed(let array): return try dataset(array, labels: labels, needsTarget: needsTarget)
-            case .converted(let data) where data.manifest.kind == .array:
-                return try dataset(try data.examples(memory: memory), labels: labels, needsTarget: needsTarget)
-            default:
+            case .arrays(let npz):
+                let examples = try ArrayExamples(npz, try npz.features(forTesting: true))
+                return try dataset(examples, labels: labels, needsTarget: needsTarget)
+            case .table, .sparse:
                 let shape = featureShape.map(String.init).joined(separator: "x")
                 throw .unsupported(file: path, detail: "is a table, but the model was trained on arrays of \(shape)")
             }
@@ -51,9 +54,9 @@ extension Preprocessing {
         return try Dataset(count: examples.count, featureShape: featureShape, features: features, targets: targets)
     }
 
-    func dataset(_ csv: some TableFile, _ encoder: TableEncoder, needsTarget: Bool) throws(DataError) -> Dataset {
-        let wanted = try TablePlaces(encoder, in: csv, needsTarget: needsTarget)
-        let table = try csv.table(kinds: wanted.kinds)
+    func dataset(_ file: some TableFile, _ encoder: TableEncoder, needsTarget: Bool) throws(DataError) -> Dataset {
+        let wanted = try TablePlaces(encoder, in: file, needsTarget: needsTarget)
+        let table = try file.table(kinds: wanted.kinds)
         let features = try encoder.features(of: table, places: wanted.columns)
         var targets = Dataset.Targets.none
         if let place = wanted.target {
@@ -81,19 +84,19 @@ private struct TablePlaces {
     var weights: Int?
     var kinds: [Table.Kind]
 
-    init(_ encoder: TableEncoder, in csv: some TableFile, needsTarget: Bool) throws(DataError) {
-        kinds = [Table.Kind](repeating: .skip, count: csv.names.count)
-        let isByName = encoder.hasHeader && csv.hasHeader
+    init(_ encoder: TableEncoder, in file: some TableFile, needsTarget: Bool) throws(DataError) {
+        kinds = [Table.Kind](repeating: .skip, count: file.names.count)
+        let isByName = encoder.hasHeader && file.hasHeader
         // Rows to predict may come without the target's column, so what stands behind it is one place further left.
-        let lacksTarget = !isByName && !needsTarget && csv.names.count == encoder.columnCount - 1
-        guard isByName || lacksTarget || csv.names.count == encoder.columnCount else {
-            throw .columnCount(file: csv.path, expected: encoder.columnCount, found: csv.names.count)
+        let lacksTarget = !isByName && !needsTarget && file.names.count == encoder.columnCount - 1
+        guard isByName || lacksTarget || file.names.count == encoder.columnCount else {
+            throw .columnCount(file: file.path, expected: encoder.columnCount, found: file.names.count)
         }
         func place(_ name: String, _ number: Int) throws(DataError) -> Int {
             guard isByName else { return number - (lacksTarget && number > encoder.target.number ? 2 : 1) }
-            guard let place = csv.names.firstIndex(of: name) else {
+            guard let place = file.names.firstIndex(of: name) else {
                 throw .unknownColumn(
-                    file: csv.path, name: name, nearest: nearestName(to: name, in: csv.names), columns: csv.names)
+                    file: file.path, name: name, nearest: nearestName(to: name, in: file.names), columns: file.names)
             }
             return place
         }

@@ -8,6 +8,8 @@ public struct Preprocessing: Codable, Equatable, Sendable {
         case perFeature(means: [Double], deviations: [Double])
         /// Index `firstIndex + i` of sparse rows is feature i, and becomes `number / magnitudes[i]`; none means 1 for all.
         case sparse(firstIndex: Int, magnitudes: [Float])
+        /// The characters before a position of a text become their places in this vocabulary.
+        case characters([String])
         /// The columns of a table, each in its own way.
         case table(TableEncoder)
     }

@@ -1,7 +1,13 @@
-/// The files that belong together by the names that MNIST gave them.
+/// The files, and the arrays of an NPZ file, that belong together by their names.
 enum SiblingFiles {
     /// The labels beside images: `train-images-idx3-ubyte.gz` has `train-labels-idx1-ubyte.gz`; nil when not there.
-    static func labels(ofImages path: String) -> String? {
+    /// Beside `arrays.npz:x_train` it is `arrays.npz:y_train`, and an error when not there.
+    static func labels(ofImages path: String) throws(DataError) -> String? {
+        let place = DataPath(path)
+        if let array = place.array {
+            let npz = try NPZ(path: place.file)
+            return npz.path(of: try npz.labels(of: array))
+        }
         let (folder, name) = cut(path)
         guard let images = range(of: "images", in: name), let kind = range(of: "idx3", in: name),
             images.upperBound <= kind.lowerBound
@@ -12,16 +18,23 @@ enum SiblingFiles {
     }
 
     /// The test images beside training images: `train-images...` has `t10k-images...`; nil when not there.
-    static func test(ofTraining path: String) -> String? {
+    /// Beside `arrays.npz:x_train` it is `arrays.npz:x_test`.
+    static func test(ofTraining path: String) throws(DataError) -> String? {
+        let place = DataPath(path)
+        if let array = place.array {
+            let npz = try NPZ(path: place.file)
+            return npz.test(ofTraining: array).map(npz.path(of:))
+        }
         let (folder, name) = cut(path)
         guard name.hasPrefix("train-images") else { return nil }
         return existing(folder, "t10k" + name.dropFirst("train".count))
     }
 
-    /// The file of this name, or the same with or without `.gz`.
+    /// The file of this name, or the same packed otherwise.
     private static func existing(_ folder: Substring, _ name: String) -> String? {
-        let other = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name + ".gz"
-        return [name, other].map { folder + $0 }.first(where: InputFile.exists)
+        let ending = Packing.endings.first(where: name.hasSuffix) ?? ""
+        let plain = String(name.dropLast(ending.count))
+        return [name, plain, plain + ".gz", plain + ".zst"].map { folder + $0 }.first(where: InputFile.exists)
     }
 
     private static func cut(_ path: String) -> (folder: Substring, name: Substring) {

@@ -22,6 +22,7 @@ struct StreamedArray: ExampleFile {
     }
 
     var count: Int { shards.count }
+    var hasTarget: Bool { ownTarget != nil }
     private var width: Int { featureShape.reduce(1, *) }
 
     func fitted(rows: [Int]?, standardise: Bool) throws(DataError) -> Preprocessing.Features {
@@ -94,7 +95,7 @@ struct StreamedArray: ExampleFile {
             let rows = FloatRows(shards, preprocessing.features)
             return 4 * count * width <= memory
                 ? .floats(try all(Float.self, rows)) : .streamed(.init(.floats, reader: rows))
-        case (.table, _), (.sparse, _):
+        case (.table, _), (.sparse, _), (.characters, _):
             throw .unsupported(file: path, detail: "is an array, and the model was trained on something else")
         }
     }
@@ -179,7 +180,7 @@ private final class FloatRows: RowReader {
             }
         case .uniform(let scale, let shift):
             for place in features.indices { features[place] = Float(value(numbers[place])) * scale + shift }
-        case .sparse, .table: break
+        case .sparse, .table, .characters: break
         }
     }
 

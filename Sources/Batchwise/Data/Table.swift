@@ -29,5 +29,8 @@ package struct Table: Equatable, Sendable {
     /// The line of each row, from 1; quoted line ends and comments make it differ from the row's number.
     package let lines: [UInt32]
 
+    /// Whether the rows are lines of a text; those of a database are only numbered.
+    var hasLines = true
+
     package func line(_ row: Int) -> Int { Int(lines[row]) }
 }

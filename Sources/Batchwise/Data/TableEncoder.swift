@@ -25,14 +25,20 @@ public struct TableEncoder: Codable, Equatable, Sendable {
     public let target: Column
     /// The column of example weights.
     public let weights: Column?
+    /// Which rows of a database the table was; nil for a file that is one table.
+    public let database: DatabaseRows?
 
     /// The encoders of a table's columns, in their order.
-    public init(hasHeader: Bool, columnCount: Int, columns: [ColumnEncoder], target: Column, weights: Column?) {
+    public init(
+        hasHeader: Bool, columnCount: Int, columns: [ColumnEncoder], target: Column, weights: Column?,
+        database: DatabaseRows? = nil
+    ) {
         self.hasHeader = hasHeader
         self.columnCount = columnCount
         self.columns = columns
         self.target = target
         self.weights = weights
+        self.database = database
     }
 
     /// The number of features of an example.
@@ -50,8 +56,8 @@ public struct TableEncoder: Codable, Equatable, Sendable {
             offset += encoder.width
         }
         if let at = features.firstIndex(where: { !$0.isFinite }) {
-            throw .notFinite(
-                file: table.path, line: table.line(at / width), column: name(ofFeature: at % width),
+            throw table.notFinite(
+                row: at / width, column: name(ofFeature: at % width),
                 found: "\(features[at]), after standardising,")
         }
         return features
@@ -72,10 +78,10 @@ extension Table {
     func weights(in place: Int) throws(DataError) -> [Float] {
         guard case .numeric(let numbers) = columns[place].values else { return [] }
         for (row, number) in numbers.enumerated() {
-            if number.isNaN { throw .missingValue(file: path, line: line(row), column: columns[place].name) }
-            if number < 0 { throw .negativeWeight(file: path, line: line(row), found: "\(number)") }
+            if number.isNaN { throw missingValue(row: row, column: columns[place].name) }
+            if number < 0 { throw negativeWeight(row: row, column: columns[place].name, found: "\(number)") }
             guard Float(number).isFinite else {
-                throw .notFinite(file: path, line: line(row), column: columns[place].name, found: "\(number)")
+                throw notFinite(row: row, column: columns[place].name, found: "\(number)")
             }
         }
         return numbers.map { Float($0) }

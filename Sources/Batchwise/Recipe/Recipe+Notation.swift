@@ -138,7 +138,9 @@ extension DataSource {
         self.init(
             train: train, format: try reader.choice("format", Format.self),
             labels: try reader.string("labels", "a file"), test: try reader.string("test", "a file"),
-            testLabels: try reader.string("test-labels", "a file"), target: try reader.string("target", "a column"),
+            testLabels: try reader.string("test-labels", "a file"), table: try reader.string("table", "a table"),
+            query: try reader.string("query", "a SELECT statement"),
+            window: try reader.int("window", in: 1...(1 << 16)), target: try reader.string("target", "a column"),
             header: try reader.bool("header"), weights: try reader.string("weights", "a column"),
             task: try reader.choice("task", Task.self), standardise: try reader.bool("standardise") ?? true)
         switch reader.value("ignore") {
@@ -169,6 +171,9 @@ extension DataSource {
         add("labels", labels)
         add("test", test)
         add("test-labels", testLabels)
+        add("table", table)
+        add("query", query)
+        if let window { entries.append(.init("window", .int(window))) }
         add("target", target)
         if let testFraction { entries.append(.init("split", .map([.init("test", .double(testFraction))]))) }
         if let header { entries.append(.init("header", .bool(header))) }

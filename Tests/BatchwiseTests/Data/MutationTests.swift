@@ -39,7 +39,14 @@ import Testing
     private func mutate(
         _ originals: [[UInt8]], words: [String], _ read: ([UInt8]) throws(DataError) -> Void
     ) {
-        var mutator = Mutator(state: 7, words: words.map { Array($0.utf8) })
+        mutate(originals, words: words.map { Array($0.utf8) }, read)
+    }
+
+    /// Reads so many mutations of these files, some of which must be read and some refused.
+    func mutate(
+        _ originals: [[UInt8]], words: [[UInt8]], _ read: ([UInt8]) throws(DataError) -> Void
+    ) {
+        var mutator = Mutator(state: 7, words: words)
         var (whole, refused) = (0, 0)
         for number in 0..<Self.inputs {
             let bytes = mutator.mutated(originals[number % originals.count])

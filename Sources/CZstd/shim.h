@@ -1,0 +1,2 @@
+// The one door to Zstandard. Debian: libzstd-dev; macOS: brew install zstd.
+#include <zstd.h>
