@@ -16,10 +16,12 @@ let package = Package(
         .target(name: "CKernels"),
         .target(name: "CDigits"),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        // apt: libpng-dev, libjpeg62-turbo-dev; brew: libpng, jpeg-turbo
+        .target(name: "CImages", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
         .target(
             name: "Batchwise",
             dependencies: [
-                "CKernels", "CDigits", "CZlib",
+                "CKernels", "CDigits", "CZlib", "CImages",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -29,8 +31,9 @@ let package = Package(
         .executableTarget(name: "LinearRegression", dependencies: ["Batchwise"], path: "Examples/LinearRegression"),
         .executableTarget(name: "Digits", dependencies: ["Batchwise"], path: "Examples/Digits"),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
-        .testTarget(name: "BatchwiseTests", dependencies: ["Batchwise", "CKernels", "CAllocations"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["batchwise", "LinearRegression", "Digits"]),
+        .target(name: "TestImages", path: "Tests/TestImages"),
+        .testTarget(name: "BatchwiseTests", dependencies: ["Batchwise", "CKernels", "CAllocations", "TestImages"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["batchwise", "LinearRegression", "Digits", "TestImages"]),
     ],
     swiftLanguageModes: [.v6]
 )
