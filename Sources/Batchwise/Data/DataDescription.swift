@@ -28,11 +28,12 @@ public struct DataDescription: Equatable, Sendable {
         public let content: Content
     }
 
-    /// CSV, LIBSVM, or an array (IDX, NPY).
+    /// CSV, LIBSVM, an array (IDX, NPY), or a folder of images.
     public enum Format: String, Sendable {
         case csv = "CSV"
         case libsvm = "LIBSVM"
         case array
+        case images
     }
 
     public let format: Format
@@ -42,17 +43,19 @@ public struct DataDescription: Equatable, Sendable {
     public let shape: [Int]
     /// Whether the first row of a table names the columns; nil for other formats.
     public let hasHeader: Bool?
-    /// The part of the numbers that are not zero; nil for tables.
+    /// The part of the numbers that are not zero; nil for tables and images.
     public let density: Double?
-    /// The columns of a table; for other formats all features as one.
+    /// The columns of a table; of images their sizes and channels; for other formats all features as one.
     public let columns: [Column]
     /// The labels that belong to an array or sparse rows, where they are found; classes when there are few whole numbers.
     public let labels: Column?
+    /// Files in a folder of images that are none; nil for other formats.
+    public let skipped: Int?
 
     /// Reads a file.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX or NPY file, or `digits` for the bundled training digits.
+    ///   - path: a CSV, LIBSVM, IDX or NPY file, a folder of images, or `digits` for the bundled training digits.
     ///   - format: what the file's text is; nil finds out.
     ///   - header: whether a table's first row names the columns; nil finds out.
     ///   - labels: the labels of an array; nil looks for the sibling of a file named as MNIST's are.
@@ -61,6 +64,10 @@ public struct DataDescription: Equatable, Sendable {
     ) throws(DataError) {
         if path == DataSource.digits {
             self.init(Dataset.digits().train)
+            return
+        }
+        if InputFile.isFolder(path) {
+            try self.init(imageFolder: path)
             return
         }
         switch try DataFile(path: path, format: format, header: header) {
@@ -90,6 +97,7 @@ public struct DataDescription: Equatable, Sendable {
         density = Double(bytes.count { $0 != 0 }) / Double(bytes.count)
         columns = [Column("features", bytes: bytes)]
         labels = Column("labels", codes: classes, levels: names)
+        skipped = nil
     }
 
     private init(_ table: Table, hasHeader: Bool) {
@@ -100,6 +108,7 @@ public struct DataDescription: Equatable, Sendable {
         density = nil
         columns = table.columns.map(Column.init)
         labels = nil
+        skipped = nil
     }
 
     private init(
@@ -112,6 +121,28 @@ public struct DataDescription: Equatable, Sendable {
         density = Double(nonZero) / Double(examples.count * shape.reduce(1, *))
         columns = [features]
         labels = target.map(Column.init)
+        skipped = nil
+    }
+
+    /// What of images their headers tell.
+    init(images: ImageSet, shapes: [ImageShape]) {
+        format = .images
+        rows = shapes.count
+        shape = ImageShape.common(of: shapes, wanted: .init()).shape.dimensions
+        hasHeader = nil
+        density = nil
+        let sizes = ImageShape.counted(shapes).map {
+            Share(name: "\($0.size.height)x\($0.size.width)", count: $0.count)
+        }
+        let colour = shapes.count { $0.channels == 3 }
+        let channels = [Share(name: "RGB", count: colour), Share(name: "gray", count: shapes.count - colour)]
+            .filter { $0.count > 0 }
+        columns = [
+            Column(name: "height x width", missing: 0, content: .texts(sizes)),
+            Column(name: "channels", missing: 0, content: .texts(channels.sorted { $0.count > $1.count })),
+        ]
+        labels = images.target.map(Column.init)
+        skipped = images.skipped
     }
 }
 

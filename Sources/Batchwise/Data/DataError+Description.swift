@@ -12,6 +12,11 @@ extension DataError: CustomStringConvertible {
             "\(shown(file)): needs \(bytes) bytes, more than the \(limit) allowed here; use fewer examples"
         case .corruptGzip(let file, let detail): "\(shown(file)): bad gzip data: \(detail); fetch the file again"
         case .unsupported(let file, let detail): "\(shown(file)): \(detail)"
+        case .badImage(let file, let detail):
+            "\(shown(file)): the image cannot be read: \(escaped(detail, limit: 200)); replace or remove it"
+        case .imageFolder(let folder, let detail):
+            "\(shown(folder)): is a directory that \(escaped(detail, limit: 4096)); images to learn from lie in a folder "
+                + "for each class: class/name.png, .jpg or .jpeg"
         case .truncated, .trailingBytes, .badHeader, .countsDiffer, .shapeDiffers, .labelsMissing, .badLabels:
             arrayDescription
         case .badSource, .badPreprocessing, .elementCount, .badShape, .noExamples, .labelOutOfRange, .nonFinite,

@@ -83,6 +83,13 @@ public enum DataError: Error, Equatable, Sendable {
     /// A line of LIBSVM text that breaks its rules.
     case badLine(file: String, line: Int, detail: String)
 
+    // MARK: Images
+
+    /// An image that cannot be decoded.
+    case badImage(file: String, detail: String)
+    /// A folder that is not one of class folders of images.
+    case imageFolder(String, String)
+
     // MARK: The description of the data, and arrays in memory
 
     /// A data section that contradicts itself.

@@ -6,9 +6,16 @@ extension DataSource {
     /// - Parameters:
     ///   - seed: the recipe's seed.
     ///   - folder: where relative paths begin; empty: the working directory.
-    public func load(seed: UInt64, relativeTo folder: String = "") throws(DataError) -> LoadedData {
+    ///   - progress: told now and then which part of many images is read, from 0 to 1.
+    public func load(
+        seed: UInt64, relativeTo folder: String = "", progress: (Double) -> Void = { _ in }
+    ) throws(DataError) -> LoadedData {
         try check()
         if train == Self.digits { return try loadDigits() }
+        if readsImages(in: folder) { return try loadImages(seed: seed, folder: folder, progress: progress) }
+        guard images == Images() else {
+            throw .badSource("data.size, channels and images-folder are for images, and \(train) holds none")
+        }
         let path = Self.path(train, in: folder)
         switch try DataFile(path: path, format: format, header: header) {
         case .table(let csv): return try load(csv, seed: seed, folder: folder)
@@ -115,7 +122,7 @@ extension DataSource {
         guard test != nil || testLabels == nil else { throw .badSource("data.test-labels needs data.test") }
     }
 
-    private func splitRows(
+    func splitRows(
         _ count: Int, fraction: Double, seed: UInt64
     ) throws(DataError) -> (train: [Int], test: [Int]) {
         let rows = Split.rows(count: count, testFraction: fraction, seed: seed)
@@ -125,7 +132,7 @@ extension DataSource {
         return rows
     }
 
-    private static func path(_ path: String, in folder: String) -> String {
+    static func path(_ path: String, in folder: String) -> String {
         if path.hasPrefix("/") || folder.isEmpty { return path }
         return folder.hasSuffix("/") ? folder + path : folder + "/" + path
     }
@@ -133,7 +140,7 @@ extension DataSource {
 
 extension CSV {
     /// A column by its name or, when none has that name, by its number from 1.
-    fileprivate func place(of column: String) throws(DataError) -> Int {
+    func place(of column: String) throws(DataError) -> Int {
         if let place = names.firstIndex(of: column) { return place }
         if let number = Int(column), names.indices.contains(number - 1) { return number - 1 }
         throw .unknownColumn(file: path, name: column, nearest: nearestName(to: column, in: names), columns: names)

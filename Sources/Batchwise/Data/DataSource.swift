@@ -5,6 +5,7 @@
 /// data: {train: mnist/train-images-idx3-ubyte.gz}
 /// data: {train: mushrooms.svm, test: mushrooms.test.svm}
 /// data: {train: houses.csv, target: price, split: {test: 0.2}}
+/// data: {train: photos, size: [64, 64]}
 /// ```
 public struct DataSource: Equatable, Sendable {
     /// What a target is: classes, or amounts.
@@ -19,7 +20,7 @@ public struct DataSource: Equatable, Sendable {
     /// The part of a table that is kept for testing where nothing is said.
     public static let defaultTestFraction = 0.2
 
-    /// A path, or `digits`.
+    /// A file, a folder of class folders of images, or `digits`.
     public var train: String
     /// nil finds out.
     public var format: Format?
@@ -43,13 +44,15 @@ public struct DataSource: Equatable, Sendable {
     public var task: Task?
     /// Whether features get mean 0 and deviation 1; false leaves numbers as they are, for ids.
     public var standardise: Bool
+    /// What is to be said of images.
+    public var images: Images
 
     /// Only `train` must be said.
     public init(
         train: String, format: Format? = nil, labels: String? = nil, test: String? = nil, testLabels: String? = nil,
         target: String? = nil,
         testFraction: Double? = nil, header: Bool? = nil, weights: String? = nil, ignore: [String] = [],
-        task: Task? = nil, standardise: Bool = true
+        task: Task? = nil, standardise: Bool = true, images: Images = Images()
     ) {
         self.train = train
         self.format = format
@@ -63,6 +66,7 @@ public struct DataSource: Equatable, Sendable {
         self.ignore = ignore
         self.task = task
         self.standardise = standardise
+        self.images = images
     }
 }
 
@@ -73,11 +77,14 @@ public struct LoadedData: Sendable {
     public let test: Dataset?
     /// What reads further examples as these were read.
     public let preprocessing: Preprocessing
+    /// What a person should know of how it was read, a line each.
+    public let notices: [String]
 
     /// Data that a program has made itself.
-    public init(train: Dataset, test: Dataset?, preprocessing: Preprocessing) {
+    public init(train: Dataset, test: Dataset?, preprocessing: Preprocessing, notices: [String] = []) {
         self.train = train
         self.test = test
         self.preprocessing = preprocessing
+        self.notices = notices
     }
 }

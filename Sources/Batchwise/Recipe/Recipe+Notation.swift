@@ -133,7 +133,8 @@ extension DataSource {
             labels: try reader.string("labels", "a file"), test: try reader.string("test", "a file"),
             testLabels: try reader.string("test-labels", "a file"), target: try reader.string("target", "a column"),
             header: try reader.bool("header"), weights: try reader.string("weights", "a column"),
-            task: try reader.choice("task", Task.self), standardise: try reader.bool("standardise") ?? true)
+            task: try reader.choice("task", Task.self), standardise: try reader.bool("standardise") ?? true,
+            images: try Images(&reader))
         switch reader.value("ignore") {
         case nil: break
         case .list(let items):
@@ -169,6 +170,7 @@ extension DataSource {
         if !ignore.isEmpty { entries.append(.init("ignore", .list(ignore.map { .string($0) }))) }
         add("task", task?.rawValue)
         if !standardise { entries.append(.init("standardise", .bool(false))) }
+        entries += images.entries
         return entries.count == 1 ? .string(train) : .map(entries)
     }
 }
