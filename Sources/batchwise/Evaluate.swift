@@ -15,7 +15,10 @@ struct Evaluate: ParsableCommand {
     @Argument(help: "A model file, or the directory of a run.")
     var model: String
 
-    @Argument(help: "Labelled rows: CSV with the target's column, LIBSVM, IDX or NPY with labels, or digits.")
+    @Argument(
+        help:
+            "Labelled rows: CSV with the target's column, LIBSVM, IDX or NPY with labels, a folder of class folders, or digits."
+    )
     var data: String
 
     @Option(help: ArgumentHelp("The labels of an IDX or NPY file.", valueName: "file"))

@@ -39,25 +39,33 @@ struct SavedModel {
     func load(_ path: String, labels: String?, settings: [Setting], needsTarget: Bool) throws -> Dataset {
         var labels = labels
         var header: Bool?
+        var source = model.recipe.data
+        // the folder of the training images is none of new ones
+        source?.images.folder = nil
         for setting in settings {
             switch (setting.path, setting.value) {
             case (["data", "labels"], .string(let path)): labels = path
             case (["data", "header"], .bool(let flag)): header = flag
+            case (["data", "images-folder"], .string(let path)): source?.images.folder = path
             case (["data", "labels"], let value):
                 throw RecipeError.value(at: "data.labels", expected: "a file", found: value.text)
             case (["data", "header"], let value):
                 throw RecipeError.value(at: "data.header", expected: "true or false", found: value.text)
+            case (["data", "images-folder"], let value):
+                throw RecipeError.value(at: "data.images-folder", expected: "a folder", found: value.text)
             default:
                 throw Failure(
                     .usage,
                     "--set \(setting.path.joined(separator: ".")): the recipe of a trained model is fixed; "
-                        + "only data.labels and data.header can be set here")
+                        + "only data.labels, data.header and data.images-folder can be set here")
             }
         }
         if path != DataSource.digits {
-            _ = try SourceFile(path, kinds: "digits or a data file (CSV, LIBSVM, IDX or NPY)")
+            _ = try SourceFile(
+                path, kinds: "digits, a data file (CSV, LIBSVM, IDX or NPY), an image or a folder of images")
         }
-        return try preprocessing.load(newRows: path, labels: labels, needsTarget: needsTarget, header: header)
+        return try preprocessing.load(
+            newRows: path, labels: labels, needsTarget: needsTarget, header: header, source: source)
     }
 }
 
