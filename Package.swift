@@ -18,10 +18,12 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        // apt: libpng-dev, libjpeg62-turbo-dev; brew: libpng, jpeg-turbo
+        .target(name: "CImages", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
         .target(
             name: "Batchwise",
             dependencies: [
-                "CKernels", "CDigits", "CZlib", "CZstd", "CSQLite",
+                "CKernels", "CDigits", "CZlib", "CZstd", "CSQLite", "CImages",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -31,8 +33,11 @@ let package = Package(
         .executableTarget(name: "LinearRegression", dependencies: ["Batchwise"], path: "Examples/LinearRegression"),
         .executableTarget(name: "Digits", dependencies: ["Batchwise"], path: "Examples/Digits"),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
-        .testTarget(name: "BatchwiseTests", dependencies: ["Batchwise", "CKernels", "CAllocations", "CSQLite"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["batchwise", "LinearRegression", "Digits", "CSQLite"]),
+        .target(name: "TestImages", path: "Tests/TestImages"),
+        .testTarget(
+            name: "BatchwiseTests", dependencies: ["Batchwise", "CKernels", "CAllocations", "CSQLite", "TestImages"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["batchwise", "LinearRegression", "Digits", "CSQLite", "TestImages"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -22,9 +22,10 @@ struct Describe: ParsableCommand {
             Examples:
               batchwise data describe houses.csv
               batchwise data describe train-images-idx3-ubyte.gz --json
+              batchwise data describe photos
             """)
 
-    @Argument(help: "A CSV, LIBSVM, IDX, NPY, NPZ or SQLite file, arrays.npz:name, or digits.")
+    @Argument(help: "A CSV, LIBSVM, IDX, NPY, NPZ or SQLite file, arrays.npz:name, a folder of images, or digits.")
     var file: String
 
     @Option(help: ArgumentHelp("csv or libsvm, where the file does not tell.", valueName: "format"))
@@ -102,6 +103,9 @@ extension DataDescription {
                 + (hasHeader == true ? "with a header" : "without a header")
         case .libsvm:
             "LIBSVM, \(counted(rows, "example")) of \(counted(shape[0], "feature")), \(percent(density ?? 0)) not zero"
+        case .images:
+            "\(counted(rows, "image")), as \(shape.map(String.init).joined(separator: "x")); "
+                + "\(counted(skipped ?? 0, "other file")) skipped"
         case .array:
             "an array, \(counted(rows, "example")) of the shape \(Self.text(shape))"
         }
@@ -113,7 +117,8 @@ extension DataDescription {
         .object([
             ("file", .string(file)), ("format", .string(format.rawValue)), ("rows", .int(rows)),
             ("shape", .array(shape.map { .int($0) })), ("header", hasHeader.map { .bool($0) } ?? .null),
-            ("density", JSON(density)), ("columns", .array(columns.map(\.json))), ("labels", labels?.json ?? .null),
+            ("density", JSON(density)), ("skipped", skipped.map { .int($0) } ?? .null),
+            ("columns", .array(columns.map(\.json))), ("labels", labels?.json ?? .null),
         ])
     }
 }

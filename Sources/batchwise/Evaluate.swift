@@ -16,7 +16,9 @@ struct Evaluate: ParsableCommand {
     var model: String
 
     @Argument(
-        help: "Labelled rows: CSV or SQLite with the target's column, LIBSVM, IDX, NPY or NPZ with labels, or digits.")
+        help:
+            "Labelled rows: CSV or SQLite with the target's column, LIBSVM, IDX, NPY or NPZ with labels, a folder of class folders of images, or digits."
+    )
     var data: String
 
     @Option(help: ArgumentHelp("The labels of an IDX or NPY file.", valueName: "file"))

@@ -14,7 +14,7 @@ struct Init: ParsableCommand {
               batchwise init digits recipes/digits.yaml --set batch.size=64
             """)
 
-    @Argument(help: "digits or a data file; without it digits.")
+    @Argument(help: "digits, a data file or a folder of images; without it digits.")
     var source: String?
 
     @Argument(help: "The file to write, or its directory; without it recipe.yaml.")
@@ -56,7 +56,9 @@ struct Init: ParsableCommand {
     private func places() -> (source: String, file: String) {
         if let source, let file { return (source, file) }
         guard let source else { return (DataSource.digits, "recipe.yaml") }
-        let isPlace = source.hasSuffix(".yaml") || source.hasSuffix(".yml") || isFolder(source)
+        let isPlace =
+            source.hasSuffix(".yaml") || source.hasSuffix(".yml")
+            || isFolder(source) && !DataSource.isDataFolder(source)
         return isPlace ? (DataSource.digits, source) : (source, "recipe.yaml")
     }
 

@@ -10,13 +10,17 @@ struct Predict: ParsableCommand {
 
             Examples:
               batchwise predict runs/houses-20260101T120000Z new-houses.csv > prices.csv
+              batchwise predict model.safetensors photos/new   (rows in the order of the paths)
               batchwise predict model.safetensors t10k-images-idx3-ubyte.gz --probabilities --output digits.npy
             """)
 
     @Argument(help: "A model file, or the directory of a run.")
     var model: String
 
-    @Argument(help: "New rows: CSV or SQLite (the target's column may be missing), LIBSVM, IDX, NPY or NPZ, or digits.")
+    @Argument(
+        help:
+            "New rows: CSV or SQLite (the target's column may be missing), LIBSVM, IDX, NPY or NPZ, an image or a folder of them, or digits."
+    )
     var data: String
 
     @Option(

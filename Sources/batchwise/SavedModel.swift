@@ -41,6 +41,9 @@ struct SavedModel {
         var header: Bool?
         var table: String?
         var query: String?
+        var source = model.recipe.data
+        // the folder of the training images is none of new ones
+        source?.images.folder = nil
         for setting in settings {
             switch (setting.path, setting.value) {
             case (["data", "labels"], .string(let path)): labels = path
@@ -51,23 +54,29 @@ struct SavedModel {
                 throw RecipeError.value(at: "data.table", expected: "a table", found: value.text)
             case (["data", "query"], let value):
                 throw RecipeError.value(at: "data.query", expected: "a SELECT statement", found: value.text)
+            case (["data", "images-folder"], .string(let path)): source?.images.folder = path
             case (["data", "labels"], let value):
                 throw RecipeError.value(at: "data.labels", expected: "a file", found: value.text)
             case (["data", "header"], let value):
                 throw RecipeError.value(at: "data.header", expected: "true or false", found: value.text)
+            case (["data", "images-folder"], let value):
+                throw RecipeError.value(at: "data.images-folder", expected: "a folder", found: value.text)
             default:
                 throw Failure(
                     .usage,
                     "--set \(setting.path.joined(separator: ".")): the recipe of a trained model is fixed; "
-                        + "only data.labels, data.header, data.table and data.query can be set here")
+                        + "only data.labels, data.header, data.table, data.query and data.images-folder can be set here"
+                )
             }
         }
         if path != DataSource.digits {
-            _ = try SourceFile(path, kinds: "digits or a data file (CSV, LIBSVM, IDX, NPY, NPZ or SQLite)")
+            _ = try SourceFile(
+                path,
+                kinds: "digits, a data file (CSV, LIBSVM, IDX, NPY, NPZ or SQLite), an image or a folder of images")
         }
         return try preprocessing.load(
             newRows: path, labels: labels, needsTarget: needsTarget, header: header,
-            rows: DatabaseRows(table: table, query: query))
+            rows: DatabaseRows(table: table, query: query), source: source)
     }
 }
 

@@ -1,7 +1,7 @@
 import Batchwise
 import Foundation
 
-/// What a command learns from: `digits`, a data file or a recipe file, as the beginning of a recipe.
+/// What a command learns from: `digits`, a data file, a folder of images or a recipe file, as the beginning of a recipe.
 struct Source {
     /// A short name for run directories.
     let name: String
@@ -15,7 +15,8 @@ struct Source {
             return
         }
         let file = try SourceFile(
-            text, kinds: "digits, a data file (CSV, LIBSVM, IDX, NPY, NPZ or SQLite) or a recipe (.yaml)")
+            text,
+            kinds: "digits, a data file (CSV, LIBSVM, IDX, NPY, NPZ or SQLite), a folder of images or a recipe (.yaml)")
         name = file.stem
         recipe = try file.recipe() ?? Self.recipe(forDataIn: text)
     }
@@ -45,12 +46,15 @@ extension Recipe {
         recipe.data?.labels = data?.labels.map(name)
         recipe.data?.test = data?.test.map(name)
         recipe.data?.testLabels = data?.testLabels.map(name)
+        recipe.data?.images.folder = data?.images.folder.map(name)
         return recipe
     }
 
     /// Reads the data of a recipe that has some.
     func loadData(memory: Int? = nil) throws -> LoadedData {
         guard let data else { throw RecipeError.missing(at: "data", expected: "digits, or a file of examples") }
-        return try data.load(seed: seed, memory: memory ?? DataSource.usualMemory)
+        let display = LoadingDisplay()
+        defer { display.clear() }
+        return try data.load(seed: seed, memory: memory ?? DataSource.usualMemory) { display.draw($0) }
     }
 }

@@ -1,9 +1,10 @@
 import Batchwise
 import Foundation
 
-/// A file that a command was pointed to, before it is known what it holds.
+/// A file or folder that a command was pointed to, before it is known what it holds.
 struct SourceFile {
     let path: String
+    /// 0 for a folder of images.
     private let bytes: Int
 
     /// - Parameter kinds: what the file may be, for a message where nothing is.
@@ -18,9 +19,8 @@ struct SourceFile {
         switch status.st_mode & S_IFMT {
         case S_IFREG: break
         case S_IFDIR:
-            guard DataSource.isData(folder: path) else { throw DataError.directory(path) }
             self.path = path
-            bytes = .max
+            bytes = 0
             return
         default: throw DataError.specialFile(path)
         }
@@ -44,6 +44,7 @@ struct SourceFile {
 
     /// The recipe in the file, or nil for data. Relative paths in it begin at the file's own folder.
     func recipe() throws -> RecipeValue? {
+        guard bytes > 0 else { return nil }
         if ["yaml", "yml", "json"].contains(ending) { return try readRecipe() }
         if ["csv", "tsv", "npy", "idx", "svm", "libsvm", "data", "npz", "sqlite", "sqlite3", "db"].contains(ending) {
             return nil
@@ -112,7 +113,7 @@ extension RecipeValue {
             return value
         }
         guard case .map(let entries) = data else { return setting(["data"], to: mapped(data)) }
-        let paths = ["train", "labels", "test", "test-labels"]
+        let paths = ["train", "labels", "test", "test-labels", "images-folder"]
         return setting(
             ["data"], to: .map(entries.map { paths.contains($0.key) ? .init($0.key, mapped($0.value)) : $0 }))
     }

@@ -63,6 +63,8 @@ struct StartingRecipe {
         #   data: {train: "a.npz:inputs", labels: "a.npz:outputs"}     arrays by name
         #   data: {train: houses.sqlite, table: houses, target: price} or query: "SELECT ... FROM ..."
         #   data: {train: input.txt, window: 64}                       the next character of a text; tested on its end
+        #   data: {train: photos, size: [64, 64]}                      class/name.png or .jpg; test images in photos/test
+        #   data: {train: list.csv, images: path, target: label}       a table with a column of paths
         # More keys: split: {test: 0.2}   the part kept for testing
         #            format: libsvm       or csv, where the name and the first line do not tell
         #            header: false        the first row of the table is data
@@ -70,6 +72,7 @@ struct StartingRecipe {
         #            ignore: [id, name]   columns that are not learnt from
         #            task: regression     or classification; without it the target decides
         #            standardise: false   numbers stay as they are, for ids
+        #            channels: 1          images become gray, or 3: RGB; images-folder: where the paths of a list begin
         """,
         "model": """
         # Layers, from the features to the outputs; or a preset: linear, mlp, cnn.

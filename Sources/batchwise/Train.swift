@@ -6,7 +6,8 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a model.",
         discussion: """
-            A source is digits (bundled), a data file (CSV, LIBSVM, IDX, NPY, NPZ or SQLite) or a recipe file (.yaml).
+            A source is digits (bundled), a data file (CSV, LIBSVM, IDX, NPY, NPZ or SQLite), a folder of images
+            (class/name.png) or a recipe file (.yaml).
 
             Examples:
               batchwise train digits
@@ -18,7 +19,7 @@ struct Train: ParsableCommand {
             Ctrl-C finishes the current update and writes checkpoint and model (exit status 75).
             """)
 
-    @Argument(help: "digits, a data file or a recipe file.")
+    @Argument(help: "digits, a data file, a folder of images or a recipe file.")
     var source: String?
 
     @Option(help: "The column of a table to learn: its name, or its number from 1.")
@@ -99,7 +100,7 @@ struct Train: ParsableCommand {
             Output.log(data.text)
             Output.log(plan.description)
         }
-        for notice in plan.notices { Output.log("note: \(notice)") }
+        for notice in data.notices + plan.notices { Output.log("note: \(notice)") }
         let display = ProgressDisplay(
             epochs: trainer.recipe.epochs, updatesPerEpoch: plan.updatesPerEpoch, hasLines: !output.json)
         return TrainingRun(trainer, in: directory, data: data, machine: machine.machine, display: display)

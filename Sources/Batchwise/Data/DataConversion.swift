@@ -1,3 +1,5 @@
+import Foundation
+
 extension DataSource {
     /// Writes the examples as a folder of converted data, which trains to the same bits and is read faster.
     ///
@@ -13,6 +15,7 @@ extension DataSource {
         let source = Self.path(train, in: folder)
         let labels = labels.map { Self.path($0, in: folder) }
         let rows = try DatabaseRows(table: table, query: query)
+        if readsImages(in: folder) { return try imageSet(at: source).convert(to: path, images, shardRows) }
         switch try DataFile(path: source, format: format, header: header, rows: rows, memory: 0) {
         case .table(let file):
             try file.table(kinds: nil).convert(to: path, hasHeader: file.hasHeader, shardRows)
@@ -38,7 +41,7 @@ extension RawTarget {
                 switch origin {
                 case .integers: .integers
                 case .booleans: .booleans
-                case .floats, .table: .floats
+                case .floats, .table, .folders: .floats
                 }
             return (field, numbers)
         }
@@ -72,6 +75,32 @@ extension ExampleFile {
             let width = field.shape.reduce(1, *)
             try numbers[(rows.lowerBound * width)..<(rows.upperBound * width)].withUnsafeBytes {
                 try writer.append(rows: rows.count, [bytes, $0])
+            }
+        }
+        try writer.finish()
+    }
+}
+
+extension ImageSet {
+    /// The decoded images with their targets; weights of a list are left behind.
+    fileprivate func convert(to path: String, _ wanted: DataSource.Images, _ shardRows: Int?) throws {
+        let threads = ProcessInfo.processInfo.activeProcessorCount
+        let shapes = try ImageFiles.shapes(of: self.files, threads: threads) { _ in }
+        let (shape, _) = ImageShape.common(of: shapes, wanted: wanted)
+        let files = ImageFiles(paths: self.files, shape: shape)
+        let target = target?.field
+        let features = ConvertedManifest.Field(name: "features", element: .byte, shape: shape.dimensions)
+        var writer = try ConvertedDataWriter(
+            to: path,
+            ConvertedManifest(
+                kind: .array, keepsTestRows: true, fields: [features] + (target.map { [$0.0] } ?? [])),
+            count: files.count, shardRows: shardRows)
+        for first in stride(from: 0, to: files.count, by: 1024) {
+            let rows = first..<min(first + 1024, files.count)
+            let bytes = try files.bytes(rows: Array(rows), threads: threads, progress: { _ in })
+            try bytes.withUnsafeBytes { bytes in
+                guard let (_, numbers) = target else { return try writer.append(rows: rows.count, [bytes]) }
+                try numbers[rows].withUnsafeBytes { try writer.append(rows: rows.count, [bytes, $0]) }
             }
         }
         try writer.finish()

@@ -30,13 +30,14 @@ public struct DataDescription: Equatable, Sendable {
         public internal(set) var shape: [Int]? = nil
     }
 
-    /// CSV, LIBSVM, SQLite, an array (IDX, NPY), or several (NPZ).
+    /// CSV, LIBSVM, SQLite, an array (IDX, NPY), several (NPZ), or a folder of images.
     public enum Format: String, Sendable {
         case csv = "CSV"
         case libsvm = "LIBSVM"
         case sqlite = "SQLite"
         case array
         case npz = "NPZ"
+        case images
     }
 
     public let format: Format
@@ -46,18 +47,21 @@ public struct DataDescription: Equatable, Sendable {
     public let shape: [Int]
     /// Whether the first row of a table names the columns; nil for other formats.
     public let hasHeader: Bool?
-    /// The part of the numbers that are not zero; nil for tables and NPZ files.
+    /// The part of the numbers that are not zero; nil for tables, NPZ files and images.
     public let density: Double?
-    /// The columns of a table, the arrays of an NPZ file; for other formats all features as one.
+    /// The columns of a table, the arrays of an NPZ file, of images their sizes and channels; for other formats all
+    /// features as one.
     public let columns: [Column]
     /// The labels that belong to an array or sparse rows, where they are found; classes when there are few whole numbers.
     public let labels: Column?
+    /// Files in a folder of images that are none; nil for other formats.
+    public let skipped: Int?
 
     /// Reads a file.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ or SQLite file, `arrays.npz:name`, or `digits` for the bundled training
-    ///     digits.
+    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ or SQLite file, `arrays.npz:name`, a folder of images or of converted data,
+    ///     or `digits` for the bundled training digits.
     ///   - format: what the file's text is; nil finds out.
     ///   - header: whether a table's first row names the columns; nil finds out.
     ///   - labels: the labels of an array; nil looks for the sibling of a file named as MNIST's are.
@@ -68,6 +72,10 @@ public struct DataDescription: Equatable, Sendable {
     ) throws(DataError) {
         if path == DataSource.digits {
             self.init(Dataset.digits().train)
+            return
+        }
+        if ImageFolder.isAt(path) {
+            try self.init(imageFolder: path)
             return
         }
         switch try DataFile(path: path, format: format, header: header, rows: rows, memory: DataSource.usualMemory) {
@@ -103,6 +111,7 @@ public struct DataDescription: Equatable, Sendable {
         density = Double(bytes.count { $0 != 0 }) / Double(bytes.count)
         columns = [Column("features", bytes: bytes)]
         labels = Column("labels", codes: classes, levels: names)
+        skipped = nil
     }
 
     private init(_ array: StreamedArray, labels: String?) throws(DataError) {
@@ -127,6 +136,7 @@ public struct DataDescription: Equatable, Sendable {
         }
         self.columns = columns
         labels = nil
+        skipped = nil
     }
 
     private init(_ format: Format, _ table: Table, hasHeader: Bool) {
@@ -137,6 +147,7 @@ public struct DataDescription: Equatable, Sendable {
         density = nil
         columns = table.columns.map(Column.init)
         labels = nil
+        skipped = nil
     }
 
     private init(
@@ -149,6 +160,28 @@ public struct DataDescription: Equatable, Sendable {
         density = Double(nonZero) / Double(examples.count * shape.reduce(1, *))
         columns = [features]
         labels = target.map(Column.init)
+        skipped = nil
+    }
+
+    /// What of images their headers tell.
+    init(images: ImageSet, shapes: [ImageShape]) {
+        format = .images
+        rows = shapes.count
+        shape = ImageShape.common(of: shapes, wanted: .init()).shape.dimensions
+        hasHeader = nil
+        density = nil
+        let sizes = ImageShape.counted(shapes).map {
+            Share(name: "\($0.size.height)x\($0.size.width)", count: $0.count)
+        }
+        let colour = shapes.count { $0.channels == 3 }
+        let channels = [Share(name: "RGB", count: colour), Share(name: "gray", count: shapes.count - colour)]
+            .filter { $0.count > 0 }
+        columns = [
+            Column(name: "height x width", missing: 0, content: .texts(sizes)),
+            Column(name: "channels", missing: 0, content: .texts(channels.sorted { $0.count > $1.count })),
+        ]
+        labels = images.target.map(Column.init)
+        skipped = images.skipped
     }
 }
 

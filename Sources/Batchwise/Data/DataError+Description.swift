@@ -16,6 +16,11 @@ extension DataError: CustomStringConvertible {
         case .corruptFile(let file, let format, let detail):
             "\(shown(file)): bad \(format) data: \(escaped(detail, limit: 200)); fetch the file again"
         case .unsupported(let file, let detail): "\(shown(file)): \(detail)"
+        case .badImage(let file, let detail):
+            "\(shown(file)): the image cannot be read: \(escaped(detail, limit: 200)); replace or remove it"
+        case .imageFolder(let folder, let detail):
+            "\(shown(folder)): is a directory that \(escaped(detail, limit: 4096)); images to learn from lie in a folder "
+                + "for each class: class/name.png, .jpg or .jpeg"
         case .truncated, .trailingBytes, .badHeader, .countsDiffer, .shapeDiffers, .labelsMissing, .badLabels,
             .arrayUnclear, .unknownArray:
             arrayDescription

@@ -103,6 +103,13 @@ public enum DataError: Error, Equatable, Sendable {
     /// Bytes that are not those that were written.
     case badChecksum(file: String)
 
+    // MARK: Images
+
+    /// An image that cannot be decoded.
+    case badImage(file: String, detail: String)
+    /// A folder that is not one of class folders of images.
+    case imageFolder(String, String)
+
     // MARK: The description of the data, and arrays in memory
 
     /// A data section that contradicts itself.

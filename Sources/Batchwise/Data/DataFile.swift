@@ -38,6 +38,11 @@ enum DataFile {
             }
         } else if IDX.recognises(source.head) {
             self = .array(try IDX.read(source))
+        } else if ImageDecoder.recognises(source.head) {
+            throw .unsupported(
+                file: path,
+                detail: "is an image; examples are a folder of class folders of images, or a list of them (data.images)"
+            )
         } else if let name = Self.otherFormat(source.head) {
             throw .unsupported(file: path, detail: "is \(name), which is not read here; save it as CSV, NPY or IDX")
         } else if Self.isLIBSVM(source, format) {
@@ -67,8 +72,7 @@ enum DataFile {
 
     private static func otherFormat(_ head: [UInt8]) -> String? {
         let known: [(name: String, magic: [UInt8])] = [
-            ("a zip archive inside another file", [0x50, 0x4B, 3, 4]), ("a PNG image", [0x89, 0x50, 0x4E, 0x47]),
-            ("a JPEG image", [0xFF, 0xD8, 0xFF]), ("a Parquet file", Array("PAR1".utf8)),
+            ("a zip archive inside another file", [0x50, 0x4B, 3, 4]), ("a Parquet file", Array("PAR1".utf8)),
             ("a packed SQLite database", Array("SQLite format 3".utf8)), ("an HDF5 file", [0x89, 0x48, 0x44, 0x46]),
             ("a Python pickle", [0x80, 4, 0x95]), ("bzip2 data", Array("BZh".utf8)),
             ("xz data", [0xFD, 0x37, 0x7A, 0x58, 0x5A]),

@@ -7,11 +7,19 @@ extension DataSource {
     ///   - seed: the recipe's seed.
     ///   - folder: where relative paths begin; empty: the working directory.
     ///   - memory: bytes that features may take; arrays and converted data that are larger are read as they are needed.
+    ///   - progress: told now and then which part of many images is read, from 0 to 1.
     public func load(
-        seed: UInt64, relativeTo folder: String = "", memory: Int = Self.usualMemory
+        seed: UInt64, relativeTo folder: String = "", memory: Int = Self.usualMemory,
+        progress: (Double) -> Void = { _ in }
     ) throws(DataError) -> LoadedData {
         try check()
         if train == Self.digits { return try loadDigits() }
+        if readsImages(in: folder) {
+            return try loadImages(seed: seed, folder: folder, memory: memory, progress: progress)
+        }
+        guard images == Images() else {
+            throw .badSource("data.size, channels and images-folder are for images, and \(train) holds none")
+        }
         if let window { return try loadCharacters(window: window, folder: folder) }
         let path = Self.path(train, in: folder)
         let rows = try DatabaseRows(table: table, query: query)
@@ -137,7 +145,7 @@ extension DataSource {
         guard test != nil || testLabels == nil else { throw .badSource("data.test-labels needs data.test") }
     }
 
-    private func splitRows(
+    func splitRows(
         _ count: Int, fraction: Double, seed: UInt64
     ) throws(DataError) -> (train: [Int], test: [Int]) {
         guard fraction > 0 else { return (Array(0..<count), []) }

@@ -9,6 +9,7 @@
 /// data: {train: mnist.npz}
 /// data: {train: input.txt, window: 64}
 /// data: {train: "arrays.npz:inputs", labels: "arrays.npz:outputs"}
+/// data: {train: photos, size: [64, 64]}
 /// ```
 public struct DataSource: Equatable, Sendable {
     /// What a target is: classes, or amounts.
@@ -16,9 +17,6 @@ public struct DataSource: Equatable, Sendable {
 
     /// What a text file holds, where neither its name nor its first line tell.
     public enum Format: String, Codable, CaseIterable, Sendable { case csv, libsvm }
-
-    /// Whether a folder holds data that is read here.
-    package static func isData(folder: String) -> Bool { ConvertedData.recognises(folder) }
 
     /// The name of the bundled data set.
     public static let digits = "digits"
@@ -29,7 +27,7 @@ public struct DataSource: Equatable, Sendable {
     /// Bytes that features may take in memory where nothing is said; larger ones are read as they are needed.
     public static let usualMemory = 512 << 20
 
-    /// A path, or `digits`.
+    /// A file, a folder of class folders of images or of converted data, or `digits`.
     public var train: String
     /// nil finds out.
     public var format: Format?
@@ -59,13 +57,15 @@ public struct DataSource: Equatable, Sendable {
     public var task: Task?
     /// Whether features get mean 0 and deviation 1; false leaves numbers as they are, for ids.
     public var standardise: Bool
+    /// What is to be said of images.
+    public var images: Images
 
     /// Only `train` must be said.
     public init(
         train: String, format: Format? = nil, labels: String? = nil, test: String? = nil, testLabels: String? = nil,
         table: String? = nil, query: String? = nil, window: Int? = nil, target: String? = nil,
         testFraction: Double? = nil, header: Bool? = nil, weights: String? = nil, ignore: [String] = [],
-        task: Task? = nil, standardise: Bool = true
+        task: Task? = nil, standardise: Bool = true, images: Images = Images()
     ) {
         self.train = train
         self.format = format
@@ -82,6 +82,7 @@ public struct DataSource: Equatable, Sendable {
         self.ignore = ignore
         self.task = task
         self.standardise = standardise
+        self.images = images
     }
 }
 
@@ -92,11 +93,14 @@ public struct LoadedData: Sendable {
     public let test: Dataset?
     /// What reads further examples as these were read.
     public let preprocessing: Preprocessing
+    /// What a person should know of how it was read, a line each.
+    public let notices: [String]
 
     /// Data that a program has made itself.
-    public init(train: Dataset, test: Dataset?, preprocessing: Preprocessing) {
+    public init(train: Dataset, test: Dataset?, preprocessing: Preprocessing, notices: [String] = []) {
         self.train = train
         self.test = test
         self.preprocessing = preprocessing
+        self.notices = notices
     }
 }

@@ -87,15 +87,9 @@ extension Dataset {
             case .sparse(let all): .sparse(all.rows(indices))
             case .streamed(let all): .streamed(all.rows(indices))
             }
-        let targets: Targets =
-            switch self.targets {
-            case .classes(let all, let names): .classes(indices.map { all[$0] }, names: names)
-            case .values(let all, let width, let mean, let deviation):
-                .values(gathered(all, width, indices), width: width, mean: mean, deviation: deviation)
-            case .none: .none
-            }
         return Dataset(
-            checked: indices.count, featureShape, features, targets, weights.map { all in indices.map { all[$0] } })
+            checked: indices.count, featureShape, features, targets.rows(indices),
+            weights.map { all in indices.map { all[$0] } })
     }
 
     /// Writes the features of these examples one after the other, as a model sees them.
@@ -132,10 +126,23 @@ extension Dataset {
         for place in target.indices { target[place] = shift.addingProduct(Float(bytes[place]), scale) }
     }
 
-    private func gathered<T>(_ values: [T], _ width: Int, _ indices: [Int]) -> [T] {
-        var result: [T] = []
-        result.reserveCapacity(width * indices.count)
-        for index in indices { result.append(contentsOf: values[(index * width)..<((index + 1) * width)]) }
-        return result
+}
+
+extension Dataset.Targets {
+    /// The targets of the examples of these indices.
+    func rows(_ indices: [Int]) -> Self {
+        switch self {
+        case .classes(let all, let names): .classes(indices.map { all[$0] }, names: names)
+        case .values(let all, let width, let mean, let deviation):
+            .values(gathered(all, width, indices), width: width, mean: mean, deviation: deviation)
+        case .none: .none
+        }
     }
+}
+
+private func gathered<T>(_ values: [T], _ width: Int, _ indices: [Int]) -> [T] {
+    var result: [T] = []
+    result.reserveCapacity(width * indices.count)
+    for index in indices { result.append(contentsOf: values[(index * width)..<((index + 1) * width)]) }
+    return result
 }

@@ -89,6 +89,13 @@ final class InputFile: Sendable {
         String(cString: strerror(code))
     }
 
+    /// Whether a folder is at the path, or a link to one.
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        guard !path.isEmpty, !path.utf8.contains(0), stat(path, &status) == 0 else { return false }
+        return status.st_mode & S_IFMT == S_IFDIR
+    }
+
     /// Whether anything is at the path.
     static func exists(_ path: String) -> Bool {
         !path.isEmpty && !path.utf8.contains(0) && access(path, F_OK) == 0

@@ -5,19 +5,26 @@ extension Preprocessing {
     /// place. Unknown categories and missing values are encoded as in training.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ (its test arrays, where it has some) or SQLite file, `arrays.npz:name`, or
-    ///     `digits` for the bundled test digits.
+    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ (its test arrays, where it has some) or SQLite file, `arrays.npz:name`, an
+    ///     image, a folder or list of images, or `digits` for the bundled test digits. Images of another size than the
+    ///     model's are resized.
     ///   - labels: the file of labels of an IDX or NPY file; nil looks for the sibling of a file named as MNIST's are.
     ///   - needsTarget: whether targets (and weights) are read, as for evaluating; otherwise they are left out.
     ///   - header: whether a table's first row names the columns; nil: as in training.
     ///   - rows: which rows of a database; nil: as in training.
+    ///   - source: the data section that the model was trained with; only a list of images needs it.
     ///   - memory: bytes that features may take; arrays and converted data that are larger are read as they are needed.
     public func load(
         newRows path: String, labels: String? = nil, needsTarget: Bool = false, header: Bool? = nil,
-        rows: DatabaseRows? = nil, memory: Int = DataSource.usualMemory
+        rows: DatabaseRows? = nil, source: DataSource? = nil, memory: Int = DataSource.usualMemory
     ) throws(DataError) -> Dataset {
         try check()
         if path == DataSource.digits { return try requireShape(Dataset.digits().test, path) }
+        if let images = try loadImages(
+            path, source: source, header: header, needsTarget: needsTarget, memory: memory)
+        {
+            return images
+        }
         switch features {
         case .table(let encoder):
             let data = try DataFile(

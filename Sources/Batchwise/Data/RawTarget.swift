@@ -9,6 +9,8 @@ struct RawTarget {
     enum Origin {
         case table(Table, column: String)
         case floats, integers, booleans
+        /// Folders whose names are the classes.
+        case folders
     }
 
     /// Integers with more different values than this are amounts, unless their type says otherwise.
@@ -31,7 +33,7 @@ struct RawTarget {
     var task: DataSource.Task {
         guard width == 1, case .numbers(let numbers) = values else { return width == 1 ? .classification : .regression }
         switch origin {
-        case .integers, .booleans: return .classification
+        case .integers, .booleans, .folders: return .classification
         case .floats, .table:
             var seen: Set<Double> = []
             for number in numbers {
@@ -128,7 +130,11 @@ struct RawTarget {
 
     private func unknown(_ row: Int, _ found: String, _ names: [String]) -> DataError {
         let place =
-            if case .table(let table, _) = origin { table.place(of: row) } else { "example \(row) (from 0)" }
+            switch origin {
+            case .table(let table, _): table.place(of: row)
+            case .folders: "folder \(found)"
+            case .floats, .integers, .booleans: "example \(row) (from 0)"
+            }
         return .unknownClass(file: file, row: place, found: found, nearest: nearestName(to: found, in: names))
     }
 

@@ -142,7 +142,8 @@ extension DataSource {
             query: try reader.string("query", "a SELECT statement"),
             window: try reader.int("window", in: 1...(1 << 16)), target: try reader.string("target", "a column"),
             header: try reader.bool("header"), weights: try reader.string("weights", "a column"),
-            task: try reader.choice("task", Task.self), standardise: try reader.bool("standardise") ?? true)
+            task: try reader.choice("task", Task.self), standardise: try reader.bool("standardise") ?? true,
+            images: try Images(&reader))
         switch reader.value("ignore") {
         case nil: break
         case .list(let items):
@@ -181,6 +182,7 @@ extension DataSource {
         if !ignore.isEmpty { entries.append(.init("ignore", .list(ignore.map { .string($0) }))) }
         add("task", task?.rawValue)
         if !standardise { entries.append(.init("standardise", .bool(false))) }
+        entries += images.entries
         return entries.count == 1 ? .string(train) : .map(entries)
     }
 }

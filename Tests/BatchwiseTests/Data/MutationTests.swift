@@ -1,4 +1,5 @@
 import Foundation
+import TestImages
 import Testing
 
 @testable import Batchwise
@@ -89,6 +90,25 @@ import Testing
             guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else { return }
             guard case .array(let array) = try DataFile(path: path) else { return }
             _ = try ArrayExamples(array, file: path)
+        }
+    }
+
+    /// With the checksums of PNG made right every second time, for nearly every change breaks one.
+    @Test func images() throws {
+        let originals = try ImageFixture.all().map(\.bytes)
+        let file = try TemporaryFile([])
+        let decoder = ImageDecoder()
+        var number = 0
+        mutate(originals, words: ["\u{7F}\u{7F}\u{7F}\u{7F}", "\0\0\0\0", "IDAT", "PLTE", "tRNS", "\0"]) {
+            (bytes) throws(DataError) in
+            number += 1
+            let bytes = number % 2 == 0 ? withChecksums(bytes) : bytes
+            guard FileManager.default.createFile(atPath: file.path, contents: Data(bytes)) else { return }
+            let shape = try decoder.shape(of: file.path)
+            #expect(shape.count <= 3 * 8 * 1100 * (bytes.count + 1))
+            _ = try ImageFiles(paths: [file.path], shape: shape).bytes(rows: [0], threads: 1) { _ in }
+            let small = ImageShape(height: 3, width: 5, channels: 3)
+            _ = try ImageFiles(paths: [file.path], shape: small).bytes(rows: [0], threads: 1) { _ in }
         }
     }
 }

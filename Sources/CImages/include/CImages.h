@@ -1,0 +1,39 @@
+// PNG and JPEG images from memory into 8-bit gray or RGB: the one door to libpng and libjpeg.
+//
+// Debian: libpng-dev, libjpeg62-turbo-dev; macOS: brew install libpng jpeg-turbo.
+//
+// Every bit depth, palette, alpha (dropped), interlacing and JPEG colour space becomes one byte a channel. The bytes are
+// hostile: what is damaged, cut short, larger than the limits here, or claims more pixels than its bytes can hold is
+// refused with a line that says why. Nothing is printed, and nothing is kept between calls: any thread may call.
+#ifndef CIMAGES_H
+#define CIMAGES_H
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    CIMAGES_SIDE = 65500,       // the largest height and width
+    CIMAGES_PIXELS = 1 << 26,   // the most pixels
+    CIMAGES_RATIO = 1100,       // the most raw bytes (PNG) or pixels (JPEG) that one byte of a file may claim
+    CIMAGES_MESSAGE = 200       // bytes of a message with its NUL
+};
+
+typedef struct {
+    int32_t height, width;
+    int32_t channels; // 1 gray, 3 RGB
+} cimages_shape;
+
+typedef enum { CIMAGES_OK, CIMAGES_OTHER_SHAPE, CIMAGES_REFUSED } cimages_result;
+
+// Whether a file that begins with these bytes is a PNG or JPEG image.
+int cimages_recognises(const uint8_t *bytes, size_t count);
+
+// The shape of the image in a file of `length` bytes, of which the first `count` are here. CIMAGES_REFUSED leaves the
+// reason in message; with more bytes the answer may be another.
+cimages_result cimages_read_shape(const uint8_t *bytes, size_t count, size_t length, cimages_shape *shape,
+                                  char message[CIMAGES_MESSAGE]);
+
+// Decodes an image of this shape into height * width * channels bytes. An image of another shape is not decoded:
+// CIMAGES_OTHER_SHAPE leaves its own in *shape.
+cimages_result cimages_decode(const uint8_t *bytes, size_t count, cimages_shape *shape, uint8_t *pixels,
+                              char message[CIMAGES_MESSAGE]);
+#endif
