@@ -54,7 +54,7 @@ struct SavedModel {
                         + "only data.labels and data.header can be set here")
             }
         }
-        if path != DataSource.digits {
+        if path != DataSource.digits, try FilePattern.files(path) == [path] {
             _ = try SourceFile(path, kinds: "digits or a data file (CSV, LIBSVM, IDX or NPY)")
         }
         return try preprocessing.load(newRows: path, labels: labels, needsTarget: needsTarget, header: header)

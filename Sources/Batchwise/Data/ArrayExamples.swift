@@ -50,11 +50,12 @@ struct ArrayExamples: ExampleFile {
         }
     }
 
-    func target(labels: String?) throws(DataError) -> RawTarget {
-        guard let labels = labels ?? SiblingFiles.labels(ofImages: path) else { throw .labelsMissing(file: path) }
-        let target = try RawTarget(try DataFile.array(path: labels), file: labels)
+    func target(labels: [String]) throws(DataError) -> RawTarget {
+        let sibling = labels.isEmpty ? SiblingFiles.labels(ofImages: path) : nil
+        guard let first = labels.first ?? sibling else { throw .labelsMissing(file: path) }
+        let target = try RawTarget(try DataFile.array(paths: sibling.map { [$0] } ?? labels), file: first)
         guard target.count == count else {
-            throw .countsDiffer(file: path, count: count, other: labels, otherCount: target.count)
+            throw .countsDiffer(file: path, count: count, other: first, otherCount: target.count)
         }
         return target
     }

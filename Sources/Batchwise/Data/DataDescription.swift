@@ -15,6 +15,8 @@ public struct DataDescription: Equatable, Sendable {
     public enum Content: Equatable, Sendable {
         /// Numbers; `distinct` is nil beyond 1000 different ones.
         case numbers(smallest: Double, largest: Double, mean: Double, deviation: Double, distinct: Int?)
+        /// Dates and times, as seconds since the beginning of 1970 in UTC.
+        case dates(earliest: Double, latest: Double, distinct: Int?)
         /// Texts, the most frequent first.
         case texts([Share])
         /// No value at all.
@@ -52,7 +54,7 @@ public struct DataDescription: Equatable, Sendable {
     /// Reads a file.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX or NPY file, or `digits` for the bundled training digits.
+    ///   - path: a CSV, LIBSVM, IDX or NPY file, a pattern of several, or `digits` for the bundled training digits.
     ///   - format: what the file's text is; nil finds out.
     ///   - header: whether a table's first row names the columns; nil finds out.
     ///   - labels: the labels of an array; nil looks for the sibling of a file named as MNIST's are.
@@ -67,13 +69,14 @@ public struct DataDescription: Equatable, Sendable {
         case .table(let csv): self.init(try csv.table(), hasHeader: csv.hasHeader)
         case .sparse(let rows):
             let features = Column("features", rows.values.lazy.map(Double.init))
-            self.init(.libsvm, rows, nonZero: rows.values.count, features, try rows.target(labels: labels))
+            self.init(
+                .libsvm, rows, nonZero: rows.values.count, features, try rows.target(labels: labels.map { [$0] } ?? []))
         case .array(let array):
             let examples = try ArrayExamples(array, file: path)
             let hasLabels = labels != nil || SiblingFiles.labels(ofImages: path) != nil
             self.init(
                 .array, examples, nonZero: array.nonZeroCount, array.described,
-                hasLabels ? try examples.target(labels: labels) : nil)
+                hasLabels ? try examples.target(labels: labels.map { [$0] } ?? []) : nil)
         }
     }
 
@@ -118,7 +121,15 @@ public struct DataDescription: Equatable, Sendable {
 extension DataDescription.Column {
     fileprivate init(_ column: Table.Column) {
         switch column.values {
-        case .numeric(let numbers): self.init(column.name, numbers)
+        case .numeric(let numbers):
+            let described = Self(column.name, numbers)
+            if column.isDate, case .numbers(let smallest, let largest, _, _, let distinct) = described.content {
+                self.init(
+                    name: column.name, missing: described.missing,
+                    content: .dates(earliest: smallest, latest: largest, distinct: distinct))
+            } else {
+                self = described
+            }
         case .categorical(let codes, let levels): self.init(column.name, codes: codes, levels: levels)
         case .skipped: self.init(name: column.name, missing: 0, content: .nothing)
         }

@@ -12,6 +12,9 @@ extension DataError: CustomStringConvertible {
             "\(shown(file)): needs \(bytes) bytes, more than the \(limit) allowed here; use fewer examples"
         case .corruptGzip(let file, let detail): "\(shown(file)): bad gzip data: \(detail); fetch the file again"
         case .unsupported(let file, let detail): "\(shown(file)): \(detail)"
+        case .partDiffers(let file, let first, let detail):
+            "\(shown(file)): has \(escaped(detail, limit: 160)), unlike \(shown(first)); "
+                + "files that are read as one need the same columns and kind"
         case .truncated, .trailingBytes, .badHeader, .countsDiffer, .shapeDiffers, .labelsMissing, .badLabels:
             arrayDescription
         case .badSource, .badPreprocessing, .elementCount, .badShape, .noExamples, .labelOutOfRange, .nonFinite,
@@ -60,6 +63,9 @@ extension DataError: CustomStringConvertible {
             "\(shown(file)): \(expected) columns expected as in training, \(found) found"
         case .notANumber(let file, let line, let column, let found):
             "\(shown(file)), line \(line), column \(quoted(column)): a number expected, \(quoted(found)) found"
+        case .notADate(let file, let line, let column, let found):
+            "\(shown(file)), line \(line), column \(quoted(column)): a date such as 2024-03-01 expected, as in training, "
+                + "\(quoted(found)) found"
         case .notFinite(let file, let line, let column, let found):
             "\(shown(file)), line \(line), column \(quoted(column)): \(found) is not a finite number"
         case .missingValue(let file, let line, let column):

@@ -5,9 +5,23 @@ enum DataFile {
     case table(CSV)
 
     /// - Parameters:
+    ///   - path: a file, or a pattern of several that are read as one.
     ///   - format: what the file's text is; nil finds out.
     ///   - header: whether a table's first row names the columns; nil finds out.
     init(path: String, format: DataSource.Format? = nil, header: Bool? = nil) throws(DataError) {
+        try self.init(paths: [path], format: format, header: header)
+    }
+
+    /// The files, each of them a path or a pattern, one after the other. All are of the kind of the first.
+    init(paths: [String], format: DataSource.Format? = nil, header: Bool? = nil) throws(DataError) {
+        var files: [String] = []
+        for path in paths { files += try FilePattern.files(path) }
+        guard let first = files.first else { throw .missingFile("") }
+        self = try Self(file: first, format: format, header: header)
+        for path in files.dropFirst() { try append(path, header: header) }
+    }
+
+    private init(file path: String, format: DataSource.Format?, header: Bool?) throws(DataError) {
         let source = try ByteSource(path: path)
         if NPY.recognises(source.head) {
             self = .array(try NPY.read(source))
@@ -22,10 +36,35 @@ enum DataFile {
         }
     }
 
+    /// Puts the examples of another file behind these.
+    private mutating func append(_ path: String, header: Bool?) throws(DataError) {
+        switch self {
+        case .table(var csv):
+            // a header that the first file lacks would be taken for a row of texts
+            let header = csv.hasHeader ? true : header
+            guard case .table(let more) = try Self(file: path, format: .csv, header: header) else {
+                throw .partDiffers(file: path, from: csv.path, detail: "no table")
+            }
+            try csv.append(more)
+            self = .table(csv)
+        case .sparse(var rows):
+            guard case .sparse(let more) = try Self(file: path, format: .libsvm, header: nil) else {
+                throw .partDiffers(file: path, from: rows.path, detail: "no LIBSVM text")
+            }
+            rows.append(more)
+            self = .sparse(rows)
+        case .array(var array):
+            guard case .array(let more) = try Self(file: path, format: nil, header: nil), array.append(more) else {
+                throw .partDiffers(file: path, from: "the first", detail: "examples of another shape or type")
+            }
+            self = .array(array)
+        }
+    }
+
     /// An array, where a table would make no sense.
-    static func array(path: String) throws(DataError) -> NumericArray {
-        guard case .array(let array) = try DataFile(path: path) else {
-            throw .badLabels(file: path, detail: "an IDX or NPY file is needed")
+    static func array(paths: [String]) throws(DataError) -> NumericArray {
+        guard case .array(let array) = try DataFile(paths: paths) else {
+            throw .badLabels(file: paths[0], detail: "an IDX or NPY file is needed")
         }
         return array
     }

@@ -9,11 +9,11 @@ extension DataSource {
     public func load(seed: UInt64, relativeTo folder: String = "") throws(DataError) -> LoadedData {
         try check()
         if train == Self.digits { return try loadDigits() }
-        let path = Self.path(train, in: folder)
-        switch try DataFile(path: path, format: format, header: header) {
+        let paths = Self.paths(train, continued.train, in: folder)
+        switch try DataFile(paths: paths, format: format, header: header) {
         case .table(let csv): return try load(csv, seed: seed, folder: folder)
         case .sparse(let rows): return try load(rows, seed: seed, folder: folder)
-        case .array(let array): return try load(try ArrayExamples(array, file: path), seed: seed, folder: folder)
+        case .array(let array): return try load(try ArrayExamples(array, file: paths[0]), seed: seed, folder: folder)
         }
     }
 
@@ -43,7 +43,8 @@ extension DataSource {
         }
         let encoder = TableEncoder(
             hasHeader: csv.hasHeader, columnCount: csv.names.count, columns: encoders,
-            target: table.description(of: targetPlace), weights: weightsPlace.map(table.description(of:)))
+            target: table.description(of: targetPlace), weights: weightsPlace.map(table.description(of:)),
+            dates: table.columns.indices.filter { table.columns[$0].isDate }.map { $0 + 1 })
         guard encoder.width > 0 else { throw .noFeatures(file: csv.path) }
         let preprocessing = Preprocessing(
             featureShape: [encoder.width], features: .table(encoder), target: fitted)
@@ -59,7 +60,8 @@ extension DataSource {
         }
         var testSet = rows.test.isEmpty ? nil : all.rows(rows.test)
         if let test {
-            testSet = try preprocessing.load(newRows: Self.path(test, in: folder), needsTarget: true, header: header)
+            testSet = try preprocessing.load(
+                newRows: Self.paths(test, continued.test, in: folder), needsTarget: true, header: header)
         }
         return LoadedData(train: training, test: testSet, preprocessing: preprocessing)
     }
@@ -68,7 +70,7 @@ extension DataSource {
         guard target == nil, weights == nil, header == nil, ignore.isEmpty else {
             throw .badSource("data.target, weights, header and ignore are for tables, and \(examples.path) is none")
         }
-        let raw = try examples.target(labels: labels.map { Self.path($0, in: folder) })
+        let raw = try examples.target(labels: Self.paths(labels, continued.labels, in: folder))
         let kept = test == nil && examples.keepsTestRows ? Self.defaultTestFraction : 0
         let rows = try splitRows(examples.count, fraction: testFraction ?? kept, seed: seed)
         let preprocessing = Preprocessing(
@@ -78,10 +80,13 @@ extension DataSource {
         let all = try Dataset(
             count: examples.count, featureShape: examples.featureShape,
             features: try examples.features(for: preprocessing), targets: try raw.targets(for: preprocessing.target))
-        let inferred = testFraction == nil ? SiblingFiles.test(ofTraining: examples.path) : nil
-        if let path = test.map({ Self.path($0, in: folder) }) ?? inferred {
+        var tests = Self.paths(test, continued.test, in: folder)
+        if tests.isEmpty, testFraction == nil, let path = SiblingFiles.test(ofTraining: examples.path) {
+            tests = [path]
+        }
+        if !tests.isEmpty {
             let testSet = try preprocessing.load(
-                newRows: path, labels: testLabels.map { Self.path($0, in: folder) }, needsTarget: true)
+                newRows: tests, labels: Self.paths(testLabels, continued.testLabels, in: folder), needsTarget: true)
             return LoadedData(train: all, test: testSet, preprocessing: preprocessing)
         }
         guard !rows.test.isEmpty else { return LoadedData(train: all, test: nil, preprocessing: preprocessing) }
@@ -112,6 +117,11 @@ extension DataSource {
                 throw .badSource("data.test and data.split.test exclude each other; remove one")
             }
         }
+        for (first, rest) in [
+            (labels, continued.labels), (test, continued.test), (testLabels, continued.testLabels),
+        ] where first == nil && !rest.isEmpty {
+            throw .badSource("data.continued has \(rest[0]), which continues nothing")
+        }
         guard test != nil || testLabels == nil else { throw .badSource("data.test-labels needs data.test") }
     }
 
@@ -123,6 +133,11 @@ extension DataSource {
             throw .badSource("data.split.test is \(fraction), which leaves none of \(count) examples to train with")
         }
         return rows
+    }
+
+    /// A path and those that continue it; none where there is no first.
+    private static func paths(_ first: String?, _ rest: [String], in folder: String) -> [String] {
+        first.map { first in ([first] + rest).map { path($0, in: folder) } } ?? []
     }
 
     private static func path(_ path: String, in folder: String) -> String {

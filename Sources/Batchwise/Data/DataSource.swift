@@ -5,6 +5,7 @@
 /// data: {train: mnist/train-images-idx3-ubyte.gz}
 /// data: {train: mushrooms.svm, test: mushrooms.test.svm}
 /// data: {train: houses.csv, target: price, split: {test: 0.2}}
+/// data: {train: "part-*.csv", test: [may.csv, june.csv], target: price}
 /// ```
 public struct DataSource: Equatable, Sendable {
     /// What a target is: classes, or amounts.
@@ -19,8 +20,21 @@ public struct DataSource: Equatable, Sendable {
     /// The part of a table that is kept for testing where nothing is said.
     public static let defaultTestFraction = 0.2
 
-    /// A path, or `digits`.
+    /// Files that continue those which the source names, in this order, as one: a recipe may have lists.
+    public struct Continuation: Equatable, Sendable {
+        public var train: [String] = []
+        public var labels: [String] = []
+        public var test: [String] = []
+        public var testLabels: [String] = []
+
+        /// Nothing.
+        public init() {}
+    }
+
+    /// A path, a pattern of files such as `part-*.csv` that are read as one in the order of their names, or `digits`.
     public var train: String
+    /// More files of each kind.
+    public var continued = Continuation()
     /// nil finds out.
     public var format: Format?
     /// The labels of an IDX or NPY file; nil looks for the `labels-idx1` beside an `images-idx3`.

@@ -5,29 +5,37 @@ extension Preprocessing {
     /// place. Unknown categories and missing values are encoded as in training.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX or NPY file, or `digits` for the bundled test digits.
+    ///   - path: a CSV, LIBSVM, IDX or NPY file, a pattern of several, or `digits` for the bundled test digits.
     ///   - labels: the file of labels of an IDX or NPY file; nil looks for the sibling of a file named as MNIST's are.
     ///   - needsTarget: whether targets (and weights) are read, as for evaluating; otherwise they are left out.
     ///   - header: whether a table's first row names the columns; nil: as in training.
     public func load(
         newRows path: String, labels: String? = nil, needsTarget: Bool = false, header: Bool? = nil
     ) throws(DataError) -> Dataset {
+        try load(newRows: [path], labels: labels.map { [$0] } ?? [], needsTarget: needsTarget, header: header)
+    }
+
+    /// The same for several files that are read as one.
+    func load(
+        newRows paths: [String], labels: [String] = [], needsTarget: Bool = false, header: Bool? = nil
+    ) throws(DataError) -> Dataset {
         try check()
+        let path = paths[0]
         if path == DataSource.digits { return try requireShape(Dataset.digits().test, path) }
         switch features {
         case .table(let encoder):
-            guard case .table(let csv) = try DataFile(path: path, format: .csv, header: header ?? encoder.hasHeader)
+            guard case .table(let csv) = try DataFile(paths: paths, format: .csv, header: header ?? encoder.hasHeader)
             else {
                 throw .unsupported(file: path, detail: "is an array, but the model was trained on a table")
             }
             return try dataset(csv, encoder, needsTarget: needsTarget)
         case .sparse:
-            guard case .sparse(let rows) = try DataFile(path: path, format: .libsvm) else {
+            guard case .sparse(let rows) = try DataFile(paths: paths, format: .libsvm) else {
                 throw .unsupported(file: path, detail: "is an array, but the model was trained on LIBSVM text")
             }
             return try dataset(rows, labels: labels, needsTarget: needsTarget)
         case .uniform, .perFeature:
-            guard case .array(let array) = try DataFile(path: path, header: header) else {
+            guard case .array(let array) = try DataFile(paths: paths, header: header) else {
                 let shape = featureShape.map(String.init).joined(separator: "x")
                 throw .unsupported(file: path, detail: "is text, but the model was trained on arrays of \(shape)")
             }
@@ -35,7 +43,7 @@ extension Preprocessing {
         }
     }
 
-    func dataset(_ examples: some ExampleFile, labels: String?, needsTarget: Bool) throws(DataError) -> Dataset {
+    func dataset(_ examples: some ExampleFile, labels: [String], needsTarget: Bool) throws(DataError) -> Dataset {
         let features = try examples.features(for: self)
         let targets = needsTarget ? try examples.target(labels: labels).targets(for: target) : .none
         return try Dataset(count: examples.count, featureShape: featureShape, features: features, targets: targets)
@@ -90,11 +98,12 @@ private struct TablePlaces {
         for column in encoder.columns {
             let at = try place(column.name, column.number)
             columns.append(at)
-            kinds[at] = column.kind
+            kinds[at] = encoder.dates.contains(column.number) ? .date : column.kind
         }
         guard needsTarget else { return }
         let at = try place(encoder.target.name, encoder.target.number)
-        kinds[at] = encoder.target.isText ? .categorical : .numeric
+        let isDate = encoder.dates.contains(encoder.target.number)
+        kinds[at] = isDate ? .date : encoder.target.isText ? .categorical : .numeric
         target = at
         if let weights = encoder.weights {
             let at = try place(weights.name, weights.number)

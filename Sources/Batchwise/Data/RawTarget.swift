@@ -116,7 +116,7 @@ struct RawTarget {
             }
         guard let bad else { return }
         if case .table(let table, let column) = origin {
-            throw .missingValue(file: file, line: table.line(bad), column: column)
+            throw .missingValue(file: table.file(bad), line: table.line(bad), column: column)
         }
         throw .badLabels(file: file, detail: "example \(bad) (from 0) is not a finite number")
     }
@@ -127,8 +127,12 @@ struct RawTarget {
     }
 
     private func unknown(_ row: Int, _ found: String, _ names: [String]) -> DataError {
-        let place =
-            if case .table(let table, _) = origin { "line \(table.line(row))" } else { "example \(row) (from 0)" }
+        let (file, place) =
+            if case .table(let table, _) = origin {
+                (table.file(row), "line \(table.line(row))")
+            } else {
+                (self.file, "example \(row) (from 0)")
+            }
         return .unknownClass(file: file, row: place, found: found, nearest: nearestName(to: found, in: names))
     }
 

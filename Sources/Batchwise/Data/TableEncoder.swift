@@ -26,13 +26,19 @@ public struct TableEncoder: Codable, Equatable, Sendable {
     /// The column of example weights.
     public let weights: Column?
 
+    /// The numbers of the columns that are dates.
+    public let dates: [Int]
+
     /// The encoders of a table's columns, in their order.
-    public init(hasHeader: Bool, columnCount: Int, columns: [ColumnEncoder], target: Column, weights: Column?) {
+    public init(
+        hasHeader: Bool, columnCount: Int, columns: [ColumnEncoder], target: Column, weights: Column?, dates: [Int] = []
+    ) {
         self.hasHeader = hasHeader
         self.columnCount = columnCount
         self.columns = columns
         self.target = target
         self.weights = weights
+        self.dates = dates
     }
 
     /// The number of features of an example.
@@ -51,7 +57,7 @@ public struct TableEncoder: Codable, Equatable, Sendable {
         }
         if let at = features.firstIndex(where: { !$0.isFinite }) {
             throw .notFinite(
-                file: table.path, line: table.line(at / width), column: name(ofFeature: at % width),
+                file: table.file(at / width), line: table.line(at / width), column: name(ofFeature: at % width),
                 found: "\(features[at]), after standardising,")
         }
         return features
@@ -72,10 +78,10 @@ extension Table {
     func weights(in place: Int) throws(DataError) -> [Float] {
         guard case .numeric(let numbers) = columns[place].values else { return [] }
         for (row, number) in numbers.enumerated() {
-            if number.isNaN { throw .missingValue(file: path, line: line(row), column: columns[place].name) }
-            if number < 0 { throw .negativeWeight(file: path, line: line(row), found: "\(number)") }
+            if number.isNaN { throw .missingValue(file: file(row), line: line(row), column: columns[place].name) }
+            if number < 0 { throw .negativeWeight(file: file(row), line: line(row), found: "\(number)") }
             guard Float(number).isFinite else {
-                throw .notFinite(file: path, line: line(row), column: columns[place].name, found: "\(number)")
+                throw .notFinite(file: file(row), line: line(row), column: columns[place].name, found: "\(number)")
             }
         }
         return numbers.map { Float($0) }
