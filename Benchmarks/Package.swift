@@ -16,6 +16,7 @@ let package = Package(
             dependencies: [batchwise, "Workloads", .product(name: "Benchmark", package: "benchmark")],
             path: "Benchmarks/Training", plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
         .executableTarget(name: "lanes", dependencies: [batchwise, "Workloads"]),
+        .executableTarget(name: "tables", dependencies: [batchwise, "Workloads"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -21,6 +21,7 @@ struct Describe: ParsableCommand {
         discussion: """
             Examples:
               batchwise data describe houses.csv
+              batchwise data describe 'part-*.csv'
               batchwise data describe train-images-idx3-ubyte.gz --json
               batchwise data describe photos
             """)
@@ -127,6 +128,7 @@ extension DataDescription.Column {
     fileprivate var type: String {
         switch content {
         case .numbers: "number"
+        case .dates: "date"
         case .texts: "text"
         case .nothing: "empty"
         }
@@ -139,6 +141,7 @@ extension DataDescription.Column {
             if distinct == 1 { return "always \(significant(smallest))" }
             return
                 "\(significant(smallest)) to \(significant(largest)), mean \(significant(mean)), deviation \(significant(deviation))"
+        case .dates(let earliest, let latest, _): return "\(CSVDate.text(earliest)) to \(CSVDate.text(latest))"
         case .texts(let shares):
             let shown = shares.count <= 6 ? shares.count : 4
             var parts = shares.prefix(shown).map {
@@ -160,6 +163,11 @@ extension DataDescription.Column {
             entries += [
                 ("min", .number(smallest)), ("max", .number(largest)), ("mean", .number(mean)),
                 ("deviation", .number(deviation)), ("distinct", distinct.map { .int($0) } ?? .null),
+            ]
+        case .dates(let earliest, let latest, let distinct):
+            entries += [
+                ("min", .string(CSVDate.text(earliest))), ("max", .string(CSVDate.text(latest))),
+                ("distinct", distinct.map { .int($0) } ?? .null),
             ]
         case .texts(let shares):
             entries.append(("distinct", .int(shares.count)))

@@ -69,7 +69,7 @@ struct SavedModel {
                 )
             }
         }
-        if path != DataSource.digits {
+        if path != DataSource.digits, try FilePattern.files(path) == [path] {
             _ = try SourceFile(
                 path,
                 kinds: "digits, a data file (CSV, LIBSVM, IDX, NPY, NPZ or SQLite), an image or a folder of images")

@@ -14,6 +14,12 @@ struct Source {
             recipe = Self.recipe(forDataIn: DataSource.digits)
             return
         }
+        let files = try FilePattern.files(text)
+        if files != [text] {
+            name = SourceFile.stem(of: text)
+            recipe = Self.recipe(forDataIn: text)
+            return
+        }
         let file = try SourceFile(
             text,
             kinds: "digits, a data file (CSV, LIBSVM, IDX, NPY, NPZ or SQLite), a folder of images or a recipe (.yaml)")
@@ -47,6 +53,10 @@ extension Recipe {
         recipe.data?.test = data?.test.map(name)
         recipe.data?.testLabels = data?.testLabels.map(name)
         recipe.data?.images.folder = data?.images.folder.map(name)
+        recipe.data?.continued.train = data?.continued.train.map(name) ?? []
+        recipe.data?.continued.labels = data?.continued.labels.map(name) ?? []
+        recipe.data?.continued.test = data?.continued.test.map(name) ?? []
+        recipe.data?.continued.testLabels = data?.continued.testLabels.map(name) ?? []
         return recipe
     }
 

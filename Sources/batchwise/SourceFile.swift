@@ -30,7 +30,9 @@ struct SourceFile {
     }
 
     /// The name without folder and endings.
-    var stem: String {
+    var stem: String { Self.stem(of: path) }
+
+    static func stem(of path: String) -> String {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let stem = name.hasPrefix(".") ? name : String(name.prefix { $0 != "." })
         return String(stem.map { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" ? $0 : "-" })
@@ -109,8 +111,11 @@ extension RecipeValue {
     func mappingPaths(_ map: (String) -> String) -> RecipeValue {
         guard let data = self["data"] else { return self }
         func mapped(_ value: RecipeValue) -> RecipeValue {
-            if case .string(let path) = value, path != DataSource.digits { return .string(map(path)) }
-            return value
+            switch value {
+            case .string(let path) where path != DataSource.digits: .string(map(path))
+            case .list(let paths): .list(paths.map(mapped))
+            default: value
+            }
         }
         guard case .map(let entries) = data else { return setting(["data"], to: mapped(data)) }
         let paths = ["train", "labels", "test", "test-labels", "images-folder"]

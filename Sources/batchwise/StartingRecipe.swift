@@ -56,6 +56,7 @@ struct StartingRecipe {
         # The examples. Paths begin at this file's folder. Test examples are optional.
         #   data: digits                                               bundled handwritten digits
         #   data: {train: table.csv, target: price}                    a column's name, or its number from 1
+        #   data: {train: "part-*.csv", test: [may.csv, june.csv]}     several files of the same columns as one
         #   data: {train: rows.svm, test: rows.test.svm}               LIBSVM text, kept sparse
         #   data: {train: train-images-idx3-ubyte.gz}                  labels and t10k files beside it are found
         #   data: {train: x.npy, labels: y.npy, test: x2.npy, test-labels: y2.npy}

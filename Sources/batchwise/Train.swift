@@ -12,6 +12,7 @@ struct Train: ParsableCommand {
             Examples:
               batchwise train digits
               batchwise train houses.csv --target price
+              batchwise train 'part-*.csv' --target price
               batchwise train train-images-idx3-ubyte.gz --set epochs=5
               batchwise train recipe.yaml --set batch.size=512 --run runs/wide
               batchwise train --resume runs/wide

@@ -59,7 +59,7 @@ struct ArrayExamples: ExampleFile {
         }
     }
 
-    func target(labels: String?) throws(DataError) -> RawTarget {
+    func target(labels: [String]) throws(DataError) -> RawTarget {
         try RawTarget(labels: labels, ofArray: path, count: count)
     }
 
@@ -112,12 +112,12 @@ struct ArrayExamples: ExampleFile {
 
 extension RawTarget {
     /// The labels of an array of examples, from their own file; nil looks beside the array.
-    init(labels: String?, ofArray path: String, count: Int) throws(DataError) {
-        let sibling = labels == nil ? try SiblingFiles.labels(ofImages: path) : nil
-        guard let labels = labels ?? sibling else { throw .labelsMissing(file: path) }
-        try self.init(try DataFile.labels(path: labels), file: labels)
+    init(labels: [String], ofArray path: String, count: Int) throws(DataError) {
+        let sibling = labels.isEmpty ? try SiblingFiles.labels(ofImages: path) : nil
+        guard let first = labels.first ?? sibling else { throw .labelsMissing(file: path) }
+        try self.init(try DataFile.labels(paths: sibling.map { [$0] } ?? labels), file: first)
         guard self.count == count else {
-            throw .countsDiffer(file: path, count: count, other: labels, otherCount: self.count)
+            throw .countsDiffer(file: path, count: count, other: first, otherCount: self.count)
         }
     }
 

@@ -98,10 +98,10 @@ final class ByteSource {
     }
 
     /// All that is left of a text.
-    func text() throws(DataError) -> [UInt8] {
-        // Text rarely packs better than 20:1; what claims more than 100:1 is made to fill memory.
-        try rest(limit: packing != .none ? min(max(1 << 26, atMost / 11), 1 << 32) : memoryLimit)
-    }
+    func text() throws(DataError) -> [UInt8] { try rest(limit: textLimit) }
+
+    /// Text rarely packs better than 20:1; what claims more than 100:1 is made to fill memory.
+    var textLimit: Int { packing != .none ? min(max(1 << 26, atMost / 11), 1 << 32) : memoryLimit }
 
     /// All that is left, at most `limit` bytes.
     func rest(limit: Int) throws(DataError) -> [UInt8] {

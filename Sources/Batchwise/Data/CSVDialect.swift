@@ -1,14 +1,18 @@
 /// What a table's file does not say about itself: its delimiter, and whether its first row is a header.
 enum CSVDialect {
-    /// Rows looked at.
-    private static let sample = 1000
+    /// The delimiter that a file's name promises.
+    static func delimiter(ofName path: String) -> UInt8? {
+        let name = path.lowercased()
+        let endings = [".tsv", ".tab"].flatMap { [$0, $0 + ".gz", $0 + ".zst"] }
+        return endings.contains(where: name.hasSuffix) ? UInt8(ascii: "\t") : nil
+    }
 
     /// The delimiter among comma, semicolon, tab and bar that cuts the first rows into the same, largest number of
     /// fields; a comma when there is only one column.
-    static func delimiter(of bytes: [UInt8], from position: Int) -> UInt8 {
+    static func delimiter(of text: FileText, from position: Int) -> UInt8 {
         var best: (delimiter: UInt8, isEven: Bool, fields: Int)?
         for delimiter in [",", ";", "\t", "|"].map({ (text: StaticString) in text.utf8Start.pointee }) {
-            var scanner = CSVScanner(path: "", bytes: bytes, delimiter: delimiter, position: position)
+            var scanner = CSVScanner(path: "", text: text, delimiter: delimiter, position: position)
             var counts: [Int] = []
             while counts.count < 50, scanner.nextRow(), let row = try? scanner.row() { counts.append(row.count) }
             guard let fields = counts.first, fields > 1 else { continue }
@@ -21,25 +25,29 @@ enum CSVDialect {
 
     /// Whether the first row names the columns.
     ///
-    /// It does not when a cell of it is a number. It does when the rows below have numbers, and nothing else, in some
-    /// column. A table of text alone has a header when the first row's cells are all different and none of them occurs
+    /// It does not when a cell of it is a number or date. It does when the rows below have such values, and nothing else,
+    /// in some column. A table of text alone has a header when the first row's cells are all different and none of them occurs
     /// in its own column below.
     static func hasHeader(_ start: CSVScanner, comma: CSVNumber.Comma) throws(DataError) -> Bool {
         var scanner = start
         guard scanner.nextRow() else { return false }
         let first = try scanner.row()
-        if first.contains(where: { CSVNumber.parse(scanner.bytes, $0.range, comma: comma) != nil }) { return false }
+        func isValue(_ field: CSVScanner.Field) -> Bool {
+            CSVNumber.parse(scanner.bytes, field.range, comma: comma) != nil
+                || CSVDate.parse(scanner.bytes, field.range) != nil
+        }
+        if first.contains(where: isValue) { return false }
 
         let names = first.map { scanner.text(of: $0) }
         var hasText = [Bool](repeating: false, count: first.count)
-        var hasNumber = hasText
+        var hasValue = hasText
         var recurs = false
         var rows = 0
-        while rows < sample, scanner.nextRow() {
+        while rows < min(1000, max(10, 200_000 / first.count)), scanner.nextRow() {
             let row = try scanner.row()
             for (column, field) in row.enumerated() where column < first.count {
-                if CSVNumber.parse(scanner.bytes, field.range, comma: comma) != nil {
-                    hasNumber[column] = true
+                if isValue(field) {
+                    hasValue[column] = true
                 } else if !CSVNumber.isMissing(scanner.bytes, field.range) {
                     hasText[column] = true
                     if scanner.bytes[field.range].elementsEqual(names[column]) { recurs = true }
@@ -47,7 +55,7 @@ enum CSVDialect {
             }
             rows += 1
         }
-        if first.indices.contains(where: { hasNumber[$0] && !hasText[$0] }) { return true }
+        if first.indices.contains(where: { hasValue[$0] && !hasText[$0] }) { return true }
         // one row alone is a header without data where it could be nothing else
         return (rows > 0 || first.count > 1) && !recurs && Set(names).count == names.count
             && !first.contains { CSVNumber.isMissing(scanner.bytes, $0.range) }

@@ -4,6 +4,10 @@ enum CSVNumber {
     ///
     /// `comma` says what a comma in a number means; rounds correctly, as `Double.init(_: String)` does.
     static func parse(_ bytes: [UInt8], _ range: Range<Int>, comma: Comma) -> Double? {
+        bytes.withUnsafeBufferPointer { parse($0, range, comma: comma) }
+    }
+
+    static func parse(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, comma: Comma) -> Double? {
         var at = range.lowerBound
         let end = range.upperBound
         guard at < end else { return nil }
@@ -50,60 +54,87 @@ enum CSVNumber {
     }
 
     /// Digits with a sign and a point, and where they end; nil for what is written in another way, or needs more care.
+    ///
+    /// Reads words of eight bytes from what is behind the number.
     @inline(__always)
-    static func plain(_ bytes: UnsafeBufferPointer<UInt8>, _ at: inout Int) -> Double? {
-        let end = bytes.count
-        guard at < end else { return nil }
-        let isNegative = bytes[at] == UInt8(ascii: "-")
+    static func plain(_ text: UnsafePointer<UInt8>, _ at: inout Int) -> Double? {
+        let isNegative = text[at] == UInt8(ascii: "-")
         if isNegative { at += 1 }
         var mantissa: UInt64 = 0
-        let start = at
-        while at < end, case let digit = bytes[at] &- UInt8(ascii: "0"), digit < 10 {
-            mantissa = mantissa &* 10 &+ UInt64(digit)
-            at += 1
-        }
-        var digits = at - start
+        var digits = appendDigits(text, &at, &mantissa)
         var places = 0
-        if at < end, bytes[at] == UInt8(ascii: ".") {
+        if text[at] == UInt8(ascii: ".") {
             at += 1
-            let point = at
-            while at < end, case let digit = bytes[at] &- UInt8(ascii: "0"), digit < 10 {
-                mantissa = mantissa &* 10 &+ UInt64(digit)
-                at += 1
-            }
-            places = at - point
+            places = appendDigits(text, &at, &mantissa)
             digits += places
         }
         // nineteen digits do not overflow
         guard digits > 0, digits <= 19 else { return nil }
-        let value = mantissa <= 1 << 53 ? Double(mantissa) / powersOfTen[places] : quotient(mantissa, places)
+        let value = mantissa <= 1 << 53 ? Double(Int64(mantissa)) / powersOfTen[places] : quotient(mantissa, places)
         return isNegative ? -value : value
     }
 
-    /// `mantissa / 10^places`, rounded once: 64 bits of the quotient, the last of which says whether any are lost.
-    private static func quotient(_ mantissa: UInt64, _ places: Int) -> Double {
-        let divisor = wholePowersOfTen[places]
-        let (left, right) = (mantissa.leadingZeroBitCount, divisor.leadingZeroBitCount)
-        let dividend = mantissa << UInt64(left)
-        let (quotient, rest) = (divisor << UInt64(right)).dividingFullWidth((dividend >> 1, dividend << 63))
-        return Double(
-            sign: .plus, exponent: right - left - 63, significand: Double(rest == 0 ? quotient : quotient | 1))
+    /// Passes digits, puts them behind those of the mantissa, and says how many they are.
+    @inline(__always)
+    private static func appendDigits(_ text: UnsafePointer<UInt8>, _ at: inout Int, _ mantissa: inout UInt64) -> Int {
+        var total = 0
+        while true {
+            let (count, value) = ByteWord(text + at).digits
+            mantissa = mantissa &* wholePowersOfTen[count] &+ value
+            at += count
+            total += count
+            if count < 8 { return total }
+        }
     }
 
-    private static let wholePowersOfTen: [UInt64] = (0..<20).map { place in
-        (0..<place).reduce(1) { power, _ in power * 10 }
+    /// `mantissa / 10^places`, rounded once, of a mantissa of at least 54 bits.
+    private static func quotient(_ mantissa: UInt64, _ places: Int) -> Double {
+        guard places > 0 else { return Double(mantissa) }
+        let divisor = wholePowersOfTen[places]
+        let (left, right) = (mantissa.leadingZeroBitCount, divisor.leadingZeroBitCount)
+        let dividend = mantissa &<< UInt64(left)
+        // 63 or 64 bits of the quotient, at most two units of the last too small, of which 53 stay
+        var quotient = dividend.multipliedFullWidth(by: reciprocals[places]).high
+        let half: UInt64 = 1 &<< UInt64(10 - quotient.leadingZeroBitCount)
+        let rest = quotient & (2 * half - 1)
+        if rest + 2 >= half, rest <= half {
+            let exact = (divisor &<< UInt64(right)).dividingFullWidth((dividend >> 1, dividend << 63))
+            quotient = exact.remainder == 0 ? exact.quotient : exact.quotient | 1
+        } else {
+            // something follows, on this side of the half
+            quotient |= 1
+        }
+        return Double(quotient) * Double(bitPattern: UInt64(960 + right - left) << 52)
     }
+
+    /// `2^127 / 10^n`, of a power shifted to 64 bits, rounded down.
+    private static let reciprocals: [UInt64] = [
+        0, 0xCCCC_CCCC_CCCC_CCCC, 0xA3D7_0A3D_70A3_D70A, 0x8312_6E97_8D4F_DF3B,
+        0xD1B7_1758_E219_652B, 0xA7C5_AC47_1B47_8423, 0x8637_BD05_AF6C_69B5, 0xD6BF_94D5_E57A_42BC,
+        0xABCC_7711_8461_CEFC, 0x8970_5F41_36B4_A597, 0xDBE6_FECE_BDED_D5BE, 0xAFEB_FF0B_CB24_AAFE,
+        0x8CBC_CC09_6F50_88CB, 0xE12E_1342_4BB4_0E13, 0xB424_DC35_095C_D80F, 0x901D_7CF7_3AB0_ACD9,
+        0xE695_94BE_C44D_E15B, 0xB877_AA32_36A4_B449, 0x9392_EE8E_921D_5D07, 0xEC1E_4A7D_B695_61A5,
+    ]
+
+    private static let wholePowersOfTen: [UInt64] = [
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000,
+        100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000,
+        10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
+    ]
 
     enum Comma { case none, decimal, thousands }
 
     /// Whether a cell says that there is no value.
-    static func isMissing(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
-        guard range.count <= 4 else { return false }
+    static func isMissing(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
+        guard let first = range.first else { return true }
+        guard range.count <= 4, bytes[first] | 0x20 == UInt8(ascii: "n") || bytes[first] == UInt8(ascii: "?") else {
+            return false
+        }
         return missing.contains { $0.elementsEqual(bytes[range]) }
     }
 
     private static let missing = [
-        "", "?", "NA", "na", "NaN", "nan", "NAN", "null", "NULL", "Null", "None", "N/A", "n/a",
+        "?", "NA", "na", "NaN", "nan", "NAN", "null", "NULL", "Null", "None", "N/A", "n/a",
     ].map { Array($0.utf8) }
 
     private static let powersOfTen: [Double] = [
@@ -119,7 +150,7 @@ enum CSVNumber {
         }
     }
 
-    private static func integer(_ bytes: [UInt8], _ range: Range<Int>) -> Int? {
+    private static func integer(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int? {
         var at = range.lowerBound
         guard at < range.upperBound else { return nil }
         let isNegative = bytes[at] == UInt8(ascii: "-")
@@ -135,15 +166,17 @@ enum CSVNumber {
         return isNegative ? -value : value
     }
 
-    private static func infinity(_ bytes: [UInt8], _ range: Range<Int>, _ isNegative: Bool) -> Double? {
+    private static func infinity(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ isNegative: Bool)
+        -> Double?
+    {
         let word = bytes[range].map { $0 | 0x20 }
         guard word == Array("inf".utf8) || word == Array("infinity".utf8) else { return nil }
         return isNegative ? -.infinity : .infinity
     }
 
     /// The standard library's own conversion, for long or extreme numbers; the form is already known to be right.
-    private static func slow(_ bytes: [UInt8], _ range: Range<Int>, _ comma: Comma) -> Double? {
-        var text = bytes[range]
+    private static func slow(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ comma: Comma) -> Double? {
+        var text = Array(bytes[range])
         if comma == .thousands { text.removeAll { $0 == UInt8(ascii: ",") } }
         if let point = text.firstIndex(of: UInt8(ascii: ",")) { text[point] = UInt8(ascii: ".") }
         return Double(String(decoding: text, as: UTF8.self))

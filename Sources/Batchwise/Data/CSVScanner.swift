@@ -13,25 +13,32 @@ struct CSVScanner {
     }
 
     let path: String
-    let bytes: [UInt8]
+    let bytes: UnsafeBufferPointer<UInt8>
     let delimiter: UInt8
     private(set) var position: Int
     /// The line of `position`, from 1.
     private(set) var line: Int
+    /// What `bytes` lie in. Bytes behind the last are zero, and may be read.
+    private let text: FileText
+    fileprivate let start: UnsafePointer<UInt8>
+    private let delimiters: ByteWord
 
-    init(path: String, bytes: [UInt8], delimiter: UInt8, position: Int = 0, line: Int = 1) {
+    init(path: String, text: FileText, delimiter: UInt8, position: Int = 0, line: Int = 1) {
         self.path = path
-        self.bytes = bytes
+        self.text = text
         self.delimiter = delimiter
         self.position = position
         self.line = line
+        bytes = text.bytes
+        start = text.start
+        delimiters = ByteWord(repeating: delimiter)
     }
 
     /// Goes to the next line that is not empty; false when there is none.
     mutating func nextRow() -> Bool {
         while true {
             var at = position
-            while at < bytes.count, bytes[at] == space || (bytes[at] == tab && delimiter != tab) { at += 1 }
+            while isBlank(start[at]) { at += 1 }
             guard at < bytes.count else { return false }
             guard bytes[at] == lineFeed || bytes[at] == carriageReturn else { return true }
             position = at
@@ -42,36 +49,44 @@ struct CSVScanner {
     /// The next field of the row.
     mutating func nextField() throws(DataError) -> Field {
         var at = position
-        while at < bytes.count, isBlank(bytes[at]) { at += 1 }
-        if at < bytes.count, bytes[at] == quote { return try quotedField(from: at) }
-        let start = at
-        while at < bytes.count {
-            let byte = bytes[at]
-            if byte == delimiter || byte == lineFeed || byte == carriageReturn { break }
-            at += 1
-        }
+        while isBlank(start[at]) { at += 1 }
+        if start[at] == quote { return try quotedField(from: at) }
+        let first = at
+        at = separator(from: at)
         var end = at
-        while end > start, isBlank(bytes[end - 1]) { end -= 1 }
-        var field = Field(range: start..<end, line: line)
+        while end > first, isBlank(start[end - 1]) { end -= 1 }
+        var field = Field(range: first..<end, line: line)
         position = at
         field.isLastOfRow = passSeparator()
         return field
     }
 
     /// The next field where it is a plain number, which most are: digits with a sign and a point. Else nothing is passed.
+    @inline(__always)
     mutating func nextNumber() -> (value: Double, isLastOfRow: Bool)? {
         var at = position
-        let delimiter = delimiter
-        let value: Double? = bytes.withUnsafeBufferPointer { bytes in
-            while at < bytes.count, bytes[at] == space { at += 1 }
-            let number = CSVNumber.plain(bytes, &at)
-            guard at < bytes.count else { return number }
-            let end = bytes[at]
-            return end == delimiter || end == lineFeed || end == carriageReturn ? number : nil
+        while start[at] == space { at += 1 }
+        guard let value = CSVNumber.plain(start, &at) else { return nil }
+        let end = start[at]
+        if end == delimiter {
+            position = at + 1
+            return (value, false)
         }
-        guard let value else { return nil }
+        guard end == lineFeed || end == carriageReturn || at == bytes.count else { return nil }
         position = at
         return (value, passSeparator())
+    }
+
+    /// Where the first delimiter or line end from here on is, or the end of the text.
+    private func separator(from place: Int) -> Int {
+        var at = place
+        while at < bytes.count {
+            let word = ByteWord(start + at)
+            let found = word.equal(delimiters) | word.equal(lineFeeds) | word.equal(carriageReturns)
+            if found != 0 { return at + ByteWord.place(found) }
+            at += 8
+        }
+        return bytes.count
     }
 
     /// All fields of a row.
@@ -91,24 +106,28 @@ struct CSVScanner {
         let firstLine = line
         var field = Field(range: opening..<opening, line: firstLine)
         var at = opening + 1
+        var controls: UInt64 = 0
         while true {
             guard at < bytes.count else { throw .unterminatedQuote(file: path, line: firstLine) }
-            let byte = bytes[at]
-            if byte == quote {
-                guard at + 1 < bytes.count, bytes[at + 1] == quote else { break }
-                field.hasDoubledQuotes = true
-                at += 1
-            } else if byte == lineFeed
-                || (byte == carriageReturn && (at + 1 == bytes.count || bytes[at + 1] != lineFeed))
-            {
-                line += 1
+            let word = ByteWord(start + at)
+            let found = word.equal(quotes)
+            guard found != 0 else {
+                controls |= word.below(14)
+                at += 8
+                continue
             }
-            at += 1
+            // what is below the lowest bit
+            controls |= word.below(14) & ((found & (0 &- found)) &- 1)
+            at += ByteWord.place(found)
+            guard start[at + 1] == quote else { break }
+            field.hasDoubledQuotes = true
+            at += 2
         }
         field.range = (opening + 1)..<at
+        if controls != 0 { line += lineEnds(in: field.range) }
         at += 1
-        while at < bytes.count, isBlank(bytes[at]) { at += 1 }
-        guard at == bytes.count || bytes[at] == delimiter || bytes[at] == lineFeed || bytes[at] == carriageReturn else {
+        while isBlank(start[at]) { at += 1 }
+        guard at == bytes.count || start[at] == delimiter || start[at] == lineFeed || start[at] == carriageReturn else {
             throw .textAfterQuote(file: path, line: line)
         }
         position = at
@@ -116,7 +135,15 @@ struct CSVScanner {
         return field
     }
 
+    /// A CR counts where no LF follows, so that a pair is one.
+    private func lineEnds(in range: Range<Int>) -> Int {
+        range.reduce(0) { count, at in
+            count + (start[at] == lineFeed || (start[at] == carriageReturn && start[at + 1] != lineFeed) ? 1 : 0)
+        }
+    }
+
     /// Passes the separator or line end at `position`; true when the row ends here.
+    @inline(__always)
     private mutating func passSeparator() -> Bool {
         guard position < bytes.count else { return true }
         if bytes[position] == delimiter {
@@ -145,6 +172,9 @@ private let tab = UInt8(ascii: "\t")
 private let quote = UInt8(ascii: "\"")
 private let lineFeed = UInt8(ascii: "\n")
 private let carriageReturn = UInt8(ascii: "\r")
+private let quotes = ByteWord(repeating: UInt8(ascii: "\""))
+private let lineFeeds = ByteWord(repeating: UInt8(ascii: "\n"))
+private let carriageReturns = ByteWord(repeating: UInt8(ascii: "\r"))
 
 extension CSVScanner {
     /// The bytes of a field's text.
@@ -152,6 +182,7 @@ extension CSVScanner {
         let raw = bytes[field.range]
         guard field.hasDoubledQuotes else { return Array(raw) }
         var result: [UInt8] = []
+        result.reserveCapacity(raw.count)
         var at = raw.startIndex
         while at < raw.endIndex {
             result.append(raw[at])
@@ -159,6 +190,9 @@ extension CSVScanner {
         }
         return result
     }
+
+    /// Where a field's bytes begin. Eight bytes behind them are readable.
+    func start(of field: Field) -> UnsafePointer<UInt8> { start + field.range.lowerBound }
 
     /// A field's text as a string; fails when it is not UTF-8.
     func string(of field: Field) throws(DataError) -> String {

@@ -118,11 +118,15 @@ struct ConvertedData: TableFile {
     func table(kinds: [Table.Kind]?) throws(DataError) -> Table {
         var columns: [Table.Column] = []
         for (place, field) in manifest.fields.enumerated() {
-            columns.append(Table.Column(name: field.name, values: try values(place, kinds?[place] ?? .either)))
+            let kind = kinds?[place] ?? .either
+            columns.append(
+                Table.Column(
+                    name: field.name, values: try values(place, kind),
+                    isDate: field.isDate == true && kind != .categorical && kind != .skip))
         }
         return Table(
-            path: path, columns: columns, rowCount: manifest.count,
-            lines: (0..<manifest.count).map { UInt32(clamping: $0 + 1) })
+            columns: columns, rowCount: manifest.count, lines: (0..<manifest.count).map { UInt32(clamping: $0 + 1) },
+            parts: [.init(path: path, firstRow: 0)], hasLines: false)
     }
 
     private func values(_ place: Int, _ kind: Table.Kind) throws(DataError) -> Table.Values {
@@ -132,7 +136,7 @@ struct ConvertedData: TableFile {
         guard let levels = field.levels else {
             return kind == .categorical ? Self.categorical(numbers) : .numeric(numbers)
         }
-        guard kind != .numeric else {
+        guard kind != .numeric, kind != .date else {
             throw .notANumber(file: path, line: 1, column: field.name, found: levels.first ?? "")
         }
         return .categorical(codes: try codes(numbers, levels), levels: levels)

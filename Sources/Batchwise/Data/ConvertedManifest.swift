@@ -17,6 +17,8 @@ struct ConvertedManifest: Codable, Equatable {
         var shape: [Int]
         /// Texts that the numbers are indices of, -1 where none was given.
         var levels: [String]?
+        /// Whether a column's numbers were dates, and are seconds since 1970.
+        var isDate: Bool?
         /// Whether a target's numbers were integers, booleans or floats.
         var origin: Origin?
     }

@@ -12,17 +12,17 @@ extension DataSource {
     /// - Throws: `DataError` for the source, `CheckpointError` for the folder.
     package func convert(to path: String, relativeTo folder: String = "", shardRows: Int? = nil) throws {
         guard train != Self.digits else { throw DataError.badSource("the digits are in the program; convert a file") }
-        let source = Self.path(train, in: folder)
-        let labels = labels.map { Self.path($0, in: folder) }
+        let paths = Self.paths(train, continued.train, in: folder)
+        let labels = Self.paths(labels, continued.labels, in: folder)
         let rows = try DatabaseRows(table: table, query: query)
-        if readsImages(in: folder) { return try imageSet(at: source).convert(to: path, images, shardRows) }
-        switch try DataFile(path: source, format: format, header: header, rows: rows, memory: 0) {
+        if readsImages(in: folder) { return try imageSet(at: paths[0]).convert(to: path, images, shardRows) }
+        switch try DataFile(paths: paths, format: format, header: header, rows: rows, memory: 0) {
         case .table(let file):
             try file.table(kinds: nil).convert(to: path, hasHeader: file.hasHeader, shardRows)
         case .arrays(let npz):
             try ArrayExamples(npz, try npz.features(forTesting: false)).convert(to: path, labels: labels, shardRows)
         case .streamed(let array): try array.convert(to: path, labels: labels, shardRows)
-        case .array(let array): try ArrayExamples(array, file: source).convert(to: path, labels: labels, shardRows)
+        case .array(let array): try ArrayExamples(array, file: paths[0]).convert(to: path, labels: labels, shardRows)
         case .sparse(let rows): try rows.convert(to: path)
         }
     }
@@ -50,7 +50,7 @@ extension RawTarget {
 
 extension ExampleFile {
     /// The labels, where there are any.
-    fileprivate func optionalTarget(labels: String?) throws -> RawTarget? {
+    fileprivate func optionalTarget(labels: [String]) throws -> RawTarget? {
         do {
             return try target(labels: labels)
         } catch DataError.labelsMissing {
@@ -60,7 +60,7 @@ extension ExampleFile {
 
     /// Writes what `forEachRun` hands over.
     fileprivate func convert(
-        to path: String, labels: String?, _ shardRows: Int?, element: ArrayShards.Element, shape: [Int],
+        to path: String, labels: [String], _ shardRows: Int?, element: ArrayShards.Element, shape: [Int],
         forEachRun: ((Range<Int>, UnsafeRawBufferPointer) throws -> Void) throws -> Void
     ) throws {
         let target = try optionalTarget(labels: labels)?.field
@@ -108,7 +108,7 @@ extension ImageSet {
 }
 
 extension StreamedArray {
-    fileprivate func convert(to path: String, labels: String?, _ shardRows: Int?) throws {
+    fileprivate func convert(to path: String, labels: [String], _ shardRows: Int?) throws {
         try convert(to: path, labels: labels, shardRows, element: shards.element, shape: shards.shape) { body in
             var failure: (any Error)?
             try shards.forEachRun { rows, bytes in
@@ -121,7 +121,7 @@ extension StreamedArray {
 }
 
 extension ArrayExamples {
-    fileprivate func convert(to path: String, labels: String?, _ shardRows: Int?) throws {
+    fileprivate func convert(to path: String, labels: [String], _ shardRows: Int?) throws {
         let shape = Array(array.shape.dropFirst())
         func convert<Number>(_ numbers: [Number], _ element: ArrayShards.Element) throws {
             try self.convert(to: path, labels: labels, shardRows, element: element, shape: shape) { body in
@@ -147,6 +147,7 @@ extension Table {
         let fields = columns.map { column in
             var field = ConvertedManifest.Field(name: column.name, element: .double, shape: [])
             if case .categorical(_, let levels) = column.values { field.levels = levels }
+            if column.isDate { field.isDate = true }
             return field
         }
         var writer = try ConvertedDataWriter(

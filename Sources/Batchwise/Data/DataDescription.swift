@@ -15,6 +15,8 @@ public struct DataDescription: Equatable, Sendable {
     public enum Content: Equatable, Sendable {
         /// Numbers; `distinct` is nil beyond 1000 different ones.
         case numbers(smallest: Double, largest: Double, mean: Double, deviation: Double, distinct: Int?)
+        /// Dates and times, as seconds since the beginning of 1970 in UTC.
+        case dates(earliest: Double, latest: Double, distinct: Int?)
         /// Texts, the most frequent first.
         case texts([Share])
         /// No value at all.
@@ -60,8 +62,8 @@ public struct DataDescription: Equatable, Sendable {
     /// Reads a file.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ or SQLite file, `arrays.npz:name`, a folder of images or of converted data,
-    ///     or `digits` for the bundled training digits.
+    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ or SQLite file, a pattern of several, `arrays.npz:name`, a folder of images or
+    ///     of converted data, or `digits` for the bundled training digits.
     ///   - format: what the file's text is; nil finds out.
     ///   - header: whether a table's first row names the columns; nil finds out.
     ///   - labels: the labels of an array; nil looks for the sibling of a file named as MNIST's are.
@@ -86,7 +88,8 @@ public struct DataDescription: Equatable, Sendable {
         case .streamed(let array): try self.init(array, labels: labels)
         case .sparse(let rows):
             let features = Column("features", rows.values.lazy.map(Double.init))
-            self.init(.libsvm, rows, nonZero: rows.values.count, features, try rows.target(labels: labels))
+            self.init(
+                .libsvm, rows, nonZero: rows.values.count, features, try rows.target(labels: labels.map { [$0] } ?? []))
         case .array(let array):
             let examples = try ArrayExamples(array, file: path)
             // An array of an NPZ file is described alone; the file's description has its labels too.
@@ -94,7 +97,7 @@ public struct DataDescription: Equatable, Sendable {
             let hasLabels = labels != nil || sibling != nil
             self.init(
                 .array, examples, nonZero: array.nonZeroCount, array.described("features"),
-                hasLabels ? try examples.target(labels: labels) : nil)
+                hasLabels ? try examples.target(labels: labels.map { [$0] } ?? []) : nil)
         }
     }
 
@@ -118,7 +121,9 @@ public struct DataDescription: Equatable, Sendable {
         let sibling = array.hasTarget ? nil : try SiblingFiles.labels(ofImages: array.path)
         let hasLabels = array.hasTarget || labels != nil || sibling != nil
         let (features, nonZero) = try Column.described(array.shards)
-        self.init(.array, array, nonZero: nonZero, features, hasLabels ? try array.target(labels: labels) : nil)
+        self.init(
+            .array, array, nonZero: nonZero, features,
+            hasLabels ? try array.target(labels: labels.map { [$0] } ?? []) : nil)
     }
 
     private init(_ npz: NPZ) throws(DataError) {
@@ -188,7 +193,15 @@ public struct DataDescription: Equatable, Sendable {
 extension DataDescription.Column {
     fileprivate init(_ column: Table.Column) {
         switch column.values {
-        case .numeric(let numbers): self.init(column.name, numbers)
+        case .numeric(let numbers):
+            let described = Self(column.name, numbers)
+            if column.isDate, case .numbers(let smallest, let largest, _, _, let distinct) = described.content {
+                self.init(
+                    name: column.name, missing: described.missing,
+                    content: .dates(earliest: smallest, latest: largest, distinct: distinct))
+            } else {
+                self = described
+            }
         case .categorical(let codes, let levels): self.init(column.name, codes: codes, levels: levels)
         case .skipped: self.init(name: column.name, missing: 0, content: .nothing)
         }

@@ -21,6 +21,9 @@ extension DataError: CustomStringConvertible {
         case .imageFolder(let folder, let detail):
             "\(shown(folder)): is a directory that \(escaped(detail, limit: 4096)); images to learn from lie in a folder "
                 + "for each class: class/name.png, .jpg or .jpeg"
+        case .partDiffers(let file, let first, let detail):
+            "\(shown(file)): has \(escaped(detail, limit: 160)), unlike \(shown(first)); "
+                + "files that are read as one need the same columns and kind"
         case .truncated, .trailingBytes, .badHeader, .countsDiffer, .shapeDiffers, .labelsMissing, .badLabels,
             .arrayUnclear, .unknownArray:
             arrayDescription
@@ -88,6 +91,9 @@ extension DataError: CustomStringConvertible {
             "\(shown(file)): \(expected) columns expected as in training, \(found) found"
         case .notANumber(let file, let line, let column, let found):
             "\(shown(file)), line \(line), column \(quoted(column)): a number expected, \(quoted(found)) found"
+        case .notADate(let file, let line, let column, let found):
+            "\(shown(file)), line \(line), column \(quoted(column)): a date such as 2024-03-01 expected, as in training, "
+                + "\(quoted(found)) found"
         case .notFinite(let file, let line, let column, let found):
             "\(shown(file)), line \(line), column \(quoted(column)): \(found) is not a finite number"
         case .missingValue(let file, let line, let column):

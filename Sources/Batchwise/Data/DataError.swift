@@ -26,6 +26,9 @@ public enum DataError: Error, Equatable, Sendable {
     /// Known, but not read here.
     case unsupported(file: String, detail: String)
 
+    /// One of several files that are read as one is not like the first.
+    case partDiffers(file: String, from: String, detail: String)
+
     // MARK: Arrays in files
 
     /// The file ends before the data that its header promises.
@@ -69,6 +72,8 @@ public enum DataError: Error, Equatable, Sendable {
     case columnCount(file: String, expected: Int, found: Int)
     /// Text where a number is needed.
     case notANumber(file: String, line: Int, column: String, found: String)
+    /// Something else where training had dates.
+    case notADate(file: String, line: Int, column: String, found: String)
     /// A number too large to compute with.
     case notFinite(file: String, line: Int, column: String, found: String)
     /// A cell that may not be empty: a target or a weight.

@@ -8,6 +8,7 @@ enum DataFile {
     case streamed(StreamedArray)
 
     /// - Parameters:
+    ///   - path: a file, or a pattern of several that are read as one.
     ///   - format: what the file's text is; nil finds out.
     ///   - header: whether a table's first row names the columns; nil finds out.
     ///   - rows: which rows of a database; nil takes its only table.
@@ -15,6 +16,26 @@ enum DataFile {
     init(
         path: String, format: DataSource.Format? = nil, header: Bool? = nil, rows: DatabaseRows? = nil,
         memory: Int = .max
+    ) throws(DataError) {
+        try self.init(paths: [path], format: format, header: header, rows: rows, memory: memory)
+    }
+
+    /// The files, each of them a path or a pattern, one after the other. All are of the kind of the first.
+    init(
+        paths: [String], format: DataSource.Format? = nil, header: Bool? = nil, rows: DatabaseRows? = nil,
+        memory: Int = .max
+    ) throws(DataError) {
+        var files: [String] = []
+        for path in paths { files += try FilePattern.files(path) }
+        guard let first = files.first else { throw .missingFile("") }
+        // several arrays become one in memory
+        let memory = files.count > 1 ? .max : memory
+        self = try Self(file: first, format: format, header: header, rows: rows, memory: memory)
+        for path in files.dropFirst() { try append(path, header: header) }
+    }
+
+    private init(
+        file path: String, format: DataSource.Format?, header: Bool?, rows: DatabaseRows? = nil, memory: Int = .max
     ) throws(DataError) {
         if ConvertedData.recognises(path) {
             self = try ConvertedData(path: path).file(memory: memory)
@@ -52,12 +73,39 @@ enum DataFile {
         }
     }
 
-    /// The labels in a file, where a table would make no sense.
-    static func labels(path: String) throws(DataError) -> NumericArray {
-        switch try DataFile(path: path) {
+    /// Puts the examples of another file behind these.
+    private mutating func append(_ path: String, header: Bool?) throws(DataError) {
+        switch self {
+        case .table(let first):
+            // a header that the first file lacks would be taken for a row of texts
+            let header = first.hasHeader ? true : header
+            guard var csv = first as? CSV, case .table(let more) = try Self(file: path, format: .csv, header: header),
+                let more = more as? CSV
+            else { throw .partDiffers(file: path, from: first.path, detail: "no table of text") }
+            try csv.append(more)
+            self = .table(csv)
+        case .sparse(var rows):
+            guard case .sparse(let more) = try Self(file: path, format: .libsvm, header: nil) else {
+                throw .partDiffers(file: path, from: rows.path, detail: "no LIBSVM text")
+            }
+            rows.append(more)
+            self = .sparse(rows)
+        case .array(var array):
+            guard case .array(let more) = try Self(file: path, format: nil, header: nil), array.append(more) else {
+                throw .partDiffers(file: path, from: "the first", detail: "examples of another shape or type")
+            }
+            self = .array(array)
+        case .arrays, .streamed:
+            throw .unsupported(file: path, detail: "cannot be read behind NPZ files or converted data")
+        }
+    }
+
+    /// The labels in files, where a table would make no sense.
+    static func labels(paths: [String]) throws(DataError) -> NumericArray {
+        switch try DataFile(paths: paths) {
         case .array(let array): return array
         case .arrays(let npz): return try npz.array(npz.labels())
-        case .table, .sparse, .streamed: throw .badLabels(file: path, detail: "an IDX, NPY or NPZ file is needed")
+        case .table, .sparse, .streamed: throw .badLabels(file: paths[0], detail: "an IDX, NPY or NPZ file is needed")
         }
     }
 

@@ -21,19 +21,19 @@ extension DataSource {
             throw .badSource("data.size, channels and images-folder are for images, and \(train) holds none")
         }
         if let window { return try loadCharacters(window: window, folder: folder) }
-        let path = Self.path(train, in: folder)
+        let paths = Self.paths(train, continued.train, in: folder)
         let rows = try DatabaseRows(table: table, query: query)
-        let file = try DataFile(path: path, format: format, header: header, rows: rows, memory: memory)
+        let file = try DataFile(paths: paths, format: format, header: header, rows: rows, memory: memory)
         if rows != nil {
             guard case .table(let table) = file, table.database != nil else {
-                throw .badSource("data.table and data.query are for SQLite databases, and \(path) is none")
+                throw .badSource("data.table and data.query are for SQLite databases, and \(paths[0]) is none")
             }
         }
         switch file {
         case .table(let table): return try load(table, seed: seed, folder: folder)
         case .sparse(let rows): return try load(rows, seed: seed, folder: folder, memory: memory)
         case .array(let array):
-            return try load(try ArrayExamples(array, file: path), seed: seed, folder: folder, memory: memory)
+            return try load(try ArrayExamples(array, file: paths[0]), seed: seed, folder: folder, memory: memory)
         case .streamed(let array): return try load(array, seed: seed, folder: folder, memory: memory)
         case .arrays(let npz):
             let examples = try ArrayExamples(npz, try npz.features(forTesting: false))
@@ -71,7 +71,7 @@ extension DataSource {
         let encoder = TableEncoder(
             hasHeader: file.hasHeader, columnCount: file.names.count, columns: encoders,
             target: table.description(of: targetPlace), weights: weightsPlace.map(table.description(of:)),
-            database: file.database)
+            database: file.database, dates: table.columns.indices.filter { table.columns[$0].isDate }.map { $0 + 1 })
         guard encoder.width > 0 else { throw .noFeatures(file: file.path) }
         let preprocessing = Preprocessing(
             featureShape: [encoder.width], features: .table(encoder), target: fitted)
@@ -87,7 +87,8 @@ extension DataSource {
         }
         var testSet = rows.test.isEmpty ? nil : all.rows(rows.test)
         if let test {
-            testSet = try preprocessing.load(newRows: Self.path(test, in: folder), needsTarget: true, header: header)
+            testSet = try preprocessing.load(
+                newRows: Self.paths(test, continued.test, in: folder), needsTarget: true, header: header)
         }
         return LoadedData(train: training, test: testSet, preprocessing: preprocessing)
     }
@@ -98,7 +99,7 @@ extension DataSource {
         guard target == nil, weights == nil, header == nil, ignore.isEmpty else {
             throw .badSource("data.target, weights, header and ignore are for tables, and \(examples.path) is none")
         }
-        let raw = try examples.target(labels: labels.map { Self.path($0, in: folder) })
+        let raw = try examples.target(labels: Self.paths(labels, continued.labels, in: folder))
         let kept = test == nil && examples.keepsTestRows ? Self.defaultTestFraction : 0
         let rows = try splitRows(examples.count, fraction: testFraction ?? kept, seed: seed)
         let preprocessing = Preprocessing(
@@ -108,10 +109,14 @@ extension DataSource {
         let all = try Dataset(
             count: examples.count, featureShape: examples.featureShape,
             features: try examples.features(for: preprocessing), targets: try raw.targets(for: preprocessing.target))
-        let inferred = testFraction == nil ? try SiblingFiles.test(ofTraining: examples.path) : nil
-        if let path = test.map({ Self.path($0, in: folder) }) ?? inferred {
+        var tests = Self.paths(test, continued.test, in: folder)
+        if tests.isEmpty, testFraction == nil, let path = try SiblingFiles.test(ofTraining: examples.path) {
+            tests = [path]
+        }
+        if !tests.isEmpty {
             let testSet = try preprocessing.load(
-                newRows: path, labels: testLabels.map { Self.path($0, in: folder) }, needsTarget: true, memory: memory)
+                newRows: tests, labels: Self.paths(testLabels, continued.testLabels, in: folder), needsTarget: true,
+                memory: memory)
             return LoadedData(train: all, test: testSet, preprocessing: preprocessing)
         }
         guard !rows.test.isEmpty else { return LoadedData(train: all, test: nil, preprocessing: preprocessing) }
@@ -142,6 +147,11 @@ extension DataSource {
                 throw .badSource("data.test and data.split.test exclude each other; remove one")
             }
         }
+        for (first, rest) in [
+            (labels, continued.labels), (test, continued.test), (testLabels, continued.testLabels),
+        ] where first == nil && !rest.isEmpty {
+            throw .badSource("data.continued has \(rest[0]), which continues nothing")
+        }
         guard test != nil || testLabels == nil else { throw .badSource("data.test-labels needs data.test") }
     }
 
@@ -154,6 +164,11 @@ extension DataSource {
             throw .badSource("data.split.test is \(fraction), which leaves none of \(count) examples to train with")
         }
         return rows
+    }
+
+    /// A path and those that continue it; none where there is no first.
+    static func paths(_ first: String?, _ rest: [String], in folder: String) -> [String] {
+        first.map { first in ([first] + rest).map { path($0, in: folder) } } ?? []
     }
 
     static func path(_ path: String, in folder: String) -> String {

@@ -10,6 +10,7 @@
 /// data: {train: input.txt, window: 64}
 /// data: {train: "arrays.npz:inputs", labels: "arrays.npz:outputs"}
 /// data: {train: photos, size: [64, 64]}
+/// data: {train: "part-*.csv", test: [may.csv, june.csv], target: price}
 /// ```
 public struct DataSource: Equatable, Sendable {
     /// What a target is: classes, or amounts.
@@ -27,8 +28,22 @@ public struct DataSource: Equatable, Sendable {
     /// Bytes that features may take in memory where nothing is said; larger ones are read as they are needed.
     public static let usualMemory = 512 << 20
 
-    /// A file, a folder of class folders of images or of converted data, or `digits`.
+    /// Files that continue those which the source names, in this order, as one: a recipe may have lists.
+    public struct Continuation: Equatable, Sendable {
+        public var train: [String] = []
+        public var labels: [String] = []
+        public var test: [String] = []
+        public var testLabels: [String] = []
+
+        /// Nothing.
+        public init() {}
+    }
+
+    /// A file, a pattern such as `part-*.csv` of several that are read as one in the order of their names, a folder of
+    /// class folders of images or of converted data, or `digits`.
     public var train: String
+    /// More files of each kind.
+    public var continued = Continuation()
     /// nil finds out.
     public var format: Format?
     /// The labels of an IDX, NPY or NPZ file; nil looks for the `labels-idx1` beside an `images-idx3`, or `y` beside `x`.

@@ -11,6 +11,6 @@ protocol ExampleFile: Sendable {
     func fitted(rows: [Int]?, standardise: Bool) throws(DataError) -> Preprocessing.Features
     /// The features of all examples in the terms of a fitted model.
     func features(for preprocessing: Preprocessing) throws(DataError) -> Dataset.Features
-    /// What is to be learnt of all examples, from `labels` or where such files have it.
-    func target(labels: String?) throws(DataError) -> RawTarget
+    /// What is to be learnt of all examples, from the files of labels, or where such files have it if none is named.
+    func target(labels: [String]) throws(DataError) -> RawTarget
 }

@@ -18,7 +18,8 @@ struct LIBSVM: Sendable {
     private(set) var values: [Float] = []
     private var smallestIndex: Int32 = 1
     private var largestIndex: Int32 = -1
-    /// The line of the first number with the smallest index.
+    /// The file and line of the first number with the smallest index.
+    private var fileOfSmallest: String
     private var lineOfSmallest = 1
 
     init(_ source: ByteSource) throws(DataError) {
@@ -27,6 +28,7 @@ struct LIBSVM: Sendable {
 
     init(path: String, bytes: [UInt8]) throws(DataError) {
         self.path = path
+        fileOfSmallest = path
         var scanner = LIBSVMScanner(path: path, bytes: bytes)
         while scanner.isThere {
             if let label = try scanner.label() {
@@ -58,11 +60,25 @@ struct LIBSVM: Sendable {
         self.starts = starts
         self.indices = indices
         self.values = values
+        fileOfSmallest = path
         (smallestIndex, largestIndex) = (range.lowerBound, range.upperBound)
     }
 
     /// From the smallest index, at most 1, to the largest.
     var indexRange: ClosedRange<Int32> { smallestIndex...max(smallestIndex, largestIndex) }
+
+    /// Puts the examples of another file behind these.
+    mutating func append(_ other: LIBSVM) {
+        if other.smallestIndex < smallestIndex {
+            (smallestIndex, fileOfSmallest, lineOfSmallest) = (other.smallestIndex, other.path, other.lineOfSmallest)
+        }
+        largestIndex = max(largestIndex, other.largestIndex)
+        let offset = values.count
+        starts += other.starts.dropFirst().map { $0 + offset }
+        labels += other.labels
+        indices += other.indices
+        values += other.values
+    }
 
     /// Whether text looks like this format, as far as its first example shows.
     static func recognises(_ head: [UInt8]) -> Bool {
@@ -118,7 +134,8 @@ extension LIBSVM: ExampleFile {
         }
         guard smallestIndex >= first else {
             throw .badLine(
-                file: path, line: lineOfSmallest, detail: "index 0, but the indices of the training file begin at 1")
+                file: fileOfSmallest, line: lineOfSmallest,
+                detail: "index 0, but the indices of the training file begin at 1")
         }
         let width = preprocessing.featureShape[0]
         var (kept, columns, numbers) = ([0], [Int32](), [Float]())
@@ -136,10 +153,10 @@ extension LIBSVM: ExampleFile {
         return .sparse(try SparseRows(starts: kept, columns: columns, values: numbers, width: width))
     }
 
-    func target(labels path: String?) throws(DataError) -> RawTarget {
-        guard path == nil else {
+    func target(labels: [String]) throws(DataError) -> RawTarget {
+        guard labels.isEmpty else {
             throw .badSource("data.labels is for IDX and NPY files; the rows of LIBSVM files begin with theirs")
         }
-        return RawTarget(file: self.path, values: .numbers(labels), width: 1, origin: .floats)
+        return RawTarget(file: path, values: .numbers(self.labels), width: 1, origin: .floats)
     }
 }

@@ -1,50 +1,75 @@
 /// Numbers the different texts of a column in order of appearance, without making a string of every cell.
 struct LevelInterner {
-    /// The texts one after the other, and where each ends.
+    private struct Slot {
+        var hash: UInt32 = 0
+        /// The number of a text, or -1.
+        var code: Int32 = -1
+    }
+
+    /// The texts one after the other, each with eight zeros behind it, and where each lies.
     private var texts: [UInt8] = []
-    private var ends: [Int] = []
-    /// Open addressing: the number of a text, or -1; the size is a power of two.
-    private var slots = [Int32](repeating: -1, count: 64)
+    private var places: [Range<Int>] = []
+    /// Open addressing; the size is a power of two.
+    private var slots: [Slot] = []
 
-    var count: Int { ends.count }
+    var count: Int { places.count }
 
-    /// The number of this text; the next number when it is new.
-    mutating func code(of bytes: [UInt8], _ range: Range<Int>) -> Int32 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for at in range { hash = (hash ^ UInt64(bytes[at])) &* 0x100_0000_01b3 }
-        var slot = Int(truncatingIfNeeded: splitMix64(hash)) & (slots.count - 1)
-        while slots[slot] >= 0 {
-            if equals(Int(slots[slot]), bytes, range) { return slots[slot] }
-            slot = (slot + 1) & (slots.count - 1)
+    /// The number of this text; the next number when it is new. Eight bytes behind the text must be readable.
+    mutating func code(of text: UnsafePointer<UInt8>, count: Int) -> Int32 {
+        if slots.isEmpty { slots = [Slot](repeating: Slot(), count: 64) }
+        let hash = Self.hash(text, count)
+        var place = Int(hash) & (slots.count - 1)
+        while true {
+            let slot = slots[place]
+            if slot.code < 0 { break }
+            if slot.hash == hash, equals(places[Int(slot.code)], text, count) { return slot.code }
+            place = (place + 1) & (slots.count - 1)
         }
-        let code = Int32(ends.count)
-        slots[slot] = code
-        texts.append(contentsOf: bytes[range])
-        ends.append(texts.count)
-        if 2 * ends.count > slots.count { grow() }
+        let code = Int32(places.count)
+        slots[place] = Slot(hash: hash, code: code)
+        places.append(texts.count..<texts.count + count)
+        texts.append(contentsOf: UnsafeBufferPointer(start: text, count: count))
+        texts.append(contentsOf: repeatElement(0, count: 8))
+        if 2 * places.count > slots.count { grow() }
         return code
     }
 
     /// The bytes of a text.
-    func text(_ code: Int) -> ArraySlice<UInt8> {
-        texts[(code == 0 ? 0 : ends[code - 1])..<ends[code]]
+    func text(_ code: Int) -> ArraySlice<UInt8> { texts[places[code]] }
+
+    private func equals(_ place: Range<Int>, _ text: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        guard place.count == count else { return false }
+        return texts.withUnsafeBufferPointer { texts in
+            guard let start = texts.baseAddress.map({ $0 + place.lowerBound }) else { return true }
+            var at = 0
+            while at + 8 <= count {
+                if ByteWord(start + at).bits != ByteWord(text + at).bits { return false }
+                at += 8
+            }
+            return ByteWord(start + at).first(count - at) == ByteWord(text + at).first(count - at)
+        }
     }
 
-    private func equals(_ code: Int, _ bytes: [UInt8], _ range: Range<Int>) -> Bool {
-        let start = code == 0 ? 0 : ends[code - 1]
-        guard ends[code] - start == range.count else { return false }
-        for offset in 0..<range.count where texts[start + offset] != bytes[range.lowerBound + offset] { return false }
-        return true
+    private static func hash(_ text: UnsafePointer<UInt8>, _ count: Int) -> UInt32 {
+        let odd: UInt64 = 0x9E37_79B9_7F4A_7C15
+        var hash = UInt64(count) &* odd
+        var at = 0
+        while at + 8 <= count {
+            hash = (hash ^ ByteWord(text + at).bits) &* odd
+            hash ^= hash &>> 32
+            at += 8
+        }
+        hash = (hash ^ ByteWord(text + at).first(count - at)) &* odd
+        return UInt32(truncatingIfNeeded: ((hash ^ (hash &>> 29)) &* odd) &>> 32)
     }
 
     private mutating func grow() {
-        slots = [Int32](repeating: -1, count: 2 * slots.count)
-        for code in ends.indices {
-            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-            for byte in text(code) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-            var slot = Int(truncatingIfNeeded: splitMix64(hash)) & (slots.count - 1)
-            while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
-            slots[slot] = Int32(code)
+        let old = slots
+        slots = [Slot](repeating: Slot(), count: 2 * old.count)
+        for slot in old where slot.code >= 0 {
+            var place = Int(slot.hash) & (slots.count - 1)
+            while slots[place].code >= 0 { place = (place + 1) & (slots.count - 1) }
+            slots[place] = slot
         }
     }
 }

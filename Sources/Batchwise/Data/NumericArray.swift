@@ -9,11 +9,26 @@ package struct NumericArray: Equatable, Sendable {
         case doubles([Double])
     }
 
-    package let shape: [Int]
-    package let storage: Storage
+    package private(set) var shape: [Int]
+    package private(set) var storage: Storage
 
     /// The size of the first dimension: the number of examples.
     package var count: Int { shape.first ?? 0 }
+
+    /// Puts the examples of another array behind these; false where they are of another shape or kind.
+    mutating func append(_ other: NumericArray) -> Bool {
+        guard !shape.isEmpty, !other.shape.isEmpty, shape.dropFirst() == other.shape.dropFirst() else { return false }
+        switch (storage, other.storage) {
+        case (.bytes(let own), .bytes(let more)): storage = .bytes(own + more)
+        case (.booleans(let own), .booleans(let more)): storage = .booleans(own + more)
+        case (.integers(let own), .integers(let more)): storage = .integers(own + more)
+        case (.floats(let own), .floats(let more)): storage = .floats(own + more)
+        case (.doubles(let own), .doubles(let more)): storage = .doubles(own + more)
+        default: return false
+        }
+        shape[0] += other.shape[0]
+        return true
+    }
 }
 
 /// The number of elements of a shape, or nil when it cannot be counted.

@@ -5,9 +5,9 @@ extension Preprocessing {
     /// place. Unknown categories and missing values are encoded as in training.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ (its test arrays, where it has some) or SQLite file, `arrays.npz:name`, an
-    ///     image, a folder or list of images, or `digits` for the bundled test digits. Images of another size than the
-    ///     model's are resized.
+    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ (its test arrays, where it has some) or SQLite file, a pattern of several,
+    ///     `arrays.npz:name`, an image, a folder or list of images, or `digits` for the bundled test digits. Images of
+    ///     another size than the model's are resized.
     ///   - labels: the file of labels of an IDX or NPY file; nil looks for the sibling of a file named as MNIST's are.
     ///   - needsTarget: whether targets (and weights) are read, as for evaluating; otherwise they are left out.
     ///   - header: whether a table's first row names the columns; nil: as in training.
@@ -18,7 +18,18 @@ extension Preprocessing {
         newRows path: String, labels: String? = nil, needsTarget: Bool = false, header: Bool? = nil,
         rows: DatabaseRows? = nil, source: DataSource? = nil, memory: Int = DataSource.usualMemory
     ) throws(DataError) -> Dataset {
+        try load(
+            newRows: [path], labels: labels.map { [$0] } ?? [], needsTarget: needsTarget, header: header, rows: rows,
+            source: source, memory: memory)
+    }
+
+    /// The same for several files that are read as one.
+    func load(
+        newRows paths: [String], labels: [String] = [], needsTarget: Bool = false, header: Bool? = nil,
+        rows: DatabaseRows? = nil, source: DataSource? = nil, memory: Int = DataSource.usualMemory
+    ) throws(DataError) -> Dataset {
         try check()
+        let path = paths[0]
         if path == DataSource.digits { return try requireShape(Dataset.digits().test, path) }
         if let images = try loadImages(
             path, source: source, header: header, needsTarget: needsTarget, memory: memory)
@@ -28,7 +39,7 @@ extension Preprocessing {
         switch features {
         case .table(let encoder):
             let data = try DataFile(
-                path: path, format: .csv, header: header ?? encoder.hasHeader, rows: rows ?? encoder.database)
+                paths: paths, format: .csv, header: header ?? encoder.hasHeader, rows: rows ?? encoder.database)
             guard case .table(let file) = data else {
                 throw .unsupported(file: path, detail: "is an array, but the model was trained on a table")
             }
@@ -36,12 +47,12 @@ extension Preprocessing {
         case .characters(let vocabulary):
             return try characters(path, vocabulary, needsTarget: needsTarget)
         case .sparse:
-            guard case .sparse(let rows) = try DataFile(path: path, format: .libsvm) else {
+            guard case .sparse(let rows) = try DataFile(paths: paths, format: .libsvm) else {
                 throw .unsupported(file: path, detail: "is an array, but the model was trained on LIBSVM text")
             }
             return try dataset(rows, labels: labels, needsTarget: needsTarget)
         case .uniform, .perFeature:
-            switch try DataFile(path: path, header: header, rows: rows, memory: memory) {
+            switch try DataFile(paths: paths, header: header, rows: rows, memory: memory) {
             case .array(let array):
                 return try dataset(try ArrayExamples(array, file: path), labels: labels, needsTarget: needsTarget)
             case .streamed(let array): return try dataset(array, labels: labels, needsTarget: needsTarget)
@@ -55,7 +66,7 @@ extension Preprocessing {
         }
     }
 
-    func dataset(_ examples: some ExampleFile, labels: String?, needsTarget: Bool) throws(DataError) -> Dataset {
+    func dataset(_ examples: some ExampleFile, labels: [String], needsTarget: Bool) throws(DataError) -> Dataset {
         let features = try examples.features(for: self)
         let targets = needsTarget ? try examples.target(labels: labels).targets(for: target) : .none
         return try Dataset(count: examples.count, featureShape: featureShape, features: features, targets: targets)
@@ -110,11 +121,12 @@ private struct TablePlaces {
         for column in encoder.columns {
             let at = try place(column.name, column.number)
             columns.append(at)
-            kinds[at] = column.kind
+            kinds[at] = encoder.dates.contains(column.number) ? .date : column.kind
         }
         guard needsTarget else { return }
         let at = try place(encoder.target.name, encoder.target.number)
-        kinds[at] = encoder.target.isText ? .categorical : .numeric
+        let isDate = encoder.dates.contains(encoder.target.number)
+        kinds[at] = isDate ? .date : encoder.target.isText ? .categorical : .numeric
         target = at
         if let weights = encoder.weights {
             let at = try place(weights.name, weights.number)

@@ -129,11 +129,11 @@ struct RawTarget {
     }
 
     private func unknown(_ row: Int, _ found: String, _ names: [String]) -> DataError {
-        let place =
+        let (file, place) =
             switch origin {
-            case .table(let table, _): table.place(of: row)
-            case .folders: "folder \(found)"
-            case .floats, .integers, .booleans: "example \(row) (from 0)"
+            case .table(let table, _): (table.file(row), table.place(of: row))
+            case .folders: (self.file, "folder \(found)")
+            case .floats, .integers, .booleans: (self.file, "example \(row) (from 0)")
             }
         return .unknownClass(file: file, row: place, found: found, nearest: nearestName(to: found, in: names))
     }

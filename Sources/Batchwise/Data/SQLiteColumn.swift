@@ -63,9 +63,9 @@ struct SQLiteColumn {
 
     private mutating func appendText(row: Int, path: String) throws(DataError) {
         let whole = 0..<scratch.count
-        let isMissing = CSVNumber.isMissing(scratch, whole)
+        let isMissing = scratch.withUnsafeBufferPointer { CSVNumber.isMissing($0, whole) }
         let number = isMissing ? Double.nan : CSVNumber.parse(scratch, whole, comma: .none)
-        guard kind != .numeric || number != nil else {
+        guard kind != .numeric && kind != .date || number != nil else {
             throw bad(
                 path, row,
                 "a number expected, \"\(escaped(String(decoding: scratch, as: UTF8.self), limit: 60))\" found")
@@ -74,7 +74,7 @@ struct SQLiteColumn {
         if kind == .either { startTexts() }
         numbers.append(number ?? .nan)
         if number == nil { isText = true }
-        if kind != .numeric { appendCode(of: isMissing ? [] : scratch, row: row) }
+        if kind != .numeric, kind != .date { appendCode(of: isMissing ? [] : scratch, row: row) }
     }
 
     /// The rows before the first text become texts too.
@@ -93,7 +93,8 @@ struct SQLiteColumn {
             codes.append(-1)
             return
         }
-        codes.append(interner.code(of: text, 0..<text.count))
+        // with the zeros that must be readable behind it
+        codes.append(interner.code(of: text + [UInt8](repeating: 0, count: 8), count: text.count))
         if interner.count > rows.count { rows.append(row) }
     }
 

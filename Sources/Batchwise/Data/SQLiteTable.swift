@@ -50,7 +50,9 @@ struct SQLiteTable: TableFile {
         guard !rows.isEmpty else { throw .noRows(path) }
         var finished: [Table.Column] = []
         for column in columns { finished.append(try column.finished(path: path)) }
-        return Table(path: path, columns: finished, rowCount: rows.count, lines: rows, hasLines: false)
+        return Table(
+            columns: finished, rowCount: rows.count, lines: rows, parts: [.init(path: path, firstRow: 0)],
+            hasLines: false)
     }
 
     private static func onlyTable(of connection: SQLiteDatabase) throws(DataError) -> String {

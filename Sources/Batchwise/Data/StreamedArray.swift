@@ -121,8 +121,8 @@ struct StreamedArray: ExampleFile {
         return numbers
     }
 
-    func target(labels: String?) throws(DataError) -> RawTarget {
-        if labels == nil, let ownTarget { return ownTarget }
+    func target(labels: [String]) throws(DataError) -> RawTarget {
+        if labels.isEmpty, let ownTarget { return ownTarget }
         return try RawTarget(labels: labels, ofArray: path, count: count)
     }
 }

@@ -5,17 +5,17 @@ extension Table {
 
     func missingValue(row: Int, column: String) -> DataError {
         guard hasLines else { return bad(row, column, "no value; fill it in or remove the row") }
-        return .missingValue(file: path, line: line(row), column: column)
+        return .missingValue(file: file(row), line: line(row), column: column)
     }
 
     func notFinite(row: Int, column: String, found: String) -> DataError {
         guard hasLines else { return bad(row, column, "\(found) is not a finite number") }
-        return .notFinite(file: path, line: line(row), column: column, found: found)
+        return .notFinite(file: file(row), line: line(row), column: column, found: found)
     }
 
     func negativeWeight(row: Int, column: String, found: String) -> DataError {
         guard hasLines else { return bad(row, column, "the weight \(found) is below 0") }
-        return .negativeWeight(file: path, line: line(row), found: found)
+        return .negativeWeight(file: file(row), line: line(row), found: found)
     }
 
     private func bad(_ row: Int, _ column: String, _ detail: String) -> DataError {

@@ -28,10 +28,13 @@ public struct TableEncoder: Codable, Equatable, Sendable {
     /// Which rows of a database the table was; nil for a file that is one table.
     public let database: DatabaseRows?
 
+    /// The numbers of the columns that are dates.
+    public let dates: [Int]
+
     /// The encoders of a table's columns, in their order.
     public init(
         hasHeader: Bool, columnCount: Int, columns: [ColumnEncoder], target: Column, weights: Column?,
-        database: DatabaseRows? = nil
+        database: DatabaseRows? = nil, dates: [Int] = []
     ) {
         self.hasHeader = hasHeader
         self.columnCount = columnCount
@@ -39,6 +42,7 @@ public struct TableEncoder: Codable, Equatable, Sendable {
         self.target = target
         self.weights = weights
         self.database = database
+        self.dates = dates
     }
 
     /// The number of features of an example.

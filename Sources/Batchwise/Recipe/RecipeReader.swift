@@ -70,6 +70,18 @@ struct RecipeReader {
         }
     }
 
+    /// A text or a list of at least one; none where nothing is said.
+    mutating func strings(_ key: String, _ expected: String) throws(RecipeError) -> [String] {
+        guard case .list(let items) = value(key) else { return try string(key, expected).map { [$0] } ?? [] }
+        var texts: [String] = []
+        for item in items {
+            guard case .string(let text) = item else { throw .value(at: at(key), expected: expected, found: item.text) }
+            texts.append(text)
+        }
+        guard !texts.isEmpty else { throw .value(at: at(key), expected: expected, found: "an empty list") }
+        return texts
+    }
+
     /// One of the names of an enumeration.
     mutating func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, _: Choice.Type) throws(RecipeError)
         -> Choice? where Choice.RawValue == String

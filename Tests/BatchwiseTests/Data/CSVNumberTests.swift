@@ -36,6 +36,31 @@ import Testing
         }
     }
 
+    /// Numbers of every length, before and behind the point, as cells of a column: these are read word by word.
+    @Test func columnsAgreeWithTheStandardLibrary() throws {
+        var texts: [String] = []
+        for seed in 0..<20_000 as Range<UInt64> {
+            let bits = splitMix64(seed &+ 99)
+            let zeros = String(repeating: "0", count: Int(bits >> 40 % 4))
+            let whole = (zeros + String(splitMix64(bits))).prefix(Int(bits % 21))
+            let places = (zeros + String(splitMix64(bits &+ 1))).prefix(Int(bits >> 32 % 22))
+            let sign = bits & 1 << 60 == 0 ? "" : "-"
+            texts.append(sign + (whole.isEmpty && places.isEmpty ? "0" : whole) + (places.isEmpty ? "" : "." + places))
+        }
+        for separator in [",1\n", " ,1\r\n"] {
+            guard
+                case .numeric(let numbers) = try table("x,y\n" + texts.joined(separator: separator) + ",1").columns[0]
+                    .values
+            else {
+                Issue.record("not numeric")
+                return
+            }
+            for (text, number) in zip(texts, numbers) {
+                #expect(number.bitPattern == Double(text)?.bitPattern, "\(text)")
+            }
+        }
+    }
+
     @Test func commas() {
         #expect(parse("1,234", .thousands) == 1234)
         #expect(parse("-12,345,678.5", .thousands) == -12_345_678.5)

@@ -124,6 +124,66 @@ import Testing
         #expect(try csv.table(kinds: [.skip, .categorical]).columns[1].values == codes([0, 1], ["2", "3"]))
     }
 
+    @Test(arguments: ["t.tsv", "T.TSV.gz", "t.tab"])
+    func namesSayThatTabsSeparate(path: String) throws {
+        // by its commas this is a table of three columns
+        let text = "a,b,c\td\n1,2,3\t4\n5,6,7\t8\n"
+        let table = try CSV(path: path, bytes: Array(text.utf8), header: nil).table()
+        #expect(table.columns.map(\.name) == ["a,b,c", "d"])
+        #expect(table.columns.map(\.values) == [codes([0, 1], ["1,2,3", "5,6,7"]), .numeric([4, 8])])
+        #expect(try CSV(path: "t.csv", bytes: Array(text.utf8), header: nil).names.count == 3)
+    }
+
+    @Test func aDelimiterAtTheEndOfEveryLineIsAnEmptyColumn() throws {
+        let table = try table("a,b,\n1,x,\n2,y,\n")
+        #expect(table.columns.map(\.name) == ["a", "b", "column 3"])
+        guard case .numeric(let nothing) = table.columns[2].values else {
+            Issue.record("not numeric")
+            return
+        }
+        #expect(nothing.count == 2 && nothing.allSatisfy(\.isNaN))
+    }
+
+    @Test func wideTables() throws {
+        let width = 10_000
+        let header = (0..<width).map { "x\($0)" }.joined(separator: ",")
+        let row = (0..<width).map { "\($0).5" }.joined(separator: ",")
+        let table = try table("\(header)\n\(row)\n\(row)\n")
+        #expect(table.columns.count == width && table.rowCount == 2)
+        for place in [0, 1, 4999, 9999] {
+            #expect(table.columns[place].values == .numeric([Double(place) + 0.5, Double(place) + 0.5]))
+        }
+    }
+
+    @Test func longFields() throws {
+        let long = String(repeating: "word, \"\" and\n", count: 100_000)
+        let table = try table("n,text\n1,\"\(long)\"\n2,b\n")
+        guard case .categorical(_, let levels) = table.columns[1].values else {
+            Issue.record("not categorical")
+            return
+        }
+        #expect(levels == ["b", long.replacing("\"\"", with: "\"")])
+        #expect(table.lines == [2, 100_003])
+    }
+
+    /// Texts of every length around the words that are compared, alone and with one byte changed.
+    @Test func similarTextsAreDifferentLevels() throws {
+        var texts: Set<String> = []
+        for length in 1...20 {
+            let text = String(repeating: "x", count: length)
+            texts.insert(text)
+            for place in 0..<length {
+                var bytes = Array(text.utf8)
+                bytes[place] = UInt8(ascii: "y")
+                texts.insert(String(decoding: bytes, as: UTF8.self))
+            }
+        }
+        let cells = texts.sorted()
+        let table = try table("t,n\n" + (cells + cells).map { "\($0),1\n" }.joined(), header: true)
+        let order = (0..<cells.count).map { Int32($0) }
+        #expect(table.columns[0].values == codes(order + order, cells))
+    }
+
     /// Whatever the bytes, a table or an error: never a crash.
     @Test func anyBytesAreReadOrRefused() {
         let alphabet = Array(",;\t|\"\n\r #1ae.-+?".utf8) + [0xEF, 0xBB, 0xBF, 0xE9]

@@ -60,10 +60,15 @@ import Testing
     @Test func tables() {
         let originals = [
             "a,b,c\n1,2,3\n4,,6\n", "\"x\",\"y \"\"z\"\"\"\r\n\"multi\nline\",2\r\n,?\r\n", "1;2,5;x\n3;4,5;y\n",
-            "# note\nage\tname\n1e3\tAnn\n-2\tBob\n",
+            "# note\nage\tname\n1e3\tAnn\n-2\tBob\n", "day,n\n2024-03-01,1\n2024-03-02T12:30:05.5+02:00,12345678.5\n",
         ].map { Array($0.utf8) }
-        mutate(originals, words: ["\"", ",", "\n", "\r", "1e999", "NaN", "\u{FEFF}", ";;;;", "\0"]) {
-            (bytes) throws(DataError) in _ = try CSV(path: "t.csv", bytes: bytes, header: nil).table()
+        mutate(originals, words: ["\"", ",", "\n", "\r", "1e999", "NaN", "\u{FEFF}", ";;;;", "\0", "2024-02-30"]) {
+            (bytes) throws(DataError) in
+            var csv = try CSV(path: "t.csv", bytes: bytes, header: nil)
+            _ = try csv.table()
+            // and before a file in which the header is a row as well, so that numbers meet texts
+            try csv.append(CSV(path: "u.csv", bytes: bytes + [10] + bytes, header: csv.hasHeader))
+            _ = try csv.table()
         }
     }
 
