@@ -31,7 +31,6 @@ static int set_conversions(png_structp png, png_infop info) {
 }
 
 static cimages_result decode(png_structp png, png_infop info, const decoding *image) {
-    png_set_user_limits(png, CIMAGES_SIDE, CIMAGES_SIDE);
     // texts, profiles and the like are skipped, whatever they claim to hold
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_read_info(png, info);

@@ -7,8 +7,9 @@ import Testing
     private static let images: [[UInt8]] = (0..<60).map { image in
         let first = image / 20 * 2
         return (0..<64).map { place in
-            let isInside = (first..<first + 3).contains(place / 8) && (first..<first + 3).contains(place % 8)
-            return UInt8((isInside ? 180 : 10) + (image * 31 + place * 17) % 50)
+            let square = first..<first + 3
+            let gray = square.contains(place / 8) && square.contains(place % 8) ? 180 : 10
+            return UInt8(gray + (image * 31 + place * 17) % 50)
         }
     }
 
@@ -18,7 +19,7 @@ import Testing
         for (index, image) in images.enumerated() {
             let folder = shop.folder.appendingPathComponent("photos/class \(index / 20)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            let pixels = (0..<side * side).map { image[$0 / side / scale * 8 + $0 % side / scale] }
+            let pixels = (0..<side).flatMap { y in (0..<side).map { x in image[(y / scale) * 8 + x / scale] } }
             try shop.write(
                 png(height: side, width: side, pixels), to: "photos/class \(index / 20)/\(100 + index).png")
         }

@@ -246,7 +246,7 @@ final class TemporaryFolder {
         let folder = try TemporaryFolder()
         for row in order {
             let image = Array(pixels[(row * 64)..<(row * 64 + 64)])
-            let large = (0..<256).map { image[$0 / 32 * 8 + $0 % 16 / 2] }
+            let large = (0..<16).flatMap { y in (0..<16).map { x in image[(y / 2) * 8 + x / 2] } }
             let name = "\(classes[row])/\(1000 + row).png"
             try folder.write(png(height: 8, width: 8, image), to: "small/" + name)
             try folder.write(png(height: 16, width: 16, large), to: "large/" + name)
