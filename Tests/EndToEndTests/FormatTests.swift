@@ -70,6 +70,17 @@ import Testing
         #expect(description["format"] as? String == "SQLite" && description["rows"] as? Int == 200)
     }
 
+    @Test func aDatabaseTrainsToTheSameBitsAsItsTable() throws {
+        let shop = try Workshop()
+        try Self.fill(shop)
+        try shop.write(
+            "area,price\n" + Self.houses.map { house in "\(house.area),\(house.price)\n" }.joined(), to: "houses.csv")
+        let hashes = try [["houses.csv"], ["base.sqlite", "--set", "data.table=houses"]].map {
+            try shop.run(["train"] + $0 + ["--target", "price", "--set", "epochs=2", "--json"]).hash()
+        }
+        #expect(hashes[0] == hashes[1])
+    }
+
     @Test func arraysTrainAndAreDescribed() throws {
         let shop = try Workshop()
         try Self.fill(shop)
@@ -111,7 +122,7 @@ import Testing
         try shop.write(archive([("x", npy("|O", "(4,)", [1, 2, 3, 4])), arrays[1]]), to: "objects.npz")
         try shop.write(archive([("p", arrays[0].1), ("q", arrays[1].1)]), to: "other.npz")
         try shop.write(archive([("x", arrays[0].1)]), to: "lone.npz")
-        let rows = (0..<200).map { "(\(Double($0 * 37 % 200) / 100), \(1000 + 5 * ($0 * 37 % 200) + $0 % 5))" }
+        let rows = houses.map { house in "(\(house.area), \(house.price))" }
         try database(
             "CREATE TABLE houses (area REAL, price REAL); INSERT INTO houses VALUES \(rows.joined(separator: ", "));"
                 + "CREATE TABLE notes (x, body); INSERT INTO notes VALUES (1, 'a'), (2, x'00');",
@@ -125,6 +136,12 @@ import Testing
         defer { sqlite3_close(connection) }
         guard sqlite3_open(path, &connection) == SQLITE_OK, sqlite3_exec(connection, sql, nil, nil, nil) == SQLITE_OK
         else { throw Refused() }
+    }
+
+    private static let houses: [(area: Double, price: Int)] = (0..<200).map {
+        (row: Int) -> (area: Double, price: Int) in
+        let place = row * 37 % 200
+        return (Double(place) / 100, 1000 + 5 * place + row % 5)
     }
 
     /// -2, -1, 1, 2 in float32.

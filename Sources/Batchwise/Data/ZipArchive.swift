@@ -86,7 +86,11 @@ struct ZipArchive {
         let (size, packedSize) = (sizes[0], sizes[1])
         guard method == 8 || size == packedSize else { throw corrupt("the sizes of \(name) disagree") }
         guard packedSize <= file.length, size <= max(Self.smallSize, packedSize * Self.largestRatio) else {
-            throw corrupt("\(name) claims \(size) bytes from \(packedSize), as only a bomb does")
+            throw .unsupported(
+                file: file.path,
+                detail:
+                    "\(escaped(name, limit: 60)) claims \(size) bytes from \(packedSize), as files made to fill memory do; "
+                    + "save it with numpy.savez")
         }
         return Entry(
             name: name, isDeflated: method == 8, packedSize: packedSize, size: size,

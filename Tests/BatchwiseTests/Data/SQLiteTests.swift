@@ -178,6 +178,14 @@ import Testing
         #expect(failure { () throws(DataError) in try table(base, .table("s")) }?.exitCode == 65)
     }
 
+    @Test func recipesNameTablesQueriesAndWindows() throws {
+        for source in [
+            DataSource(train: "a.sqlite", table: "houses", target: "price"),
+            DataSource(train: "a.sqlite", query: "SELECT x, y FROM t", target: "y"),
+            DataSource(train: "input.txt", window: 64),
+        ] { #expect(try DataSource(notation: source.notation) == source) }
+    }
+
     @Test func aDatabaseIsDescribed() throws {
         let base = try database(Self.houses)
         let description = try DataDescription(of: base.path)
