@@ -57,7 +57,11 @@ struct SavedModel {
         if path != DataSource.digits {
             _ = try SourceFile(path, kinds: "digits or a data file (CSV, LIBSVM, IDX or NPY)")
         }
-        return try preprocessing.load(newRows: path, labels: labels, needsTarget: needsTarget, header: header)
+        return try preprocessing.load(newRows: path, labels: labels, needsTarget: needsTarget, header: header) {
+            let rows = counted($0.rows, "row") + ($0.rows == 1 ? " has" : " have")
+            let article = $0.column.first.map { letter in "aeiouAEIOU".contains(letter) } == true ? "an" : "a"
+            Output.log("note: \(rows) \(article) \(escaped($0.column, limit: 60)) that training did not have")
+        }
     }
 }
 

@@ -30,9 +30,15 @@ struct StartingRecipe {
         ]
         if case .table(let encoder) = data.preprocessing.features {
             var texts = 0
-            for column in encoder.columns { if case .oneHot = column.encoding { texts += 1 } }
+            for column in encoder.columns {
+                switch column.encoding {
+                case .oneHot, .ordinal, .hashed: texts += 1
+                case .numeric, .logarithmic: break
+                }
+            }
             let numbers = counted(encoder.columns.count - texts, "column")
-            lines.append("# \(numbers) of numbers, \(texts) of texts (one feature a text)")
+            lines.append(
+                "# \(numbers) of numbers, \(texts) of texts (one feature a text, unless data.columns says else)")
         }
         return lines
     }
@@ -59,7 +65,10 @@ struct StartingRecipe {
         #   data: {train: rows.svm, test: rows.test.svm}               LIBSVM text, kept sparse
         #   data: {train: train-images-idx3-ubyte.gz}                  labels and t10k files beside it are found
         #   data: {train: x.npy, labels: y.npy, test: x2.npy, test-labels: y2.npy}
-        # More keys: split: {test: 0.2}   the part kept for testing
+        # More keys: split: {test: 0.2}   the parts kept; beside it validation: 0.1, by: stratified, group: customer
+        #            columns: {age: min-max, income: log, city: {hash: 64}, size: {ordinal: [S, M, L]}, zip: one-hot}
+        #                                 or standardise, none, ignore; {as: log, missing: most-frequent}, or mean
+        #            class-weights: {rare: 3}   or balanced: how much the classes count
         #            format: libsvm       or csv, where the name and the first line do not tell
         #            header: false        the first row of the table is data
         #            weights: column      how much each example counts

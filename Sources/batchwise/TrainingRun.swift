@@ -1,7 +1,8 @@
 import Batchwise
 import Foundation
 
-/// Trains in a run directory: updates, an evaluation after every epoch, metrics, checkpoints, a stop on Ctrl-C.
+/// Trains in a run directory: updates, an evaluation after every epoch (of the validation examples, or else the
+/// test examples), metrics, checkpoints, a stop on Ctrl-C.
 struct TrainingRun: ~Copyable {
     private var trainer: Trainer
     private let directory: RunDirectory
@@ -11,6 +12,7 @@ struct TrainingRun: ~Copyable {
 
     /// The epoch that is going on, or the last one when the run is finished.
     private var totals = EpochTotals()
+    private var validation: Evaluation?
     private var test: Evaluation?
     private var lastLoss: Double?
     /// Training time of the epochs before.
@@ -113,14 +115,16 @@ struct TrainingRun: ~Copyable {
     private mutating func beginEpoch() {
         secondsBefore += totals.seconds
         totals = EpochTotals()
+        validation = nil
         test = nil
     }
 
     private mutating func finishEpoch(_ report: UpdateReport) throws {
-        test = try data.test.map { try trainer.model().evaluate($0, machine: machine) }
+        try evaluate()
         let record = EpochRecord(
             epoch: report.epoch, updates: report.index, totals: totals, examples: report.examples,
-            isClassification: report.accuracy != nil, test: test, learningRate: report.learningRate)
+            isClassification: report.accuracy != nil, validation: validation, test: test,
+            learningRate: report.learningRate)
         try directory.append(record)
         lastLoss = totals.loss
         display.finish(record)
@@ -134,7 +138,14 @@ struct TrainingRun: ~Copyable {
     /// A run that was finished before is only looked at again.
     private mutating func evaluateFinishedRun() throws {
         Output.log("\(directory.path): this run is finished; there is nothing to resume")
-        test = try data.test.map { try trainer.model().evaluate($0, machine: machine) }
+        try evaluate()
+    }
+
+    /// Test examples that are not needed for validation are looked at once, in the end.
+    private mutating func evaluate() throws {
+        validation = try data.validation.map { try trainer.model().evaluate($0, machine: machine) }
+        let tested = trainer.isFinished || data.validation == nil ? data.test : nil
+        test = try tested.map { try trainer.model().evaluate($0, machine: machine) }
     }
 
     /// Model and checkpoint, in this order: a checkpoint of a finished run means that its model is there.
@@ -160,7 +171,7 @@ struct TrainingRun: ~Copyable {
             updates: progress.updates, examples: progress.examples,
             epochs: progress.batch == 0 ? progress.epoch - 1 : progress.epoch, totalUpdates: trainer.totalUpdates,
             seconds: secondsBefore + totals.seconds, trainLoss: totals.loss ?? lastLoss,
-            trainAccuracy: totals.accuracy, test: test,
+            trainAccuracy: totals.accuracy, validation: validation, test: test,
             isClassification: trainer.recipe.loss?.isClassification ?? false,
             parametersSHA256: trainer.model().parametersSHA256, run: directory.path)
     }

@@ -21,11 +21,22 @@ public struct DataDescription: Equatable, Sendable {
         case nothing
     }
 
+    /// Numbers in a column of texts: a slip in a column of numbers makes all of it texts.
+    public struct Mixture: Equatable, Sendable {
+        /// How many cells hold a number.
+        public let numbers: Int
+        /// The first cell that holds none, and its line.
+        public let firstText: String
+        public let line: Int
+    }
+
     /// A column of a table, the numbers of an array, or the labels of examples.
     public struct Column: Equatable, Sendable {
         public let name: String
         public let missing: Int
         public let content: Content
+        /// nil where no text is a number.
+        public var mixture: Mixture?
     }
 
     /// CSV, LIBSVM, or an array (IDX, NPY).
@@ -64,7 +75,8 @@ public struct DataDescription: Equatable, Sendable {
             return
         }
         switch try DataFile(path: path, format: format, header: header) {
-        case .table(let csv): self.init(try csv.table(), hasHeader: csv.hasHeader)
+        case .table(let csv):
+            self.init(try csv.table(), hasHeader: csv.hasHeader, comma: CSV.comma(csv.delimiter))
         case .sparse(let rows):
             let features = Column("features", rows.values.lazy.map(Double.init))
             self.init(.libsvm, rows, nonZero: rows.values.count, features, try rows.target(labels: labels))
@@ -92,13 +104,17 @@ public struct DataDescription: Equatable, Sendable {
         labels = Column("labels", codes: classes, levels: names)
     }
 
-    private init(_ table: Table, hasHeader: Bool) {
+    private init(_ table: Table, hasHeader: Bool, comma: CSVNumber.Comma) {
         format = .csv
         rows = table.rowCount
         shape = [table.columns.count]
         self.hasHeader = hasHeader
         density = nil
-        columns = table.columns.map(Column.init)
+        columns = table.columns.map { column in
+            var description = Column(column)
+            description.mixture = Mixture(column, in: table, comma: comma)
+            return description
+        }
         labels = nil
     }
 
@@ -112,6 +128,20 @@ public struct DataDescription: Equatable, Sendable {
         density = Double(nonZero) / Double(examples.count * shape.reduce(1, *))
         columns = [features]
         labels = target.map(Column.init)
+    }
+}
+
+extension DataDescription.Mixture {
+    fileprivate init?(_ column: Table.Column, in table: Table, comma: CSVNumber.Comma) {
+        guard case .categorical(let codes, let levels) = column.values else { return nil }
+        let areNumbers = levels.map { level in
+            let bytes = Array(level.utf8)
+            return CSVNumber.parse(bytes, bytes.indices, comma: comma) != nil
+        }
+        numbers = codes.count { $0 >= 0 && areNumbers[Int($0)] }
+        guard numbers > 0, let row = codes.firstIndex(where: { $0 >= 0 && !areNumbers[Int($0)] }) else { return nil }
+        firstText = levels[Int(codes[row])]
+        line = table.line(row)
     }
 }
 

@@ -62,13 +62,15 @@ extension DataError: CustomStringConvertible {
             "\(shown(file)), line \(line), column \(quoted(column)): a number expected, \(quoted(found)) found"
         case .notFinite(let file, let line, let column, let found):
             "\(shown(file)), line \(line), column \(quoted(column)): \(found) is not a finite number"
+        case .badCell(let file, let line, let column, let detail):
+            "\(shown(file)), line \(line), column \(quoted(column)): \(escaped(detail, limit: 240))"
         case .missingValue(let file, let line, let column):
             "\(shown(file)), line \(line), column \(quoted(column)): no value; fill it in or remove the row"
         case .negativeWeight(let file, let line, let found):
             "\(shown(file)), line \(line): the weight \(found) is below 0"
         case .tooManyLevels(let file, let column, let levels, let limit):
             "\(shown(file)): column \(quoted(column)) has \(levels) different texts, more than \(limit); "
-                + "leave it out with data.ignore"
+                + "leave it out with data.ignore, or hash it as data.columns: {name: {hash: 64}}"
         case .unknownClass(let file, let row, let found, let nearest):
             "\(shown(file)), \(row): the class \(quoted(found)) is not in the training data\(suggestion(nearest))"
         case .oneClass(let file, let name):

@@ -65,7 +65,9 @@ public enum DataError: Error, Equatable, Sendable {
     case notANumber(file: String, line: Int, column: String, found: String)
     /// A number too large to compute with.
     case notFinite(file: String, line: Int, column: String, found: String)
-    /// A cell that may not be empty: a target or a weight.
+    /// A cell that its column's rule has no place for.
+    case badCell(file: String, line: Int, column: String, detail: String)
+    /// A cell that may not be empty: a target, a weight or a group.
     case missingValue(file: String, line: Int, column: String)
     /// A weight below 0.
     case negativeWeight(file: String, line: Int, found: String)

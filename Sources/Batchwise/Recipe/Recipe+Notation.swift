@@ -131,27 +131,18 @@ extension DataSource {
         self.init(
             train: train, format: try reader.choice("format", Format.self),
             labels: try reader.string("labels", "a file"), test: try reader.string("test", "a file"),
-            testLabels: try reader.string("test-labels", "a file"), target: try reader.string("target", "a column"),
-            header: try reader.bool("header"), weights: try reader.string("weights", "a column"),
+            testLabels: try reader.string("test-labels", "a file"), header: try reader.bool("header"),
+            weights: try reader.string("weights", "a column"),
             task: try reader.choice("task", Task.self), standardise: try reader.bool("standardise") ?? true)
-        switch reader.value("ignore") {
-        case nil: break
-        case .list(let items):
-            for item in items {
-                switch item {
-                case .string(let name): ignore.append(name)
-                case .int(let number): ignore.append(String(number))
-                default: throw .value(at: reader.at("ignore"), expected: "names of columns", found: item.text)
-                }
-            }
-        case .string(let name): ignore = [name]
-        case let other: throw .value(at: reader.at("ignore"), expected: "a list of columns", found: other?.text ?? "")
+        targets = try reader.columns("target")
+        ignore = try reader.columns("ignore")
+        if let rules = reader.value("columns") {
+            columns = try ColumnRule.rules(notation: rules, at: reader.at("columns"))
         }
-        if let split = reader.value("split") {
-            var parts = try RecipeReader(split, at: reader.at("split"))
-            testFraction = try parts.double("test", "a part from 0 to below 1", where: { $0 >= 0 && $0 < 1 })
-            try parts.finish()
+        if let weights = reader.value("class-weights") {
+            classWeights = try ClassWeights(notation: weights, at: reader.at("class-weights"))
         }
+        if let split = reader.value("split") { try readSplit(split, at: reader.at("split")) }
         try reader.finish()
     }
 
@@ -162,11 +153,17 @@ extension DataSource {
         add("labels", labels)
         add("test", test)
         add("test-labels", testLabels)
-        add("target", target)
-        if let testFraction { entries.append(.init("split", .map([.init("test", .double(testFraction))]))) }
+        if targets.count > 1 {
+            entries.append(.init("target", .list(targets.map { .string($0) })))
+        } else {
+            add("target", target)
+        }
+        if let splitNotation { entries.append(.init("split", splitNotation)) }
         if let header { entries.append(.init("header", .bool(header))) }
         add("weights", weights)
         if !ignore.isEmpty { entries.append(.init("ignore", .list(ignore.map { .string($0) }))) }
+        if !columns.isEmpty { entries.append(.init("columns", ColumnRule.notation(of: columns))) }
+        if let classWeights { entries.append(.init("class-weights", classWeights.notation)) }
         add("task", task?.rawValue)
         if !standardise { entries.append(.init("standardise", .bool(false))) }
         return entries.count == 1 ? .string(train) : .map(entries)
