@@ -92,6 +92,7 @@ struct StartingRecipe {
         # The examples of one update. However the machine cuts it up, the result is the same.
         #   last: keep, drop or pad: what becomes of the smaller last batch of an epoch
         #   grain: 16, lanes: 2: how its gradients are summed; without them the batch decides
+        #   sampling: class-balance, or {by: weights, replacement: false, examples: 1000}: how an epoch draws examples
         """,
         "optimizer": """
         #   {sgd: {momentum: 0.9, nesterov: true, weight-decay: 0.0005}}

@@ -120,14 +120,14 @@ import Testing
         #expect(try shop.run("train", "orders.csv", "--target", "y", "--folds", "1").status == 64)
     }
 
-    @Test func groupsAndWeightsAreKeysOfARecipe() throws {
+    @Test func groupsWeightsAndSamplingAreKeysOfARecipe() throws {
         let shop = try shop(
             """
             data: {train: orders.csv, target: size, ignore: [y, z], split: {test: 0.25, group: customer}}
             epochs: 2
             """)
         let plain = try shop.run("train", "recipe.yaml", "--json").hash()
-        for setting in ["data.class-weights=balanced", "data.class-weights={L: 2}"] {
+        for setting in ["data.class-weights=balanced", "data.class-weights={L: 2}", "batch.sampling=class-balance"] {
             let outcome = try shop.run("train", "recipe.yaml", "--set", setting, "--json")
             #expect(outcome.status == 0, "\(outcome.errors)")
             #expect(try outcome.hash() != plain)
@@ -135,6 +135,8 @@ import Testing
                 try shop.run("train", "recipe.yaml", "--set", setting, "--threads", "1", "--json").hash()
                     == outcome.hash())
         }
+        let wrong = try shop.run("train", "orders.csv", "--target", "y", "--set", "batch.sampling=class-balance")
+        #expect(wrong.status == 64 && wrong.errors.contains("needs classes"))
     }
 
     @Test func describeTellsOfTextsAmongNumbers() throws {

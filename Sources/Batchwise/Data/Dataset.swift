@@ -59,6 +59,9 @@ public struct Dataset: Equatable, Sendable {
         if case .classes(_, let names) = targets { names.count } else { nil }
     }
 
+    /// The same examples, each of weight 1.
+    var withoutWeights: Dataset { Dataset(checked: count, featureShape, features, targets, nil) }
+
     /// What has been checked, or is a selection from what has been.
     init(checked count: Int, _ shape: [Int], _ features: Features, _ targets: Targets, _ weights: [Float]?) {
         self.count = count

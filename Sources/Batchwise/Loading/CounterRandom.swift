@@ -16,6 +16,7 @@ package struct CounterRandom: Sendable, Hashable {
         case dropout = 3
         case split = 4
         case data = 5
+        case sampling = 9
     }
 
     /// The address of this stream.

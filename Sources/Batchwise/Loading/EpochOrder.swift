@@ -27,6 +27,8 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
     /// The number of the epoch.
     public let epoch: Int
 
+    /// What the recipe's sampling draws instead of the shuffle.
+    private let draws: WeightedDraws?
     private let key: UInt64
     /// How many values the left and the right digit have; their product is at least `count`.
     private let rows, columns: UInt32
@@ -36,10 +38,16 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
     ///
     /// - Precondition: `count` is in 0...2^62.
     public init(count: Int, seed: UInt64, epoch: Int) {
+        self.init(count: count, seed: seed, epoch: epoch, draws: nil)
+    }
+
+    /// The same, or what `draws` has at its positions.
+    init(count: Int, seed: UInt64, epoch: Int, draws: WeightedDraws?) {
         precondition(count >= 0 && count <= 1 << 62, "an epoch cannot have \(count) examples")
         self.count = count
         self.seed = seed
         self.epoch = epoch
+        self.draws = draws
         key = CounterRandom.key(seed: seed, purpose: .shuffle, epoch: epoch)
         let values = UInt64(count == 0 ? 1 : count)
         let root = Self.rootRoundedUp(of: values)
@@ -60,6 +68,7 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
     /// - Precondition: `position` is in 0..<count.
     public subscript(position: Int) -> Int {
         precondition(position >= 0 && position < count, "position \(position) is outside of 0..<\(count)")
+        if let draws { return draws[position] }
         var value = UInt64(position)
         repeat { value = permuted(value) } while value >= UInt64(count)
         return Int(value)
@@ -68,6 +77,10 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
     /// Writes the examples at these positions: the same as the subscript's, many times as fast.
     func fill(_ examples: UnsafeMutablePointer<UInt64>, positions: Range<Int>) {
         precondition(positions.lowerBound >= 0 && positions.upperBound <= count, "positions outside of 0..<\(count)")
+        if let draws {
+            for position in positions { examples[position - positions.lowerBound] = UInt64(draws[position]) }
+            return
+        }
         var shape = bw_epoch_order_shape(
             count: UInt64(count), key: key, rows: rows, columns: columns, round_pairs: Int32(roundPairs))
         bw_epoch_order(&shape, UInt64(positions.lowerBound), positions.count, examples)

@@ -12,13 +12,16 @@ public struct Batch: Hashable, Sendable {
     public var lanes: Int?
     /// What becomes of the last batch of an epoch.
     public var last: LastBatch
+    /// How an epoch draws its examples; nil: every example once, shuffled.
+    public var sampling: Sampling?
 
     /// `size` examples an update; what is nil is chosen by it.
-    public init(size: Int, grain: Int? = nil, lanes: Int? = nil, last: LastBatch = .keep) {
+    public init(size: Int, grain: Int? = nil, lanes: Int? = nil, last: LastBatch = .keep, sampling: Sampling? = nil) {
         self.size = size
         self.grain = grain
         self.lanes = lanes
         self.last = last
+        self.sampling = sampling
     }
 
     /// Grains of 16, of half the batch where that is less, and of what divides every ghost batch.

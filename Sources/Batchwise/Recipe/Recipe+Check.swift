@@ -13,6 +13,9 @@ extension Recipe {
         if let lanes = batch.lanes {
             try require((1...4096).contains(lanes), "batch.lanes", "a whole number from 1 to 4096", lanes)
         }
+        if let examples = batch.sampling?.examples {
+            try require((1...1 << 40).contains(examples), "batch.sampling.examples", "a whole number above 0", examples)
+        }
         try require((1...1_000_000).contains(epochs), "epochs", "a whole number from 1 to 1000000", epochs)
 
         let rate = learningRate

@@ -68,6 +68,9 @@ extension Batch {
         grain = try reader.int("grain", in: 1...(1 << 30))
         lanes = try reader.int("lanes", in: 1...4096)
         last = try reader.choice("last", LastBatch.self) ?? .keep
+        sampling = try reader.value("sampling").map { value throws(RecipeError) in
+            try Sampling(notation: value, at: "batch.sampling")
+        }
         try reader.finish()
     }
 
@@ -76,6 +79,7 @@ extension Batch {
         if let grain { entries.append(.init("grain", .int(grain))) }
         if let lanes { entries.append(.init("lanes", .int(lanes))) }
         entries.append(.init("last", .string(last.rawValue)))
+        if let sampling { entries.append(.init("sampling", sampling.notation)) }
         return .map(entries)
     }
 }

@@ -20,6 +20,7 @@ public struct Trainer: ~Copyable {
     private let schedule: BatchSchedule
     private let rate: LearningRate.Resolved
     private let outputs: Int
+    private let orders: EpochOrders
     private var order: EpochOrder
     /// For linear models and batches of one.
     var linear: LinearUpdates?
@@ -41,20 +42,23 @@ public struct Trainer: ~Copyable {
         }
         if case .sparse(let rows) = data.features, rows.areThin { graph.readSparseRows() }
         if recipe.precision == .bfloat16 { graph.multiplyInBFloat16() }
-        let schedule = BatchSchedule(examples: data.count, batch: recipe.batch.size, last: recipe.batch.last)
+        let orders = try EpochOrders(data, sampling: recipe.batch.sampling, seed: recipe.seed)
+        let schedule = BatchSchedule(examples: orders.count, batch: recipe.batch.size, last: recipe.batch.last)
         guard schedule.batchesPerEpoch > 0 else {
-            throw PlanError.noBatches(examples: data.count, batch: recipe.batch.size)
+            throw PlanError.noBatches(examples: orders.count, batch: recipe.batch.size)
         }
         let rate = try recipe.learningRate.resolved(
-            examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, data.count),
+            examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, orders.count),
             epochs: recipe.epochs)
 
         try graph.checkIds(in: data)
         let execution = try Planner(
-            graph: graph, batch: recipe.batch, optimizer: recipe.optimizer, machine: machine, examples: data.count
+            graph: graph, batch: recipe.batch, optimizer: recipe.optimizer, machine: machine, examples: orders.count
         ).prepare()
         let plan = execution.summary(recipe, data: data, schedule: schedule, rate: rate)
-        let engine = try Engine(execution, source: BatchSource(data: data, loss: loss), seed: recipe.seed)
+        // Weights that decide how often an example comes do not count once more.
+        let drawn = recipe.batch.sampling?.basis == .weights ? data.withoutWeights : data
+        let engine = try Engine(execution, source: BatchSource(data: drawn, loss: loss), seed: recipe.seed)
         let layout = engine.layout
         engine.setParameters(
             layout.parameters.enumerated().map { $1.initialValues(seed: recipe.seed, index: $0) })
@@ -64,7 +68,8 @@ public struct Trainer: ~Copyable {
         self.schedule = schedule
         self.rate = rate
         self.outputs = outputs
-        order = EpochOrder(count: data.count, seed: recipe.seed, epoch: 1)
+        self.orders = orders
+        order = orders.order(ofEpoch: 1)
         linear = LinearUpdates(engine, batch: schedule.batch)
         results = .allocate(capacity: LinearUpdates.most)
         results.initialize(repeating: UpdateResult())
@@ -119,7 +124,7 @@ public struct Trainer: ~Copyable {
     private mutating func advance(_ limit: Int) throws(TrainingError) -> Int {
         let epoch = progress.epoch
         let number = progress.updates + 1
-        if order.epoch != epoch { order = EpochOrder(count: order.count, seed: recipe.seed, epoch: epoch) }
+        if order.epoch != epoch { order = orders.order(ofEpoch: epoch) }
         var done = 0
         if let linear {
             let first = progress.batch
