@@ -148,7 +148,11 @@ extension DataDescription.Column {
                 "\(escaped($0.name, limit: 30)) \(percent(Double($0.count) / Double(max(1, rows))))"
             }
             if shown < shares.count { parts.append("...") }
-            return "\(shares.count): " + parts.joined(separator: ", ")
+            let texts = "\(shares.count): " + parts.joined(separator: ", ")
+            // A few numbers among texts are names; texts among numbers are slips.
+            guard let mixture, 2 * mixture.numbers >= rows - missing else { return texts }
+            return "\(percent(Double(mixture.numbers) / Double(max(1, rows - missing)))) numbers, first text "
+                + "'\(escaped(mixture.firstText, limit: 30))' in line \(mixture.line); \(texts)"
         }
     }
 
@@ -172,6 +176,12 @@ extension DataDescription.Column {
         case .texts(let shares):
             entries.append(("distinct", .int(shares.count)))
             entries.append(("counts", .object(shares.prefix(1000).map { ($0.name, .int($0.count)) })))
+            if let mixture {
+                entries += [
+                    ("numbers", .int(mixture.numbers)), ("first_text", .string(mixture.firstText)),
+                    ("first_text_line", .int(mixture.line)),
+                ]
+            }
         }
         return .object(entries)
     }

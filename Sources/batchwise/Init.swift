@@ -34,7 +34,9 @@ struct Init: ParsableCommand {
         recipe = try recipe.completed(for: data.train)
         // What cannot be trained is not worth writing.
         _ = try Trainer(recipe, data: data.train, machine: Machine(threads: 1))
-        if case .table = data.preprocessing.features, recipe.data?.test == nil, recipe.data?.testFraction == nil {
+        if case .table = data.preprocessing.features, recipe.data?.test == nil, recipe.data?.testFraction == nil,
+            recipe.data?.fold == nil
+        {
             recipe.data?.testFraction = DataSource.defaultTestFraction
         }
         let text = try StartingRecipe(recipe: recipe, data: data, path: path).text()

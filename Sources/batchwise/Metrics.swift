@@ -30,6 +30,8 @@ struct EpochRecord {
     var totals: EpochTotals
     var examples: Int
     var isClassification: Bool
+    var validation: Evaluation?
+    /// nil where the epoch was validated instead.
     var test: Evaluation?
     var learningRate: Double
 
@@ -39,9 +41,8 @@ struct EpochRecord {
             ("examples", .int(examples)), ("train_loss", JSON(totals.loss)),
         ]
         if isClassification { entries.append(("train_accuracy", JSON(totals.accuracy))) }
-        entries.append(("test_loss", JSON(test?.loss)))
-        entries.append(
-            isClassification ? ("test_accuracy", JSON(test?.accuracy)) : ("test_rmse", JSON(test?.rmse)))
+        entries += Evaluation.json(validation, prefix: "validation", isClassification: isClassification)
+        entries += Evaluation.json(test, prefix: "test", isClassification: isClassification)
         entries += [
             ("learning_rate", .number(learningRate)), ("seconds", .number(totals.seconds)),
             ("stall", .number((totals.stalled ?? 0) / totals.seconds)),

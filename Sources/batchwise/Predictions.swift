@@ -6,6 +6,8 @@ struct Predictions {
     /// The names of the classes; empty for regression.
     let classes: [String]
     let count: Int
+    /// The names of several targets; empty where there is one, or no name.
+    private let names: [String]
     /// The class of each row.
     private var places: [Int] = []
     /// Row by row: a probability a class, or the values.
@@ -15,10 +17,17 @@ struct Predictions {
     init(_ saved: SavedModel, outputs: [Float]) {
         let width = saved.model.outputs
         count = outputs.count / width
+        if case .table(let encoder) = saved.preprocessing.features, encoder.targets.count > 1 {
+            names = encoder.targets.map(\.name)
+        } else {
+            names = []
+        }
         guard case .classes(let names) = saved.preprocessing.target else {
             classes = []
-            if case .regression(let mean, let deviation) = saved.preprocessing.target {
-                numbers = outputs.map { Float(Double($0) * deviation + mean) }
+            if case .regression(let means, let deviations) = saved.preprocessing.target, means.count == width {
+                numbers = outputs.indices.map {
+                    Float(Double(outputs[$0]) * deviations[$0 % width] + means[$0 % width])
+                }
             } else {
                 numbers = outputs
             }
@@ -55,7 +64,8 @@ struct Predictions {
     func csv(probabilities: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count * 16)
-        let values = classes.isEmpty && width > 1 ? (1...width).map { "prediction_\($0)" } : ["prediction"]
+        let columns = names.isEmpty && width > 1 ? (1...width).map(String.init) : names
+        let values = classes.isEmpty && width > 1 ? columns.map { "prediction_\($0)" } : ["prediction"]
         let header = values + (probabilities ? classes.map { "probability_\($0)" } : [])
         bytes += header.map(Self.cell).joined(separator: ",").utf8
         bytes.append(UInt8(ascii: "\n"))

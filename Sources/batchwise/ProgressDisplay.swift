@@ -73,6 +73,7 @@ struct ProgressDisplay {
         lastLine = now()
         var parts = ["epoch \(record.epoch)/\(epochs): loss \(significant(record.totals.loss ?? .nan))"]
         if record.isClassification { parts.append("accuracy \(percent(record.totals.accuracy ?? .nan))") }
+        if let validation = record.validation { parts.append(validation.text(prefix: "validation ")) }
         if let test = record.test { parts.append(test.text(prefix: "test ")) }
         parts.append("\(grouped(Double(record.totals.examples) / record.totals.seconds)) examples/s")
         Output.log(parts.joined(separator: ", "))

@@ -76,7 +76,12 @@ struct SavedModel {
         }
         return try preprocessing.load(
             newRows: path, labels: labels, needsTarget: needsTarget, header: header,
-            rows: DatabaseRows(table: table, query: query), source: source)
+            rows: DatabaseRows(table: table, query: query), source: source
+        ) {
+            let rows = counted($0.rows, "row") + ($0.rows == 1 ? " has" : " have")
+            let article = $0.column.first.map { letter in "aeiouAEIOU".contains(letter) } == true ? "an" : "a"
+            Output.log("note: \(rows) \(article) \(escaped($0.column, limit: 60)) that training did not have")
+        }
     }
 }
 

@@ -30,9 +30,15 @@ struct StartingRecipe {
         ]
         if case .table(let encoder) = data.preprocessing.features {
             var texts = 0
-            for column in encoder.columns { if case .oneHot = column.encoding { texts += 1 } }
+            for column in encoder.columns {
+                switch column.encoding {
+                case .oneHot, .ordinal, .hashed: texts += 1
+                case .numeric, .logarithmic: break
+                }
+            }
             let numbers = counted(encoder.columns.count - texts, "column")
-            lines.append("# \(numbers) of numbers, \(texts) of texts (one feature a text)")
+            lines.append(
+                "# \(numbers) of numbers, \(texts) of texts (one feature a text, unless data.columns says else)")
         }
         return lines
     }
@@ -66,7 +72,10 @@ struct StartingRecipe {
         #   data: {train: input.txt, window: 64}                       the next character of a text; tested on its end
         #   data: {train: photos, size: [64, 64]}                      class/name.png or .jpg; test images in photos/test
         #   data: {train: list.csv, images: path, target: label}       a table with a column of paths
-        # More keys: split: {test: 0.2}   the part kept for testing
+        # More keys: split: {test: 0.2}   the parts kept; beside it validation: 0.1, by: stratified, group: customer
+        #            columns: {age: min-max, income: log, city: {hash: 64}, size: {ordinal: [S, M, L]}, zip: one-hot}
+        #                                 or standardise, none, ignore; {as: log, missing: most-frequent}, or mean
+        #            class-weights: {rare: 3}   or balanced: how much the classes count
         #            format: libsvm       or csv, where the name and the first line do not tell
         #            header: false        the first row of the table is data
         #            weights: column      how much each example counts
@@ -91,6 +100,7 @@ struct StartingRecipe {
         # The examples of one update. However the machine cuts it up, the result is the same.
         #   last: keep, drop or pad: what becomes of the smaller last batch of an epoch
         #   grain: 16, lanes: 2: how its gradients are summed; without them the batch decides
+        #   sampling: class-balance, or {by: weights, replacement: false, examples: 1000}: how an epoch draws examples
         """,
         "optimizer": """
         #   {sgd: {momentum: 0.9, nesterov: true, weight-decay: 0.0005}}

@@ -16,6 +16,7 @@ struct Train: ParsableCommand {
               batchwise train train-images-idx3-ubyte.gz --set epochs=5
               batchwise train recipe.yaml --set batch.size=512 --run runs/wide
               batchwise train --resume runs/wide
+              batchwise train houses.csv --target price --folds 5
 
             Ctrl-C finishes the current update and writes checkpoint and model (exit status 75).
             """)
@@ -34,6 +35,12 @@ struct Train: ParsableCommand {
     @Option(help: ArgumentHelp("Go on with an interrupted run, to the same bits.", valueName: "dir"))
     var resume: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Cross-validate: so many models, each tested on another part of the file in place of data.split.test.",
+            valueName: "number"))
+    var folds: Int?
+
     @OptionGroup var setting: SettingOptions
     @OptionGroup var machine: MachineOptions
     @OptionGroup var output: OutputOptions
@@ -41,27 +48,36 @@ struct Train: ParsableCommand {
     func validate() throws {
         if directory == "" || resume == "" { throw ValidationError("--run and --resume need the name of a directory") }
         if resume != nil {
-            guard source == nil, target == nil, directory == nil, setting.texts.isEmpty else {
+            guard source == nil, target == nil, directory == nil, setting.texts.isEmpty, folds == nil else {
                 throw ValidationError(
-                    "--resume goes on with the recipe of the run: leave out the source, --target, --set and --run")
+                    "--resume goes on with the recipe of the run: leave out the source, --target, --set, --run, --folds"
+                )
             }
         } else if source == nil {
             throw ValidationError("name a source: digits, a data file or a recipe; or a run to --resume")
         }
+        if let folds, !(2...1000).contains(folds) { throw ValidationError("--folds must be from 2 to 1000") }
     }
 
     func run() throws {
-        var training = if let resume { try resumed(resume) } else { try begun() }
-        try training.train()
-        let summary = training.summary()
-        if output.json { try Output.write(summary.json) }
-        guard training.isFinished else {
+        if let folds { return try crossValidate(folds) }
+        let run = if let resume { try resumed(resume) } else { try begun() }
+        let summary = try trained(run)
+        if output.json { try Output.write(summary.json) } else { try Output.write(summary.text) }
+    }
+
+    /// A run to its end; an interrupted one fails, and says how to go on.
+    private func trained(_ run: consuming TrainingRun) throws -> TrainingSummary {
+        try run.train()
+        let summary = run.summary()
+        guard run.isFinished else {
+            if output.json, folds == nil { try Output.write(summary.json) }
             throw Failure(
                 .interrupted,
                 "interrupted after update \(summary.updates) of \(summary.totalUpdates); the model so far is in "
                     + "\(summary.run); go on with: batchwise train --resume \(shellQuoted(summary.run))")
         }
-        if !output.json { try Output.write(summary.text) }
+        return summary
     }
 
     /// A new run. Nothing is written before everything that can be checked has been.
@@ -69,15 +85,43 @@ struct Train: ParsableCommand {
         if let directory { try RunDirectory.requireFree(directory) }
         let source = try Source(source ?? "")
         let recipe = try source.recipe(settings: try setting.settings(), target: target)
+        return try begun(recipe) { try RunDirectory(creating: directory, source: source.name) }
+    }
+
+    /// A run of a recipe, in a directory that is made when everything else is there.
+    private func begun(_ recipe: Recipe, in directory: () throws -> RunDirectory) throws -> TrainingRun {
         let data = try recipe.loadData(memory: machine.dataMemory?.bytes)
         let trainer = try Trainer(recipe.withFileNames(), data: data.train, machine: machine.machine)
-        let run = try RunDirectory(creating: directory, source: source.name)
+        let run = try directory()
         try run.lock()
         var complete = trainer.recipe
         complete.data = recipe.data
         try run.write(complete)
         try run.write(trainer.plan)
         return prepared(trainer, run, data)
+    }
+
+    /// A run for each fold, in a directory of its own within that of the whole.
+    private func crossValidate(_ count: Int) throws {
+        if let directory { try RunDirectory.requireFree(directory) }
+        let source = try Source(source ?? "")
+        var recipe = try source.recipe(settings: try setting.settings(), target: target)
+        recipe.data?.testFraction = nil
+        var whole: RunDirectory?
+        var results = CrossValidation()
+        for number in 1...count {
+            recipe.data?.fold = Split.Fold(number, of: count)
+            let summary = try trained(
+                try begun(recipe) {
+                    let parent = try whole ?? RunDirectory(creating: directory, source: source.name)
+                    whole = parent
+                    if !output.json { Output.log("fold \(number) of \(count)") }
+                    return try RunDirectory(creating: "\(parent.path)/fold-\(number)", source: source.name)
+                })
+            results.folds.append(summary)
+        }
+        let run = whole?.path ?? ""
+        if output.json { try Output.write(results.json(run: run)) } else { try Output.write(results.text(run: run)) }
     }
 
     private func resumed(_ path: String) throws -> TrainingRun {
@@ -114,7 +158,8 @@ extension LoadedData {
         let shape = train.featureShape.map(String.init).joined(separator: "x")
         let targets =
             if let classes = train.classCount { "\(grouped(Double(classes))) classes" } else { "numbers to predict" }
+        let validation = validation.map { ", \(grouped(Double($0.count))) more to validate" } ?? ""
         let tests = test.map { ", \(grouped(Double($0.count))) more to test" } ?? ", none to test"
-        return "data: \(counted(train.count, "example")) of \(shape) features, \(targets)\(tests)"
+        return "data: \(counted(train.count, "example")) of \(shape) features, \(targets)\(validation)\(tests)"
     }
 }

@@ -1,7 +1,8 @@
 import Batchwise
 import Foundation
 
-/// Trains in a run directory: updates, an evaluation after every epoch, metrics, checkpoints, a stop on Ctrl-C.
+/// Trains in a run directory: updates, an evaluation after every epoch (of the validation examples, or else the
+/// test examples), metrics, checkpoints, a stop on Ctrl-C.
 struct TrainingRun: ~Copyable {
     private var trainer: Trainer
     private let directory: RunDirectory
@@ -11,6 +12,7 @@ struct TrainingRun: ~Copyable {
 
     /// The epoch that is going on, or the last one when the run is finished.
     private var totals = EpochTotals()
+    private var validation: Evaluation?
     private var test: Evaluation?
     private var lastLoss: Double?
     /// Training time of the epochs before.
@@ -119,14 +121,16 @@ struct TrainingRun: ~Copyable {
         secondsBefore += totals.seconds
         stalledBefore += totals.stalled ?? 0
         totals = EpochTotals()
+        validation = nil
         test = nil
     }
 
     private mutating func finishEpoch(_ report: UpdateReport) throws {
-        test = try data.test.map { try trainer.model().evaluate($0, machine: machine) }
+        try evaluate()
         let record = EpochRecord(
             epoch: report.epoch, updates: report.index, totals: totals, examples: report.examples,
-            isClassification: report.accuracy != nil, test: test, learningRate: report.learningRate)
+            isClassification: report.accuracy != nil, validation: validation, test: test,
+            learningRate: report.learningRate)
         try directory.append(record)
         lastLoss = totals.loss
         display.finish(record)
@@ -140,7 +144,14 @@ struct TrainingRun: ~Copyable {
     /// A run that was finished before is only looked at again.
     private mutating func evaluateFinishedRun() throws {
         Output.log("\(directory.path): this run is finished; there is nothing to resume")
-        test = try data.test.map { try trainer.model().evaluate($0, machine: machine) }
+        try evaluate()
+    }
+
+    /// Test examples that are not needed for validation are looked at once, in the end.
+    private mutating func evaluate() throws {
+        validation = try data.validation.map { try trainer.model().evaluate($0, machine: machine) }
+        let tested = trainer.isFinished || data.validation == nil ? data.test : nil
+        test = try tested.map { try trainer.model().evaluate($0, machine: machine) }
     }
 
     /// Model and checkpoint, in this order: a checkpoint of a finished run means that its model is there.
@@ -166,7 +177,8 @@ struct TrainingRun: ~Copyable {
         return TrainingSummary(
             updates: progress.updates, examples: progress.examples,
             epochs: progress.batch == 0 ? progress.epoch - 1 : progress.epoch, totalUpdates: trainer.totalUpdates,
-            seconds: seconds, trainLoss: totals.loss ?? lastLoss, trainAccuracy: totals.accuracy, test: test,
+            seconds: seconds, trainLoss: totals.loss ?? lastLoss, trainAccuracy: totals.accuracy,
+            validation: validation, test: test,
             stall: seconds > 0 ? (stalledBefore + (totals.stalled ?? 0)) / seconds : 0,
             isClassification: trainer.recipe.loss?.isClassification ?? false,
             parametersSHA256: trainer.model().parametersSHA256, run: directory.path)

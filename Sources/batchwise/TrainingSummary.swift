@@ -11,6 +11,7 @@ struct TrainingSummary {
     /// The mean over the last epoch.
     var trainLoss: Double?
     var trainAccuracy: Double?
+    var validation: Evaluation?
     var test: Evaluation?
     /// The part of that time in which updates waited for examples.
     var stall: Double
@@ -20,15 +21,16 @@ struct TrainingSummary {
     var run: String
 
     var json: JSON {
-        .object([
+        var entries: [(key: String, value: JSON)] = [
             ("updates", .int(updates)), ("examples", .int(examples)), ("epochs", .int(epochs)),
             ("seconds", .number(seconds)), ("examples_per_second", .number(Double(examples) / seconds)),
             ("stall", .number(stall)), ("updates_per_second", .number(Double(updates) / seconds)),
             ("train_loss", JSON(trainLoss)),
-            ("test_loss", JSON(test?.loss)),
-            isClassification ? ("test_accuracy", JSON(test?.accuracy)) : ("test_rmse", JSON(test?.rmse)),
-            ("parameters_sha256", .string(parametersSHA256)), ("run", .string(run)),
-        ])
+        ]
+        entries += Evaluation.json(validation, prefix: "validation", isClassification: isClassification)
+        entries += Evaluation.json(test, prefix: "test", isClassification: isClassification)
+        entries += [("parameters_sha256", .string(parametersSHA256)), ("run", .string(run))]
+        return .object(entries)
     }
 
     /// For people.
@@ -36,6 +38,7 @@ struct TrainingSummary {
         let rate = seconds > 0 ? ", \(grouped(Double(examples) / seconds)) examples/s" : ""
         // a loss of regression is one of standardised targets; the rmse is in their own unit
         var results = ["train loss \(significant(trainLoss ?? .nan))\(isClassification ? "" : " (standardised)")"]
+        if let validation { results.append(validation.text(prefix: "validation ")) }
         if let test {
             results.append(test.text(prefix: "test "))
         } else if isClassification, let trainAccuracy {
@@ -57,6 +60,17 @@ struct TrainingSummary {
 }
 
 extension Evaluation {
+    /// The loss and the accuracy or error, null where there is no evaluation.
+    static func json(
+        _ evaluation: Evaluation?, prefix: String, isClassification: Bool
+    ) -> [(key: String, value: JSON)] {
+        [
+            ("\(prefix)_loss", JSON(evaluation?.loss)),
+            isClassification
+                ? ("\(prefix)_accuracy", JSON(evaluation?.accuracy)) : ("\(prefix)_rmse", JSON(evaluation?.rmse)),
+        ]
+    }
+
     func text(prefix: String = "") -> String {
         var results = ["\(prefix)loss \(significant(loss))"]
         if let accuracy { results.append("\(prefix)accuracy \(percent(accuracy))") }

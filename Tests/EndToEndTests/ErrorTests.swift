@@ -29,6 +29,12 @@ import Testing
         Case(65, "line 3", "train", "ragged.csv", "--target", "kind"),
         Case(65, "kind", "train", "flowers.csv"),
         Case(65, "did you mean \"kind\"?", "train", "flowers.csv", "--target", "kinds"),
+        Case(
+            65, "did you mean \"width\"?", "train", "flowers.csv", "--target", "kind", "--set",
+            "data.columns.widht=log"),
+        Case(
+            64, "did you mean log?", "train", "flowers.csv", "--target", "kind", "--set", "data.columns.width=logg"),
+        Case(65, "200 folds of 150 examples", "train", "flowers.csv", "--target", "kind", "--folds", "200"),
         Case(64, "batch.size", "train", "digits", "--set", "batch.size=0"),
         Case(64, "layer 1", "train", "digits", "--set", "model=[{dense: 4}, {max-pool: 2}, {dense: classes}]"),
         Case(64, "[batch, 10]", "train", "digits", "--set", "model=[{dense: 4}]"),

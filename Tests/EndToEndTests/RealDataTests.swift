@@ -15,6 +15,7 @@ import Testing
 
     private static let digits = "mnist/train-images-idx3-ubyte.gz"
     private static let houses = "housing/housing.csv"
+    private static let adults = "adult/adult.data"
     private static let dense = "model=[{dense: 512}, relu, {dense: 256}, relu, {dense: classes}]"
 
     @Test(.enabled(if: isSlowWanted && exists(digits), "needs BATCHWISE_SLOW and the MNIST files"))
@@ -41,6 +42,23 @@ import Testing
             "train", Self.path(Self.houses), "--target", "median_house_value", "--set", "epochs=30", "--json"
         ).json()
         #expect(try #require(json["test_rmse"] as? Double) < 60_000)
+    }
+
+    @Test(.enabled(if: isSlowWanted && exists(houses), "needs BATCHWISE_SLOW and housing.csv"))
+    func housesAreValuedCloselyByTheLogarithmsOfCounts() throws {
+        let counts = ["total_rooms", "total_bedrooms", "population", "households", "median_income"]
+        let json = try Workshop().run(
+            "train", Self.path(Self.houses), "--target", "median_house_value",
+            "--set", "data.columns={\(counts.map { "\($0): log" }.joined(separator: ", "))}",
+            "--set", "epochs=30", "--json"
+        ).json()
+        #expect(try #require(json["test_rmse"] as? Double) < 53_000)
+    }
+
+    @Test(.enabled(if: isSlowWanted && exists(adults), "needs BATCHWISE_SLOW and adult.data"))
+    func incomesAreToldApart() throws {
+        let json = try Workshop().run("train", Self.path(Self.adults), "--target", "15", "--json").json()
+        #expect(try #require(json["test_accuracy"] as? Double) >= 0.85)
     }
 
     /// One epoch of MNIST, whatever the machine does.

@@ -15,9 +15,10 @@ import Testing
         #expect(
             Set(json.keys) == [
                 "updates", "examples", "epochs", "seconds", "examples_per_second", "stall", "updates_per_second",
-                "train_loss",
-                "test_loss", "test_accuracy", "parameters_sha256", "run",
+                "train_loss", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy",
+                "parameters_sha256", "run",
             ])
+        #expect(json["validation_loss"] is NSNull && json["validation_accuracy"] is NSNull)
         #expect(json["updates"] as? Int == 900)
         #expect(json["examples"] as? Int == 20 * 1438)
         #expect(json["epochs"] as? Int == 20)

@@ -23,6 +23,15 @@ public struct DataDescription: Equatable, Sendable {
         case nothing
     }
 
+    /// Numbers in a column of texts: a slip in a column of numbers makes all of it texts.
+    public struct Mixture: Equatable, Sendable {
+        /// How many cells hold a number.
+        public let numbers: Int
+        /// The first cell that holds none, and its line.
+        public let firstText: String
+        public let line: Int
+    }
+
     /// A column of a table, the numbers of an array, or the labels of examples.
     public struct Column: Equatable, Sendable {
         public let name: String
@@ -30,6 +39,8 @@ public struct DataDescription: Equatable, Sendable {
         public let content: Content
         /// The shape of an array of an NPZ file; nil elsewhere.
         public internal(set) var shape: [Int]? = nil
+        /// nil where no text is a number.
+        public var mixture: Mixture?
     }
 
     /// CSV, LIBSVM, SQLite, an array (IDX, NPY), several (NPZ), or a folder of images.
@@ -82,8 +93,10 @@ public struct DataDescription: Equatable, Sendable {
         }
         switch try DataFile(path: path, format: format, header: header, rows: rows, memory: DataSource.usualMemory) {
         case .table(let file):
-            let table = try file.table(kinds: nil)
-            self.init(file.database == nil ? .csv : .sqlite, table, hasHeader: file.hasHeader)
+            let comma = (file as? CSV).map { CSV.comma($0.delimiter) } ?? .none
+            self.init(
+                file.database == nil ? .csv : .sqlite, try file.table(kinds: nil), hasHeader: file.hasHeader,
+                comma: comma)
         case .arrays(let npz): try self.init(npz)
         case .streamed(let array): try self.init(array, labels: labels)
         case .sparse(let rows):
@@ -144,13 +157,17 @@ public struct DataDescription: Equatable, Sendable {
         skipped = nil
     }
 
-    private init(_ format: Format, _ table: Table, hasHeader: Bool) {
+    private init(_ format: Format, _ table: Table, hasHeader: Bool, comma: CSVNumber.Comma) {
         self.format = format
         rows = table.rowCount
         shape = [table.columns.count]
         self.hasHeader = hasHeader
         density = nil
-        columns = table.columns.map(Column.init)
+        columns = table.columns.map { column in
+            var description = Column(column)
+            description.mixture = Mixture(column, in: table, comma: comma)
+            return description
+        }
         labels = nil
         skipped = nil
     }
@@ -187,6 +204,20 @@ public struct DataDescription: Equatable, Sendable {
         ]
         labels = images.target.map(Column.init)
         skipped = images.skipped
+    }
+}
+
+extension DataDescription.Mixture {
+    fileprivate init?(_ column: Table.Column, in table: Table, comma: CSVNumber.Comma) {
+        guard case .categorical(let codes, let levels) = column.values else { return nil }
+        let areNumbers = levels.map { level in
+            let bytes = Array(level.utf8)
+            return CSVNumber.parse(bytes, bytes.indices, comma: comma) != nil
+        }
+        numbers = codes.count { $0 >= 0 && areNumbers[Int($0)] }
+        guard numbers > 0, let row = codes.firstIndex(where: { $0 >= 0 && !areNumbers[Int($0)] }) else { return nil }
+        firstText = levels[Int(codes[row])]
+        line = table.line(row)
     }
 }
 

@@ -27,7 +27,7 @@ extension DataError: CustomStringConvertible {
         case .truncated, .trailingBytes, .badHeader, .countsDiffer, .shapeDiffers, .labelsMissing, .badLabels,
             .arrayUnclear, .unknownArray:
             arrayDescription
-        case .badCell, .tableUnclear, .unknownTable: databaseDescription
+        case .tableUnclear, .unknownTable: databaseDescription
         case .badSource, .badPreprocessing, .elementCount, .badShape, .noExamples, .labelOutOfRange, .nonFinite,
             .badWeight, .badSparseRow:
             memoryDescription
@@ -60,8 +60,6 @@ extension DataError: CustomStringConvertible {
 
     private var databaseDescription: String {
         switch self {
-        case .badCell(let file, let row, let column, let detail):
-            "\(shown(file)), row \(row), column \(quoted(column)): \(escaped(detail, limit: 160))"
         case .tableUnclear(let file, let tables):
             "\(shown(file)): say in data.table which of its tables is meant: \(listed(tables))"
         case .unknownTable(let file, let name, let nearest, let tables):
@@ -96,13 +94,15 @@ extension DataError: CustomStringConvertible {
                 + "\(quoted(found)) found"
         case .notFinite(let file, let line, let column, let found):
             "\(shown(file)), line \(line), column \(quoted(column)): \(found) is not a finite number"
+        case .badCell(let file, let place, let column, let detail):
+            "\(shown(file)), \(place), column \(quoted(column)): \(escaped(detail, limit: 240))"
         case .missingValue(let file, let line, let column):
             "\(shown(file)), line \(line), column \(quoted(column)): no value; fill it in or remove the row"
         case .negativeWeight(let file, let line, let found):
             "\(shown(file)), line \(line): the weight \(found) is below 0"
         case .tooManyLevels(let file, let column, let levels, let limit):
             "\(shown(file)): column \(quoted(column)) has \(levels) different texts, more than \(limit); "
-                + "leave it out with data.ignore"
+                + "leave it out with data.ignore, or hash it as data.columns: {name: {hash: 64}}"
         case .unknownClass(let file, let row, let found, let nearest):
             "\(shown(file)), \(row): the class \(quoted(found)) is not in the training data\(suggestion(nearest))"
         case .oneClass(let file, let name):

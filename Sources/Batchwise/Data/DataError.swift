@@ -76,7 +76,10 @@ public enum DataError: Error, Equatable, Sendable {
     case notADate(file: String, line: Int, column: String, found: String)
     /// A number too large to compute with.
     case notFinite(file: String, line: Int, column: String, found: String)
-    /// A cell that may not be empty: a target or a weight.
+    /// A cell that cannot be used, or that its column's rule has no place for; `place` is "line 3" of a text, "row 2" of a
+    /// database.
+    case badCell(file: String, place: String, column: String, detail: String)
+    /// A cell that may not be empty: a target, a weight or a group.
     case missingValue(file: String, line: Int, column: String)
     /// A weight below 0.
     case negativeWeight(file: String, line: Int, found: String)
@@ -91,8 +94,6 @@ public enum DataError: Error, Equatable, Sendable {
 
     // MARK: Databases
 
-    /// A value in a row of a database, counted from 1, that cannot be used.
-    case badCell(file: String, row: Int, column: String, detail: String)
     /// A database of several tables, and none was named.
     case tableUnclear(file: String, tables: [String])
     /// A table that the database does not have.

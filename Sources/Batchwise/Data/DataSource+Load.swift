@@ -48,29 +48,24 @@ extension DataSource {
         guard file.database == nil || header == nil else {
             throw .badSource("data.header is for CSV files; the columns of a database have names")
         }
-        guard let target else { throw .noTarget(file: file.path, columns: file.names) }
-        let targetPlace = try file.place(of: target)
-        let weightsPlace = try weights.map { (name) throws(DataError) in try file.place(of: name) }
-        var kinds = file.names.map { _ in Table.Kind.either }
-        for name in ignore { kinds[try file.place(of: name)] = .skip }
-        kinds[targetPlace] = task == .regression ? .numeric : .either
-        if let weightsPlace { kinds[weightsPlace] = .numeric }
-        guard targetPlace != weightsPlace else { throw .badSource("data.target and data.weights are the same column") }
-        let table = try file.table(kinds: kinds)
+        guard !targets.isEmpty else { throw .noTarget(file: file.path, columns: file.names) }
+        let roles = try ColumnRoles(self, in: file)
+        let table = try file.table(kinds: roles.kinds)
 
-        let raw = try RawTarget(table, place: targetPlace)
-        let rows = try splitRows(
-            table.rowCount, fraction: testFraction ?? (test == nil ? Self.defaultTestFraction : 0), seed: seed)
-        let fitted = try raw.fitted(as: task ?? raw.task, rows: rows.train)
+        let raw = try RawTarget(table, places: roles.targets)
+        let parts = try parts(
+            of: raw, groups: try roles.group.map { (place) throws(DataError) in try table.texts(in: place) },
+            testFraction: testFraction ?? (test == nil ? Self.defaultTestFraction : 0), seed: seed)
+        let fitted = try raw.fitted(as: task ?? raw.task, rows: parts.train)
         var encoders: [ColumnEncoder] = []
-        for (place, column) in table.columns.enumerated() {
-            guard place != targetPlace, place != weightsPlace, kinds[place] != .skip else { continue }
-            let encoder = try ColumnEncoder.fitted(to: column, number: place + 1, rows: rows.train, file: file.path)
-            encoders.append(standardise ? encoder : encoder.plain)
+        for place in roles.features {
+            encoders.append(
+                try ColumnEncoder.fitted(
+                    to: place, of: table, rows: parts.train, rule: roles.rules[place], standardise: standardise))
         }
         let encoder = TableEncoder(
             hasHeader: file.hasHeader, columnCount: file.names.count, columns: encoders,
-            target: table.description(of: targetPlace), weights: weightsPlace.map(table.description(of:)),
+            targets: roles.targets.map(table.description(of:)), weights: roles.weights.map(table.description(of:)),
             database: file.database, dates: table.columns.indices.filter { table.columns[$0].isDate }.map { $0 + 1 })
         guard encoder.width > 0 else { throw .noFeatures(file: file.path) }
         let preprocessing = Preprocessing(
@@ -78,52 +73,67 @@ extension DataSource {
 
         let all = try Dataset(
             count: table.rowCount, featureShape: [encoder.width],
-            features: .floats(try encoder.features(of: table, places: encoders.map { $0.number - 1 })),
+            features: .floats(try encoder.features(of: table, places: roles.features).features),
             targets: try raw.targets(for: fitted),
-            weights: try weightsPlace.map { (place) throws(DataError) in try table.weights(in: place) })
-        let training = rows.test.isEmpty ? all : all.rows(rows.train)
-        guard training.weights?.contains(where: { $0 > 0 }) != false else {
-            throw .badSource("data.weights is 0 in every row to train with")
-        }
-        var testSet = rows.test.isEmpty ? nil : all.rows(rows.test)
-        if let test {
-            testSet = try preprocessing.load(
-                newRows: Self.paths(test, continued.test, in: folder), needsTarget: true, header: header)
-        }
-        return LoadedData(train: training, test: testSet, preprocessing: preprocessing)
+            weights: try roles.weights.map { (place) throws(DataError) in try table.weights(in: place) })
+        let tests = Self.paths(test, continued.test, in: folder)
+        let testSet: Dataset? =
+            tests.isEmpty ? nil : try preprocessing.load(newRows: tests, needsTarget: true, header: header)
+        return try loaded(all, parts, test: testSet, preprocessing)
     }
 
     private func load(
         _ examples: some ExampleFile, seed: UInt64, folder: String, memory: Int
     ) throws(DataError) -> LoadedData {
-        guard target == nil, weights == nil, header == nil, ignore.isEmpty else {
-            throw .badSource("data.target, weights, header and ignore are for tables, and \(examples.path) is none")
+        guard targets.isEmpty, weights == nil, header == nil, ignore.isEmpty, columns.isEmpty, group == nil else {
+            throw .badSource(
+                "data.target, weights, header, ignore, columns and split.group are for tables, "
+                    + "and \(examples.path) is none")
         }
         let raw = try examples.target(labels: Self.paths(labels, continued.labels, in: folder))
         let kept = test == nil && examples.keepsTestRows ? Self.defaultTestFraction : 0
-        let rows = try splitRows(examples.count, fraction: testFraction ?? kept, seed: seed)
+        let parts = try parts(of: raw, groups: nil, testFraction: testFraction ?? kept, seed: seed)
         let preprocessing = Preprocessing(
             featureShape: examples.featureShape,
-            features: try examples.fitted(rows: rows.test.isEmpty ? nil : rows.train, standardise: standardise),
-            target: try raw.fitted(as: task ?? raw.task, rows: rows.train))
+            features: try examples.fitted(rows: parts.areUncut ? nil : parts.train, standardise: standardise),
+            target: try raw.fitted(as: task ?? raw.task, rows: parts.train))
         let all = try Dataset(
             count: examples.count, featureShape: examples.featureShape,
             features: try examples.features(for: preprocessing), targets: try raw.targets(for: preprocessing.target))
         var tests = Self.paths(test, continued.test, in: folder)
-        if tests.isEmpty, testFraction == nil, let path = try SiblingFiles.test(ofTraining: examples.path) {
+        if tests.isEmpty, testFraction == nil, fold == nil,
+            let path = try SiblingFiles.test(ofTraining: examples.path)
+        {
             tests = [path]
         }
-        if !tests.isEmpty {
-            let testSet = try preprocessing.load(
+        let testSet: Dataset? =
+            tests.isEmpty
+            ? nil
+            : try preprocessing.load(
                 newRows: tests, labels: Self.paths(testLabels, continued.testLabels, in: folder), needsTarget: true,
                 memory: memory)
-            return LoadedData(train: all, test: testSet, preprocessing: preprocessing)
+        return try loaded(all, parts, test: testSet, preprocessing)
+    }
+
+    /// The parts of a file's examples; `test` are those of another file.
+    func loaded(
+        _ all: Dataset, _ parts: Parts, test: Dataset?, _ preprocessing: Preprocessing, notices: [String] = []
+    ) throws(DataError) -> LoadedData {
+        var train = parts.areUncut ? all : all.rows(parts.train)
+        guard train.weights?.contains(where: { $0 > 0 }) != false else {
+            throw .badSource("data.weights is 0 in every row to train with")
         }
-        guard !rows.test.isEmpty else { return LoadedData(train: all, test: nil, preprocessing: preprocessing) }
-        return LoadedData(train: all.rows(rows.train), test: all.rows(rows.test), preprocessing: preprocessing)
+        if let classWeights { train = try train.weighted(by: classWeights) }
+        return LoadedData(
+            train: train, test: test ?? (parts.test.isEmpty ? nil : all.rows(parts.test)),
+            validation: parts.validation.isEmpty ? nil : all.rows(parts.validation), preprocessing: preprocessing,
+            notices: notices)
     }
 
     private func loadDigits() throws(DataError) -> LoadedData {
+        guard fold == nil else {
+            throw .badSource("the digits have test examples of their own; folds are of a data file")
+        }
         guard self == DataSource(train: train) || self == DataSource(train: train, task: .classification) else {
             throw .badSource("the digits are complete: remove the other keys of data")
         }
@@ -139,31 +149,13 @@ extension DataSource {
     }
 
     private func check() throws(DataError) {
-        if let testFraction {
-            guard testFraction >= 0, testFraction < 1 else {
-                throw .badSource("data.split.test is \(testFraction); a number from 0 to below 1 is needed")
-            }
-            guard test == nil || testFraction == 0 else {
-                throw .badSource("data.test and data.split.test exclude each other; remove one")
-            }
-        }
+        try checkSplit()
         for (first, rest) in [
             (labels, continued.labels), (test, continued.test), (testLabels, continued.testLabels),
         ] where first == nil && !rest.isEmpty {
-            throw .badSource("data.continued has \(rest[0]), which continues nothing")
+            throw .badSource("data continues \(rest[0]), and no file comes before it")
         }
         guard test != nil || testLabels == nil else { throw .badSource("data.test-labels needs data.test") }
-    }
-
-    func splitRows(
-        _ count: Int, fraction: Double, seed: UInt64
-    ) throws(DataError) -> (train: [Int], test: [Int]) {
-        guard fraction > 0 else { return (Array(0..<count), []) }
-        let rows = Split.rows(count: count, testFraction: fraction, seed: seed)
-        guard !rows.train.isEmpty else {
-            throw .badSource("data.split.test is \(fraction), which leaves none of \(count) examples to train with")
-        }
-        return rows
     }
 
     /// A path and those that continue it; none where there is no first.
@@ -181,5 +173,14 @@ extension Table {
     fileprivate func description(of place: Int) -> TableEncoder.Column {
         let isText = if case .categorical = columns[place].values { true } else { false }
         return TableEncoder.Column(name: columns[place].name, number: place + 1, isText: isText)
+    }
+
+    /// The texts of a column that may miss none.
+    func texts(in place: Int) throws(DataError) -> [String] {
+        guard case .categorical(let codes, let levels) = columns[place].values else { return [] }
+        if let row = codes.firstIndex(where: { $0 < 0 }) {
+            throw .missingValue(file: path, line: line(row), column: columns[place].name)
+        }
+        return codes.map { levels[Int($0)] }
     }
 }

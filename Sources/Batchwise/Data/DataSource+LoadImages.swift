@@ -31,10 +31,10 @@ extension DataSource {
         }
         let examples = try source.imageSet(at: path)
         guard let raw = examples.target else { throw .labelsMissing(file: path) }
-        let rows = try splitRows(
-            examples.files.count, fraction: testFraction ?? (testPath == nil ? Self.defaultTestFraction : 0),
+        let parts = try parts(
+            of: raw, groups: nil, testFraction: testFraction ?? (testPath == nil ? Self.defaultTestFraction : 0),
             seed: seed)
-        let target = try raw.fitted(as: task ?? raw.task, rows: rows.train)
+        let target = try raw.fitted(as: task ?? raw.task, rows: parts.train)
         let targets = try raw.targets(for: target)
 
         let threads = ProcessInfo.processInfo.activeProcessorCount
@@ -43,42 +43,38 @@ extension DataSource {
         let (shape, notice) = ImageShape.common(of: shapes, wanted: images)
         let files = ImageFiles(paths: examples.files, shape: shape)
         let isInMemory = files.byteCount <= memory
-        func bytes(_ rows: [Int], after done: Int) throws(DataError) -> [UInt8] {
-            try files.bytes(rows: rows, threads: threads) { progress(Double(shapes.count + done + $0) / total) }
+        func decoded(_ rows: Range<Int>) throws(DataError) -> [UInt8] {
+            try files.bytes(rows: Array(rows), threads: threads) {
+                progress(Double(shapes.count + rows.lowerBound + $0) / total)
+            }
         }
-        let trainBytes = isInMemory ? try bytes(rows.train, after: 0) : []
-        var counts = Moments.counts(trainBytes, width: trainBytes.count, rows: nil)
+        let bytes = isInMemory ? try decoded(0..<files.count) : []
+        var counts = Moments.counts(bytes, width: shape.count, rows: isInMemory ? parts.train : [])
         if !isInMemory {
-            for first in stride(from: 0, to: rows.train.count, by: 1024) {
-                let part = Array(rows.train[first..<min(first + 1024, rows.train.count)])
-                let found = Moments.counts(try bytes(part, after: first), width: part.count * shape.count, rows: nil)
+            let isTrained = Set(parts.train)
+            for first in stride(from: 0, to: files.count, by: 1024) {
+                let rows = first..<min(first + 1024, files.count)
+                let wanted = rows.filter(isTrained.contains).map { $0 - first }
+                let found = Moments.counts(try decoded(rows), width: shape.count, rows: wanted)
                 for byte in counts.indices { counts[byte] += found[byte] }
             }
         }
         let (scale, shift) = uniform(counts)
-        func dataset(_ bytes: [UInt8], _ rows: [Int]) throws(DataError) -> Dataset {
-            try Dataset(
-                count: rows.count, featureShape: shape.dimensions,
-                features: isInMemory
-                    ? .bytes(bytes, scale: scale, shift: shift)
-                    : .streamed(files.features(scale: scale, shift: shift).rows(rows)),
-                targets: targets.rows(rows),
-                weights: examples.weights.map { weights in rows.map { weights[$0] } })
-        }
-        let training = try dataset(trainBytes, rows.train)
+        let all = try Dataset(
+            count: files.count, featureShape: shape.dimensions,
+            features: isInMemory
+                ? .bytes(bytes, scale: scale, shift: shift) : .streamed(files.features(scale: scale, shift: shift)),
+            targets: targets, weights: examples.weights)
         let preprocessing = Preprocessing(
             featureShape: shape.dimensions, features: .uniform(scale: scale, shift: shift), target: target)
-        var testing: Dataset?
-        if let testPath {
-            testing = try preprocessing.load(newRows: testPath, needsTarget: true, source: source, memory: memory)
-        } else if !rows.test.isEmpty {
-            testing = try dataset(isInMemory ? try bytes(rows.test, after: rows.train.count) : [], rows.test)
+        let testSet = try testPath.map { (path) throws(DataError) in
+            try preprocessing.load(newRows: path, needsTarget: true, source: source, memory: memory)
         }
         var notices = notice.map { [$0] } ?? []
         if examples.skipped > 0 {
             notices.append("\(path): \(examples.skipped) of its files and folders are no images and are skipped")
         }
-        return LoadedData(train: training, test: testing, preprocessing: preprocessing, notices: notices)
+        return try loaded(all, parts, test: testSet, preprocessing, notices: notices)
     }
 
     func imageSet(at path: String) throws(DataError) -> ImageSet {
@@ -94,7 +90,7 @@ extension DataSource {
         guard self == DataSource(folder: self), task != .regression else {
             throw .badSource(
                 "\(path) is a folder of images, whose classes are its folders: of the keys of data only train, test, "
-                    + "split, size, channels and standardise go with it")
+                    + "split, class-weights, size, channels and standardise go with it")
         }
         return try ImageSet(classFolders: path)
     }
@@ -102,8 +98,9 @@ extension DataSource {
     /// What of a data section goes with a folder.
     private init(folder source: DataSource) {
         self.init(
-            train: source.train, test: source.test, testFraction: source.testFraction, task: source.task,
-            standardise: source.standardise)
+            train: source.train, test: source.test, testFraction: source.testFraction,
+            validationFraction: source.validationFraction, splitMethod: source.splitMethod, fold: source.fold,
+            classWeights: source.classWeights, task: source.task, standardise: source.standardise)
         images.size = source.images.size
         images.channels = source.images.channels
     }

@@ -11,6 +11,7 @@
 /// data: {train: "arrays.npz:inputs", labels: "arrays.npz:outputs"}
 /// data: {train: photos, size: [64, 64]}
 /// data: {train: "part-*.csv", test: [may.csv, june.csv], target: price}
+/// data: {train: houses.csv, target: price, columns: {income: log, city: {hash: 64}, id: ignore}}
 /// ```
 public struct DataSource: Equatable, Sendable {
     /// What a target is: classes, or amounts.
@@ -57,17 +58,29 @@ public struct DataSource: Equatable, Sendable {
     public var query: String?
     /// Learns the next character of a plain text from so many before it; the END of the text is kept for testing.
     public var window: Int?
-    /// A column's name, or its number from 1.
-    public var target: String?
+    /// The columns to learn, each by its name or its number from 1; several are numbers to predict together.
+    public var targets: [String]
     /// The part of the training file kept for testing, below 1; nil: `defaultTestFraction` of a table or LIBSVM file
     /// without test file, else nothing.
     public var testFraction: Double?
+    /// The part of the training file that is not learnt from and looked at after every epoch; nil: nothing.
+    public var validationFraction: Double?
+    /// How rows are dealt out to the parts.
+    public var splitMethod: Split.Method
+    /// A column of which the rows with one text stay in one part, by name or number. It is not learnt from.
+    public var group: String?
+    /// What is kept for testing instead of `testFraction`: one part of a cross-validation.
+    public var fold: Split.Fold?
     /// Whether a table's first row names the columns; nil finds out.
     public var header: Bool?
     /// The column of example weights, by name or number.
     public var weights: String?
     /// Columns that are not learnt from, by name or number.
     public var ignore: [String]
+    /// What becomes of columns, by name or number; of the others the content decides.
+    public var columns: [String: ColumnRule]
+    /// What the training examples of each class count beside their own weights; nil: nothing.
+    public var classWeights: ClassWeights?
     /// nil decides by the target: texts, booleans, integer labels and whole numbers of at most 20 values are classes.
     public var task: Task?
     /// Whether features get mean 0 and deviation 1; false leaves numbers as they are, for ids.
@@ -79,7 +92,9 @@ public struct DataSource: Equatable, Sendable {
     public init(
         train: String, format: Format? = nil, labels: String? = nil, test: String? = nil, testLabels: String? = nil,
         table: String? = nil, query: String? = nil, window: Int? = nil, target: String? = nil,
-        testFraction: Double? = nil, header: Bool? = nil, weights: String? = nil, ignore: [String] = [],
+        testFraction: Double? = nil, validationFraction: Double? = nil, splitMethod: Split.Method = .random,
+        group: String? = nil, fold: Split.Fold? = nil, header: Bool? = nil, weights: String? = nil,
+        ignore: [String] = [], columns: [String: ColumnRule] = [:], classWeights: ClassWeights? = nil,
         task: Task? = nil, standardise: Bool = true, images: Images = Images()
     ) {
         self.train = train
@@ -90,14 +105,26 @@ public struct DataSource: Equatable, Sendable {
         self.table = table
         self.query = query
         self.window = window
-        self.target = target
+        targets = target.map { [$0] } ?? []
         self.testFraction = testFraction
+        self.validationFraction = validationFraction
+        self.splitMethod = splitMethod
+        self.group = group
+        self.fold = fold
         self.header = header
         self.weights = weights
         self.ignore = ignore
+        self.columns = columns
+        self.classWeights = classWeights
         self.task = task
         self.standardise = standardise
         self.images = images
+    }
+
+    /// The column to learn, the first where there are several.
+    public var target: String? {
+        get { targets.first }
+        set { targets = newValue.map { [$0] } ?? [] }
     }
 }
 
@@ -106,15 +133,21 @@ public struct LoadedData: Sendable {
     public let train: Dataset
     /// nil when nothing is kept for testing.
     public let test: Dataset?
+    /// What is looked at after every epoch; nil when nothing is kept for that.
+    public let validation: Dataset?
     /// What reads further examples as these were read.
     public let preprocessing: Preprocessing
     /// What a person should know of how it was read, a line each.
     public let notices: [String]
 
     /// Data that a program has made itself.
-    public init(train: Dataset, test: Dataset?, preprocessing: Preprocessing, notices: [String] = []) {
+    public init(
+        train: Dataset, test: Dataset?, validation: Dataset? = nil, preprocessing: Preprocessing,
+        notices: [String] = []
+    ) {
         self.train = train
         self.test = test
+        self.validation = validation
         self.preprocessing = preprocessing
         self.notices = notices
     }

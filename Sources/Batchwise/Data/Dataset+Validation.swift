@@ -63,27 +63,46 @@ extension Dataset {
 
     /// Examples with `width` numbers to predict each.
     ///
-    /// The numbers are standardised with `mean` and `deviation`; nil takes them from `values`. A test set needs those
-    /// of its training set.
+    /// The numbers are standardised with `mean` and `deviation`; nil takes each number's own from `values`. A test set
+    /// needs those of its training set.
     public init(
         features: [Float], shape: [Int], values: [Float], width: Int = 1, mean: Float? = nil, deviation: Float? = nil,
         weights: [Float]? = nil
     ) throws(DataError) {
         guard width >= 1 else { throw .badShape([width]) }
+        try Self.requireFinite(values, width: width, what: "targets")
+        let moments = (0..<width).map { place in
+            Moments(stride(from: place, to: values.count, by: width).map { Double(values[$0]) })
+        }
+        try self.init(
+            features: features, shape: shape, values: values,
+            means: mean.map { Array(repeating: Double($0), count: width) } ?? moments.map(\.mean),
+            deviations: deviation.map { Array(repeating: Double($0), count: width) } ?? moments.map(\.deviation),
+            weights: weights)
+    }
+
+    /// Examples with as many numbers to predict each as there are means: number i is standardised with `means[i]` and
+    /// `deviations[i]`, those of a training set.
+    public init(
+        features: [Float], shape: [Int], values: [Float], means: [Double], deviations: [Double],
+        weights: [Float]? = nil
+    ) throws(DataError) {
+        let width = means.count
+        guard width >= 1, deviations.count == width else { throw .badShape([width, deviations.count]) }
         guard values.count % width == 0 else {
             throw .elementCount(of: "values", expected: (values.count / width + 1) * width, found: values.count)
         }
         try Self.requireFinite(values, width: width, what: "targets")
-        let moments = Moments(values.lazy.map(Double.init))
-        let mean = mean.map(Double.init) ?? moments.mean
-        let deviation = deviation.map(Double.init) ?? moments.deviation
-        guard deviation > 0, deviation.isFinite, mean.isFinite else {
-            throw .nonFinite(in: "mean and deviation", row: 0, found: "\(mean), \(deviation)")
+        for (mean, deviation) in zip(means, deviations) {
+            guard deviation > 0, deviation.isFinite, mean.isFinite else {
+                throw .nonFinite(in: "mean and deviation", row: 0, found: "\(mean), \(deviation)")
+            }
         }
-        let standardised = values.map { Float((Double($0) - mean) / deviation) }
+        let standardised = values.enumerated().map { Float((Double($1) - means[$0 % width]) / deviations[$0 % width]) }
         try self.init(
             count: values.count / width, featureShape: shape, features: .floats(features),
-            targets: .values(standardised, width: width, mean: Float(mean), deviation: Float(deviation)),
+            targets: .values(
+                standardised, width: width, means: means.map { Float($0) }, deviations: deviations.map { Float($0) }),
             weights: weights)
     }
 
@@ -117,12 +136,16 @@ extension Dataset {
             for (row, label) in classes.enumerated() where label < 0 || Int(label) >= names.count {
                 throw .labelOutOfRange(row: row, label: Int(label), classes: names.count)
             }
-        case .values(let values, let width, let mean, let deviation):
+        case .values(let values, let width, let means, let deviations):
             guard width >= 1, let expected = elementCount([count, width]) else { throw .badShape([width]) }
             try require(values.count, expected, "targets")
+            try require(means.count, width, "means")
+            try require(deviations.count, width, "deviations")
             try requireFinite(values, width: width, what: "targets")
-            guard mean.isFinite, deviation.isFinite, deviation > 0 else {
-                throw .nonFinite(in: "mean and deviation", row: 0, found: "\(mean), \(deviation)")
+            for (mean, deviation) in zip(means, deviations) {
+                guard mean.isFinite, deviation.isFinite, deviation > 0 else {
+                    throw .nonFinite(in: "mean and deviation", row: 0, found: "\(mean), \(deviation)")
+                }
             }
         case .none: break
         }

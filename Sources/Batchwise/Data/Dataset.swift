@@ -24,10 +24,17 @@ public struct Dataset: Equatable, Sendable {
     public enum Targets: Equatable, Sendable {
         /// The class of each example, an index into `names`.
         case classes([Int32], names: [String])
-        /// `width` numbers an example, standardised: the original is `value * deviation + mean`.
-        case values([Float], width: Int, mean: Float, deviation: Float)
+        /// `width` numbers an example, standardised: the original of number i is `value * deviations[i] + means[i]`.
+        case values([Float], width: Int, means: [Float], deviations: [Float])
         /// Nothing is known, as when predicting.
         case none
+
+        /// Numbers of one mean and deviation.
+        public static func values(_ values: [Float], width: Int, mean: Float, deviation: Float) -> Self {
+            .values(
+                values, width: width, means: Array(repeating: mean, count: max(0, width)),
+                deviations: Array(repeating: deviation, count: max(0, width)))
+        }
     }
 
     /// The number of examples.
@@ -56,6 +63,9 @@ public struct Dataset: Equatable, Sendable {
     public var classCount: Int? {
         if case .classes(_, let names) = targets { names.count } else { nil }
     }
+
+    /// The same examples, each of weight 1.
+    var withoutWeights: Dataset { Dataset(checked: count, featureShape, features, targets, nil) }
 
     /// What has been checked, or is a selection from what has been.
     init(checked count: Int, _ shape: [Int], _ features: Features, _ targets: Targets, _ weights: [Float]?) {
@@ -133,8 +143,8 @@ extension Dataset.Targets {
     func rows(_ indices: [Int]) -> Self {
         switch self {
         case .classes(let all, let names): .classes(indices.map { all[$0] }, names: names)
-        case .values(let all, let width, let mean, let deviation):
-            .values(gathered(all, width, indices), width: width, mean: mean, deviation: deviation)
+        case .values(let all, let width, let means, let deviations):
+            .values(gathered(all, width, indices), width: width, means: means, deviations: deviations)
         case .none: .none
         }
     }

@@ -82,7 +82,7 @@ extension ImageSet {
         let table = try csv.table(kinds: kinds)
         self.init(
             path: csv.path, files: try Self.files(table, place, ImageList(of: csv.path, folder: folder)),
-            target: try targetPlace.map { (place) throws(DataError) in try RawTarget(table, place: place) },
+            target: try targetPlace.map { (place) throws(DataError) in try RawTarget(table, places: [place]) },
             weights: try weightsPlace.map { (place) throws(DataError) in try table.weights(in: place) })
     }
 

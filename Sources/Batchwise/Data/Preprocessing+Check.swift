@@ -38,7 +38,11 @@ extension Preprocessing {
         switch target {
         case .classes(let names):
             guard !names.isEmpty, Set(names).count == names.count else { throw .badPreprocessing("the class names") }
-        case .regression(let mean, let deviation): try Self.check(mean, deviation)
+        case .regression(let means, let deviations):
+            guard !means.isEmpty, means.count == deviations.count else {
+                throw .badPreprocessing("\(means.count) means and \(deviations.count) deviations of the targets")
+            }
+            for (mean, deviation) in zip(means, deviations) { try Self.check(mean, deviation) }
         case .none: break
         }
     }
@@ -52,21 +56,42 @@ extension Preprocessing {
 
 extension TableEncoder {
     fileprivate func check() throws(DataError) {
-        var numbers = columns.map(\.number) + [target.number]
+        var numbers = columns.map(\.number) + targets.map(\.number)
         if let weights { numbers.append(weights.number) }
-        guard numbers.allSatisfy({ $0 >= 1 && $0 <= columnCount }), Set(numbers).count == numbers.count else {
-            throw .badPreprocessing("column numbers \(numbers) of \(columnCount) columns")
+        guard !targets.isEmpty, numbers.allSatisfy({ $0 >= 1 && $0 <= columnCount }),
+            Set(numbers).count == numbers.count
+        else { throw .badPreprocessing("column numbers \(numbers) of \(columnCount) columns") }
+        guard targets.count == 1 || !targets.contains(where: \.isText) else {
+            throw .badPreprocessing("several targets, and texts among them")
         }
-        for column in columns {
-            switch column.encoding {
-            case .numeric(let mean, let deviation, let fill, _):
-                try Preprocessing.check(mean, deviation)
-                guard fill.isFinite else { throw .badPreprocessing("the fill \(fill)") }
-            case .oneHot(let levels):
-                guard Set(levels).count == levels.count else {
-                    throw .badPreprocessing("the levels of column \(column.number)")
-                }
+        for column in columns { try column.check() }
+    }
+}
+
+extension ColumnEncoder {
+    fileprivate func check() throws(DataError) {
+        switch encoding {
+        case .numeric(let mean, let deviation, let fill, _), .logarithmic(let mean, let deviation, let fill, _):
+            try check(mean, deviation, fill)
+        case .ordinal(let levels, let mean, let deviation, let fill, _):
+            try check(mean, deviation, fill)
+            try check(levels)
+        case .oneHot(let levels, let fill, _):
+            try check(levels)
+            guard fill.map(levels.contains) != false else { throw .badPreprocessing("the fill of column \(number)") }
+        case .hashed(let features):
+            guard (1...ColumnRule.mostHashed).contains(features) else {
+                throw .badPreprocessing("\(features) features of hashes in column \(number)")
             }
         }
+    }
+
+    private func check(_ mean: Double, _ deviation: Double, _ fill: Double) throws(DataError) {
+        try Preprocessing.check(mean, deviation)
+        guard fill.isFinite else { throw .badPreprocessing("the fill \(fill)") }
+    }
+
+    private func check(_ levels: [String]) throws(DataError) {
+        guard Set(levels).count == levels.count else { throw .badPreprocessing("the levels of column \(number)") }
     }
 }

@@ -14,19 +14,22 @@ extension Preprocessing {
     ///   - rows: which rows of a database; nil: as in training.
     ///   - source: the data section that the model was trained with; only a list of images needs it.
     ///   - memory: bytes that features may take; arrays and converted data that are larger are read as they are needed.
+    ///   - report: is told of every column of a table that has texts which training did not have.
     public func load(
         newRows path: String, labels: String? = nil, needsTarget: Bool = false, header: Bool? = nil,
-        rows: DatabaseRows? = nil, source: DataSource? = nil, memory: Int = DataSource.usualMemory
+        rows: DatabaseRows? = nil, source: DataSource? = nil, memory: Int = DataSource.usualMemory,
+        unknown report: (UnknownTexts) -> Void = { _ in }
     ) throws(DataError) -> Dataset {
         try load(
             newRows: [path], labels: labels.map { [$0] } ?? [], needsTarget: needsTarget, header: header, rows: rows,
-            source: source, memory: memory)
+            source: source, memory: memory, unknown: report)
     }
 
     /// The same for several files that are read as one.
     func load(
         newRows paths: [String], labels: [String] = [], needsTarget: Bool = false, header: Bool? = nil,
-        rows: DatabaseRows? = nil, source: DataSource? = nil, memory: Int = DataSource.usualMemory
+        rows: DatabaseRows? = nil, source: DataSource? = nil, memory: Int = DataSource.usualMemory,
+        unknown report: (UnknownTexts) -> Void = { _ in }
     ) throws(DataError) -> Dataset {
         try check()
         let path = paths[0]
@@ -43,7 +46,7 @@ extension Preprocessing {
             guard case .table(let file) = data else {
                 throw .unsupported(file: path, detail: "is an array, but the model was trained on a table")
             }
-            return try dataset(file, encoder, needsTarget: needsTarget)
+            return try dataset(file, encoder, needsTarget: needsTarget, unknown: report)
         case .characters(let vocabulary):
             return try characters(path, vocabulary, needsTarget: needsTarget)
         case .sparse:
@@ -72,14 +75,15 @@ extension Preprocessing {
         return try Dataset(count: examples.count, featureShape: featureShape, features: features, targets: targets)
     }
 
-    func dataset(_ file: some TableFile, _ encoder: TableEncoder, needsTarget: Bool) throws(DataError) -> Dataset {
+    func dataset(
+        _ file: some TableFile, _ encoder: TableEncoder, needsTarget: Bool, unknown report: (UnknownTexts) -> Void
+    ) throws(DataError) -> Dataset {
         let wanted = try TablePlaces(encoder, in: file, needsTarget: needsTarget)
         let table = try file.table(kinds: wanted.kinds)
-        let features = try encoder.features(of: table, places: wanted.columns)
+        let (features, unknown) = try encoder.features(of: table, places: wanted.columns)
+        unknown.forEach(report)
         var targets = Dataset.Targets.none
-        if let place = wanted.target {
-            targets = try RawTarget(table, place: place).targets(for: target)
-        }
+        if needsTarget { targets = try RawTarget(table, places: wanted.targets).targets(for: target) }
         var weights: [Float]?
         if let place = wanted.weights { weights = try table.weights(in: place) }
         return try Dataset(
@@ -98,20 +102,23 @@ extension Preprocessing {
 /// Where a new table has the columns that a model needs.
 private struct TablePlaces {
     var columns: [Int] = []
-    var target: Int?
+    var targets: [Int] = []
     var weights: Int?
     var kinds: [Table.Kind]
 
     init(_ encoder: TableEncoder, in file: some TableFile, needsTarget: Bool) throws(DataError) {
         kinds = [Table.Kind](repeating: .skip, count: file.names.count)
         let isByName = encoder.hasHeader && file.hasHeader
-        // Rows to predict may come without the target's column, so what stands behind it is one place further left.
-        let lacksTarget = !isByName && !needsTarget && file.names.count == encoder.columnCount - 1
-        guard isByName || lacksTarget || file.names.count == encoder.columnCount else {
+        // Rows to predict may come without the targets' columns, so what stands behind one is one place further left.
+        let lacksTargets =
+            !isByName && !needsTarget && file.names.count == encoder.columnCount - encoder.targets.count
+        guard isByName || lacksTargets || file.names.count == encoder.columnCount else {
             throw .columnCount(file: file.path, expected: encoder.columnCount, found: file.names.count)
         }
         func place(_ name: String, _ number: Int) throws(DataError) -> Int {
-            guard isByName else { return number - (lacksTarget && number > encoder.target.number ? 2 : 1) }
+            guard isByName else {
+                return number - 1 - (lacksTargets ? encoder.targets.count { $0.number < number } : 0)
+            }
             guard let place = file.names.firstIndex(of: name) else {
                 throw .unknownColumn(
                     file: file.path, name: name, nearest: nearestName(to: name, in: file.names), columns: file.names)
@@ -124,10 +131,11 @@ private struct TablePlaces {
             kinds[at] = encoder.dates.contains(column.number) ? .date : column.kind
         }
         guard needsTarget else { return }
-        let at = try place(encoder.target.name, encoder.target.number)
-        let isDate = encoder.dates.contains(encoder.target.number)
-        kinds[at] = isDate ? .date : encoder.target.isText ? .categorical : .numeric
-        target = at
+        for target in encoder.targets {
+            let at = try place(target.name, target.number)
+            kinds[at] = encoder.dates.contains(target.number) ? .date : target.isText ? .categorical : .numeric
+            targets.append(at)
+        }
         if let weights = encoder.weights {
             let at = try place(weights.name, weights.number)
             kinds[at] = .numeric
@@ -137,16 +145,23 @@ private struct TablePlaces {
 }
 
 extension RawTarget {
-    /// The targets in a column of a table.
-    init(_ table: Table, place: Int) throws(DataError) {
-        let column = table.columns[place]
-        file = table.path
-        width = 1
-        origin = .table(table, column: column.name)
-        switch column.values {
-        case .numeric(let numbers): values = .numbers(numbers)
-        case .categorical(let codes, let levels): values = .texts(codes: codes, levels: levels)
-        case .skipped: values = .texts(codes: [], levels: [])
+    /// The targets in columns of a table; several are numbers.
+    init(_ table: Table, places: [Int]) throws(DataError) {
+        let names = places.map { table.columns[$0].name }
+        let values: Values
+        if let place = places.first, places.count == 1 {
+            switch table.columns[place].values {
+            case .numeric(let numbers): values = .numbers(numbers)
+            case .categorical(let codes, let levels): values = .texts(codes: codes, levels: levels)
+            case .skipped: values = .texts(codes: [], levels: [])
+            }
+        } else {
+            let columns = places.map { place in
+                if case .numeric(let numbers) = table.columns[place].values { numbers } else { [Double]() }
+            }
+            values = .numbers((0..<table.rowCount).flatMap { row in columns.map { $0[row] } })
         }
+        self.init(
+            file: table.path, values: values, width: max(1, places.count), origin: .table(table, columns: names))
     }
 }

@@ -18,9 +18,14 @@ public struct Preprocessing: Codable, Equatable, Sendable {
     public enum Target: Codable, Equatable, Sendable {
         /// Output i is the class `names[i]`.
         case classes(names: [String])
-        /// An output is `(number - mean) / deviation`.
-        case regression(mean: Double, deviation: Double)
+        /// Output i is `(number - means[i]) / deviations[i]`.
+        case regression(means: [Double], deviations: [Double])
         case none
+
+        /// One output, which is `(number - mean) / deviation`.
+        public static func regression(mean: Double, deviation: Double) -> Self {
+            .regression(means: [mean], deviations: [deviation])
+        }
     }
 
     /// The shape of one example as the model sees it.

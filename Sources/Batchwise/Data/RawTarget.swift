@@ -7,7 +7,7 @@ struct RawTarget {
 
     /// What the file's type says, which for a table is nothing.
     enum Origin {
-        case table(Table, column: String)
+        case table(Table, columns: [String])
         case floats, integers, booleans
         /// Folders whose names are the classes.
         case folders
@@ -45,7 +45,8 @@ struct RawTarget {
         }
     }
 
-    /// What the outputs of a model for this target mean: all classes of the file, or the moments of the training rows.
+    /// What the outputs of a model for this target mean: all classes of the file, or the moments of each
+    /// number over the training rows.
     func fitted(as task: DataSource.Task, rows: [Int]) throws(DataError) -> Preprocessing.Target {
         try requireValues()
         switch (task, values) {
@@ -57,11 +58,14 @@ struct RawTarget {
             return .classes(names: try atLeastTwo(Set(numbers).sorted().map(name(of:))))
         case (.regression, .numbers(let numbers)):
             let width = width
-            let moments = Moments(rows.flatMap { numbers[($0 * width)..<(($0 + 1) * width)] })
-            guard Float(moments.mean).isFinite, Float(moments.deviation).isFinite, Float(moments.deviation) > 0 else {
-                throw .badLabels(file: file, detail: "the numbers are too large or too small for float32")
+            let moments = (0..<width).map { place in Moments(rows.map { numbers[$0 * width + place] }) }
+            for moments in moments {
+                guard Float(moments.mean).isFinite, Float(moments.deviation).isFinite, Float(moments.deviation) > 0
+                else {
+                    throw .badLabels(file: file, detail: "the numbers are too large or too small for float32")
+                }
             }
-            return .regression(mean: moments.mean, deviation: moments.deviation)
+            return .regression(means: moments.map(\.mean), deviations: moments.map(\.deviation))
         case (.regression, .texts(_, let levels)):
             throw .badLabels(file: file, detail: "regression needs numbers, and there is \"\(levels.first ?? "")\"")
         }
@@ -102,9 +106,17 @@ struct RawTarget {
                 }
             }
             return .classes(classes, names: names)
-        case (.regression(let mean, let deviation), .numbers(let numbers)):
-            let standardised = numbers.map { Float(($0 - mean) / deviation) }
-            return .values(standardised, width: width, mean: Float(mean), deviation: Float(deviation))
+        case (.regression(let means, let deviations), .numbers(let numbers)):
+            guard means.count == width else {
+                throw .badLabels(file: file, detail: "\(width) numbers an example, and the model has \(means.count)")
+            }
+            var standardised: [Float] = []
+            standardised.reserveCapacity(numbers.count)
+            for (at, number) in numbers.enumerated() {
+                standardised.append(Float((number - means[at % width]) / deviations[at % width]))
+            }
+            return .values(
+                standardised, width: width, means: means.map { Float($0) }, deviations: deviations.map { Float($0) })
         case (.regression, .texts(_, let levels)):
             throw .badLabels(file: file, detail: "regression needs numbers, and there is \"\(levels.first ?? "")\"")
         }
@@ -113,14 +125,14 @@ struct RawTarget {
     private func requireValues() throws(DataError) {
         let bad: Int? =
             switch values {
-            case .numbers(let numbers): numbers.firstIndex { !$0.isFinite }.map { $0 / width }
+            case .numbers(let numbers): numbers.firstIndex { !$0.isFinite }
             case .texts(let codes, _): codes.firstIndex { $0 < 0 }
             }
         guard let bad else { return }
-        if case .table(let table, let column) = origin {
-            throw table.missingValue(row: bad, column: column)
+        if case .table(let table, let columns) = origin {
+            throw table.missingValue(row: bad / width, column: columns[bad % width])
         }
-        throw .badLabels(file: file, detail: "example \(bad) (from 0) is not a finite number")
+        throw .badLabels(file: file, detail: "example \(bad / width) (from 0) is not a finite number")
     }
 
     private func atLeastTwo(_ names: [String]) throws(DataError) -> [String] {

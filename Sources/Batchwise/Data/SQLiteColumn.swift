@@ -99,6 +99,6 @@ struct SQLiteColumn {
     }
 
     private func bad(_ path: String, _ row: Int, _ detail: String) -> DataError {
-        .badCell(file: path, row: row, column: name, detail: detail)
+        .badCell(file: path, place: "row \(row)", column: name, detail: detail)
     }
 }

@@ -7,16 +7,147 @@ func splitMix64(_ value: UInt64) -> UInt64 {
     return bits ^ (bits >> 31)
 }
 
-/// Which rows of a file are kept back for testing: a pure function of seed, row and count.
-package enum Split {
-    /// Exactly `round(fraction * count)` rows for testing, the others for training, each in the order of the file.
-    package static func rows(count: Int, testFraction: Double, seed: UInt64) -> (train: [Int], test: [Int]) {
-        let testCount = Int((testFraction * Double(count)).rounded())
+/// Which rows are kept back for testing and validation: a pure function of the seed and the rows, or their groups.
+///
+/// ```swift
+/// var split = Split(count: 100, seed: 42)
+/// let test = split.take(0.2)          // 20 rows
+/// let validation = split.take(0.1)    // 10 others
+/// let train = split.rest              // the other 70
+/// ```
+/// Rows come in the order of the file.
+public struct Split: Sendable {
+    /// How the rows are dealt out.
+    public enum Method: String, Codable, CaseIterable, Sendable {
+        /// By the seed alone.
+        case random
+        /// Every class apart, so that each part has its share of it: exactly, or one row more or less.
+        case stratified
+    }
+
+    /// One of the parts that cross-validation tests on in turn.
+    public struct Fold: Hashable, Sendable {
+        /// From 1.
+        public var number: Int
+        /// How many there are.
+        public var count: Int
+
+        /// Fold `number` of `count`.
+        public init(_ number: Int, of count: Int) {
+            self.number = number
+            self.count = count
+        }
+    }
+
+    /// What is left of every class, shuffled; without classes there is one. They hold rows, or groups of rows.
+    private var strata: [[Int]]
+    /// How many each class had.
+    private let sizes: [Int]
+    /// The rows of each group; nil where every row stands for itself.
+    private let groups: [[Int]]?
+
+    /// Rows that the seed deals out.
+    public init(count: Int, seed: UInt64) {
+        strata = [Self.shuffled(Array(0..<count), seed) { UInt64($0) &+ 1 }]
+        sizes = [count]
+        groups = nil
+    }
+
+    /// Rows of these classes, 0, 1, 2..., every class dealt out apart.
+    public init(classes: [Int32], seed: UInt64) {
+        var rows = [[Int]](repeating: [], count: Int(classes.max() ?? -1) + 1)
+        for (row, place) in classes.enumerated() { rows[Int(place)].append(row) }
+        strata = rows.map { Self.shuffled($0, seed) { UInt64($0) &+ 1 } }
+        sizes = rows.map(\.count)
+        groups = nil
+    }
+
+    /// Rows of which those of one group stay together: the groups are dealt out, and a part is one of the groups.
+    public init(groups names: [String], seed: UInt64) {
+        var places: [String: Int] = [:]
+        var groups: [[Int]] = []
+        var distinct: [String] = []
+        for (row, name) in names.enumerated() {
+            if let place = places[name] {
+                groups[place].append(row)
+            } else {
+                places[name] = groups.count
+                groups.append([row])
+                distinct.append(name)
+            }
+        }
+        // A group's place among the others depends on its name, not on where it stands in the file.
+        let hashes = distinct.map(TextHash.hash)
+        strata = [Self.shuffled(Array(distinct.indices), seed) { hashes[$0] }]
+        sizes = [groups.count]
+        self.groups = groups
+    }
+
+    /// The rows that have not been taken.
+    public var rest: [Int] { rows(strata.flatMap { $0 }) }
+
+    /// Takes `round(fraction * count)` rows, or groups, of all there were; of each class the same part, exactly or one
+    /// row more or less.
+    public mutating func take(_ fraction: Double) -> [Int] {
+        var shares = zip(strata, sizes).map { min($0.count, Int(fraction * Double($1))) }
+        // What rounding down has left over goes to the classes that it took most of.
+        let lost = sizes.indices.map { fraction * Double(sizes[$0]) - Double(shares[$0]) }
+        var missing = Int((fraction * Double(sizes.reduce(0, +))).rounded()) - shares.reduce(0, +)
+        for place in sizes.indices.sorted(by: { (lost[$1], $0) < (lost[$0], $1) })
+        where missing > 0 && shares[place] < strata[place].count {
+            shares[place] += 1
+            missing -= 1
+        }
+        var taken: [Int] = []
+        for place in strata.indices {
+            taken += strata[place].prefix(shares[place])
+            strata[place].removeFirst(shares[place])
+        }
+        return rows(taken)
+    }
+
+    /// Takes the rows of a fold. The folds of one split have no row in common and together all rows; their sizes, and
+    /// those of every class in them, differ by one at most.
+    ///
+    /// Call it before `take(_:)` with a fraction, on a split of its own for each fold.
+    public mutating func take(_ fold: Fold) -> [Int] {
+        precondition((1...max(1, fold.count)).contains(fold.number), "there is no fold \(fold.number) of \(fold.count)")
+        var taken: [Int] = []
+        var next = 0
+        for place in strata.indices {
+            // Dealt like cards, class after class, so that the remainders of the classes even out.
+            let own = strata[place].indices.filter { (next + $0) % fold.count == fold.number - 1 }
+            next += strata[place].count
+            taken += own.map { strata[place][$0] }
+            let chosen = Set(own)
+            strata[place] = strata[place].indices.filter { !chosen.contains($0) }.map { strata[place][$0] }
+        }
+        return rows(taken)
+    }
+
+    /// Where the data is cut `count` times for cross-validation: fold i is tested with the model of the other rows.
+    ///
+    /// ```swift
+    /// for (train, test) in Split(classes: labels, seed: 42).folds(5) { ... }
+    /// ```
+    public func folds(_ count: Int) -> [(train: [Int], test: [Int])] {
+        (1...max(1, count)).map { number in
+            var split = self
+            let test = split.take(Fold(number, of: max(1, count)))
+            return (split.rest, test)
+        }
+    }
+
+    /// In the order of keys that the seed gives them.
+    private static func shuffled(_ places: [Int], _ seed: UInt64, _ word: (Int) -> UInt64) -> [Int] {
         // The constant keeps this use of the seed apart from every other.
         let stream = splitMix64(seed ^ 0x7370_6c69_742d_3031)
         let golden: UInt64 = 0x9e37_79b9_7f4a_7c15
-        let keys = (0..<count).map { splitMix64(stream &+ (UInt64($0) &+ 1) &* golden) }
-        let shuffled = (0..<count).sorted { (keys[$0], $0) < (keys[$1], $1) }
-        return (shuffled[testCount...].sorted(), shuffled[..<testCount].sorted())
+        let keyed = places.map { (key: splitMix64(stream &+ word($0) &* golden), place: $0) }
+        return keyed.sorted { ($0.key, $0.place) < ($1.key, $1.place) }.map(\.place)
+    }
+
+    private func rows(_ places: [Int]) -> [Int] {
+        groups.map { groups in places.flatMap { groups[$0] }.sorted() } ?? places.sorted()
     }
 }

@@ -19,6 +19,6 @@ extension Table {
     }
 
     private func bad(_ row: Int, _ column: String, _ detail: String) -> DataError {
-        .badCell(file: path, row: row + 1, column: column, detail: detail)
+        .badCell(file: path, place: place(of: row), column: column, detail: detail)
     }
 }

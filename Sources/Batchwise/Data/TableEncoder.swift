@@ -22,7 +22,8 @@ public struct TableEncoder: Codable, Equatable, Sendable {
     public let columnCount: Int
     /// The columns that become features, in the order of the training file.
     public let columns: [ColumnEncoder]
-    public let target: Column
+    /// The columns to learn; one is classes or numbers, several are numbers.
+    public let targets: [Column]
     /// The column of example weights.
     public let weights: Column?
     /// Which rows of a database the table was; nil for a file that is one table.
@@ -33,13 +34,13 @@ public struct TableEncoder: Codable, Equatable, Sendable {
 
     /// The encoders of a table's columns, in their order.
     public init(
-        hasHeader: Bool, columnCount: Int, columns: [ColumnEncoder], target: Column, weights: Column?,
+        hasHeader: Bool, columnCount: Int, columns: [ColumnEncoder], targets: [Column], weights: Column?,
         database: DatabaseRows? = nil, dates: [Int] = []
     ) {
         self.hasHeader = hasHeader
         self.columnCount = columnCount
         self.columns = columns
-        self.target = target
+        self.targets = targets
         self.weights = weights
         self.database = database
         self.dates = dates
@@ -48,15 +49,20 @@ public struct TableEncoder: Codable, Equatable, Sendable {
     /// The number of features of an example.
     public var width: Int { columns.reduce(0) { $0 + $1.width } }
 
-    /// The features of all rows, row-major; `places[i]` is where the table has the column of encoder i.
-    func features(of table: Table, places: [Int]) throws(DataError) -> [Float] {
+    /// The features of all rows, row-major, and which texts of them training did not have; `places[i]` is where the
+    /// table has the column of encoder i.
+    func features(
+        of table: Table, places: [Int]
+    ) throws(DataError) -> (features: [Float], unknown: [UnknownTexts]) {
         guard let count = elementCount([table.rowCount, width]), count <= memoryLimit / 4 else {
             throw .tooLarge(file: table.path, bytes: .max, limit: memoryLimit)
         }
         var features = [Float](repeating: 0, count: count)
+        var unknown: [UnknownTexts] = []
         var offset = 0
         for (encoder, place) in zip(columns, places) {
-            encoder.encode(table.columns[place], into: &features, offset: offset, stride: width)
+            let rows = try encoder.encode(place, of: table, into: &features, offset: offset, stride: width)
+            if rows > 0 { unknown.append(UnknownTexts(column: encoder.name, rows: rows)) }
             offset += encoder.width
         }
         if let at = features.firstIndex(where: { !$0.isFinite }) {
@@ -64,7 +70,7 @@ public struct TableEncoder: Codable, Equatable, Sendable {
                 row: at / width, column: name(ofFeature: at % width),
                 found: "\(features[at]), after standardising,")
         }
-        return features
+        return (features, unknown)
     }
 
     private func name(ofFeature index: Int) -> String {

@@ -100,8 +100,10 @@ struct BatchSource: Sendable {
             throw .mismatch(
                 "softmax cross-entropy needs classes and the targets are \(width == 1 ? "numbers" : "vectors"): use mse or huber"
             )
-        case (.values(let values, let width, let mean, let deviation), .binaryCrossEntropy):
-            guard mean == 0, deviation == 1, values.allSatisfy({ (0...1).contains($0) }) else {
+        case (.values(let values, let width, let means, let deviations), .binaryCrossEntropy):
+            guard means.allSatisfy({ $0 == 0 }), deviations.allSatisfy({ $0 == 1 }),
+                values.allSatisfy({ (0...1).contains($0) })
+            else {
                 throw .mismatch(
                     "binary cross-entropy needs classes, or targets from 0 to 1 as they are (mean 0, deviation 1): use mse"
                 )

@@ -17,6 +17,7 @@ package struct CounterRandom: Sendable, Hashable {
         case split = 4
         case data = 5
         case augmentation = 6
+        case sampling = 9
     }
 
     /// The address of this stream.

@@ -27,6 +27,8 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
     /// Examples that are read together; nil shuffles them all.
     public let block: Int?
 
+    /// What the recipe's sampling draws instead of the shuffle.
+    private let draws: WeightedDraws?
     /// Of the examples, or of the blocks.
     private let permutation: Permutation
     private let key: UInt64
@@ -37,11 +39,17 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
     ///
     /// - Precondition: `count` is in 0...2^62 and `block` at least 1.
     public init(count: Int, seed: UInt64, epoch: Int, block: Int? = nil) {
+        self.init(count: count, seed: seed, epoch: epoch, block: block, draws: nil)
+    }
+
+    /// The same, or what `draws` has at its positions.
+    init(count: Int, seed: UInt64, epoch: Int, block: Int? = nil, draws: WeightedDraws?) {
         precondition(block.map { $0 >= 1 } ?? true, "a block needs an example")
         self.count = count
         self.seed = seed
         self.epoch = epoch
         self.block = block
+        self.draws = draws
         key = CounterRandom.key(seed: seed, purpose: .shuffle, epoch: epoch)
         if let block, count > 0 {
             let random = CounterRandom(key: key).keyed(by: 0)
@@ -62,6 +70,7 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
     ///
     /// - Precondition: `position` is in 0..<count.
     public subscript(position: Int) -> Int {
+        if let draws { return draws[position] }
         guard let block else { return permutation[position] }
         precondition(position >= 0 && position < count, "position \(position) is outside of 0..<\(count)")
         let group = group(of: position, block)
@@ -70,6 +79,10 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
 
     /// Writes the examples at these positions: the same as the subscript's, many times as fast.
     func fill(_ examples: UnsafeMutablePointer<UInt64>, positions: Range<Int>) {
+        if let draws {
+            for position in positions { examples[position - positions.lowerBound] = UInt64(draws[position]) }
+            return
+        }
         guard let block else { return permutation.fill(examples, positions: positions) }
         precondition(positions.lowerBound >= 0 && positions.upperBound <= count, "positions outside of 0..<\(count)")
         var first = positions.lowerBound

@@ -7,7 +7,6 @@ final class LoadedRows: @unchecked Sendable {
         let data: Dataset
         let augmentation: Augmentation
         let seed: UInt64
-        let block: Int?
 
         /// Whether batches are loaded: the features are not in memory as they are.
         var isLoaded: Bool {
@@ -58,16 +57,15 @@ final class LoadedRows: @unchecked Sendable {
 
     /// Fills some places with the examples at these positions of an epoch, and returns the largest magnitude.
     func fill(
-        _ part: Range<Int>, from source: Source, epoch: Int, positions: Range<Int>
+        _ part: Range<Int>, from source: Source, order: EpochOrder, positions: Range<Int>
     ) throws(DataError) -> Float {
-        let order = EpochOrder(count: source.data.count, seed: source.seed, epoch: epoch, block: source.block)
         let examples = UnsafeMutablePointer<UInt64>.allocate(capacity: part.count)
         defer { examples.deallocate() }
         order.fill(examples, positions: positions)
-        if source.block != nil, case .streamed(let features) = source.data.features, order.beginsGroup(positions) {
+        if case .streamed(let features) = source.data.features, order.beginsGroup(positions) {
             features.willRead(order.upcomingRuns(after: positions.upperBound - 1))
         }
-        return try fill(part, from: source, epoch: epoch, examples: (0..<part.count).map { Int(examples[$0]) })
+        return try fill(part, from: source, epoch: order.epoch, examples: (0..<part.count).map { Int(examples[$0]) })
     }
 
     /// Fills some places with these examples.

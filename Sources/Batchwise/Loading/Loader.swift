@@ -18,6 +18,7 @@ final class Loader: @unchecked Sendable {
     }
 
     private let rows: LoadedRows.Source
+    private let orders: EpochOrders
     private let schedule: BatchSchedule
     private let epochs: Int
     private let threads: Int
@@ -31,6 +32,8 @@ final class Loader: @unchecked Sendable {
     /// The chunk that is loaded next.
     private var next = (number: 0, row: 0)
     private var running = 0
+    /// Of the epoch that is loaded.
+    private var order: EpochOrder
     private var isStopped = false
     private let group = DispatchGroup()
 
@@ -38,8 +41,12 @@ final class Loader: @unchecked Sendable {
     private(set) var stall = 0.0
 
     /// - Parameter threads: that load; 0 loads in the thread that asks, while it waits.
-    init(_ rows: LoadedRows.Source, schedule: BatchSchedule, epochs: Int, threads: Int) throws(PlanError) {
+    init(_ rows: LoadedRows.Source, orders: EpochOrders, schedule: BatchSchedule, epochs: Int, threads: Int)
+        throws(PlanError)
+    {
         self.rows = rows
+        self.orders = orders
+        order = orders.order(ofEpoch: 1)
         self.schedule = schedule
         self.epochs = epochs
         self.threads = threads
@@ -124,6 +131,8 @@ final class Loader: @unchecked Sendable {
         }
         let part = next.row..<min(next.row + chunk, positions.count)
         next = part.upperBound < positions.count ? (number, part.upperBound) : (number + 1, 0)
+        if order.epoch != epoch { order = orders.order(ofEpoch: epoch) }
+        let order = order
         running += 1
         condition.unlock()
 
@@ -131,7 +140,7 @@ final class Loader: @unchecked Sendable {
         var largest: Float = 0
         do throws(DataError) {
             let first = positions.lowerBound + part.lowerBound
-            largest = try memory[slot].fill(part, from: rows, epoch: epoch, positions: first..<first + part.count)
+            largest = try memory[slot].fill(part, from: rows, order: order, positions: first..<first + part.count)
         } catch {
             failure = error
         }

@@ -15,14 +15,20 @@ public struct Batch: Hashable, Sendable {
     /// Examples that stay near each other when an epoch is shuffled (see `EpochOrder`), for data beyond memory; nil
     /// shuffles them all.
     public var block: Int?
+    /// How an epoch draws its examples; nil: every example once, shuffled.
+    public var sampling: Sampling?
 
     /// `size` examples an update; what is nil is chosen by it.
-    public init(size: Int, grain: Int? = nil, lanes: Int? = nil, last: LastBatch = .keep, block: Int? = nil) {
+    public init(
+        size: Int, grain: Int? = nil, lanes: Int? = nil, last: LastBatch = .keep, block: Int? = nil,
+        sampling: Sampling? = nil
+    ) {
         self.size = size
         self.block = block
         self.grain = grain
         self.lanes = lanes
         self.last = last
+        self.sampling = sampling
     }
 
     /// Grains of 16, of half the batch where that is less, and of what divides every ghost batch.

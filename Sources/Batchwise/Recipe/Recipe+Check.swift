@@ -15,6 +15,10 @@ extension Recipe {
         }
         if let block = batch.block {
             try require((1...most).contains(block), "batch.block", "a whole number from 1 to \(most)", block)
+            try require(batch.sampling == nil, "batch.block", "no batch.sampling beside it", block)
+        }
+        if let examples = batch.sampling?.examples {
+            try require((1...1 << 40).contains(examples), "batch.sampling.examples", "a whole number above 0", examples)
         }
         try require((1...1_000_000).contains(epochs), "epochs", "a whole number from 1 to 1000000", epochs)
 

@@ -74,6 +74,9 @@ extension Batch {
         lanes = try reader.int("lanes", in: 1...4096)
         last = try reader.choice("last", LastBatch.self) ?? .keep
         block = try reader.int("block", in: 1...(1 << 30))
+        sampling = try reader.value("sampling").map { value throws(RecipeError) in
+            try Sampling(notation: value, at: "batch.sampling")
+        }
         try reader.finish()
     }
 
@@ -83,6 +86,7 @@ extension Batch {
         if let lanes { entries.append(.init("lanes", .int(lanes))) }
         entries.append(.init("last", .string(last.rawValue)))
         if let block { entries.append(.init("block", .int(block))) }
+        if let sampling { entries.append(.init("sampling", sampling.notation)) }
         return .map(entries)
     }
 }
@@ -143,32 +147,22 @@ extension DataSource {
             train: train, format: try reader.choice("format", Format.self), labels: labels.first, test: tests.first,
             testLabels: testLabels.first, table: try reader.string("table", "a table"),
             query: try reader.string("query", "a SELECT statement"),
-            window: try reader.int("window", in: 1...(1 << 16)), target: try reader.string("target", "a column"),
-            header: try reader.bool("header"), weights: try reader.string("weights", "a column"),
-            task: try reader.choice("task", Task.self), standardise: try reader.bool("standardise") ?? true,
-            images: try Images(&reader))
+            window: try reader.int("window", in: 1...(1 << 16)), header: try reader.bool("header"),
+            weights: try reader.string("weights", "a column"), task: try reader.choice("task", Task.self),
+            standardise: try reader.bool("standardise") ?? true, images: try Images(&reader))
         continued.train = Array(trains.dropFirst())
         continued.labels = Array(labels.dropFirst())
         continued.test = Array(tests.dropFirst())
         continued.testLabels = Array(testLabels.dropFirst())
-        switch reader.value("ignore") {
-        case nil: break
-        case .list(let items):
-            for item in items {
-                switch item {
-                case .string(let name): ignore.append(name)
-                case .int(let number): ignore.append(String(number))
-                default: throw .value(at: reader.at("ignore"), expected: "names of columns", found: item.text)
-                }
-            }
-        case .string(let name): ignore = [name]
-        case let other: throw .value(at: reader.at("ignore"), expected: "a list of columns", found: other?.text ?? "")
+        targets = try reader.columns("target")
+        ignore = try reader.columns("ignore")
+        if let rules = reader.value("columns") {
+            columns = try ColumnRule.rules(notation: rules, at: reader.at("columns"))
         }
-        if let split = reader.value("split") {
-            var parts = try RecipeReader(split, at: reader.at("split"))
-            testFraction = try parts.double("test", "a part from 0 to below 1", where: { $0 >= 0 && $0 < 1 })
-            try parts.finish()
+        if let weights = reader.value("class-weights") {
+            classWeights = try ClassWeights(notation: weights, at: reader.at("class-weights"))
         }
+        if let split = reader.value("split") { try readSplit(split, at: reader.at("split")) }
         try reader.finish()
     }
 
@@ -185,11 +179,17 @@ extension DataSource {
         add("table", table)
         add("query", query)
         if let window { entries.append(.init("window", .int(window))) }
-        add("target", target)
-        if let testFraction { entries.append(.init("split", .map([.init("test", .double(testFraction))]))) }
+        if targets.count > 1 {
+            entries.append(.init("target", .list(targets.map { .string($0) })))
+        } else {
+            add("target", target)
+        }
+        if let splitNotation { entries.append(.init("split", splitNotation)) }
         if let header { entries.append(.init("header", .bool(header))) }
         add("weights", weights)
         if !ignore.isEmpty { entries.append(.init("ignore", .list(ignore.map { .string($0) }))) }
+        if !columns.isEmpty { entries.append(.init("columns", ColumnRule.notation(of: columns))) }
+        if let classWeights { entries.append(.init("class-weights", classWeights.notation)) }
         add("task", task?.rawValue)
         if !standardise { entries.append(.init("standardise", .bool(false))) }
         entries += images.entries

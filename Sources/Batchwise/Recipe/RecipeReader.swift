@@ -82,6 +82,25 @@ struct RecipeReader {
         return texts
     }
 
+    /// One column or a list of them, each by its name or its number.
+    mutating func columns(_ key: String) throws(RecipeError) -> [String] {
+        let items =
+            switch value(key) {
+            case nil: [RecipeValue]()
+            case .list(let items): items
+            case let single?: [single]
+            }
+        var columns: [String] = []
+        for item in items {
+            switch item {
+            case .string(let name): columns.append(name)
+            case .int(let number): columns.append(String(number))
+            default: throw .value(at: at(key), expected: "a column or a list of columns", found: item.text)
+            }
+        }
+        return columns
+    }
+
     /// One of the names of an enumeration.
     mutating func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, _: Choice.Type) throws(RecipeError)
         -> Choice? where Choice.RawValue == String

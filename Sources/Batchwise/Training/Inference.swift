@@ -6,7 +6,7 @@ final class Inference {
     struct Found {
         var loss: Float = 0
         var right: Float = 0
-        /// The mean over outputs of (prediction - target)^2, in standardised units.
+        /// The mean over outputs of (prediction - target)^2, in units of the first output's deviation.
         var squaredError = 0.0
     }
 
@@ -21,6 +21,8 @@ final class Inference {
     private let loaded: [LoadedRows]
     private let failures: UnsafeMutableBufferPointer<DataError?>
     private let memory: Memory
+    /// The deviation of each output in units of the first one's.
+    private let spreads: [Double]
     private let found: UnsafeMutableBufferPointer<Found>
     private let outputMemory: UnsafeMutableBufferPointer<Float>
 
@@ -38,6 +40,11 @@ final class Inference {
         self.data = data
         source = BatchSource(data: data, loss: loss?.0 ?? .meanSquaredError())
         outputs = model.outputs
+        if case .values(_, _, _, let deviations) = data.targets, let first = deviations.first {
+            spreads = deviations.map { Double($0) / Double(first) }
+        } else {
+            spreads = Array(repeating: 1, count: outputs)
+        }
         let workers = max(1, min(machine.threads ?? machine.cores, (data.count + 15) / 16))
         let fitting = min(max((1 << 21) / (4 * max(graph.floatsPerExample(), 1)), 16), 256)
         program = graph.compiled(microBatch: fitting)
@@ -45,7 +52,7 @@ final class Inference {
         var arenas: [Arena] = []
         for _ in 0..<workers { arenas.append(try Arena(program)) }
         self.arenas = arenas
-        rows = LoadedRows.Source(data: data, augmentation: Augmentation(), seed: 0, block: nil)
+        rows = LoadedRows.Source(data: data, augmentation: Augmentation(), seed: 0)
         var loaded: [LoadedRows] = []
         for _ in 0..<(rows.isLoaded ? workers : 0) { loaded.append(try LoadedRows(rows, capacity: program.capacity)) }
         self.loaded = loaded
@@ -123,8 +130,8 @@ final class Inference {
             var sum = 0.0
             for output in 0..<outputs {
                 let difference =
-                    Double(prediction[row * outputs + output])
-                    - Double(arena.base[target.offset + row * outputs + output])
+                    (Double(prediction[row * outputs + output])
+                        - Double(arena.base[target.offset + row * outputs + output])) * spreads[output]
                 sum += difference * difference
             }
             found[first + row].squaredError = sum / Double(outputs)

@@ -7,7 +7,8 @@ public struct Evaluation: Sendable, Hashable {
     public var loss: Double
     /// The weighted share of right predictions; nil for regression.
     public var accuracy: Double?
-    /// The root of the mean squared error in the unit of the targets; nil for classification.
+    /// The root of the mean squared error in the unit of the targets, over all of them where there are several; nil for
+    /// classification.
     public var rmse: Double?
 }
 
@@ -25,7 +26,7 @@ extension Model {
         var right = 0.0
         var squares = 0.0
         var spread: Float = 1
-        if case .values(_, _, _, let deviation) = data.targets { spread = deviation }
+        if case .values(_, _, _, let deviations) = data.targets { spread = deviations.first ?? 1 }
         try inference.forEachExample { example, found in
             let weight = data.weights.map { Double($0[example]) } ?? 1
             weights += weight

@@ -20,6 +20,7 @@ public struct Trainer: ~Copyable {
     private let schedule: BatchSchedule
     private let rate: LearningRate.Resolved
     private let outputs: Int
+    private let orders: EpochOrders
     private var order: EpochOrder
     /// For linear models and batches of one.
     var linear: LinearUpdates?
@@ -47,20 +48,21 @@ public struct Trainer: ~Copyable {
         }
         if case .sparse(let rows) = data.features, rows.areThin { graph.readSparseRows() }
         if recipe.precision == .bfloat16 { graph.multiplyInBFloat16() }
-        let schedule = BatchSchedule(examples: data.count, batch: recipe.batch.size, last: recipe.batch.last)
+        let orders = try EpochOrders(
+            data, sampling: recipe.batch.sampling, block: recipe.batch.block, seed: recipe.seed)
+        let schedule = BatchSchedule(examples: orders.count, batch: recipe.batch.size, last: recipe.batch.last)
         guard schedule.batchesPerEpoch > 0 else {
-            throw PlanError.noBatches(examples: data.count, batch: recipe.batch.size)
+            throw PlanError.noBatches(examples: orders.count, batch: recipe.batch.size)
         }
         let rate = try recipe.learningRate.resolved(
-            examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, data.count),
+            examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, orders.count),
             epochs: recipe.epochs)
 
         try graph.checkIds(in: data)
         let execution = try Planner(
-            graph: graph, batch: recipe.batch, optimizer: recipe.optimizer, machine: machine, examples: data.count
+            graph: graph, batch: recipe.batch, optimizer: recipe.optimizer, machine: machine, examples: orders.count
         ).prepare()
-        let rows = LoadedRows.Source(
-            data: data, augmentation: recipe.augmentation, seed: recipe.seed, block: recipe.batch.block)
+        let rows = LoadedRows.Source(data: data, augmentation: recipe.augmentation, seed: recipe.seed)
         let threads = machine.resolvedLoadingThreads
         var plan = execution.summary(recipe, data: data, schedule: schedule, rate: rate)
         if case .streamed(let features) = data.features, recipe.batch.block == nil,
@@ -72,21 +74,26 @@ public struct Trainer: ~Copyable {
             )
         }
         if rows.isLoaded {
-            plan.bytes.data += Loader.byteCount(rows, batch: min(recipe.batch.size, data.count), threads: threads)
+            plan.bytes.data += Loader.byteCount(rows, batch: min(recipe.batch.size, orders.count), threads: threads)
         }
-        let engine = try Engine(execution, source: BatchSource(data: data, loss: loss), seed: recipe.seed)
+        // Weights that decide how often an example comes do not count once more.
+        let drawn = recipe.batch.sampling?.basis == .weights ? data.withoutWeights : data
+        let engine = try Engine(execution, source: BatchSource(data: drawn, loss: loss), seed: recipe.seed)
         let layout = engine.layout
         engine.setParameters(
             layout.parameters.enumerated().map { $1.initialValues(seed: recipe.seed, index: $0) })
         let loader =
-            rows.isLoaded ? try Loader(rows, schedule: schedule, epochs: recipe.epochs, threads: threads) : nil
+            rows.isLoaded
+            ? try Loader(
+                rows, orders: orders, schedule: schedule, epochs: recipe.epochs, threads: threads) : nil
         self.recipe = recipe
         self.plan = plan
         self.engine = engine
         self.schedule = schedule
         self.rate = rate
         self.outputs = outputs
-        order = EpochOrder(count: data.count, seed: recipe.seed, epoch: 1, block: recipe.batch.block)
+        self.orders = orders
+        order = orders.order(ofEpoch: 1)
         self.loader = loader
         linear = loader == nil ? LinearUpdates(engine, batch: schedule.batch) : nil
         results = .allocate(capacity: LinearUpdates.most)
@@ -148,9 +155,7 @@ public struct Trainer: ~Copyable {
     private mutating func advance(_ limit: Int) throws(TrainingError) -> Int {
         let epoch = progress.epoch
         let number = progress.updates + 1
-        if order.epoch != epoch {
-            order = EpochOrder(count: order.count, seed: recipe.seed, epoch: epoch, block: recipe.batch.block)
-        }
+        if order.epoch != epoch { order = orders.order(ofEpoch: epoch) }
         var done = 0
         if let linear {
             let first = progress.batch

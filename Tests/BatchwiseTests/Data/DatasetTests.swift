@@ -15,14 +15,19 @@ import Testing
     @Test func valuesAreStandardised() throws {
         let dataset = try Dataset(features: [0, 0, 0, 0], shape: [1], values: [2, 4, 6, 8])
         // Mean 5, deviation sqrt(5).
-        guard case .values(let values, 1, 5, let deviation) = dataset.targets else {
+        guard case .values(let values, 1, [5], let deviations) = dataset.targets else {
             Issue.record("\(dataset.targets)")
             return
         }
-        #expect(abs(deviation - 2.236068) < 1e-6)
+        #expect(deviations.count == 1 && abs(deviations[0] - 2.236068) < 1e-6)
         #expect(zip(values, [-1.3416408, -0.4472136, 0.4472136, 1.3416408]).allSatisfy { abs($0 - $1) < 1e-6 })
         let test = try Dataset(features: [0], shape: [1], values: [7], mean: 5, deviation: 2)
         #expect(test.targets == .values([1], width: 1, mean: 5, deviation: 2))
+        let wide = try Dataset(features: [0, 0], shape: [1], values: [1, 10, 3, 50], width: 2)
+        // means 2 and 30, deviations 1 and 20
+        #expect(wide.targets == .values([-1, -1, 1, 1], width: 2, means: [2, 30], deviations: [1, 20]))
+        let further = try Dataset(features: [0], shape: [1], values: [4, 10], means: [2, 30], deviations: [1, 20])
+        #expect(further.targets == .values([2, -1], width: 2, means: [2, 30], deviations: [1, 20]))
         let constant = try Dataset(features: [0, 0], shape: [1], values: [0.1, 0.1])
         #expect(constant.targets == .values([0, 0], width: 1, mean: 0.1, deviation: 1))
     }

@@ -118,7 +118,7 @@ import Testing
                 encoding: .numeric(mean: 0, deviation: deviation, fill: 0, indicator: false))
             let encoder = TableEncoder(
                 hasHeader: false, columnCount: 2, columns: [column],
-                target: TableEncoder.Column(name: "b", number: target, isText: false), weights: nil)
+                targets: [TableEncoder.Column(name: "b", number: target, isText: false)], weights: nil)
             return Preprocessing(featureShape: [width], features: .table(encoder), target: .none)
         }
         try table(number: 1).check()

@@ -45,7 +45,7 @@ import Testing
         #expect(loaded.test?.count == 4_128)
         #expect(loaded.train.featureShape == [14])
         // NumPy on the rows that the same split in Python keeps.
-        guard case .regression(let mean, let deviation) = loaded.preprocessing.target,
+        guard case .regression(let means, let deviations) = loaded.preprocessing.target, means.count == 1,
             case .table(let encoder) = loaded.preprocessing.features,
             case .numeric(let longitude, let spread, _, false) = encoder.columns[0].encoding,
             case .numeric(let rooms, _, let fill, true) = encoder.columns[4].encoding
@@ -53,8 +53,8 @@ import Testing
             Issue.record("wrong encoders")
             return
         }
-        #expect(abs(mean - 206604.7628997093) < 1e-6)
-        #expect(abs(deviation - 114992.92526271161) < 1e-6)
+        #expect(abs(means[0] - 206604.7628997093) < 1e-6)
+        #expect(abs(deviations[0] - 114992.92526271161) < 1e-6)
         #expect(abs(longitude + 119.5685277374031) < 1e-10)
         #expect(abs(spread - 2.001879868541739) < 1e-10)
         #expect(abs(rooms - 538.9540363547341) < 1e-9)

@@ -1,0 +1,113 @@
+extension DataSource {
+    /// The rows of a training file, by what they are for.
+    struct Parts {
+        var train: [Int]
+        var validation: [Int]
+        var test: [Int]
+
+        /// Whether every row is trained with.
+        var areUncut: Bool { validation.isEmpty && test.isEmpty }
+    }
+
+    /// Deals out the rows of a training file.
+    ///
+    /// - Parameters:
+    ///   - testFraction: what is kept for testing where there is no fold.
+    ///   - groups: the text of every row in the column of groups.
+    func parts(
+        of raw: RawTarget, groups: [String]?, testFraction: Double, seed: UInt64
+    ) throws(DataError) -> Parts {
+        let count = raw.count
+        var split = try split(raw, groups: groups, seed: seed)
+        if let fold, fold.count > (groups.map { Set($0).count } ?? count) {
+            throw .badSource(
+                "\(fold.count) folds of \(groups.map { Set($0).count } ?? count) "
+                    + "\(groups == nil ? "examples" : "groups"): at least one is needed for each")
+        }
+        let test = fold.map { split.take($0) } ?? split.take(testFraction)
+        let validation = split.take(validationFraction ?? 0)
+        guard !split.rest.isEmpty else {
+            throw .badSource(
+                "data.split keeps \(test.count + validation.count) of \(count) examples, "
+                    + "which leaves none to train with"
+            )
+        }
+        if let validationFraction, validationFraction > 0, validation.isEmpty {
+            throw .badSource(
+                "data.split.validation is \(validationFraction), which keeps none of \(count) examples; "
+                    + "use a larger part"
+            )
+        }
+        return Parts(train: split.rest, validation: validation, test: test)
+    }
+
+    private func split(_ raw: RawTarget, groups: [String]?, seed: UInt64) throws(DataError) -> Split {
+        if let groups { return Split(groups: groups, seed: seed) }
+        // Folds are of classes where there are some, as a small one could be missing from one.
+        let task = task ?? raw.task
+        guard splitMethod == .stratified || fold != nil && task == .classification else {
+            return Split(count: raw.count, seed: seed)
+        }
+        guard task == .classification,
+            case .classes(let classes, _) = try raw.targets(for: raw.fitted(as: .classification, rows: []))
+        else { throw .badSource("data.split.by: stratified needs classes, and the target is numbers; use random") }
+        return Split(classes: classes, seed: seed)
+    }
+
+    func checkSplit() throws(DataError) {
+        for (name, fraction) in [("test", testFraction), ("validation", validationFraction)] {
+            guard let fraction else { continue }
+            guard fraction >= 0, fraction < 1 else {
+                throw .badSource("data.split.\(name) is \(fraction); a number from 0 to below 1 is needed")
+            }
+        }
+        guard (testFraction ?? 0) + (validationFraction ?? 0) < 1 else {
+            throw .badSource("data.split.test and data.split.validation leave nothing to train with")
+        }
+        guard test == nil || testFraction ?? 0 == 0 else {
+            throw .badSource("data.test and data.split.test exclude each other; remove one")
+        }
+        guard group == nil || splitMethod == .random else {
+            throw .badSource("data.split.by: stratified and data.split.group exclude each other; remove one")
+        }
+        guard let fold else { return }
+        guard (2...1000).contains(fold.count), (1...fold.count).contains(fold.number) else {
+            throw .badSource("data.split.fold is \(fold.number) of \(fold.count) folds; there may be 2 to 1000")
+        }
+        guard test == nil, testFraction == nil else {
+            throw .badSource("a fold is what is tested: remove data.test and data.split.test")
+        }
+    }
+}
+
+extension DataSource {
+    /// Reads `{validation: 0.1, test: 0.2, by: stratified}`, `{test: 0.2, group: customer}` and `{folds: 5, fold: 2}`.
+    mutating func readSplit(_ notation: RecipeValue, at path: String) throws(RecipeError) {
+        var parts = try RecipeReader(notation, at: path)
+        let expected = "a part from 0 to below 1"
+        testFraction = try parts.double("test", expected, where: { $0 >= 0 && $0 < 1 })
+        validationFraction = try parts.double("validation", expected, where: { $0 >= 0 && $0 < 1 })
+        splitMethod = try parts.choice("by", Split.Method.self) ?? .random
+        group = try parts.string("group", "a column")
+        let folds = try parts.int("folds", in: 2...1000)
+        let fold = try parts.int("fold", in: 1...(folds ?? 1000))
+        try parts.finish()
+        switch (folds, fold) {
+        case (nil, nil): break
+        case (let count?, let number?): self.fold = Split.Fold(number, of: count)
+        case (nil, _): throw .missing(at: parts.at("folds"), expected: "how many folds there are")
+        case (_, nil): throw .missing(at: parts.at("fold"), expected: "which fold is tested, from 1")
+        }
+    }
+
+    /// What `readSplit` reads, or nil where nothing is said.
+    var splitNotation: RecipeValue? {
+        var entries: [RecipeValue.Entry] = []
+        if let validationFraction { entries.append(.init("validation", .double(validationFraction))) }
+        if let testFraction { entries.append(.init("test", .double(testFraction))) }
+        if splitMethod != .random { entries.append(.init("by", .string(splitMethod.rawValue))) }
+        if let group { entries.append(.init("group", .string(group))) }
+        if let fold { entries += [.init("folds", .int(fold.count)), .init("fold", .int(fold.number))] }
+        return entries.isEmpty ? nil : .map(entries)
+    }
+}
