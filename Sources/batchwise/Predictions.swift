@@ -24,7 +24,7 @@ struct Predictions {
         }
         guard case .classes(let names) = saved.preprocessing.target else {
             classes = []
-            if case .regression(let means, let deviations) = saved.preprocessing.target, means.count == width {
+            if case .regression(let means, let deviations) = saved.preprocessing.target {
                 numbers = outputs.indices.map {
                     Float(Double(outputs[$0]) * deviations[$0 % width] + means[$0 % width])
                 }

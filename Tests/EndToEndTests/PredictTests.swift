@@ -52,6 +52,21 @@ import Testing
         #expect(evaluated["loss"] as? Double == trained["test_loss"] as? Double)
     }
 
+    @Test func aModelWhoseTargetsWereTamperedWithIsRefused() throws {
+        let shop = try Workshop()
+        try shop.write(flowers, to: "flowers.csv")
+        _ = try shop.run("train", "flowers.csv", "--target", "kind", "--run", "run", "--set", "epochs=1")
+        var bytes = Array(try shop.bytes("run/model.safetensors"))
+        let name = Array(#",\"tulip\""#.utf8)
+        let place = try #require(bytes.firstRange(of: name))
+        bytes.replaceSubrange(place, with: [UInt8](repeating: UInt8(ascii: " "), count: name.count))
+        try shop.write(bytes, to: "damaged.safetensors")
+        for command in ["predict", "evaluate"] {
+            let outcome = try shop.run(command, "damaged.safetensors", "flowers.csv")
+            #expect(outcome.status == 65 && outcome.errorLines.count == 1, "\(outcome.errors)")
+        }
+    }
+
     @Test func arraysAreEvaluatedWithTheirLabels() throws {
         let shop = try Workshop()
         // Dark images are 0, bright ones 1.
