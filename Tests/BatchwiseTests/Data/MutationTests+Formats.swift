@@ -22,7 +22,7 @@ extension MutationTests {
     }
 
     /// As a new file: one that is cut to nothing first waits for the disk.
-    private func overwrite(_ path: String, with bytes: [UInt8]) -> Bool {
+    func overwrite(_ path: String, with bytes: [UInt8]) -> Bool {
         remove(path)
         guard let file = fopen(path, "w") else { return false }
         defer { fclose(file) }
