@@ -92,7 +92,7 @@ import Testing
         let path = folder.appendingPathComponent("data").path
         mutate([npy, idx], words: ["\u{7F}\u{7F}\u{7F}\u{7F}", "(9,9)", "'", "\0", "True"]) {
             (bytes) throws(DataError) in
-            guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else { return }
+            guard overwrite(path, with: bytes) else { return }
             guard case .array(let array) = try DataFile(path: path) else { return }
             _ = try ArrayExamples(array, file: path)
         }
