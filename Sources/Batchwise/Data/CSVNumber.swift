@@ -58,20 +58,52 @@ enum CSVNumber {
     /// Reads words of eight bytes from what is behind the number.
     @inline(__always)
     static func plain(_ text: UnsafePointer<UInt8>, _ at: inout Int) -> Double? {
-        let isNegative = text[at] == UInt8(ascii: "-")
-        if isNegative { at += 1 }
-        var mantissa: UInt64 = 0
-        var digits = appendDigits(text, &at, &mantissa)
-        var places = 0
-        if text[at] == UInt8(ascii: ".") {
-            at += 1
-            places = appendDigits(text, &at, &mantissa)
-            digits += places
+        let sign = text[at] == UInt8(ascii: "-") ? 1 : 0
+        // most numbers end in the word that they begin in: one read, and the next number need not wait for another
+        let word = ByteWord(text + at).dropping(sign).decimal
+        if word.length &+ sign < 8, word.value >= 0 {
+            at &+= word.length &+ sign
+            let value = Double(word.value)
+            return signed(word.places > 0 ? value / powersOfTen[word.places] : value, sign)
+        }
+        at &+= sign
+        return long(text, &at).map { signed($0, sign) }
+    }
+
+    /// The same of any length, behind the sign.
+    @inline(__always)
+    private static func long(_ text: UnsafePointer<UInt8>, _ at: inout Int) -> Double? {
+        let word = ByteWord(text + at).decimal
+        guard word.value >= 0 else { return nil }
+        at &+= word.length
+        var mantissa = UInt64(word.value)
+        var digits = word.length
+        var places = word.places
+        if places >= 0 {
+            digits &-= 1
+            if word.length == 8 {
+                let more = appendDigits(text, &at, &mantissa)
+                digits &+= more
+                places &+= more
+            }
+        } else {
+            digits &+= appendDigits(text, &at, &mantissa)
+            places = 0
+            if text[at] == UInt8(ascii: ".") {
+                at &+= 1
+                places = appendDigits(text, &at, &mantissa)
+                digits &+= places
+            }
         }
         // nineteen digits do not overflow
-        guard digits > 0, digits <= 19 else { return nil }
-        let value = mantissa <= 1 << 53 ? Double(Int64(mantissa)) / powersOfTen[places] : quotient(mantissa, places)
-        return isNegative ? -value : value
+        guard digits <= 19 else { return nil }
+        return mantissa <= 1 << 53 ? Double(Int64(mantissa)) / powersOfTen[places] : quotient(mantissa, places)
+    }
+
+    /// A branch would be guessed wrong for half of the numbers around zero.
+    @inline(__always)
+    private static func signed(_ value: Double, _ sign: Int) -> Double {
+        Double(bitPattern: value.bitPattern | UInt64(truncatingIfNeeded: sign) &<< 63)
     }
 
     /// Passes digits, puts them behind those of the mantissa, and says how many they are.
@@ -81,8 +113,8 @@ enum CSVNumber {
         while true {
             let (count, value) = ByteWord(text + at).digits
             mantissa = mantissa &* wholePowersOfTen[count] &+ value
-            at += count
-            total += count
+            at &+= count
+            total &+= count
             if count < 8 { return total }
         }
     }

@@ -48,7 +48,7 @@ struct CSVReader: ~Copyable {
             var isLast = false
             repeat {
                 if column < width, reading[column] == .numbers, let number = scanner.nextNumber() {
-                    run[column * stride + runCount] = number.value
+                    run[column &* stride &+ runCount] = number.value
                     isLast = number.isLastOfRow
                 } else {
                     let field = try scanner.nextField()
