@@ -25,7 +25,7 @@ import Testing
         #expect(loss < 2.6, "\(loss)")
 
         try shop.write("First Citizen:\nSpeak, speak", to: "new.txt")
-        let json = try shop.run("predict", "run", "new.txt", "--json").json()
+        let json = try shop.run("predict", "run", "new.txt", "--probabilities", "--json").json()
         // A prediction after each 8 characters of 27, and after the last of them.
         #expect((json["predictions"] as? [String])?.count == 20)
         #expect((json["classes"] as? [String])?.prefix(2) == ["\\n", "\\s"])

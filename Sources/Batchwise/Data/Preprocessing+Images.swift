@@ -37,7 +37,8 @@ extension Preprocessing {
         if ImageFolder.isAt(path) {
             return try needsTarget ? ImageSet(classFolders: path) : ImageSet(unlabelled: path)
         }
-        if ImageDecoder.recognises(try ByteSource(path: path).head) {
+        // an array in an NPZ file and a pattern of files have no bytes under their own name
+        if InputFile.exists(path), ImageDecoder.recognises(try ByteSource(path: path).head) {
             guard !needsTarget else {
                 throw .unsupported(file: path, detail: "is one image without a class; name a folder of class folders")
             }

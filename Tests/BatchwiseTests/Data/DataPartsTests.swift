@@ -10,7 +10,7 @@ import Testing
         guard case .table(let csv) = try DataFile(path: folder.path + "/*", header: header) else {
             throw DataError.noRows(folder.path)
         }
-        return try csv.table()
+        return try csv.table(kinds: nil)
     }
 
     private func error(_ files: [(String, String)]) -> (any Error)? {

@@ -155,7 +155,7 @@ final class TemporaryFolder {
             Issue.record("no amounts")
             return
         }
-        #expect(abs(mean - 3.5833333) < 1e-6 && ages[1] > 0 && ages[2] < ages[0])
+        #expect(abs(mean[0] - 3.5833333) < 1e-6 && ages[1] > 0 && ages[2] < ages[0])
         // the same columns for new rows, of which the targets may be missing
         try folder.write(Array("path\nin/1.png\n".utf8), to: "new.csv")
         let new = try kinds.preprocessing.load(newRows: folder.path + "/new.csv", source: source)
