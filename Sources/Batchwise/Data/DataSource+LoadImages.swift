@@ -1,10 +1,11 @@
 import Foundation
 
 extension DataSource {
-    /// Whether the path is a folder of images to learn from.
+    /// Whether the path is a folder in which images to learn from lie.
     package static func isImageFolder(_ path: String) -> Bool {
         guard InputFile.isFolder(path), let root = try? ImageFolder(path) else { return false }
-        return root.training != nil || (try? ImageSet(classFolders: path)) != nil
+        let hasImages = { (name: String) in (try? ImageFolder(root.path + name))?.images.isEmpty == false }
+        return root.training != nil || root.folders.contains(where: hasImages)
     }
 
     /// Whether the training examples are images: a folder, or a table of their paths.
