@@ -17,14 +17,16 @@ static cimages_result decode(const decoding *image) {
     return CIMAGES_REFUSED;
 }
 
-cimages_result cimages_read_shape(const uint8_t *bytes, size_t count, size_t length, cimages_shape *shape, char *message) {
+cimages_result cimages_read_shape(const uint8_t *bytes, size_t count, size_t length, cimages_shape *shape,
+                                  char *message) {
     *shape = (cimages_shape){0, 0, 0};
     const decoding image = {bytes, count, length, shape, NULL, message};
     const cimages_result result = decode(&image);
     return result == CIMAGES_OTHER_SHAPE ? CIMAGES_OK : result;
 }
 
-cimages_result cimages_decode(const uint8_t *bytes, size_t count, cimages_shape *shape, uint8_t *pixels, char *message) {
+cimages_result cimages_decode(const uint8_t *bytes, size_t count, cimages_shape *shape, uint8_t *pixels,
+                              char *message) {
     const decoding image = {bytes, count, count, shape, pixels, message};
     return decode(&image);
 }

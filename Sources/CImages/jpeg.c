@@ -60,9 +60,8 @@ static int channels_of(j_decompress_ptr cinfo) {
 // Four channels of ink, which Adobe's programs write inverted; without a colour profile this is what viewers show.
 static void rgb_from_cmyk(const uint8_t *cmyk, uint32_t width, int is_inverted, uint8_t *rgb) {
     const int flip = is_inverted ? 0 : 255;
-    for (uint32_t x = 0; x < width; x++)
-        for (int c = 0; c < 3; c++)
-            rgb[3 * x + (uint32_t)c] = (uint8_t)(((cmyk[4 * x + (uint32_t)c] ^ flip) * (cmyk[4 * x + 3] ^ flip) + 127) / 255);
+    for (uint32_t x = 0; x < width; x++, cmyk += 4, rgb += 3)
+        for (int c = 0; c < 3; c++) rgb[c] = (uint8_t)(((cmyk[c] ^ flip) * (cmyk[3] ^ flip) + 127) / 255);
 }
 
 static void read_rows(j_decompress_ptr cinfo, size_t row_bytes, uint8_t *pixels) {

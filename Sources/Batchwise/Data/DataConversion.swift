@@ -95,8 +95,9 @@ extension ImageSet {
             ConvertedManifest(
                 kind: .array, keepsTestRows: true, fields: [features] + (target.map { [$0.0] } ?? [])),
             count: files.count, shardRows: shardRows)
-        for first in stride(from: 0, to: files.count, by: 1024) {
-            let rows = first..<min(first + 1024, files.count)
+        try files.requireRoom(in: DataSource.usualMemory, for: self.path)
+        for first in stride(from: 0, to: files.count, by: files.rowsAtOnce) {
+            let rows = first..<min(first + files.rowsAtOnce, files.count)
             let bytes = try files.bytes(rows: Array(rows), threads: threads, progress: { _ in })
             try bytes.withUnsafeBytes { bytes in
                 guard let (_, numbers) = target else { return try writer.append(rows: rows.count, [bytes]) }

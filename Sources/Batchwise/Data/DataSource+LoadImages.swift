@@ -1,11 +1,12 @@
 import Foundation
 
 extension DataSource {
-    /// Whether the path is a folder of images to learn from, or of converted data.
+    /// Whether the path is a folder in which images to learn from lie, or of converted data.
     package static func isDataFolder(_ path: String) -> Bool {
         if ConvertedData.recognises(path) { return true }
         guard ImageFolder.isAt(path), let root = try? ImageFolder(path) else { return false }
-        return root.training != nil || (try? ImageSet(classFolders: path)) != nil
+        let hasImages = { (name: String) in (try? ImageFolder(root.path + name))?.images.isEmpty == false }
+        return root.training != nil || root.folders.contains(where: hasImages)
     }
 
     /// Whether the training examples are images: a folder, or a table of their paths.
@@ -42,6 +43,7 @@ extension DataSource {
         let shapes = try ImageFiles.shapes(of: examples.files, threads: threads) { progress(Double($0) / total) }
         let (shape, notice) = ImageShape.common(of: shapes, wanted: images)
         let files = ImageFiles(paths: examples.files, shape: shape)
+        try files.requireRoom(in: memory, for: path)
         let isInMemory = files.byteCount <= memory
         func decoded(_ rows: Range<Int>) throws(DataError) -> [UInt8] {
             try files.bytes(rows: Array(rows), threads: threads) {
@@ -52,8 +54,8 @@ extension DataSource {
         var counts = Moments.counts(bytes, width: shape.count, rows: isInMemory ? parts.train : [])
         if !isInMemory {
             let isTrained = Set(parts.train)
-            for first in stride(from: 0, to: files.count, by: 1024) {
-                let rows = first..<min(first + 1024, files.count)
+            for first in stride(from: 0, to: files.count, by: files.rowsAtOnce) {
+                let rows = first..<min(first + files.rowsAtOnce, files.count)
                 let wanted = rows.filter(isTrained.contains).map { $0 - first }
                 let found = Moments.counts(try decoded(rows), width: shape.count, rows: wanted)
                 for byte in counts.indices { counts[byte] += found[byte] }
@@ -118,6 +120,14 @@ extension ImageFiles {
     var byteCount: Int {
         let (bytes, overflow) = paths.count.multipliedReportingOverflow(by: shape.count)
         return overflow ? .max : bytes
+    }
+
+    /// Images that are decoded at a time where all are looked at once: about 64 MiB.
+    var rowsAtOnce: Int { max(1, min(1024, (64 << 20) / shape.count)) }
+
+    /// Fails where one image alone is more than the memory that all may take.
+    func requireRoom(in memory: Int, for path: String) throws(DataError) {
+        guard shape.count <= memory else { throw .tooLarge(file: path, bytes: byteCount, limit: memory) }
     }
 
     /// The images, decoded when a batch needs them.

@@ -16,6 +16,7 @@ extension Preprocessing {
                 file: path, detail: "holds images, but the model was trained on something else, of the shape \(shape)")
         }
         let files = ImageFiles(paths: images.files, shape: shape)
+        try files.requireRoom(in: memory, for: path)
         let features: Dataset.Features
         if files.byteCount <= memory {
             let bytes = try files.bytes(

@@ -125,6 +125,15 @@ final class TemporaryFolder {
         #expect(bytes(small.train)?.suffix(6) == [0, 0, 0, 100, 100, 100])
     }
 
+    /// 1.3 TB of pixels are refused before any is asked for.
+    @Test func imagesMustFitIntoMemory() throws {
+        let folder = try TemporaryFolder()
+        for image in 0..<100 { try folder.write(flat(1), to: "\(image % 2)/\(image).png") }
+        var source = source(folder)
+        source.images = .init(size: .init(height: 65_500, width: 65_500), channels: 3)
+        #expect(error(source).contains("needs 1287075000000 bytes"), "\(error(source))")
+    }
+
     @Test func oneColourImageMakesAllOfThemRGB() throws {
         let folder = try TemporaryFolder()
         try folder.write(flat(10, 1, 1), to: "a/1.png")
