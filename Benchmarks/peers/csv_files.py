@@ -4,7 +4,7 @@
 
 Two files are made from a seed in a temporary folder: `numbers` (small integers, prices, 6 and 17 significant digits) and
 `quoted` (texts of tens of kinds in quotes, some with commas, line ends and doubled quotes, between numbers). Each reader
-has one thread and reads a whole file from the page cache into columns; sums over all cells show that they read the same.
+is bound to one core and reads a whole file from the page cache into columns; sums over all cells show that they read the same.
 A process reads each file once before it is timed. MB are 10^6 bytes.
 
 Needs `swift build -c release` in Benchmarks, and the environment that `setup` makes.
@@ -12,6 +12,7 @@ Needs `swift build -c release` in Benchmarks, and the environment that `setup` m
 
 import argparse
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -71,7 +72,9 @@ def quoted(path, rows, rng):
 
 def run(name, path, times):
     command = [OURS, path, "--rounds", str(times)] if name == "Batchwise" else [sys.executable, "-c", PEER, name, path, str(times)]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    one_core = lambda: os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    return json.loads(
+        subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=one_core).stdout)
 
 
 def main():
