@@ -34,6 +34,7 @@ final class Loader: @unchecked Sendable {
     private var running = 0
     /// Of the epoch that is loaded.
     private var order: EpochOrder
+    private var isWaitedFor = false
     private var isStopped = false
     private let group = DispatchGroup()
 
@@ -53,14 +54,19 @@ final class Loader: @unchecked Sendable {
         let batch = min(schedule.batch, schedule.examples)
         chunk = threads == 0 ? min(batch, 256) : min(max((batch + 2 * threads - 1) / (2 * threads), 16), 256)
         var memory: [LoadedRows] = []
-        for _ in 0..<(threads == 0 ? 1 : 1 + Self.ahead(batch)) { memory.append(try LoadedRows(rows, capacity: batch)) }
+        for _ in 0..<(threads == 0 ? 1 : 1 + Self.ahead(rows, batch)) {
+            memory.append(try LoadedRows(rows, capacity: batch))
+        }
         self.memory = memory
         slots = memory.map { _ in Slot() }
         for _ in 0..<threads { start() }
     }
 
     /// Batches that are loaded ahead: two, and more where they are small, for a thread takes a while to wake.
-    private static func ahead(_ batch: Int) -> Int { max(2, min(64, 512 / max(batch, 1))) }
+    private static func ahead(_ rows: LoadedRows.Source, _ batch: Int) -> Int {
+        let bytes = max(1, batch * rows.byteCount)
+        return max(2, min(64, 2048 / max(batch, 1), (32 << 20) / bytes))
+    }
 
     /// Ends the threads, which hold the loader until then.
     func stop() {
@@ -73,7 +79,7 @@ final class Loader: @unchecked Sendable {
 
     /// Bytes of the slots.
     static func byteCount(_ rows: LoadedRows.Source, batch: Int, threads: Int) -> Int {
-        (threads == 0 ? 1 : 1 + ahead(batch)) * batch * rows.byteCount
+        (threads == 0 ? 1 : 1 + ahead(rows, batch)) * batch * rows.byteCount
     }
 
     /// The features of a batch of an epoch, which stay until the next call.
@@ -85,10 +91,11 @@ final class Loader: @unchecked Sendable {
         defer { condition.unlock() }
         if number != wanted && number != wanted + 1 { seek(number) }
         wanted = number
-        condition.broadcast()
+        // Threads are woken for several batches at a time: to be woken for each would cost more than to load it.
+        if next.number - number <= slots.count / 2 { condition.broadcast() }
         let slot = number % slots.count
         while slots[slot].number != number || slots[slot].unfinished > 0 {
-            if threads == 0 { loadChunk() } else { condition.wait() }
+            if threads == 0 { loadChunk() } else { wait() }
         }
         if let failure = slots[slot].failure { throw failure }
         memory[slot].largest = slots[slot].largest
@@ -98,10 +105,18 @@ final class Loader: @unchecked Sendable {
     /// Begins anew at a batch; what is being loaded is waited for.
     private func seek(_ number: Int) {
         next = (.max, 0)
-        while running > 0 { condition.wait() }
+        while running > 0 { wait() }
         for slot in slots.indices { slots[slot] = Slot() }
         next = (number, 0)
         wanted = number
+    }
+
+    /// Until a thread has finished something.
+    private func wait() {
+        isWaitedFor = true
+        condition.broadcast()
+        condition.wait()
+        isWaitedFor = false
     }
 
     // MARK: Threads
@@ -150,7 +165,7 @@ final class Loader: @unchecked Sendable {
         slots[slot].unfinished -= 1
         slots[slot].largest = max(slots[slot].largest, largest)
         if slots[slot].failure == nil { slots[slot].failure = failure }
-        if slots[slot].unfinished == 0 || running == 0 { condition.broadcast() }
+        if isWaitedFor, slots[slot].unfinished == 0 || running == 0 { condition.broadcast() }
     }
 }
 
