@@ -16,7 +16,7 @@ struct Convert: ParsableCommand {
               batchwise train houses.data --target price
             """)
 
-    @Argument(help: "A CSV, IDX or NPY file.")
+    @Argument(help: "A CSV, SQLite, LIBSVM, IDX, NPY or NPZ file, a pattern of several, or a folder of images.")
     var source: String
 
     @Argument(help: "The folder to write, which must not be there yet.")
@@ -24,6 +24,12 @@ struct Convert: ParsableCommand {
 
     @Option(help: ArgumentHelp("The labels of an IDX or NPY file.", valueName: "file"))
     var labels: String?
+
+    @Option(help: "The table or view of a database.")
+    var table: String?
+
+    @Option(help: "A SELECT statement, instead of a table.")
+    var query: String?
 
     @Option(help: "Rows of a file; without it files are of about 1 GiB.")
     var shardRows: Int?
@@ -36,9 +42,15 @@ struct Convert: ParsableCommand {
     }
 
     func run() throws {
-        _ = try SourceFile(source, kinds: "a data file (CSV, IDX or NPY)")
-        let source = DataSource(train: source, labels: labels)
-        try source.convert(to: folder, shardRows: shardRows)
+        guard source != DataSource.digits else {
+            throw Failure(.usage, "the digits are in the program already; name a file or folder to convert")
+        }
+        if try FilePattern.files(source) == [source] {
+            _ = try SourceFile(
+                source, kinds: "a data file (CSV, SQLite, LIBSVM, IDX, NPY or NPZ) or a folder of images")
+        }
+        try DataSource(train: source, labels: labels, table: table, query: query).convert(
+            to: folder, shardRows: shardRows)
         let description = try DataDescription(of: folder)
         if output.json {
             try Output.write(description.json(file: folder))

@@ -55,7 +55,7 @@ struct TrainingSummary {
 
     private var advice: String {
         stall > 0.05
-            ? ": more --loading-threads may help, or `batchwise data convert` once, so that rows need no decoding" : ""
+            ? ": more --loading-threads may help, and files that need decoding are faster converted (data convert)" : ""
     }
 }
 

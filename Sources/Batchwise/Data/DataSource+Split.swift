@@ -18,6 +18,10 @@ extension DataSource {
         of raw: RawTarget, groups: [String]?, testFraction: Double, seed: UInt64
     ) throws(DataError) -> Parts {
         let count = raw.count
+        // millions of rows are not shuffled for nothing
+        if fold == nil, groups == nil, splitMethod == .random, testFraction == 0, validationFraction ?? 0 == 0 {
+            return Parts(train: Array(0..<count), validation: [], test: [])
+        }
         var split = try split(raw, groups: groups, seed: seed)
         if let fold, fold.count > (groups.map { Set($0).count } ?? count) {
             throw .badSource(
