@@ -6,7 +6,7 @@ INLINE int slopes(const bw_linear *m, const float *y, const float *target, float
     const ptrdiff_t outputs = m->outputs;
     if (m->loss == BW_DO_SOFTMAX_CROSS_ENTROPY) {
         float loss[2];
-        softmax_cross_entropy(y, target, &one, m->constant, loss, dy, 1, outputs);
+        softmax_cross_entropy(y, target, 1, &one, m->constant, loss, dy, 1, outputs);
     } else if (m->loss == BW_DO_BINARY_CROSS_ENTROPY && outputs == 1) {
         dy[0] = binary_slope(splat(y[0]), splat(target[0]), splat(1))[0];
     } else if (m->loss == BW_DO_MEAN_SQUARED_ERROR && outputs == 1) {
@@ -23,7 +23,7 @@ INLINE int slopes(const bw_linear *m, const float *y, const float *target, float
 static void write_losses(const bw_linear *m, const float *y, const float *targets, ptrdiff_t count, float *losses) {
     switch (m->loss) {
     case BW_DO_SOFTMAX_CROSS_ENTROPY:
-        softmax_cross_entropy(y, targets, NULL, m->constant, losses, NULL, count, m->outputs);
+        softmax_cross_entropy(y, targets, 1, NULL, m->constant, losses, NULL, count, m->outputs);
         break;
     case BW_DO_BINARY_CROSS_ENTROPY: binary_cross_entropy(y, targets, NULL, losses, NULL, count, m->outputs); break;
     default: mean_squared_error(y, targets, NULL, m->constant, losses, NULL, count, m->outputs); break;

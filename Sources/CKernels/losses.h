@@ -14,26 +14,39 @@ INLINE float exponentials(const float *row, float *out, ptrdiff_t classes, float
     *largest = top;
     return sum16(sum);
 }
-static void softmax_cross_entropy(const float *logits, const float *targets, const float *weights, float smoothing,
-                                  float *losses, float *dx, ptrdiff_t rows, ptrdiff_t classes) {
+// A target is a class number, or a mixture of two: both numbers and the part of the first.
+typedef struct { ptrdiff_t target, other; float part; } mixture;
+INLINE mixture mixture_of(const float *targets, ptrdiff_t width, ptrdiff_t r) {
+    const float *t = targets + r * width; // data sets hold class numbers in range
+    if (width == 1) return (mixture){(ptrdiff_t)t[0], (ptrdiff_t)t[0], 1};
+    return (mixture){(ptrdiff_t)t[0], (ptrdiff_t)t[1], t[2]};
+}
+static void softmax_cross_entropy(const float *logits, const float *targets, ptrdiff_t target_width,
+                                  const float *weights, float smoothing, float *losses, float *dx, ptrdiff_t rows,
+                                  ptrdiff_t classes) {
     const float even = smoothing / (float)classes;
     float sums[16], largest[16];
     for (ptrdiff_t first = 0; first < rows; first += 16) {
         const ptrdiff_t part = rows - first < 16 ? rows - first : 16;
         for (ptrdiff_t e = 0; e < part; e++) {
-            const ptrdiff_t r = first + e, target = (ptrdiff_t)targets[r]; // data sets hold class numbers in range
+            const ptrdiff_t r = first + e;
+            const mixture m = mixture_of(targets, target_width, r);
             float *out = dx ? dx + r * classes : NULL;
             sums[e] = exponentials(logits + r * classes, out, classes, &largest[e]);
             if (!out) continue;
             const float weight = weights[r], scale = 1.0f / sums[e];
             EACH(classes, PUT(out, splat(weight) * (fma16(GET(out), splat(scale), splat(-even)))););
-            out[target] -= weight * (1 - smoothing);
+            out[m.target] -= weight * (1 - smoothing) * m.part;
+            if (target_width > 1) out[m.other] -= weight * (1 - smoothing) * (1 - m.part);
         }
         const v16 log = log16(load_some(sums, part)) + load_some(largest, part);
         for (ptrdiff_t e = 0; e < part; e++) {
-            const ptrdiff_t r = first + e, target = (ptrdiff_t)targets[r];
+            const ptrdiff_t r = first + e;
+            const mixture m = mixture_of(targets, target_width, r);
+            const ptrdiff_t target = m.part >= 0.5f ? m.target : m.other;
             const float *row = logits + r * classes;
-            float loss = log[e] - (1 - smoothing) * row[target];
+            float loss = log[e] - (1 - smoothing) * (target_width == 1 ? row[target]
+                                                                       : m.part * row[m.target] + (1 - m.part) * row[m.other]);
             if (smoothing > 0) {
                 v16 total = splat(0);
                 EACH(classes, total += GET(row););

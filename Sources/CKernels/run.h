@@ -167,8 +167,8 @@ static void run_one(const bw_pass *p, const bw_instruction *i, ptrdiff_t first, 
         break;
     case BW_DO_EMBEDDING: embedding(TENSOR(x, i->lead), p->parameters + i->w, TENSOR(y, size), rows, i->width); break;
     case BW_DO_SOFTMAX_CROSS_ENTROPY:
-        softmax_cross_entropy(TENSOR(x, size), TENSOR(z, 1), TENSOR(u, 1), i->constant, TENSOR(v, 2), OPTIONAL(y, size),
-                              n, size);
+        softmax_cross_entropy(TENSOR(x, size), TENSOR(z, i->kind), i->kind, TENSOR(u, 1), i->constant, TENSOR(v, 2),
+                              OPTIONAL(y, size), n, size);
         break;
     case BW_DO_BINARY_CROSS_ENTROPY:
         binary_cross_entropy(TENSOR(x, size), TENSOR(z, size), TENSOR(u, 1), TENSOR(v, 2), OPTIONAL(y, size), n, size);

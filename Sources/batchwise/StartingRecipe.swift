@@ -100,6 +100,7 @@ struct StartingRecipe {
         # The examples of one update. However the machine cuts it up, the result is the same.
         #   last: keep, drop or pad: what becomes of the smaller last batch of an epoch
         #   grain: 16, lanes: 2: how its gradients are summed; without them the batch decides
+        #   block: 1024: shuffles blocks of examples, for data that the memory cannot hold
         #   sampling: class-balance, or {by: weights, replacement: false, examples: 1000}: how an epoch draws examples
         """,
         "optimizer": """
@@ -113,6 +114,7 @@ struct StartingRecipe {
         """,
         "epochs": "# Passes over the training examples.",
         "seed": """
+        # augment: [{crop: 2}, flip, {rotate: 10}, {brightness: 0.2}, {cutout: 8}, {mixup: 0.2}]   of images, in training
         # precision: bfloat16   dense layers multiply shorter numbers, where the processor can
         # What every random choice is made from: order, first parameters, dropout, split.
         """,

@@ -100,7 +100,7 @@ static void elements(void) {
         if (n > 0) {
             const float targets[] = {0}, weights[] = {1};
             float losses[2];
-            bw_softmax_cross_entropy(x, targets, weights, 0.1f, losses, z, 1, n);
+            bw_softmax_cross_entropy(x, targets, 1, weights, 0.1f, losses, z, 1, n);
             bw_binary_cross_entropy(x, y, weights, losses, z, 1, n);
             bw_mean_squared_error(x, y, weights, 1, losses, z, 1, n);
             bw_huber(x, y, weights, 1, losses, z, 1, n);

@@ -101,12 +101,13 @@ extension Compiler {
             guard graph.gradients.isEmpty else { return nil }
             let (operation, constant) = loss.kernel
             return Instruction(
-                operation, x: at(0), z: at(1), u: 0, v: y, width: shape(0).elements, constant: constant)
+                operation, x: at(0), z: at(1), u: 0, v: y, width: shape(0).elements,
+                kind: UInt32(shape(1).elements), constant: constant)
         case .lossGradient(let loss):
             let (operation, constant) = loss.kernel
             return Instruction(
                 operation, x: at(0), y: y, z: at(1), u: at(2), v: graph.loss.map { tensor($0, capacity).offset },
-                width: size, constant: constant)
+                width: size, kind: UInt32(shape(1).elements), constant: constant)
         }
     }
 }

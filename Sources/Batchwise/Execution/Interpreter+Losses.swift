@@ -5,10 +5,10 @@ extension Interpreter {
     /// For each row the loss, and 1 where the prediction is right (never for regression).
     static func losses(_ loss: Loss, _ predictions: [Scalar], _ targets: [Scalar], width: Int) -> [Scalar] {
         rows(predictions, width).enumerated().flatMap { row, z -> [Scalar] in
-            let t = loss.targets(row, targets, width)
+            let t = loss.targets(row, targets, predictions.count / width, width)
             let isRight: Bool =
                 switch loss {
-                case .softmaxCrossEntropy: z.firstIndex(of: z.max() ?? 0) == Int(targets[row])
+                case .softmaxCrossEntropy: z.firstIndex(of: z.max() ?? 0) == t.firstIndex(of: t.max() ?? 0)
                 case .binaryCrossEntropy: zip(z, t).allSatisfy { ($0 > 0) == ($1 > 0.5) }
                 case .meanSquaredError, .huber: false
                 }
@@ -21,7 +21,9 @@ extension Interpreter {
         _ loss: Loss, _ predictions: [Scalar], _ targets: [Scalar], shares: [Scalar], width: Int
     ) -> [Scalar] {
         rows(predictions, width).enumerated().flatMap { row, z in
-            loss.slopes(z, loss.targets(row, targets, width)).map { Scalar(Double(shares[row]) * $0) }
+            loss.slopes(z, loss.targets(row, targets, predictions.count / width, width)).map {
+                Scalar(Double(shares[row]) * $0)
+            }
         }
     }
 
@@ -32,12 +34,20 @@ extension Interpreter {
 
 extension Loss {
     /// What the predictions of a row should be: for softmax a probability for each class.
-    fileprivate func targets<Scalar: BinaryFloatingPoint>(_ row: Int, _ targets: [Scalar], _ width: Int) -> [Double] {
+    fileprivate func targets<Scalar: BinaryFloatingPoint>(
+        _ row: Int, _ targets: [Scalar], _ rows: Int, _ width: Int
+    ) -> [Double] {
         guard case .softmaxCrossEntropy(let smoothing) = self else {
             return targets[row * width..<(row + 1) * width].map { Double($0) }
         }
         var probabilities = [Double](repeating: Double(smoothing) / Double(width), count: width)
-        probabilities[Int(targets[row])] += 1 - Double(smoothing)
+        if targets.count == rows {
+            probabilities[Int(targets[row])] += 1 - Double(smoothing)
+        } else {
+            // a mixture of two classes, and the part of the first
+            probabilities[Int(targets[3 * row])] += (1 - Double(smoothing)) * Double(targets[3 * row + 2])
+            probabilities[Int(targets[3 * row + 1])] += (1 - Double(smoothing)) * (1 - Double(targets[3 * row + 2]))
+        }
         return probabilities
     }
 

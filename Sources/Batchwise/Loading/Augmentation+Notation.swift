@@ -1,5 +1,5 @@
 extension Augmentation {
-    /// Reads `[{crop: 4}, flip, {rotate: 15}, {brightness: 0.2}, {cutout: 8}]`.
+    /// Reads `[{crop: 4}, flip, {rotate: 15}, {brightness: 0.2}, {cutout: 8}, {mixup: 0.2}]`.
     package init(notation: RecipeValue, at path: String = "augment") throws(RecipeError) {
         let items = if case .list(let items) = notation { items } else { [notation] }
         self.init()
@@ -16,7 +16,7 @@ extension Augmentation.Step {
             return
         }
         guard case .map(let entries) = notation, entries.count == 1, let name = entries.first?.key else {
-            let known = ["crop", "flip", "rotate", "brightness", "cutout"]
+            let known = ["crop", "flip", "rotate", "brightness", "cutout", "mixup"]
             guard case .string(let name) = notation else {
                 throw .value(at: path, expected: "a step such as {crop: 4} or flip", found: notation.text)
             }
@@ -33,8 +33,10 @@ extension Augmentation.Step {
         case "brightness":
             self = .brightness(try reader.double("brightness", "a part from 0 to 1") { $0 >= 0 && $0 <= 1 } ?? 0)
         case "cutout": self = .cutout(size: try reader.int("cutout", in: 1...4096) ?? 1)
+        case "mixup":
+            self = .mixup(alpha: try reader.double("mixup", "a number above 0, to 100") { $0 > 0 && $0 <= 100 } ?? 1)
         default:
-            let known = ["crop", "flip", "rotate", "brightness", "cutout"]
+            let known = ["crop", "flip", "rotate", "brightness", "cutout", "mixup"]
             throw .unknownKey(at: path, key: name, nearest: nearestName(to: name, in: known), known: known)
         }
         try reader.finish()
@@ -47,6 +49,7 @@ extension Augmentation.Step {
         case .rotate(let degrees): .map([.init("rotate", .double(degrees))])
         case .brightness(let amount): .map([.init("brightness", .double(amount))])
         case .cutout(let size): .map([.init("cutout", .int(size))])
+        case .mixup(let alpha): .map([.init("mixup", .double(alpha))])
         }
     }
 }

@@ -20,12 +20,26 @@ public struct Augmentation: Hashable, Sendable {
         /// Replaces a square of `size` pixels a side, whose centre may be anywhere, by the mean of the training set
         /// (DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout", 2017).
         case cutout(size: Int)
+        /// Mixes the images and targets of a batch in pairs: the first with the last, the second with the one before it,
+        /// and so on. Each takes its own part from Beta(`alpha`, `alpha`) and the rest from the other (Zhang et al.,
+        /// "mixup: beyond empirical risk minimization", 2018). It comes after all other steps, and serves features of
+        /// any kind.
+        case mixup(alpha: Double)
     }
 
     public var steps: [Step]
 
     /// These steps, in this order; none leaves images as they are.
     public init(_ steps: [Step] = []) { self.steps = steps }
+
+    /// Whether there is a step that changes single images.
+    var changesImages: Bool { steps.contains { if case .mixup = $0 { false } else { true } } }
+
+    /// The parameter of mixing, where a step mixes.
+    var mixup: Double? {
+        for case .mixup(let alpha) in steps { return alpha }
+        return nil
+    }
 }
 
 /// Where the pixels of an image are among its features, and what black is.
@@ -73,6 +87,7 @@ extension Augmentation {
                 let row = below(shape.height, at: 0) - size / 2
                 let column = below(shape.width, at: 1) - size / 2
                 shape.fill(image, rows: row..<row + size, columns: column..<column + size, with: 0)
+            case .mixup: break  // of whole batches: see LoadedRows
             }
         }
     }

@@ -54,6 +54,10 @@ struct BatchSource: Sendable {
         }
         guard let target = program.target else { return }
         let y = base + target.offset + first * target.width
+        if let mixture = loaded?.mixture {
+            return gatherMixed(
+                mixture.others + place, mixture.parts + place, examples, rows.count, to: y, width: target.width)
+        }
         switch data.targets {
         case .classes(let classes, _):
             classes.withUnsafeBufferPointer { for row in 0..<rows.count { y[row] = Float($0[Int(examples[row])]) } }
@@ -63,6 +67,29 @@ struct BatchSource: Sendable {
                 bw_gather(&targets, examples, rows.count, y)
             }
         case .none: break
+        }
+    }
+
+    /// Writes targets of which each is mixed with that of another example: classes as both numbers and the part of the
+    /// first, where that is asked for, else numbers.
+    private func gatherMixed(
+        _ others: UnsafePointer<UInt64>, _ parts: UnsafePointer<Float>, _ examples: UnsafePointer<UInt64>, _ count: Int,
+        to y: UnsafeMutablePointer<Float>, width: Int
+    ) {
+        for row in 0..<count {
+            let (own, other, part) = (Int(examples[row]), Int(others[row]), parts[row])
+            switch data.targets {
+            case .classes(let classes, _) where width == 3:
+                (y[3 * row], y[3 * row + 1], y[3 * row + 2]) = (Float(classes[own]), Float(classes[other]), part)
+            case .classes(let classes, _):
+                y[row] = part * Float(classes[own]) + (1 - part) * Float(classes[other])
+            case .values(let values, _, _, _):
+                for place in 0..<width {
+                    y[row * width + place] =
+                        part * values[own * width + place] + (1 - part) * values[other * width + place]
+                }
+            case .none: break
+            }
         }
     }
 

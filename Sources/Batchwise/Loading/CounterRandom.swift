@@ -17,6 +17,7 @@ package struct CounterRandom: Sendable, Hashable {
         case split = 4
         case data = 5
         case augmentation = 6
+        case mixing = 7
         case sampling = 9
     }
 

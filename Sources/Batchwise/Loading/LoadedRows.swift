@@ -31,6 +31,8 @@ final class LoadedRows: @unchecked Sendable {
     let places: UnsafeMutablePointer<UInt64>
     /// The largest magnitude of a feature.
     var largest: Float = 0
+    /// Where batches are mixed: the example that each place is mixed with, and the part of its own.
+    private(set) var mixture: (others: UnsafeMutablePointer<UInt64>, parts: UnsafeMutablePointer<Float>)?
     private let memory: Memory
     private let bytes: UnsafeMutableRawPointer
     private let capacity: Int
@@ -42,6 +44,15 @@ final class LoadedRows: @unchecked Sendable {
         rows = .allocate(capacity: 1)
         places = .allocate(capacity: capacity)
         for place in 0..<capacity { (places + place).initialize(to: UInt64(place)) }
+        if source.augmentation.mixup != nil {
+            let (others, parts) = (
+                UnsafeMutablePointer<UInt64>.allocate(capacity: capacity),
+                UnsafeMutablePointer<Float>.allocate(capacity: capacity)
+            )
+            others.initialize(repeating: 0, count: capacity)
+            parts.initialize(repeating: 1, count: capacity)
+            mixture = (others, parts)
+        }
         let element = source.streamedBytes
         rows.initialize(
             to: bw_rows(
@@ -53,6 +64,8 @@ final class LoadedRows: @unchecked Sendable {
     deinit {
         rows.deallocate()
         places.deallocate()
+        mixture?.others.deallocate()
+        mixture?.parts.deallocate()
     }
 
     /// Fills some places with the examples at these positions of an epoch, and returns the largest magnitude.
@@ -80,7 +93,7 @@ final class LoadedRows: @unchecked Sendable {
         }
         let floats = memory.base + part.lowerBound * width
         try source.data.fill(UnsafeMutableBufferPointer(start: floats, count: part.count * width), rows: examples)
-        if !source.augmentation.steps.isEmpty, let images = PixelGrid(source.data) {
+        if source.augmentation.changesImages, let images = PixelGrid(source.data) {
             let scratch = UnsafeMutablePointer<Float>.allocate(capacity: width)
             defer { scratch.deallocate() }
             for (place, example) in examples.enumerated() {
@@ -95,5 +108,29 @@ final class LoadedRows: @unchecked Sendable {
             throw .nonFinite(in: "features", row: examples[bad / width], found: "\(floats[bad])")
         }
         return largest
+    }
+
+    /// Mixes all examples of a batch, of which nothing has been mixed yet, in pairs from both ends.
+    func mix(_ positions: Range<Int>, from source: Source, order: EpochOrder) {
+        guard let mixture, let alpha = source.augmentation.mixup else { return }
+        let count = positions.count
+        order.fill(mixture.others, positions: positions)
+        for place in 0..<count {
+            let random = CounterRandom(
+                seed: source.seed, purpose: .mixing, epoch: order.epoch, example: Int(mixture.others[place]))
+            mixture.parts[place] = Float(random.beta(alpha))
+        }
+        let width = source.data.featureCount
+        for place in 0..<count / 2 {
+            let last = count - 1 - place
+            swap(&mixture.others[place], &mixture.others[last])
+            let (first, second) = (memory.base + place * width, memory.base + last * width)
+            let (own, other) = (mixture.parts[place], mixture.parts[last])
+            for feature in 0..<width {
+                let (x, y) = (first[feature], second[feature])
+                first[feature] = own * x + (1 - own) * y
+                second[feature] = other * y + (1 - other) * x
+            }
+        }
     }
 }

@@ -161,6 +161,12 @@ final class Loader: @unchecked Sendable {
         }
 
         condition.lock()
+        if slots[slot].unfinished == 1, failure == nil, slots[slot].failure == nil {
+            // this is the last chunk: nobody else touches the slot
+            condition.unlock()
+            memory[slot].mix(positions, from: rows, order: order)
+            condition.lock()
+        }
         running -= 1
         slots[slot].unfinished -= 1
         slots[slot].largest = max(slots[slot].largest, largest)

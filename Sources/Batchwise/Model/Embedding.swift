@@ -33,6 +33,9 @@ public struct Embedding: PrimitiveLayer {
 }
 
 extension Graph {
+    /// Whether a layer reads ids.
+    var readsIds: Bool { nodes.contains { if case .embedding = $0.operation { true } else { false } } }
+
     /// Ids must be whole numbers that every table has: seen once, before anything runs.
     func checkIds(in data: Dataset) throws {
         let sizes = nodes.compactMap { node in

@@ -37,8 +37,10 @@ public struct Trainer: ~Copyable {
         let (outputs, targetWidth) = try BatchSource.widths(data, loss)
         var graph = try recipe.model.graph(inputShape: data.featureShape, outputs: outputs, purpose: .training)
         try graph.checkPrediction(outputs)
-        graph.appendLoss(loss, targetWidth: targetWidth, withGradients: true)
-        guard recipe.augmentation.steps.isEmpty || PixelGrid(data) != nil else {
+        // a mixture of two classes: see `bw_softmax_cross_entropy`
+        let mixes = recipe.augmentation.mixup != nil && targetWidth == 0
+        graph.appendLoss(loss, targetWidth: mixes ? 3 : targetWidth, withGradients: true)
+        guard !recipe.augmentation.changesImages || PixelGrid(data) != nil else {
             throw PlanError.mismatch(
                 "augment changes images, and an example here has the shape \(data.featureShape): remove augment")
         }
@@ -46,7 +48,12 @@ public struct Trainer: ~Copyable {
             throw PlanError.mismatch(
                 "precision bfloat16 needs a processor with AVX512-BF16, and this one has none: use precision: float32")
         }
-        if case .sparse(let rows) = data.features, rows.areThin { graph.readSparseRows() }
+        if case .sparse(let rows) = data.features, rows.areThin, recipe.augmentation.mixup == nil {
+            graph.readSparseRows()
+        }
+        if recipe.augmentation.mixup != nil, graph.readsIds {
+            throw PlanError.mismatch("augment mixes features, and an embedding reads ids: remove mixup")
+        }
         if recipe.precision == .bfloat16 { graph.multiplyInBFloat16() }
         let orders = try EpochOrders(
             data, sampling: recipe.batch.sampling, block: recipe.batch.block, seed: recipe.seed)

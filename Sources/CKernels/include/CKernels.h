@@ -119,8 +119,10 @@ void bw_transpose(const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t x
 
 // ---- losses -----------------------------------------------------------------------------------------------------
 // Each writes (loss, 1 if the prediction is right) for every row, and where dx is not null the gradient of
-// weight * loss. Targets of softmax are class numbers held in floats.
-void bw_softmax_cross_entropy(const float *logits, const float *targets, const float *weights, float smoothing,
+// weight * loss. Targets of softmax are class numbers held in floats, or where `target_width` is 3
+// mixtures of two classes: both numbers, and the part of the first.
+void bw_softmax_cross_entropy(const float *logits, const float *targets, ptrdiff_t target_width, const float *weights,
+                              float smoothing,
                               float *losses, float *dx, ptrdiff_t rows, ptrdiff_t classes);
 void bw_binary_cross_entropy(const float *logits, const float *targets, const float *weights, float *losses, float *dx,
                              ptrdiff_t rows, ptrdiff_t width);

@@ -53,7 +53,7 @@ typedef struct {
     int by_columns; // how workers share it
     int meets;      // whether they meet before it
     int is_fused, is_mirrored, is_bfloat16;
-    int kind;       // bw_unary_kind or bw_binary_kind
+    int kind;       // bw_unary_kind or bw_binary_kind; of a loss the floats of a target
     float constant; // of the kind, a rate, an epsilon, a smoothing, a factor, a delta
     uint64_t stream;
     ptrdiff_t x, y, z, u, v; // tensors

@@ -100,11 +100,11 @@ import Testing
 
     @Test func theNotationIsReadAndWritten() throws {
         let text =
-            "{model: [{dense: classes}], augment: [{crop: 4}, flip, {rotate: 15}, {brightness: 0.2}, {cutout: 8}]}"
+            "{model: [{dense: classes}], augment: [{crop: 4}, flip, {rotate: 15}, {brightness: 0.2}, {cutout: 8}, {mixup: 0.2}]}"
         let recipe = try Recipe(notation: RecipeValue(yaml: text))
         #expect(
             recipe.augmentation.steps == [
-                .crop(padding: 4), .flip, .rotate(degrees: 15), .brightness(0.2), .cutout(size: 8),
+                .crop(padding: 4), .flip, .rotate(degrees: 15), .brightness(0.2), .cutout(size: 8), .mixup(alpha: 0.2),
             ])
         #expect(try Augmentation(notation: recipe.augmentation.notation) == recipe.augmentation)
         for bad in [
@@ -114,5 +114,117 @@ import Testing
                 _ = try Recipe(notation: RecipeValue(yaml: "{model: [{dense: classes}], augment: \(bad)}"))
             }
         }
+    }
+}
+
+/// Batches whose examples are mixed in pairs.
+@Suite struct MixupTests {
+    @Test(arguments: [0.1, 0.4, 1, 3])
+    func partsAreOfTheBetaDistribution(alpha: Double) {
+        let parts = (0..<20_000).map {
+            CounterRandom(seed: 5, purpose: .mixing, epoch: 1, example: $0).beta(alpha)
+        }
+        #expect(parts.allSatisfy { $0 >= 0 && $0 <= 1 })
+        // mean 1/2 and variance 1 / (4 (2 alpha + 1)); five standard errors of the mean are at most 0.018
+        let mean = parts.reduce(0, +) / 20_000
+        let variance = parts.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 20_000
+        #expect(abs(mean - 0.5) < 0.018)
+        #expect(abs(variance - 1 / (4 * (2 * alpha + 1))) < 0.01)
+    }
+
+    /// The oracle: the loss and its slope are linear in the target, worked out in Double on the mixed features.
+    @Test(arguments: [5, 6])
+    func theGradientIsThatOfTheMixture(batch: Int) throws {
+        let width = 3
+        let data = try SmallData.classes(batch, shape: [width], classes: 4)
+        let recipe = Recipe(
+            model: layers(Dense(.classes)), batch: Batch(size: batch), optimizer: .sgd(momentum: 0.5),
+            learningRate: .constant(0.1), epochs: 1, seed: 9, augmentation: Augmentation([.mixup(alpha: 0.7)]))
+        var trainer = try Trainer(recipe, data: data)
+        let before = trainer.model()
+        let report = try trainer.update()
+        let checkpoint = trainer.checkpoint()
+
+        let order = Array(EpochOrder(count: batch, seed: 9, epoch: 1))
+        let parts = order.map {
+            Double(Float(CounterRandom(seed: 9, purpose: .mixing, epoch: 1, example: $0).beta(0.7)))
+        }
+        guard case .classes(let classes, _) = data.targets, let weight = before.parameter("0.weight"),
+            let bias = before.parameter("0.bias")
+        else {
+            Issue.record("not a linear classifier")
+            return
+        }
+        var loss = 0.0
+        var gradient = [Double](repeating: 0, count: 4 * width)
+        for place in 0..<batch {
+            let (own, other) = (order[place], order[batch - 1 - place])
+            let part = own == other ? 1 : parts[place]
+            let (x, y) = (features(data, row: own), features(data, row: other))
+            let mixed = zip(x, y).map { part * Double($0) + (1 - part) * Double($1) }
+            var logits = bias.values.map { Double($0) }
+            for output in 0..<4 {
+                for input in 0..<width {
+                    logits[output] += Double(weight.values[output * width + input]) * mixed[input]
+                }
+            }
+            let sum = logits.reduce(0) { $0 + exp($1) }
+            var wanted = [Double](repeating: 0, count: 4)
+            wanted[Int(classes[own])] += part
+            wanted[Int(classes[other])] += 1 - part
+            for output in 0..<4 {
+                loss -= wanted[output] * (logits[output] - log(sum)) / Double(batch)
+                let slope = (exp(logits[output]) / sum - wanted[output]) / Double(batch)
+                for input in 0..<width { gradient[output * width + input] += slope * mixed[input] }
+            }
+        }
+        #expect(abs(report.loss - loss) < 1e-6)
+        // momentum from rest is the gradient; the library's own layout is [in, out]
+        let index = try #require(checkpoint.model.parameters.firstIndex { $0.name == "0.weight" })
+        let found = checkpoint.model.parameters[index].toFile(checkpoint.optimizerState[0][index]).values
+        for (a, b) in zip(found, gradient) { #expect(abs(Double(a) - b) < 1e-6, "\(a) \(b)") }
+        #expect(found.count == gradient.count)
+    }
+
+    @Test func mixingGivesTheSameBitsForAnyThreads() throws {
+        let digits = Dataset.digits().train.prefix(150)
+        var recipe = Recipe(
+            model: layers(Dense(24), ReLU(), Dense(.classes)), loss: .softmaxCrossEntropy(labelSmoothing: 0.1),
+            batch: Batch(size: 32), learningRate: .constant(0.05), epochs: 2, seed: 5,
+            augmentation: Augmentation([.flip, .mixup(alpha: 0.2)]))
+        let expected = try Trainer.fingerprint(recipe, digits, Machine(threads: 1, loadingThreads: 0))
+        for (threads, microBatch, loading) in [(1, nil, 1), (2, 16, 4), (3, nil, 0)] {
+            let machine = Machine(threads: threads, microBatch: microBatch, loadingThreads: loading)
+            #expect(try Trainer.fingerprint(recipe, digits, machine) == expected, "\(machine)")
+        }
+        recipe.augmentation = Augmentation([.flip])
+        #expect(try Trainer.fingerprint(recipe, digits, Machine()) != expected)
+    }
+
+    /// Values, and the two classes of binary cross-entropy, mix as numbers.
+    @Test func numbersAreMixedToo() throws {
+        let data = try Dataset(
+            features: (0..<40).map { Float($0) / 20 - 1 }, shape: [1], values: (0..<40).map { Float($0) })
+        let recipe = Recipe(
+            model: layers(Dense(1)), loss: .meanSquaredError(), batch: Batch(size: 8), learningRate: .constant(0.1),
+            epochs: 40,
+            augmentation: Augmentation([.mixup(alpha: 1)]))
+        // what is linear stays so when it is mixed
+        let evaluation = try #require(try Trainer.finished(recipe, data).evaluate(data).rmse)
+        #expect(evaluation < 0.01)
+        let classes = try SmallData.classes(40, classes: 2)
+        var binary = Recipe(
+            model: layers(Dense(1)), loss: .binaryCrossEntropy, batch: Batch(size: 8), epochs: 1,
+            augmentation: Augmentation([.mixup(alpha: 1)]))
+        let mixed = try Trainer.fingerprint(binary, classes, Machine())
+        binary.augmentation = Augmentation()
+        #expect(try Trainer.fingerprint(binary, classes, Machine()) != mixed)
+    }
+}
+
+extension Trainer {
+    fileprivate static func finished(_ recipe: Recipe, _ data: Dataset) throws -> Model {
+        var trainer = try Trainer(recipe, data: data)
+        return try trainer.run()
     }
 }
