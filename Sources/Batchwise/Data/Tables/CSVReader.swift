@@ -5,7 +5,8 @@
 struct CSVReader: ~Copyable {
     private let csv: CSV
     private let comma: CSVNumber.Comma
-    private let columns: UnsafeMutableBufferPointer<CSVColumn>
+    private let columns: UnsafeMutablePointer<CSVColumn>
+    private let width: Int
     private var lines: [UInt32] = []
     /// The numbers of a run of rows, column by column, of which each begins a few numbers further round the cache.
     private let run: UnsafeMutablePointer<Double>
@@ -15,15 +16,18 @@ struct CSVReader: ~Copyable {
     init(_ csv: CSV, kinds: [Table.Kind]) {
         self.csv = csv
         comma = CSV.comma(csv.delimiter)
-        columns = .allocate(capacity: csv.names.count)
-        _ = columns.initialize(from: zip(csv.names, kinds).map { CSVColumn(name: $0, kind: $1) })
+        width = csv.names.count
+        columns = .allocate(capacity: width)
+        for (place, kind) in kinds.enumerated() {
+            (columns + place).initialize(to: CSVColumn(name: csv.names[place], kind: kind))
+        }
         runRows = max(1, min(256, (1 << 16) / csv.names.count))
         stride = runRows + 8
         run = .allocate(capacity: csv.names.count * stride)
     }
 
     deinit {
-        columns.deinitialize()
+        columns.deinitialize(count: width)
         columns.deallocate()
         run.deallocate()
     }
@@ -31,17 +35,16 @@ struct CSVReader: ~Copyable {
     mutating func table() throws(DataError) -> Table {
         try readRows()
         guard !lines.isEmpty else { throw .noRows(csv.path) }
-        if columns.contains(where: { $0.unread > 0 }) { try rereadFirstRows() }
+        if (0..<width).contains(where: { columns[$0].unread > 0 }) { try rereadFirstRows() }
         var finished: [Table.Column] = []
-        for column in columns { finished.append(try column.finished(path: csv.path, lines: lines)) }
+        for column in 0..<width { finished.append(try columns[column].finished(path: csv.path, lines: lines)) }
         return Table(
             columns: finished, rowCount: lines.count, lines: lines, parts: [.init(path: csv.path, firstRow: 0)])
     }
 
     private mutating func readRows() throws(DataError) {
         var scanner = csv.scanner()
-        let width = columns.count
-        var reading = columns.map(\.reading)
+        var reading = (0..<width).map { columns[$0].reading }
         while scanner.nextRow() {
             let line = scanner.line
             var column = 0
@@ -72,6 +75,7 @@ struct CSVReader: ~Copyable {
 
     /// Reads a cell that is no plain number.
     private func read(_ field: CSVScanner.Field, of scanner: borrowing CSVScanner, _ column: Int) throws(DataError) {
+        let (columns, run) = (columns, run)
         if columns[column].reading != .texts {
             let before = UnsafeBufferPointer(start: run + column * stride, count: runCount)
             if let number = try columns[column].number(scanner, field, after: before, comma: comma) {
@@ -86,7 +90,8 @@ struct CSVReader: ~Copyable {
     /// - Parameter rows: how many rows there may be in all.
     private mutating func endRun(_ rows: Int) {
         if lines.count == runCount { reserve(rows) }
-        for column in columns.indices where columns[column].reading != .texts {
+        let columns = columns
+        for column in 0..<width where columns[column].reading != .texts {
             columns[column].append(UnsafeBufferPointer(start: run + column * stride, count: runCount))
         }
         runCount = 0
@@ -94,15 +99,17 @@ struct CSVReader: ~Copyable {
 
     private mutating func reserve(_ rows: Int) {
         lines.reserveCapacity(rows)
-        for column in columns.indices { columns[column].reserve(rows) }
+        let columns = columns
+        for column in 0..<width { columns[column].reserve(rows) }
     }
 
     private mutating func rereadFirstRows() throws(DataError) {
-        let rows = columns.reduce(0) { max($0, $1.unread) }
+        let columns = columns
+        let rows = (0..<width).reduce(0) { max($0, columns[$1].unread) }
         var scanner = csv.scanner()
         for row in 0..<rows {
             _ = scanner.nextRow()
-            for column in columns.indices {
+            for column in 0..<width {
                 let field = try scanner.nextField()
                 if row < columns[column].unread { columns[column].setText(scanner, field, row: row) }
             }
