@@ -1,12 +1,3 @@
-/// The finaliser of SplitMix64: spreads every bit of its argument over all 64 bits of the result (Steele et al., 2014).
-@inline(__always)
-func splitMix64(_ value: UInt64) -> UInt64 {
-    var bits = value
-    bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
-    return bits ^ (bits >> 31)
-}
-
 /// Which rows are kept back for testing and validation: a pure function of the seed and the rows, or their groups.
 ///
 /// ```swift
@@ -141,9 +132,9 @@ public struct Split: Sendable {
     /// In the order of keys that the seed gives them.
     private static func shuffled(_ places: [Int], _ seed: UInt64, _ word: (Int) -> UInt64) -> [Int] {
         // The constant keeps this use of the seed apart from every other.
-        let stream = splitMix64(seed ^ 0x7370_6c69_742d_3031)
+        let stream = CounterRandom.mix(seed ^ 0x7370_6c69_742d_3031)
         let golden: UInt64 = 0x9e37_79b9_7f4a_7c15
-        let keyed = places.map { (key: splitMix64(stream &+ word($0) &* golden), place: $0) }
+        let keyed = places.map { (key: CounterRandom.mix(stream &+ word($0) &* golden), place: $0) }
         return keyed.sorted { ($0.key, $0.place) < ($1.key, $1.place) }.map(\.place)
     }
 

@@ -28,8 +28,8 @@ import Testing
 
     @Test func anyDecimalAgreesWithTheStandardLibrary() {
         for seed in 0..<5000 as Range<UInt64> {
-            let bits = splitMix64(seed &+ 17)
-            let text = "\(Int64(bitPattern: bits) >> Int64(seed % 60))e\(Int(splitMix64(bits) % 60) - 30)"
+            let bits = CounterRandom.mix(seed &+ 17)
+            let text = "\(Int64(bitPattern: bits) >> Int64(seed % 60))e\(Int(CounterRandom.mix(bits) % 60) - 30)"
             #expect(parse(text)?.bitPattern == Double(text)?.bitPattern, "\(text)")
             let double = Double(bitPattern: bits)
             if double.isFinite { #expect(parse("\(double)") == double) }
@@ -40,10 +40,10 @@ import Testing
     @Test func columnsAgreeWithTheStandardLibrary() throws {
         var texts: [String] = []
         for seed in 0..<20_000 as Range<UInt64> {
-            let bits = splitMix64(seed &+ 99)
+            let bits = CounterRandom.mix(seed &+ 99)
             let zeros = String(repeating: "0", count: Int(bits >> 40 % 4))
-            let whole = (zeros + String(splitMix64(bits))).prefix(Int(bits % 21))
-            let places = (zeros + String(splitMix64(bits &+ 1))).prefix(Int(bits >> 32 % 22))
+            let whole = (zeros + String(CounterRandom.mix(bits))).prefix(Int(bits % 21))
+            let places = (zeros + String(CounterRandom.mix(bits &+ 1))).prefix(Int(bits >> 32 % 22))
             let sign = bits & 1 << 60 == 0 ? "" : "-"
             texts.append(sign + (whole.isEmpty && places.isEmpty ? "0" : whole) + (places.isEmpty ? "" : "." + places))
         }

@@ -188,9 +188,9 @@ import Testing
     @Test func anyBytesAreReadOrRefused() {
         let alphabet = Array(",;\t|\"\n\r #1ae.-+?".utf8) + [0xEF, 0xBB, 0xBF, 0xE9]
         for seed in 0..<2000 as Range<UInt64> {
-            let length = Int(splitMix64(seed &+ 1) % 40)
+            let length = Int(CounterRandom.mix(seed &+ 1) % 40)
             let bytes = (0..<length).map {
-                alphabet[Int(splitMix64(seed &* 1000 &+ UInt64($0)) % UInt64(alphabet.count))]
+                alphabet[Int(CounterRandom.mix(seed &* 1000 &+ UInt64($0)) % UInt64(alphabet.count))]
             }
             for header in [nil, true, false] {
                 _ = failure { () throws(DataError) in try CSV(path: "t", bytes: bytes, header: header).table() }

@@ -82,8 +82,11 @@ extension ExampleFile {
 }
 
 extension ImageSet {
-    /// The decoded images with their targets; weights of a list are left behind.
+    /// The decoded images with their targets.
     fileprivate func convert(to path: String, _ wanted: DataSource.Images, _ shardRows: Int?) throws {
+        guard weights == nil else {
+            throw DataError.badSource("converted images have no weights: remove data.weights, or train from the list")
+        }
         let threads = ProcessInfo.processInfo.activeProcessorCount
         let shapes = try ImageFiles.shapes(of: self.files, threads: threads) { _ in }
         let (shape, _) = ImageShape.common(of: shapes, wanted: wanted)

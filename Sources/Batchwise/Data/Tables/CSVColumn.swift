@@ -109,18 +109,8 @@ struct CSVColumn {
         if reading != .texts {
             return Table.Column(name: name, values: .numeric(numbers), isDate: reading == .dates)
         }
-        let order = (0..<interner.count).sorted { interner.text($0).lexicographicallyPrecedes(interner.text($1)) }
-        var levels: [String] = []
-        var rank = [Int32](repeating: 0, count: order.count)
-        for code in order {
-            guard let level = String(validating: interner.text(code), as: UTF8.self) else {
-                throw .notText(file: path, line: Int(lines[rows[code]]), detail: "not UTF-8")
-            }
-            rank[code] = Int32(levels.count)
-            levels.append(level)
-        }
-        let ranked = codes.map { $0 < 0 ? -1 : rank[Int($0)] }
-        return Table.Column(name: name, values: .categorical(codes: ranked, levels: levels))
+        let texts = try interner.sorted(codes) { .notText(file: path, line: Int(lines[rows[$0]]), detail: "not UTF-8") }
+        return Table.Column(name: name, values: texts)
     }
 }
 

@@ -37,6 +37,21 @@ struct LevelInterner {
     /// The bytes of a text.
     func text(_ code: Int) -> ArraySlice<UInt8> { texts[places[code]] }
 
+    /// The texts in the order of their bytes, and what codes, -1 for none, become in that order.
+    ///
+    /// - Parameter notText: the error for the text of a code that is not UTF-8.
+    func sorted(_ codes: [Int32], notText: (_ code: Int) -> DataError) throws(DataError) -> Table.Values {
+        let order = (0..<count).sorted { text($0).lexicographicallyPrecedes(text($1)) }
+        var levels: [String] = []
+        var rank = [Int32](repeating: 0, count: count)
+        for code in order {
+            guard let level = String(validating: text(code), as: UTF8.self) else { throw notText(code) }
+            rank[code] = Int32(levels.count)
+            levels.append(level)
+        }
+        return .categorical(codes: codes.map { $0 < 0 ? -1 : rank[Int($0)] }, levels: levels)
+    }
+
     private func equals(_ place: Range<Int>, _ text: UnsafePointer<UInt8>, _ count: Int) -> Bool {
         guard place.count == count else { return false }
         return texts.withUnsafeBufferPointer { texts in

@@ -39,18 +39,8 @@ struct SQLiteColumn {
     func finished(path: String) throws(DataError) -> Table.Column {
         if kind == .skip { return Table.Column(name: name, values: .skipped) }
         guard isText else { return Table.Column(name: name, values: .numeric(numbers)) }
-        let order = (0..<interner.count).sorted { interner.text($0).lexicographicallyPrecedes(interner.text($1)) }
-        var levels: [String] = []
-        var rank = [Int32](repeating: 0, count: order.count)
-        for code in order {
-            guard let level = String(validating: interner.text(code), as: UTF8.self) else {
-                throw bad(path, rows[code], "a text that is not UTF-8")
-            }
-            rank[code] = Int32(levels.count)
-            levels.append(level)
-        }
-        let ranked = codes.map { $0 < 0 ? -1 : rank[Int($0)] }
-        return Table.Column(name: name, values: .categorical(codes: ranked, levels: levels))
+        let texts = try interner.sorted(codes) { bad(path, rows[$0], "a text that is not UTF-8") }
+        return Table.Column(name: name, values: texts)
     }
 
     /// A number, or NaN for nothing.
