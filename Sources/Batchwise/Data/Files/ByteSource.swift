@@ -34,6 +34,12 @@ final class ByteSource {
         }
     }
 
+    /// Bytes in memory.
+    convenience init(path: String, bytes: [UInt8]) throws(DataError) {
+        try self.init(
+            path: path, stream: MemoryStream(bytes), packing: .none, bound: bytes.count, expected: bytes.count)
+    }
+
     /// - Parameters:
     ///   - bound: the most bytes that the stream can give: exact where nothing is packed.
     ///   - expected: the bytes that it probably gives.

@@ -8,3 +8,17 @@ extension InputFile: ByteStream {}
 extension GzipFile: ByteStream {}
 extension ZstdFile: ByteStream {}
 extension ZipMember: ByteStream {}
+
+/// Bytes in memory.
+final class MemoryStream: ByteStream {
+    private var rest: ArraySlice<UInt8>
+
+    init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let part = rest.prefix(buffer.count)
+        buffer.copyBytes(from: part)
+        rest = rest.dropFirst(part.count)
+        return part.count
+    }
+}

@@ -6,11 +6,19 @@ package struct CSV: Sendable {
     package let hasHeader: Bool
     /// The names in the header; "column 1" and so on where there are none.
     package let names: [String]
-    private let text: FileText
     /// Further files of the same columns.
     var parts: [Part] = []
+    private let origin: Origin
     /// Where the first row of data may begin, and its line.
     private let start: (position: Int, line: Int)
+    /// Bytes that are looked at together.
+    private let room: Int
+
+    /// Where the text is.
+    private enum Origin {
+        case file(String)
+        case bytes([UInt8])
+    }
 
     /// - Parameter header: whether the first row names the columns; nil finds out.
     package init(path: String, header: Bool? = nil) throws(DataError) {
@@ -18,40 +26,33 @@ package struct CSV: Sendable {
     }
 
     init(_ source: ByteSource, header: Bool?) throws(DataError) {
-        try self.init(path: source.path, text: try FileText(source), header: header)
+        try self.init(path: source.path, .file(source.path), source, header: header, room: 1 << 18)
     }
 
-    package init(path: String, bytes: [UInt8], header: Bool?) throws(DataError) {
-        try self.init(path: path, text: FileText(bytes), header: header)
+    /// - Parameter room: bytes that are looked at together.
+    package init(path: String, bytes: [UInt8], header: Bool?, room: Int = 1 << 18) throws(DataError) {
+        guard !bytes.isEmpty else { throw .noRows(path) }
+        try self.init(path: path, .bytes(bytes), ByteSource(path: path, bytes: bytes), header: header, room: room)
     }
 
-    private init(path: String, text: FileText, header: Bool?) throws(DataError) {
-        let bytes = text.bytes
-        try Self.requireText(bytes, path)
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        var scanner = CSVScanner(
-            path: path, text: text, delimiter: UInt8(ascii: ","), position: bytes.starts(with: mark) ? 3 : 0)
-        while scanner.nextRow(), bytes[scanner.position] == UInt8(ascii: "#") { scanner.skipLine() }
-        delimiter = CSVDialect.delimiter(ofName: path) ?? CSVDialect.delimiter(of: text, from: scanner.position)
-        scanner = CSVScanner(
-            path: path, text: text, delimiter: delimiter, position: scanner.position, line: scanner.line)
-        let hasHeader =
-            if let header { header } else { try CSVDialect.hasHeader(scanner, comma: Self.comma(delimiter)) }
-        var first = scanner
-        guard first.nextRow() else { throw .noRows(path) }
-        let fields = try first.row()
-        var names: [String] = []
-        for (index, field) in fields.enumerated() {
-            let name = hasHeader ? try first.string(of: field) : ""
-            names.append(name.isEmpty ? "column \(index + 1)" : name)
+    private init(
+        path: String, _ origin: Origin, _ source: ByteSource, header: Bool?, room: Int
+    ) throws(DataError) {
+        let window = try TextWindow(source, room: 1 << 20)
+        var head = try CSVDialect.Head(window, path: path, header: header)
+        while head.isCut {
+            try window.move(to: 0)
+            head = try CSVDialect.Head(window, path: path, header: header)
         }
         var seen: Set<String> = []
-        for name in names where !seen.insert(name).inserted { throw .duplicateColumn(file: path, name: name) }
+        for name in head.names where !seen.insert(name).inserted { throw .duplicateColumn(file: path, name: name) }
         self.path = path
-        self.text = text
-        self.hasHeader = hasHeader
-        self.names = names
-        start = hasHeader ? (first.position, first.line) : (scanner.position, scanner.line)
+        self.origin = origin
+        self.room = room
+        delimiter = head.delimiter
+        hasHeader = head.hasHeader
+        names = head.names
+        start = head.start
     }
 
     /// Reads all rows; `kinds` has one entry a column, and nil takes every column as it is.
@@ -62,16 +63,34 @@ package struct CSV: Sendable {
         return try reader.table()
     }
 
-    /// A guess how many rows there are, where so many take the bytes up to this position. A row has a byte for each
-    /// column at least.
-    func rows(after rows: Int, endingAt position: Int) -> Int {
-        let each = max(names.count, (position - start.position) / rows)
-        return min((text.count - start.position) / names.count, rows + (text.count - position) / each / 50 * 51 + 50)
+    /// The text from the first row of data on, and the line where that is.
+    func rows() throws(DataError) -> (window: TextWindow, line: Int) {
+        let source =
+            switch origin {
+            case .file(let path): try ByteSource(path: path)
+            case .bytes(let bytes): try ByteSource(path: path, bytes: bytes)
+            }
+        let window = try TextWindow(source, room: max(room, start.position))
+        guard start.position <= window.count else { throw .unsupported(file: path, detail: "changes while it is read") }
+        try window.move(to: start.position)
+        return (window, start.line)
     }
 
-    /// At the first row of data.
-    func scanner() -> CSVScanner {
-        CSVScanner(path: path, text: text, delimiter: delimiter, position: start.position, line: start.line)
+    /// Cuts what is in the window into cells.
+    func scanner(_ window: TextWindow, line: Int) -> CSVScanner {
+        CSVScanner(path: path, window: window, delimiter: delimiter, line: line)
+    }
+
+    /// A guess how many rows there are in `count` bytes, where the first `rows` end at this position of the text. A row
+    /// has a byte for each column at least.
+    func rows(of count: Int, where rows: Int, endAt position: Int) -> Int {
+        let each = max(names.count, position / rows)
+        return min(count / names.count, rows + (count - position) / each / 50 * 51 + 50)
+    }
+
+    private static func source(_ bytes: [UInt8], _ path: String) throws(DataError) -> ByteSource {
+        try ByteSource(
+            path: path, stream: MemoryStream(bytes), packing: .none, bound: bytes.count, expected: bytes.count)
     }
 
     /// Where commas do not separate, a comma in a number is its decimal point only if the separator is a semicolon,
@@ -81,15 +100,6 @@ package struct CSV: Sendable {
         case UInt8(ascii: ","): .thousands
         case UInt8(ascii: ";"): .decimal
         default: .none
-        }
-    }
-
-    private static func requireText(_ bytes: UnsafeBufferPointer<UInt8>, _ path: String) throws(DataError) {
-        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-            throw .notText(file: path, line: 1, detail: "UTF-16")
-        }
-        if bytes.prefix(4096).contains(0) {
-            throw .unsupported(file: path, detail: "is neither a table nor an IDX or NPY file")
         }
     }
 }

@@ -14,18 +14,16 @@ struct CSVColumn {
     /// Rows whose texts are still to be read.
     private(set) var unread = 0
     private(set) var reading: Reading
+    private(set) var levels: CSVLevels
+    private var hasNumbers = false
     private var numbers: [Double] = []
     private var codes: [Int32] = []
-    private var interner = LevelInterner()
-    /// Texts with doubled quotes as they are written, and the number of what each of them means.
-    private var doubled = LevelInterner()
-    private var codesOfDoubled: [Int32] = []
-    /// A row in which each text appears, for an error about it.
-    private var rows: [Int] = []
 
-    init(name: String, kind: Table.Kind) {
+    /// - Parameter levels: the texts that the column is known to have.
+    init(name: String, kind: Table.Kind, levels: CSVLevels) {
         self.name = name
         self.kind = kind
+        self.levels = levels
         reading = kind == .date ? .dates : kind == .either || kind == .numeric ? .numbers : .texts
     }
 
@@ -46,7 +44,7 @@ struct CSVColumn {
         if CSVNumber.isMissing(scanner.bytes, field.range) { return .nan }
         if reading == .dates || kind == .either, let date = CSVDate.parse(scanner.bytes, field.range) {
             // all values or none are dates
-            if reading == .numbers, numbers.allSatisfy(\.isNaN), before.allSatisfy(\.isNaN) { reading = .dates }
+            if reading == .numbers, !hasNumbers, before.allSatisfy(\.isNaN) { reading = .dates }
             if reading == .dates { return date }
         }
         switch kind {
@@ -68,49 +66,41 @@ struct CSVColumn {
         }
     }
 
-    mutating func append(_ run: UnsafeBufferPointer<Double>) { numbers.append(contentsOf: run) }
+    /// Looks whether there is a number in a run of cells.
+    mutating func look(at run: UnsafeBufferPointer<Double>) {
+        if !hasNumbers { hasNumbers = run.contains { !$0.isNaN } }
+    }
 
-    mutating func becomeText(row: Int) {
+    /// Keeps a run of cells: numbers, or those of texts.
+    mutating func append(_ run: UnsafeBufferPointer<Double>) {
+        if reading != .texts {
+            numbers.append(contentsOf: run)
+        } else if kind != .skip {
+            codes.append(contentsOf: run.lazy.map { Int32(truncatingIfNeeded: Int($0)) })
+        }
+    }
+
+    /// - Parameter rows: how many have been kept.
+    mutating func becomeText(rows: Int, unread: Int) {
         reading = .texts
         numbers = []
-        unread = row
-        codes = [Int32](repeating: -1, count: row)
-    }
-
-    mutating func appendText(_ scanner: borrowing CSVScanner, _ field: CSVScanner.Field) {
-        if kind != .skip { codes.append(code(scanner, field, row: codes.count)) }
-    }
-
-    mutating func setText(_ scanner: borrowing CSVScanner, _ field: CSVScanner.Field, row: Int) {
-        codes[row] = code(scanner, field, row: row)
+        self.unread = unread
+        codes = [Int32](repeating: -1, count: rows)
     }
 
     /// The number of a cell's text, or -1 where none is given.
-    private mutating func code(_ scanner: borrowing CSVScanner, _ field: CSVScanner.Field, row: Int) -> Int32 {
-        if CSVNumber.isMissing(scanner.bytes, field.range) { return -1 }
-        let start = scanner.start(of: field)
-        let code: Int32
-        if field.hasDoubledQuotes {
-            let written = Int(doubled.code(of: start, count: field.range.count))
-            if written == codesOfDoubled.count {
-                let text = scanner.text(of: field)
-                codesOfDoubled.append(interner.code(of: text + [UInt8](repeating: 0, count: 8), count: text.count))
-            }
-            code = codesOfDoubled[written]
-        } else {
-            code = interner.code(of: start, count: field.range.count)
-        }
-        if interner.count > rows.count { rows.append(row) }
-        return code
+    mutating func code(_ scanner: borrowing CSVScanner, _ field: CSVScanner.Field) -> Int32 {
+        kind == .skip ? -1 : levels.code(scanner, field)
     }
 
-    func finished(path: String, lines: [UInt32]) throws(DataError) -> Table.Column {
+    mutating func setCode(_ code: Int32, row: Int) { codes[row] = code }
+
+    func finished(path: String) throws(DataError) -> Table.Column {
         if kind == .skip { return Table.Column(name: name, values: .skipped) }
         if reading != .texts {
             return Table.Column(name: name, values: .numeric(numbers), isDate: reading == .dates)
         }
-        let texts = try interner.sorted(codes) { .notText(file: path, line: Int(lines[rows[$0]]), detail: "not UTF-8") }
-        return Table.Column(name: name, values: texts)
+        return Table.Column(name: name, values: try levels.sorted(codes, path: path))
     }
 }
 

@@ -2,6 +2,8 @@
 ///
 /// Blanks around a field are no part of it; inside quotes everything is. Empty lines are no rows. A line ends with LF,
 /// CR LF or CR.
+///
+/// Where the bytes are a part of the text, what reaches their end is cut: it may go on behind it.
 struct CSVScanner {
     /// Where a field lies. For a quoted field the range is what is between the quotes.
     struct Field: Equatable {
@@ -18,28 +20,39 @@ struct CSVScanner {
     private(set) var position: Int
     /// The line of `position`, from 1.
     private(set) var line: Int
-    /// What `bytes` lie in. Bytes behind the last are zero, and may be read.
-    private let text: FileText
+    /// Whether the end of the bytes has been reached, and the text goes on behind it: the row must be read again from
+    /// where it began.
+    private(set) var isCut = false
+    /// Where the row began, and its line.
+    private(set) var rowStart: (position: Int, line: Int)
+    /// Whether the text ends where the bytes do.
+    private let isWhole: Bool
     fileprivate let start: UnsafePointer<UInt8>
     private let delimiters: ByteWord
 
-    init(path: String, text: FileText, delimiter: UInt8, position: Int = 0, line: Int = 1) {
+    /// Reads what is in the window until that moves.
+    init(path: String, window: TextWindow, delimiter: UInt8, position: Int = 0, line: Int = 1) {
         self.path = path
-        self.text = text
         self.delimiter = delimiter
         self.position = position
         self.line = line
-        bytes = text.bytes
-        start = text.start
+        rowStart = (position, line)
+        isWhole = window.isLast
+        bytes = UnsafeBufferPointer(start: window.start, count: window.count)
+        start = window.start
         delimiters = ByteWord(repeating: delimiter)
     }
 
     /// Goes to the next line that is not empty; false when there is none.
     mutating func nextRow() -> Bool {
         while true {
+            rowStart = (position, line)
             var at = position
             while isBlank(start[at]) { at += 1 }
-            guard at < bytes.count else { return false }
+            guard at < bytes.count, isWhole || at + 1 < bytes.count else {
+                isCut = !isWhole
+                return false
+            }
             guard bytes[at] == lineFeed || bytes[at] == carriageReturn else { return true }
             position = at
             endLine()
@@ -99,7 +112,7 @@ struct CSVScanner {
     /// Passes over the rest of this line whatever is in it.
     mutating func skipLine() {
         while position < bytes.count, bytes[position] != lineFeed, bytes[position] != carriageReturn { position += 1 }
-        if position < bytes.count { endLine() }
+        if position < bytes.count { endLine() } else { isCut = !isWhole }
     }
 
     private mutating func quotedField(from opening: Int) throws(DataError) -> Field {
@@ -108,7 +121,10 @@ struct CSVScanner {
         var at = opening + 1
         var controls: UInt64 = 0
         while true {
-            guard at < bytes.count else { throw .unterminatedQuote(file: path, line: firstLine) }
+            guard at < bytes.count else {
+                guard isWhole else { return cutField() }
+                throw .unterminatedQuote(file: path, line: firstLine)
+            }
             let word = ByteWord(start + at)
             let found = word.equal(quotes)
             guard found != 0 else {
@@ -135,6 +151,12 @@ struct CSVScanner {
         return field
     }
 
+    /// A field that goes on behind the bytes.
+    private mutating func cutField() -> Field {
+        isCut = true
+        return Field(range: bytes.count..<bytes.count, line: line, isLastOfRow: true)
+    }
+
     /// A CR counts where no LF follows, so that a pair is one.
     private func lineEnds(in range: Range<Int>) -> Int {
         range.reduce(0) { count, at in
@@ -145,7 +167,10 @@ struct CSVScanner {
     /// Passes the separator or line end at `position`; true when the row ends here.
     @inline(__always)
     private mutating func passSeparator() -> Bool {
-        guard position < bytes.count else { return true }
+        guard position < bytes.count else {
+            isCut = !isWhole
+            return true
+        }
         if bytes[position] == delimiter {
             position += 1
             return false
@@ -155,8 +180,10 @@ struct CSVScanner {
     }
 
     private mutating func endLine() {
-        if bytes[position] == carriageReturn, position + 1 < bytes.count, bytes[position + 1] == lineFeed {
-            position += 1
+        if bytes[position] == carriageReturn {
+            // a line feed may follow behind the bytes
+            if position + 1 == bytes.count, !isWhole { isCut = true }
+            if position + 1 < bytes.count, bytes[position + 1] == lineFeed { position += 1 }
         }
         position += 1
         line += 1

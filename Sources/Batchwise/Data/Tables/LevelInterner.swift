@@ -13,6 +13,8 @@ struct LevelInterner {
     private var slots: [Slot] = []
 
     var count: Int { places.count }
+    /// Bytes of all texts.
+    var byteCount: Int { texts.count }
 
     /// The number of this text; the next number when it is new. Eight bytes behind the text must be readable.
     mutating func code(of text: UnsafePointer<UInt8>, count: Int) -> Int32 {
@@ -39,13 +41,18 @@ struct LevelInterner {
 
     /// The texts in the order of their bytes, and what codes, -1 for none, become in that order.
     ///
-    /// - Parameter notText: the error for the text of a code that is not UTF-8.
-    func sorted(_ codes: [Int32], notText: (_ code: Int) -> DataError) throws(DataError) -> Table.Values {
-        let order = (0..<count).sorted { text($0).lexicographicallyPrecedes(text($1)) }
+    /// - Parameters:
+    ///   - places: the number of each code's text; nil where they are the same.
+    ///   - notText: the error for the text of a code that is not UTF-8.
+    func sorted(
+        _ codes: [Int32], _ places: [Int]? = nil, notText: (_ code: Int) -> DataError
+    ) throws(DataError) -> Table.Values {
+        let places = places ?? Array(0..<count)
+        let order = places.indices.sorted { text(places[$0]).lexicographicallyPrecedes(text(places[$1])) }
         var levels: [String] = []
-        var rank = [Int32](repeating: 0, count: count)
+        var rank = [Int32](repeating: 0, count: places.count)
         for code in order {
-            guard let level = String(validating: text(code), as: UTF8.self) else { throw notText(code) }
+            guard let level = String(validating: text(places[code]), as: UTF8.self) else { throw notText(code) }
             rank[code] = Int32(levels.count)
             levels.append(level)
         }
