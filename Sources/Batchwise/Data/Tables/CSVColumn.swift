@@ -63,6 +63,7 @@ struct CSVColumn {
             numbers.preferHugePages()
         } else if kind != .skip {
             codes.reserveCapacity(rows)
+            codes.preferHugePages()
         }
     }
 
@@ -76,7 +77,11 @@ struct CSVColumn {
         if reading != .texts {
             numbers.append(contentsOf: run)
         } else if kind != .skip {
-            codes.append(contentsOf: run.lazy.map { Int32(truncatingIfNeeded: Int($0)) })
+            let first = codes.count
+            codes.append(contentsOf: repeatElement(0, count: run.count))
+            codes.withUnsafeMutableBufferPointer { codes in
+                for row in 0..<run.count { codes[first &+ row] = Int32(run[row]) }
+            }
         }
     }
 
@@ -89,18 +94,21 @@ struct CSVColumn {
     }
 
     /// The number of a cell's text, or -1 where none is given.
-    mutating func code(_ scanner: borrowing CSVScanner, _ field: CSVScanner.Field) -> Int32 {
-        kind == .skip ? -1 : levels.code(scanner, field)
+    @inline(__always)
+    mutating func code(_ start: UnsafePointer<UInt8>, _ field: CSVScanner.Field) -> Int32 {
+        kind == .skip ? -1 : levels.code(start, field)
     }
 
     mutating func setCode(_ code: Int32, row: Int) { codes[row] = code }
 
-    func finished(path: String) throws(DataError) -> Table.Column {
+    /// The column, once.
+    mutating func finished(path: String) throws(DataError) -> Table.Column {
         if kind == .skip { return Table.Column(name: name, values: .skipped) }
         if reading != .texts {
             return Table.Column(name: name, values: .numeric(numbers), isDate: reading == .dates)
         }
-        return Table.Column(name: name, values: try levels.sorted(codes, path: path))
+        let texts = try levels.sort(&codes, path: path)
+        return Table.Column(name: name, values: .categorical(codes: codes, levels: texts))
     }
 }
 

@@ -15,20 +15,23 @@ struct CSVLevels {
     /// Bytes of all texts.
     var byteCount: Int { plain.byteCount + doubled.byteCount }
 
-    /// The number of a cell's text, or -1 where none is given.
-    mutating func code(_ scanner: borrowing CSVScanner, _ field: CSVScanner.Field) -> Int32 {
-        guard !field.hasDoubledQuotes else { return codeOfDoubled(scanner, field) }
-        let written = Int(plain.code(of: scanner.start(of: field), count: field.range.count))
+    /// The number of a cell's text, or -1 where none is given. Eight bytes behind the cell must be readable.
+    @inline(__always)
+    mutating func code(_ start: UnsafePointer<UInt8>, _ field: CSVScanner.Field) -> Int32 {
+        let count = field.range.count
+        guard !field.hasDoubledQuotes else { return codeOfDoubled(start, count, line: field.line) }
+        let written = Int(plain.code(of: start, count: count))
         if written < meanings.count { return meanings[written] }
-        return add(isMissing: CSVNumber.isMissing(scanner.bytes, field.range), line: field.line)
+        let cell = UnsafeBufferPointer(start: start, count: count)
+        return add(isMissing: CSVNumber.isMissing(cell, cell.indices), line: field.line)
     }
 
-    private mutating func codeOfDoubled(_ scanner: borrowing CSVScanner, _ field: CSVScanner.Field) -> Int32 {
-        let written = Int(doubled.code(of: scanner.start(of: field), count: field.range.count))
+    private mutating func codeOfDoubled(_ start: UnsafePointer<UInt8>, _ count: Int, line: Int) -> Int32 {
+        let written = Int(doubled.code(of: start, count: count))
         if written < meaningsOfDoubled.count { return meaningsOfDoubled[written] }
-        let text = scanner.text(of: field)
+        let text = CSVScanner.undoubled(UnsafeBufferPointer(start: start, count: count))
         let place = Int(plain.code(of: text + [UInt8](repeating: 0, count: 8), count: text.count))
-        let meaning = place < meanings.count ? meanings[place] : add(isMissing: false, line: field.line)
+        let meaning = place < meanings.count ? meanings[place] : add(isMissing: false, line: line)
         meaningsOfDoubled.append(meaning)
         return meaning
     }
@@ -44,9 +47,9 @@ struct CSVLevels {
         return meaning
     }
 
-    /// The texts in the order of their bytes, and what codes, -1 for none, become in that order.
-    func sorted(_ codes: [Int32], path: String) throws(DataError) -> Table.Values {
-        try plain.sorted(codes, places) { .notText(file: path, line: Int(lines[$0]), detail: "not UTF-8") }
+    /// The texts in the order of their bytes; codes, -1 for none, become their places in that order.
+    func sort(_ codes: inout [Int32], path: String) throws(DataError) -> [String] {
+        try plain.sort(&codes, places) { .notText(file: path, line: Int(lines[$0]), detail: "not UTF-8") }
     }
 
     /// The texts in the order of their numbers.

@@ -103,8 +103,13 @@ struct CSVReader: ~Copyable {
                         isLast = field.isLastOfRow
                         if scanner.isCut { break }
                         if column < width {
-                            try read(field, of: scanner, column)
-                            reading[column] = columns[column].reading
+                            if reading[column] == .texts {
+                                run[column &* stride &+ runCount] =
+                                    Double(columns[column].code(scanner.start(of: field), field))
+                            } else {
+                                try read(field, of: scanner, column)
+                                reading[column] = columns[column].reading
+                            }
                         }
                     }
                     column += 1
@@ -124,19 +129,17 @@ struct CSVReader: ~Copyable {
         if runCount > 0 { try endRun(body, window, scanner.position) }
     }
 
-    /// Reads a cell that is no plain number.
+    /// Reads a cell that is no plain number, of a column that holds no text so far.
     private func read(_ field: CSVScanner.Field, of scanner: borrowing CSVScanner, _ column: Int) throws(DataError) {
         let (columns, cells) = (columns, run + column * stride)
-        if columns[column].reading != .texts {
-            let before = UnsafeBufferPointer(start: cells, count: runCount)
-            if let number = try columns[column].number(scanner, field, after: before, comma: comma) {
-                cells[runCount] = number
-                return
-            }
-            columns[column].becomeText(rows: rowCount, unread: rowCount + runCount)
-            for row in 0..<runCount { cells[row] = -1 }
+        let before = UnsafeBufferPointer(start: cells, count: runCount)
+        if let number = try columns[column].number(scanner, field, after: before, comma: comma) {
+            cells[runCount] = number
+            return
         }
-        cells[runCount] = Double(columns[column].code(scanner, field))
+        columns[column].becomeText(rows: rowCount, unread: rowCount + runCount)
+        for row in 0..<runCount { cells[row] = -1 }
+        cells[runCount] = Double(columns[column].code(scanner.start(of: field), field))
     }
 
     private mutating func endRun(
@@ -163,11 +166,13 @@ struct CSVReader: ~Copyable {
         var row = 0
         while row < rows {
             let isThere = scanner.nextRow()
-            guard isThere || scanner.isCut else { throw .unsupported(file: csv.path, detail: "changes while it is read") }
+            guard isThere || scanner.isCut else {
+                throw .unsupported(file: csv.path, detail: "changes while it is read")
+            }
             for column in 0..<width where !scanner.isCut {
                 let field = try scanner.nextField()
                 if row < columns[column].unread, !scanner.isCut {
-                    columns[column].setCode(columns[column].code(scanner, field), row: row)
+                    columns[column].setCode(columns[column].code(scanner.start(of: field), field), row: row)
                 }
             }
             if scanner.isCut {

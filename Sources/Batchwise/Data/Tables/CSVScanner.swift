@@ -159,9 +159,18 @@ struct CSVScanner {
 
     /// A CR counts where no LF follows, so that a pair is one.
     private func lineEnds(in range: Range<Int>) -> Int {
-        range.reduce(0) { count, at in
-            count + (start[at] == lineFeed || (start[at] == carriageReturn && start[at + 1] != lineFeed) ? 1 : 0)
+        var (count, at) = (0, range.lowerBound)
+        while at < range.upperBound {
+            let word = ByteWord(start + at)
+            if word.equal(lineFeeds) | word.equal(carriageReturns) == 0 {
+                at += 8
+                continue
+            }
+            for at in at..<min(at + 8, range.upperBound)
+            where start[at] == lineFeed || start[at] == carriageReturn && start[at + 1] != lineFeed { count += 1 }
+            at += 8
         }
+        return count
     }
 
     /// Passes the separator or line end at `position`; true when the row ends here.
@@ -206,12 +215,16 @@ private let carriageReturns = ByteWord(repeating: UInt8(ascii: "\r"))
 extension CSVScanner {
     /// The bytes of a field's text.
     func text(of field: Field) -> [UInt8] {
-        let raw = bytes[field.range]
-        guard field.hasDoubledQuotes else { return Array(raw) }
+        let raw = UnsafeBufferPointer(rebasing: bytes[field.range])
+        return field.hasDoubledQuotes ? Self.undoubled(raw) : Array(raw)
+    }
+
+    /// A text without the second of two quotes.
+    static func undoubled(_ raw: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(raw.count)
-        var at = raw.startIndex
-        while at < raw.endIndex {
+        var at = 0
+        while at < raw.count {
             result.append(raw[at])
             at += raw[at] == quote ? 2 : 1
         }

@@ -39,8 +39,9 @@ struct SQLiteColumn {
     func finished(path: String) throws(DataError) -> Table.Column {
         if kind == .skip { return Table.Column(name: name, values: .skipped) }
         guard isText else { return Table.Column(name: name, values: .numeric(numbers)) }
-        let texts = try interner.sorted(codes) { bad(path, rows[$0], "a text that is not UTF-8") }
-        return Table.Column(name: name, values: texts)
+        var codes = codes
+        let texts = try interner.sort(&codes) { bad(path, rows[$0], "a text that is not UTF-8") }
+        return Table.Column(name: name, values: .categorical(codes: codes, levels: texts))
     }
 
     /// A number, or NaN for nothing.
