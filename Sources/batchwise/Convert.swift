@@ -12,11 +12,12 @@ struct Convert: ParsableCommand {
 
             Examples:
               batchwise data convert train-images-idx3-ubyte.gz mnist.data
-              batchwise data convert houses.csv houses.data
+              batchwise data convert 'houses-*.csv' houses.data --ignore id --ignore street
+              batchwise data convert recipe.yaml houses.data     the training data of a recipe, as it is read there
               batchwise train houses.data --target price
             """)
 
-    @Argument(help: "A CSV, SQLite, LIBSVM, IDX, NPY or NPZ file, a pattern of several, or a folder of images.")
+    @Argument(help: "A CSV, SQLite, LIBSVM, IDX, NPY or NPZ file, a pattern of several, a folder of images, or a recipe.")
     var source: String
 
     @Argument(help: "The folder to write, which must not be there yet.")
@@ -30,6 +31,9 @@ struct Convert: ParsableCommand {
 
     @Option(help: "A SELECT statement, instead of a table.")
     var query: String?
+
+    @Option(help: ArgumentHelp("A column of a table to leave out; may be said again.", valueName: "column"))
+    var ignore: [String] = []
 
     @Option(help: "Rows of a file; without it files are of about 1 GiB.")
     var shardRows: Int?
@@ -45,12 +49,7 @@ struct Convert: ParsableCommand {
         guard source != DataSource.digits else {
             throw Failure(.usage, "the digits are in the program already; name a file or folder to convert")
         }
-        if try FilePattern.files(source) == [source] {
-            _ = try SourceFile(
-                source, kinds: "a data file (CSV, SQLite, LIBSVM, IDX, NPY or NPZ) or a folder of images")
-        }
-        try DataSource(train: source, labels: labels, table: table, query: query).convert(
-            to: folder, shardRows: shardRows)
+        try data().convert(to: folder, shardRows: shardRows)
         let description = try DataDescription(of: folder)
         if output.json {
             try Output.write(description.json(file: folder))
@@ -58,5 +57,25 @@ struct Convert: ParsableCommand {
             Output.log("\(folder) is written; train it with: batchwise train \(shellQuoted(folder))")
             try Output.write(description.text(file: folder))
         }
+    }
+
+    /// What is to be converted: the data of a recipe, or a file by its name.
+    private func data() throws -> DataSource {
+        var data = DataSource(train: source, labels: labels, table: table, query: query)
+        if try FilePattern.files(source) == [source] {
+            let file = try SourceFile(
+                source, kinds: "a data file (CSV, SQLite, LIBSVM, IDX, NPY or NPZ), a folder of images or a recipe")
+            if let recipe = try file.recipe() {
+                guard labels == nil, table == nil, query == nil else {
+                    throw ValidationError("--labels, --table and --query are said in the recipe")
+                }
+                guard let said = try Recipe(notation: recipe).data else {
+                    throw RecipeError.missing(at: "data", expected: "a file of examples")
+                }
+                data = said
+            }
+        }
+        data.ignore += ignore
+        return data
     }
 }

@@ -1,36 +1,113 @@
 // What a description says of one column, from its numbers, bytes or texts.
 
-extension DataDescription.Mixture {
-    init?(_ column: Table.Column, in table: Table, comma: CSVNumber.Comma) {
-        guard case .categorical(let codes, let levels) = column.values else { return nil }
-        let areNumbers = levels.map { level in
-            let bytes = Array(level.utf8)
-            return CSVNumber.parse(bytes, bytes.indices, comma: comma) != nil
+extension DataDescription {
+    /// The columns of a table, from two passes over its rows.
+    static func columns(of rows: any TableRows, comma: CSVNumber.Comma) throws(DataError) -> [Column] {
+        var summaries = rows.columns.map { ColumnSummary($0, comma: comma) }
+        try rows.forEachRun { run, _ in
+            for place in summaries.indices { summaries[place].add(run.columns[place].values, of: run) }
         }
-        numbers = codes.count { $0 >= 0 && areNumbers[Int($0)] }
-        guard numbers > 0, let row = codes.firstIndex(where: { $0 >= 0 && !areNumbers[Int($0)] }) else { return nil }
-        firstText = levels[Int(codes[row])]
-        line = table.line(row)
+        if summaries.contains(where: { $0.hasNumbers }) {
+            try rows.forEachRun { run, _ in
+                for place in summaries.indices { summaries[place].addDistances(run.columns[place].values) }
+            }
+        }
+        return summaries.map(\.column)
+    }
+
+    /// What is known of a column when some of its rows have been seen.
+    private struct ColumnSummary {
+        private let description: TableColumn
+        private var numbers = NumberSummary()
+        private var counts: [Int]
+        private var missing = 0
+        /// Of each text, whether it is a number.
+        private let areNumbers: [Bool]
+        private var firstText: (text: String, line: Int)?
+
+        init(_ column: TableColumn, comma: CSVNumber.Comma) {
+            description = column
+            counts = [Int](repeating: 0, count: column.levels?.count ?? 0)
+            areNumbers = (column.levels ?? []).map { level in
+                let bytes = Array(level.utf8)
+                return CSVNumber.parse(bytes, bytes.indices, comma: comma) != nil
+            }
+        }
+
+        var hasNumbers: Bool { description.levels == nil }
+
+        mutating func add(_ values: Table.Values, of run: Table) {
+            switch values {
+            case .numeric(let all): for number in all { numbers.add(number) }
+            case .categorical(let codes, let levels):
+                for (row, code) in codes.enumerated() {
+                    guard code >= 0 else {
+                        missing += 1
+                        continue
+                    }
+                    counts[Int(code)] += 1
+                    if firstText == nil, !areNumbers[Int(code)] { firstText = (levels[Int(code)], run.line(row)) }
+                }
+            case .skipped: break
+            }
+        }
+
+        mutating func addDistances(_ values: Table.Values) {
+            if case .numeric(let all) = values { for number in all { numbers.addDistance(number) } }
+        }
+
+        var column: Column {
+            guard let levels = description.levels else {
+                let column = numbers.column(description.name)
+                guard description.isDate, case .numbers(let smallest, let largest, _, _, let distinct) = column.content
+                else { return column }
+                return Column(
+                    name: column.name, missing: column.missing,
+                    content: .dates(earliest: smallest, latest: largest, distinct: distinct))
+            }
+            var column = Column(description.name, counts: counts, levels: levels, missing: missing)
+            let numbers = levels.indices.reduce(0) { areNumbers[$1] ? $0 + counts[$1] : $0 }
+            if numbers > 0, let (text, line) = firstText {
+                column.mixture = Mixture(numbers: numbers, firstText: text, line: line)
+            }
+            return column
+        }
+    }
+}
+
+/// What is known of numbers, of which NaN are missing, when each has been seen once, and then once more.
+private struct NumberSummary {
+    private var (all, count, smallest, largest, sum) = (0, 0, Double.infinity, -Double.infinity, 0.0)
+    private var squares = 0.0
+    private var distinct: Set<Double> = []
+
+    private var mean: Double { sum / Double(count) }
+
+    mutating func add(_ number: Double) {
+        all += 1
+        guard !number.isNaN else { return }
+        count += 1
+        sum += number
+        (smallest, largest) = (min(smallest, number), max(largest, number))
+        if distinct.count <= 1000 { distinct.insert(number) }
+    }
+
+    mutating func addDistance(_ number: Double) {
+        if !number.isNaN { squares += (number - mean) * (number - mean) }
+    }
+
+    func column(_ name: String) -> DataDescription.Column {
+        guard count > 0 else { return .init(name: name, missing: all, content: .nothing) }
+        return .init(
+            name: name, missing: all - count,
+            content: .numbers(
+                smallest: smallest, largest: largest, mean: smallest == largest ? smallest : mean,
+                deviation: smallest == largest ? 0 : (squares / Double(count)).squareRoot(),
+                distinct: distinct.count > 1000 ? nil : distinct.count))
     }
 }
 
 extension DataDescription.Column {
-    init(_ column: Table.Column) {
-        switch column.values {
-        case .numeric(let numbers):
-            let described = Self(column.name, numbers)
-            if column.isDate, case .numbers(let smallest, let largest, _, _, let distinct) = described.content {
-                self.init(
-                    name: column.name, missing: described.missing,
-                    content: .dates(earliest: smallest, latest: largest, distinct: distinct))
-            } else {
-                self = described
-            }
-        case .categorical(let codes, let levels): self.init(column.name, codes: codes, levels: levels)
-        case .skipped: self.init(name: column.name, missing: 0, content: .nothing)
-        }
-    }
-
     /// Numbers of which NaN are missing.
     init(_ name: String, _ numbers: some Collection<Double>) {
         self.init(name, forEach: { (body) throws(Never) in for number in numbers { body(number) } })
@@ -38,29 +115,10 @@ extension DataDescription.Column {
 
     /// Numbers that are handed over twice.
     private init<Failure>(_ name: String, forEach: ((Double) -> Void) throws(Failure) -> Void) throws(Failure) {
-        var (all, count, smallest, largest, sum) = (0, 0, Double.infinity, -Double.infinity, 0.0)
-        var distinct: Set<Double> = []
-        try forEach { number in
-            all += 1
-            guard !number.isNaN else { return }
-            count += 1
-            sum += number
-            (smallest, largest) = (min(smallest, number), max(largest, number))
-            if distinct.count <= 1000 { distinct.insert(number) }
-        }
-        self.name = name
-        missing = all - count
-        guard count > 0 else {
-            content = .nothing
-            return
-        }
-        let mean = sum / Double(count)
-        var squares = 0.0
-        try forEach { if !$0.isNaN { squares += ($0 - mean) * ($0 - mean) } }
-        content = .numbers(
-            smallest: smallest, largest: largest, mean: smallest == largest ? smallest : mean,
-            deviation: smallest == largest ? 0 : (squares / Double(count)).squareRoot(),
-            distinct: distinct.count > 1000 ? nil : distinct.count)
+        var summary = NumberSummary()
+        try forEach { summary.add($0) }
+        try forEach { summary.addDistance($0) }
+        self = summary.column(name)
     }
 
     /// The features of an array in files, and how many are not zero.
@@ -118,9 +176,14 @@ extension DataDescription.Column {
     init(_ name: String, codes: [Int32], levels: [String]) {
         var counts = [Int](repeating: 0, count: levels.count)
         for code in codes where code >= 0 { counts[Int(code)] += 1 }
+        self.init(name, counts: counts, levels: levels, missing: codes.count { $0 < 0 })
+    }
+
+    /// Texts, by how often each occurs.
+    fileprivate init(_ name: String, counts: [Int], levels: [String], missing: Int) {
         let order = levels.indices.sorted { (counts[$1], levels[$0]) < (counts[$0], levels[$1]) }
         self.name = name
-        missing = codes.count { $0 < 0 }
+        self.missing = missing
         content = .texts(order.map { DataDescription.Share(name: levels[$0], count: counts[$0]) })
     }
 

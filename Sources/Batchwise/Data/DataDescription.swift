@@ -94,9 +94,10 @@ public struct DataDescription: Equatable, Sendable {
         switch try DataFile(path: path, format: format, header: header, rows: rows, memory: DataSource.usualMemory) {
         case .table(let file):
             let comma = (file as? CSV).map { CSV.comma($0.delimiter) } ?? .none
+            let rows = try file.rows(kinds: nil, memory: DataSource.usualMemory)
             self.init(
-                file.database == nil ? .csv : .sqlite, try file.table(kinds: nil), hasHeader: file.hasHeader,
-                comma: comma)
+                file.database == nil ? .csv : .sqlite, rows: rows.rowCount,
+                try Self.columns(of: rows, comma: comma), hasHeader: file.hasHeader)
         case .arrays(let npz): try self.init(npz)
         case .streamed(let array): try self.init(array, labels: labels)
         case .sparse(let rows):
@@ -157,17 +158,13 @@ public struct DataDescription: Equatable, Sendable {
         skipped = nil
     }
 
-    private init(_ format: Format, _ table: Table, hasHeader: Bool, comma: CSVNumber.Comma) {
+    private init(_ format: Format, rows: Int, _ columns: [Column], hasHeader: Bool) {
         self.format = format
-        rows = table.rowCount
-        shape = [table.columns.count]
+        self.rows = rows
+        self.columns = columns
         self.hasHeader = hasHeader
+        shape = [columns.count]
         density = nil
-        columns = table.columns.map { column in
-            var description = Column(column)
-            description.mixture = Mixture(column, in: table, comma: comma)
-            return description
-        }
         labels = nil
         skipped = nil
     }

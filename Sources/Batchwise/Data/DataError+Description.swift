@@ -103,6 +103,10 @@ extension DataError: CustomStringConvertible {
         case .tooManyLevels(let file, let column, let levels, let limit):
             "\(shown(file)): column \(quoted(column)) has \(levels) different texts, more than \(limit); "
                 + "leave it out with data.ignore, or hash it as data.columns: {name: {hash: 64}}"
+        case .tooManyTexts(let file, let column):
+            "\(shown(file)): column \(quoted(column)) has too many different texts to convert; leave it out with "
+                + "data.ignore, or --ignore"
+        case .changes(let file): "\(shown(file)): changes while it is read; try again"
         case .unknownClass(let file, let row, let found, let nearest):
             "\(shown(file)), \(row): the class \(quoted(found)) is not in the training data\(suggestion(nearest))"
         case .oneClass(let file, let name):

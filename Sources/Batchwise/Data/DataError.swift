@@ -83,6 +83,10 @@ public enum DataError: Error, Equatable, Sendable {
     case missingValue(file: String, line: Int, column: String)
     /// A weight below 0.
     case negativeWeight(file: String, line: Int, found: String)
+    /// A column has more different texts than converted data can list.
+    case tooManyTexts(file: String, column: String)
+    /// The file is not the same when it is read once more.
+    case changes(file: String)
     /// A text column with too many different texts to become features.
     case tooManyLevels(file: String, column: String, levels: Int, limit: Int)
     /// A class that the training data does not have. `row` says where: a line of a table, an example of an array.

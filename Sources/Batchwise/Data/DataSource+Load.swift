@@ -30,7 +30,7 @@ extension DataSource {
             }
         }
         switch file {
-        case .table(let table): return try load(table, seed: seed, folder: folder)
+        case .table(let table): return try load(table, seed: seed, folder: folder, memory: memory)
         case .sparse(let rows): return try load(rows, seed: seed, folder: folder, memory: memory)
         case .array(let array):
             return try load(try ArrayExamples(array, file: paths[0]), seed: seed, folder: folder, memory: memory)
@@ -39,47 +39,6 @@ extension DataSource {
             let examples = try ArrayExamples(npz, try npz.features(forTesting: false))
             return try load(examples, seed: seed, folder: folder, memory: memory)
         }
-    }
-
-    private func load(_ file: some TableFile, seed: UInt64, folder: String) throws(DataError) -> LoadedData {
-        guard labels == nil, testLabels == nil else {
-            throw .badSource("data.labels is for IDX, NPY and NPZ files; a table has data.target")
-        }
-        guard file.database == nil || header == nil else {
-            throw .badSource("data.header is for CSV files; the columns of a database have names")
-        }
-        guard !targets.isEmpty else { throw .noTarget(file: file.path, columns: file.names) }
-        let roles = try ColumnRoles(self, in: file)
-        let table = try file.table(kinds: roles.kinds)
-
-        let raw = try RawTarget(table, places: roles.targets)
-        let parts = try parts(
-            of: raw, groups: try roles.group.map { (place) throws(DataError) in try table.texts(in: place) },
-            testFraction: testFraction ?? (test == nil ? Self.defaultTestFraction : 0), seed: seed)
-        let fitted = try raw.fitted(as: task ?? raw.task, rows: parts.train)
-        var encoders: [ColumnEncoder] = []
-        for place in roles.features {
-            encoders.append(
-                try ColumnEncoder.fitted(
-                    to: place, of: table, rows: parts.train, rule: roles.rules[place], standardise: standardise))
-        }
-        let encoder = TableEncoder(
-            hasHeader: file.hasHeader, columnCount: file.names.count, columns: encoders,
-            targets: roles.targets.map(table.description(of:)), weights: roles.weights.map(table.description(of:)),
-            database: file.database, dates: table.columns.indices.filter { table.columns[$0].isDate }.map { $0 + 1 })
-        guard encoder.width > 0 else { throw .noFeatures(file: file.path) }
-        let preprocessing = Preprocessing(
-            featureShape: [encoder.width], features: .table(encoder), target: fitted)
-
-        let all = try Dataset(
-            count: table.rowCount, featureShape: [encoder.width],
-            features: .floats(try encoder.features(of: table, places: roles.features).features),
-            targets: try raw.targets(for: fitted),
-            weights: try roles.weights.map { (place) throws(DataError) in try table.weights(in: place) })
-        let tests = Self.paths(test, continued.test, in: folder)
-        let testSet: Dataset? =
-            tests.isEmpty ? nil : try preprocessing.load(newRows: tests, needsTarget: true, header: header)
-        return try loaded(all, parts, test: testSet, preprocessing)
     }
 
     private func load(
@@ -166,21 +125,5 @@ extension DataSource {
     static func path(_ path: String, in folder: String) -> String {
         if path.hasPrefix("/") || folder.isEmpty { return path }
         return folder.hasSuffix("/") ? folder + path : folder + "/" + path
-    }
-}
-
-extension Table {
-    fileprivate func description(of place: Int) -> TableEncoder.Column {
-        let isText = if case .categorical = columns[place].values { true } else { false }
-        return TableEncoder.Column(name: columns[place].name, number: place + 1, isText: isText)
-    }
-
-    /// The texts of a column that may miss none.
-    func texts(in place: Int) throws(DataError) -> [String] {
-        guard case .categorical(let codes, let levels) = columns[place].values else { return [] }
-        if let row = codes.firstIndex(where: { $0 < 0 }) {
-            throw .missingValue(file: path, line: line(row), column: columns[place].name)
-        }
-        return codes.map { levels[Int($0)] }
     }
 }

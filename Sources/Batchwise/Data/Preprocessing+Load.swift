@@ -46,7 +46,7 @@ extension Preprocessing {
             guard case .table(let file) = data else {
                 throw .unsupported(file: path, detail: "is an array, but the model was trained on a table")
             }
-            return try dataset(file, encoder, needsTarget: needsTarget, unknown: report)
+            return try dataset(file, encoder, needsTarget: needsTarget, memory: memory, unknown: report)
         case .characters(let vocabulary):
             return try characters(path, vocabulary, needsTarget: needsTarget)
         case .sparse:
@@ -76,18 +76,20 @@ extension Preprocessing {
     }
 
     func dataset(
-        _ file: some TableFile, _ encoder: TableEncoder, needsTarget: Bool, unknown report: (UnknownTexts) -> Void
+        _ file: some TableFile, _ encoder: TableEncoder, needsTarget: Bool, memory: Int,
+        unknown report: (UnknownTexts) -> Void
     ) throws(DataError) -> Dataset {
         let wanted = try TablePlaces(encoder, in: file, needsTarget: needsTarget)
-        let table = try file.table(kinds: wanted.kinds)
-        let (features, unknown) = try encoder.features(of: table, places: wanted.columns)
+        let rows = try file.rows(kinds: wanted.kinds, memory: memory)
+        let (features, unknown) = try encoder.features(of: rows, places: wanted.columns, memory: memory)
         unknown.forEach(report)
+        let own = try rows.table(of: wanted.targets + [wanted.weights].compactMap { $0 })
         var targets = Dataset.Targets.none
-        if needsTarget { targets = try RawTarget(table, places: wanted.targets).targets(for: target) }
+        if needsTarget { targets = try RawTarget(own, places: wanted.targets).targets(for: target) }
         var weights: [Float]?
-        if let place = wanted.weights { weights = try table.weights(in: place) }
+        if let place = wanted.weights { weights = try own.weights(in: place) }
         return try Dataset(
-            count: table.rowCount, featureShape: featureShape, features: .floats(features), targets: targets,
+            count: rows.rowCount, featureShape: featureShape, features: features, targets: targets,
             weights: weights)
     }
 

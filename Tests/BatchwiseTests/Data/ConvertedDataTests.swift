@@ -61,6 +61,87 @@ import Testing
         #expect(try rows == expected.preprocessing.load(newRows: csv, needsTarget: true))
     }
 
+    private static let rules: [String: ColumnRule] = [
+        "size": ColumnRule(.minMax), "colour": ColumnRule(missing: .mostFrequent),
+        "price": ColumnRule(.log, missing: .mostFrequent), "rank": ColumnRule(.ordinal(["low", "mid", "high"])),
+        "street": ColumnRule(.hash(features: 5)), "rooms": ColumnRule(.oneHot), "level": ColumnRule(.ordinal(nil)),
+    ]
+
+    /// Columns of every kind, in several files of which one alone does not tell the kind of `mixed`.
+    private static let parts = (0..<3).map { part in
+        "size,colour,price,rank,street,rooms,level,day,mixed,weight,kind\n"
+            + (0..<90).map { place in
+                let row = part * 90 + place
+                return [
+                    "\(row % 7).5", ["red", "", "blue", "?"][row % 4], row % 5 == 0 ? "" : "\(row * 37 % 101)",
+                    ["mid", "low", "high"][row % 3], "\"Street \(row % 11), \(row % 2)\"", "\(row % 4 + 1)",
+                    row % 6 == 1 ? "NA" : "\(row % 12)", "2024-0\(row % 9 + 1)-11",
+                    part == 1 && row == 100 ? "x" : "\(row % 3)", "\(row % 3 + 1)", ["b", "a"][row * row % 5 % 2],
+                ].joined(separator: ",") + "\n"
+            }.joined()
+    }
+
+    /// A converted table is the same wherever its rows are, and so are features that a table in memory has no room for.
+    @Test func aTableLargerThanMemoryTrainsToTheSameBits() throws {
+        let folder = try Folder()
+        for (place, part) in Self.parts.enumerated() { _ = try folder.write(Array(part.utf8), "part-\(place).csv") }
+        var source = DataSource(train: folder.file("part-*.csv"), target: "kind", weights: "weight")
+        source.columns = Self.rules
+        source.validationFraction = 0.2
+        try source.convert(to: folder.file("t.data"), shardRows: 100)
+        let expected = try source.load(seed: 3)
+        for converted in [false, true] {
+            var same = source
+            if converted { same.train = folder.file("t.data") }
+            let found = try same.load(seed: 3, memory: 0)
+            #expect(found.preprocessing == expected.preprocessing)
+            for (part, whole) in [
+                (found.train, expected.train), (found.test, expected.test), (found.validation, expected.validation),
+            ] {
+                let (part, whole) = (try #require(part), try #require(whole))
+                guard case .streamed = part.features else {
+                    Issue.record("the features are in memory")
+                    return
+                }
+                #expect(part.targets == whole.targets)
+                #expect(part.weights == whole.weights)
+                for row in 0..<whole.count { #expect(features(part, row: row) == features(whole, row: row)) }
+            }
+            #expect(try hash(same, memory: 0, loading: 2) == hash(source))
+            let rows = try expected.preprocessing.load(newRows: same.train, needsTarget: true, memory: 0)
+            for row in 0..<270 {
+                #expect(
+                    try features(rows, row: row)
+                        == features(expected.preprocessing.load(newRows: source.train), row: row))
+            }
+        }
+        // with a rule that only the source can follow, the rows differ
+        var other = source
+        other.columns["size"] = ColumnRule(.asIs)
+        #expect(try hash(other) != hash(source))
+    }
+
+    @Test func whatIsIgnoredIsNotConverted() throws {
+        let folder = try Folder()
+        let csv = try folder.write(Array(Self.table.utf8), "t.csv")
+        var source = DataSource(train: csv, target: "kind")
+        source.ignore = ["colour"]
+        source.columns = ["price": ColumnRule(.oneHot)]
+        try source.convert(to: folder.file("t.data"))
+        let table = try ConvertedData(path: folder.file("t.data")).table(kinds: nil)
+        #expect(table.columns.map(\.name) == ["size", "price", "kind"])
+        // texts as they were written
+        guard case .categorical(_, let levels) = table.columns[1].values else {
+            Issue.record("prices are numbers")
+            return
+        }
+        #expect(levels.contains("40.25"))
+        source.ignore = ["size", "colour", "price", "kind"]
+        source.columns = [:]
+        #expect(throws: DataError.self) { try source.convert(to: folder.file("u.data")) }
+        #expect(!FileManager.default.fileExists(atPath: folder.file("u.data")))
+    }
+
     @Test func imagesTrainToTheSameBitsInMemoryAndStreamed() throws {
         let folder = try Folder()
         let images = folder.file("train-images-idx3-ubyte")
@@ -179,7 +260,7 @@ import Testing
         for (old, new) in [
             ("\"rows\" : 64", "\"rows\" : 65"), ("\"rows\" : 64", "\"rows\" : -1"),
             ("\"rows\" : 64", "\"rows\" : 4611686018427387904"),
-            ("<f8", "<f4"), ("\"version\" : 1", "\"version\" : 2"), ("\"table\"", "\"array\""), ("\"red\"", "\"blue\""),
+            ("<f4", "<f8"), ("\"version\" : 2", "\"version\" : 3"), ("\"table\"", "\"array\""), ("\"red\"", "\"blue\""),
             ("\"shape\" : [", "\"shape\" : [1000000000, 1000000000, 1000000000,"), ("\"fields\"", "\"field\""),
         ] {
             let changed = whole.replacingOccurrences(of: old, with: new)

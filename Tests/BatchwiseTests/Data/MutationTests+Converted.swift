@@ -5,7 +5,7 @@ import Testing
 
 /// Folders of converted data of which one file is damaged.
 extension MutationTests {
-    @Test(arguments: ["manifest.json", "column1-00001.npy"])
+    @Test(arguments: ["manifest.json", "rows-00001.npy"])
     func converted(file: String) throws {
         let csv = try TemporaryFile("x,kind\n" + (0..<40).map { "\($0),\(["a", "b"][$0 % 2])\n" }.joined())
         let folder = URL(fileURLWithPath: csv.path).deletingLastPathComponent().appendingPathComponent("c.data").path
@@ -16,7 +16,10 @@ extension MutationTests {
         ]
         mutate([Array(whole)], words: words.map { Array($0.utf8) }) { (bytes) throws(DataError) in
             guard FileManager.default.createFile(atPath: "\(folder)/\(file)", contents: Data(bytes)) else { return }
-            _ = try DataSource(train: folder, target: "kind").load(seed: 1)
+            let source = DataSource(train: folder, target: "kind")
+            _ = try source.load(seed: 1)
+            // and where the rows stay in their files
+            _ = try source.load(seed: 1, memory: 0)
         }
     }
 }

@@ -111,45 +111,15 @@ struct ConvertedData: TableFile {
 
     // MARK: Tables
 
-    var names: [String] { manifest.fields.map(\.name) }
+    var names: [String] { manifest.columns?.map(\.name) ?? [] }
     var hasHeader: Bool { manifest.header ?? false }
 
     /// The columns of a converted table, with the types that they were converted with where nothing else is wanted.
-    func table(kinds: [Table.Kind]?) throws(DataError) -> Table {
-        var columns: [Table.Column] = []
-        for (place, field) in manifest.fields.enumerated() {
-            let kind = kinds?[place] ?? .either
-            columns.append(
-                Table.Column(
-                    name: field.name, values: try values(place, kind),
-                    isDate: field.isDate == true && kind != .categorical && kind != .skip))
-        }
-        return Table(
-            columns: columns, rowCount: manifest.count, lines: (0..<manifest.count).map { UInt32(clamping: $0 + 1) },
-            parts: [.init(path: path, firstRow: 0)], hasLines: false)
-    }
+    func table(kinds: [Table.Kind]?) throws(DataError) -> Table { try StoredRows(self, kinds: kinds).table() }
 
-    private func values(_ place: Int, _ kind: Table.Kind) throws(DataError) -> Table.Values {
-        let field = manifest.fields[place]
-        if kind == .skip { return .skipped }
-        let numbers = try numbers(field: place)
-        guard let levels = field.levels else {
-            return kind == .categorical ? Self.categorical(numbers) : .numeric(numbers)
-        }
-        guard kind != .numeric, kind != .date else {
-            throw .notANumber(file: path, line: 1, column: field.name, found: levels.first ?? "")
-        }
-        return .categorical(codes: try codes(numbers, levels), levels: levels)
-    }
-
-    /// Numbers as texts, in the order of their bytes.
-    private static func categorical(_ numbers: [Double]) -> Table.Values {
-        var texts: [Double: String] = [:]
-        for number in numbers where !number.isNaN { texts[number] = numberText(number) }
-        let levels = Set(texts.values).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        var codes: [String: Int32] = [:]
-        for (place, level) in levels.enumerated() { codes[level] = Int32(place) }
-        return .categorical(codes: numbers.map { texts[$0].flatMap { codes[$0] } ?? -1 }, levels: levels)
+    func rows(kinds: [Table.Kind]?, memory: Int) throws(DataError) -> any TableRows {
+        let rows = try StoredRows(self, kinds: kinds)
+        return rows.byteCount > memory ? rows : MemoryRows(try rows.table())
     }
 }
 

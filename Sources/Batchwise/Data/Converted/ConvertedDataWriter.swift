@@ -63,18 +63,15 @@ struct ConvertedDataWriter: ~Copyable {
         }
     }
 
+    /// Tells the texts of a table's column, which may be known only when all rows have been written.
+    mutating func setLevels(_ levels: [String], ofColumn place: Int) { manifest.columns?[place].levels = levels }
+
     /// Flushes everything and gives the folder its name.
-    mutating func finish() throws(CheckpointError) {
+    mutating func finish() throws {
         precondition(manifest.count == count, "\(manifest.count) rows were written instead of \(count)")
-        do {
-            try AtomicFile.write(try manifest.encoded(), to: temporary + "/" + ConvertedManifest.fileName)
-        } catch let error as CheckpointError {
-            throw error
-        } catch {
-            throw .inputOutput(path: path, reason: "\(error)")
-        }
+        try AtomicFile.write(try manifest.encoded(), to: temporary + "/" + ConvertedManifest.fileName)
         guard rename(temporary, path) == 0 else {
-            throw .cannotCreate(path: path, reason: AtomicFile.systemReason())
+            throw CheckpointError.cannotCreate(path: path, reason: AtomicFile.systemReason())
         }
         isFinished = true
         try AtomicFile.flush(folder: AtomicFile.folder(of: path), for: path)

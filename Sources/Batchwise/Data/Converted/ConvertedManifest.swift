@@ -3,24 +3,29 @@ import Foundation
 /// What `manifest.json` in a folder of converted data says: which fields there are, in how many files.
 ///
 /// Field `name` of shard 3 is the file `name-00003.npy`, an array of the shard's rows. No name is read from the manifest
-/// that becomes a path: fields are `features` and `target`, or `column1`, `column2`..., or
-/// those of sparse rows.
+/// that becomes a path: fields are `features` and `target`, the `rows` of a table, or those of sparse rows.
 struct ConvertedManifest: Codable, Equatable {
     enum Kind: String, Codable { case array, table, sparse }
 
-    /// One array an example: the features, the target, or a column of a table.
+    /// One array an example: the features, the target, or all columns of a table.
     struct Field: Codable, Equatable {
-        /// Of a column; the features and the target are called so.
         var name: String
         var element: ArrayShards.Element
         /// Of one example; none for a number.
         var shape: [Int]
         /// Texts that the numbers are indices of, -1 where none was given.
         var levels: [String]?
-        /// Whether a column's numbers were dates, and are seconds since 1970.
-        var isDate: Bool?
         /// Whether a target's numbers were integers, booleans or floats.
         var origin: Origin?
+    }
+
+    /// A column of a table.
+    struct Column: Codable, Equatable {
+        var name: String
+        /// Texts that the numbers are indices of, -1 where none was given; in any order.
+        var levels: [String]?
+        /// Whether the numbers were dates, and are seconds since 1970.
+        var isDate: Bool?
     }
 
     enum Origin: String, Codable { case integers, booleans, floats }
@@ -32,14 +37,18 @@ struct ConvertedManifest: Codable, Equatable {
     }
 
     static let fileName = "manifest.json"
-    static let currentVersion = 1
+    static let currentVersion = 2
     private static let longest = 64 << 20
+    /// Bytes that the texts of a table may have, so that the manifest can be read again.
+    static let mostLevelBytes = longest / 4
 
     var format = "batchwise-data"
     var version = Self.currentVersion
     var kind: Kind
     /// Whether a table's columns had names.
     var header: Bool?
+    /// Of a table.
+    var columns: [Column]?
     /// Whether some rows are kept for testing where nothing is said of it.
     var keepsTestRows: Bool
     /// The smallest and the largest index of sparse rows.
@@ -54,7 +63,7 @@ struct ConvertedManifest: Codable, Equatable {
         let name =
             switch kind {
             case .array: field == 0 ? "features" : "target"
-            case .table: "column\(field + 1)"
+            case .table: "rows"
             case .sparse: ConvertedData.sparseFields[field].name
             }
         let digits = String(shard)
@@ -62,11 +71,12 @@ struct ConvertedManifest: Codable, Equatable {
     }
 
     init(
-        kind: Kind, header: Bool? = nil, keepsTestRows: Bool, fields: [Field], shards: [Shard] = [],
+        kind: Kind, header: Bool? = nil, columns: [Column]? = nil, keepsTestRows: Bool, fields: [Field], shards: [Shard] = [],
         indices: ClosedRange<Int>? = nil
     ) {
         self.indices = indices
         self.kind = kind
+        self.columns = columns
         self.header = header
         self.keepsTestRows = keepsTestRows
         self.fields = fields
@@ -90,17 +100,31 @@ struct ConvertedManifest: Codable, Equatable {
             if !holds { throw .badHeader(file: path, format: "manifest", detail: detail) }
         }
         try require(format == "batchwise-data", "the format is \(format)")
-        try require(version == Self.currentVersion, "version \(version) is not known here")
+        try require(
+            version == Self.currentVersion, "version \(version) is not read here; convert the source once more")
         try require(!fields.isEmpty && !shards.isEmpty, "there is no field or no shard")
+        try require(kind == .table || columns == nil, "what is no table has columns")
         try require(
             kind != .array || fields.count <= 2, "an array has features and a target, not \(fields.count) fields")
         try require(
             kind != .sparse || fields == ConvertedData.sparseFields && shards.count == 1 && indices != nil,
             "the fields of sparse rows are others")
+        if kind == .table {
+            let names = (columns ?? []).map(\.name)
+            try require(
+                fields.count == 1 && fields[0].shape == [names.count] && !names.isEmpty
+                    && Set(names).count == names.count
+                    && (fields[0].element == .double || fields[0].element == .float),
+                "the columns of the table are others than those of its rows")
+            for column in columns ?? [] {
+                try require(
+                    column.levels.map { Set($0).count == $0.count && $0.count < 1 << 31 } ?? true,
+                    "two levels of a column are the same")
+            }
+        }
         for field in fields {
             let numbers = elementCount(field.shape)
             try require(numbers.map { $0 > 0 && $0 < 1 << 40 } ?? false, "the shape \(field.shape)")
-            try require(kind != .table || field.element == .double && field.shape.isEmpty, "a column is not of numbers")
             try require(field.levels.map { Set($0).count == $0.count } ?? true, "two levels of a field are the same")
         }
         var count = 0
@@ -116,6 +140,11 @@ struct ConvertedManifest: Codable, Equatable {
     func encoded() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+        let bytes = Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+        guard bytes.count <= Self.longest else {
+            let longest = columns?.max { $0.levels?.count ?? 0 < $1.levels?.count ?? 0 }
+            throw DataError.tooManyTexts(file: Self.fileName, column: longest?.name ?? fields[0].name)
+        }
+        return bytes
     }
 }

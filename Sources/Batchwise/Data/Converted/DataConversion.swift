@@ -3,7 +3,8 @@ import Foundation
 extension DataSource {
     /// Writes the examples as a folder of converted data, which trains to the same bits and is read faster.
     ///
-    /// A table keeps all its columns, with the types that they have here: which one is the target is said when training.
+    /// A table keeps its columns, with the types that they have here or that this value says, but those to ignore: which
+    /// one is the target is said when training.
     ///
     /// - Parameters:
     ///   - path: the folder, which must not be there yet.
@@ -18,13 +19,33 @@ extension DataSource {
         if readsImages(in: folder) { return try imageSet(at: paths[0]).convert(to: path, images, shardRows) }
         switch try DataFile(paths: paths, format: format, header: header, rows: rows, memory: 0) {
         case .table(let file):
-            try file.table(kinds: nil).convert(to: path, hasHeader: file.hasHeader, shardRows)
+            let kinds = try kinds(of: file)
+            if let csv = file as? CSV {
+                try csv.convert(to: path, kinds: kinds, shardRows)
+            } else {
+                try file.table(kinds: kinds).convert(to: path, hasHeader: file.hasHeader, shardRows)
+            }
         case .arrays(let npz):
             try ArrayExamples(npz, try npz.features(forTesting: false)).convert(to: path, labels: labels, shardRows)
         case .streamed(let array): try array.convert(to: path, labels: labels, shardRows)
         case .array(let array): try ArrayExamples(array, file: paths[0]).convert(to: path, labels: labels, shardRows)
         case .sparse(let rows): try rows.convert(to: path)
         }
+    }
+}
+
+extension DataSource {
+    /// How each column of a table is converted.
+    private func kinds(of file: any TableFile) throws(DataError) -> [Table.Kind] {
+        var kinds = [Table.Kind](repeating: .either, count: file.names.count)
+        for (name, rule) in columns.sorted(by: { $0.key < $1.key }) {
+            kinds[try file.place(of: name)] = rule.tableKind
+        }
+        for name in ignore { kinds[try file.place(of: name)] = .skip }
+        guard kinds.contains(where: { $0 != .skip }) else {
+            throw .badSource("data.ignore names all columns, which leaves none to convert")
+        }
+        return kinds
     }
 }
 
@@ -142,51 +163,6 @@ extension ArrayExamples {
                 throw DataError.unsupported(file: self.path, detail: "holds integers beyond 2^53; save it as float64")
             }
             try convert(numbers.map(Double.init), .double)
-        }
-    }
-}
-
-extension Table {
-    fileprivate func convert(to path: String, hasHeader: Bool, _ shardRows: Int?) throws {
-        let fields = columns.map { column in
-            var field = ConvertedManifest.Field(name: column.name, element: .double, shape: [])
-            if case .categorical(_, let levels) = column.values { field.levels = levels }
-            if column.isDate { field.isDate = true }
-            return field
-        }
-        var writer = try ConvertedDataWriter(
-            to: path, ConvertedManifest(kind: .table, header: hasHeader, keepsTestRows: true, fields: fields),
-            count: rowCount, shardRows: shardRows)
-        let length = 1 << 16
-        for first in stride(from: 0, to: rowCount, by: length) {
-            let rows = first..<min(first + length, rowCount)
-            let numbers = columns.map { $0.numbers(rows) }
-            try withBytes(of: numbers[...]) { try writer.append(rows: rows.count, $0) }
-        }
-        try writer.finish()
-    }
-
-    private func withBytes(of columns: ArraySlice<[Double]>, _ body: ([UnsafeRawBufferPointer]) throws -> Void) throws {
-        let all = columns.joined().map { $0 }
-        try all.withUnsafeBytes { bytes in
-            var fields: [UnsafeRawBufferPointer] = []
-            var first = 0
-            for column in columns {
-                fields.append(UnsafeRawBufferPointer(rebasing: bytes[first..<first + 8 * column.count]))
-                first += 8 * column.count
-            }
-            try body(fields)
-        }
-    }
-}
-
-extension Table.Column {
-    /// As the converted form has them: the places of texts among the levels.
-    fileprivate func numbers(_ rows: Range<Int>) -> [Double] {
-        switch values {
-        case .numeric(let numbers): Array(numbers[rows])
-        case .categorical(let codes, _): codes[rows].map(Double.init)
-        case .skipped: []
         }
     }
 }

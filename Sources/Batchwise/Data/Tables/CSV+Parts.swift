@@ -6,10 +6,24 @@ extension CSV {
         parts.append(Part(csv: other, places: try places(in: other)))
     }
 
-    /// Another file, and where it has the columns of the first.
+    /// One of the files, and where it has the columns of the first.
     struct Part: Sendable {
         let csv: CSV
         let places: [Int]
+
+        /// What is said of the columns of the first file, in the order of this one's.
+        func own<Value>(_ values: [Value]) -> [Value] {
+            var own = values
+            for (place, value) in zip(places, values) { own[place] = value }
+            return own
+        }
+    }
+
+    /// The first file and those that continue it.
+    var allParts: [Part] {
+        var first = self
+        first.parts = []
+        return [Part(csv: first, places: Array(names.indices))] + parts
     }
 
     private func places(in other: CSV) throws(DataError) -> [Int] {
@@ -31,7 +45,7 @@ extension CSV {
 
     /// Reads all files. A column that is text in one of them is text in all, and so is one of dates and numbers.
     func joined(kinds: [Table.Kind]) throws(DataError) -> Table {
-        let files = [Part(csv: self, places: Array(names.indices))] + parts
+        let files = allParts
         var columns: [[Table.Column]] = []
         var (lines, starts) = ([UInt32](), [Table.Part]())
         for file in files {
@@ -60,9 +74,7 @@ extension CSV {
 extension CSV.Part {
     /// The columns of the file in the order of the first.
     fileprivate func table(_ kinds: [Table.Kind]) throws(DataError) -> Table {
-        var own = kinds
-        for (place, kind) in zip(places, kinds) { own[place] = kind }
-        var reader = CSVReader(csv, kinds: own)
+        var reader = CSVReader(csv, kinds: own(kinds))
         let table = try reader.table()
         return Table(
             columns: places.map { table.columns[$0] }, rowCount: table.rowCount, lines: table.lines, parts: table.parts)

@@ -71,7 +71,7 @@ package struct CSV: Sendable {
             case .bytes(let bytes): try ByteSource(path: path, bytes: bytes)
             }
         let window = try TextWindow(source, room: max(room, start.position))
-        guard start.position <= window.count else { throw .unsupported(file: path, detail: "changes while it is read") }
+        guard start.position <= window.count else { throw .changes(file: path) }
         try window.move(to: start.position)
         return (window, start.line)
     }

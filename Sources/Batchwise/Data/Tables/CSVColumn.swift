@@ -15,7 +15,7 @@ struct CSVColumn {
     private(set) var unread = 0
     private(set) var reading: Reading
     private(set) var levels: CSVLevels
-    private var hasNumbers = false
+    private(set) var hasNumbers = false
     private var numbers: [Double] = []
     private var codes: [Int32] = []
 

@@ -11,6 +11,7 @@ struct CSVReader: ~Copyable {
     private let run: UnsafeMutablePointer<Double>
     private let runLines: UnsafeMutablePointer<UInt32>
     private let runRows, stride: Int
+    private let keepsTexts: Bool
     private var runCount = 0
     /// Rows in the runs before.
     private var rowCount = 0
@@ -31,9 +32,12 @@ struct CSVReader: ~Copyable {
         }
     }
 
-    /// - Parameter levels: the texts that columns are known to have.
-    init(_ csv: CSV, kinds: [Table.Kind], levels: [CSVLevels]? = nil) {
+    /// - Parameters:
+    ///   - levels: the texts that columns are known to have.
+    ///   - keepsTexts: whether texts are told apart; else they all are -1.
+    init(_ csv: CSV, kinds: [Table.Kind], levels: [CSVLevels]? = nil, keepsTexts: Bool = true) {
         self.csv = csv
+        self.keepsTexts = keepsTexts
         comma = CSV.comma(csv.delimiter)
         width = csv.names.count
         columns = .allocate(capacity: width)
@@ -56,6 +60,9 @@ struct CSVReader: ~Copyable {
 
     /// What the column has been read as so far.
     func reading(_ column: Int) -> CSVColumn.Reading { columns[column].reading }
+
+    /// Whether the column has had a number so far, or only missing values.
+    func hasNumbers(_ column: Int) -> Bool { columns[column].hasNumbers }
 
     /// The texts of the column so far.
     func levels(_ column: Int) -> CSVLevels { columns[column].levels }
@@ -85,7 +92,11 @@ struct CSVReader: ~Copyable {
     }
 
     /// Hands over all rows.
-    mutating func forEachRun(_ body: (Run) throws(DataError) -> Void) throws(DataError) {
+    ///
+    /// - Parameter mostLevelBytes: bytes that the texts of a column may have.
+    mutating func forEachRun(
+        mostLevelBytes: Int = .max, _ body: (Run) throws(DataError) -> Void
+    ) throws(DataError) {
         let (window, line) = try csv.rows()
         var scanner = csv.scanner(window, line: line)
         var reading = (0..<width).map { columns[$0].reading }
@@ -104,8 +115,7 @@ struct CSVReader: ~Copyable {
                         if scanner.isCut { break }
                         if column < width {
                             if reading[column] == .texts {
-                                run[column &* stride &+ runCount] =
-                                    Double(columns[column].code(scanner.start(of: field), field))
+                                run[column &* stride &+ runCount] = code(column, scanner.start(of: field), field)
                             } else {
                                 try read(field, of: scanner, column)
                                 reading[column] = columns[column].reading
@@ -120,13 +130,13 @@ struct CSVReader: ~Copyable {
                 }
                 runLines[runCount] = UInt32(clamping: line)
                 runCount += 1
-                if runCount == runRows { try endRun(body, window, scanner.position) }
+                if runCount == runRows { try endRun(body, window, scanner.position, mostLevelBytes) }
             }
             guard scanner.isCut else { break }
             try window.move(to: scanner.rowStart.position)
             scanner = csv.scanner(window, line: scanner.rowStart.line)
         }
-        if runCount > 0 { try endRun(body, window, scanner.position) }
+        if runCount > 0 { try endRun(body, window, scanner.position, mostLevelBytes) }
     }
 
     /// Reads a cell that is no plain number, of a column that holds no text so far.
@@ -139,13 +149,22 @@ struct CSVReader: ~Copyable {
         }
         columns[column].becomeText(rows: rowCount, unread: rowCount + runCount)
         for row in 0..<runCount { cells[row] = -1 }
-        cells[runCount] = Double(columns[column].code(scanner.start(of: field), field))
+        cells[runCount] = code(column, scanner.start(of: field), field)
+    }
+
+    @inline(__always)
+    private func code(_ column: Int, _ start: UnsafePointer<UInt8>, _ field: CSVScanner.Field) -> Double {
+        keepsTexts ? Double(columns[column].code(start, field)) : -1
     }
 
     private mutating func endRun(
-        _ body: (Run) throws(DataError) -> Void, _ window: TextWindow, _ position: Int
+        _ body: (Run) throws(DataError) -> Void, _ window: TextWindow, _ position: Int,
+        _ mostLevelBytes: Int
     ) throws(DataError) {
         let columns = columns
+        for column in 0..<width where columns[column].levels.byteCount > mostLevelBytes {
+            throw .tooManyTexts(file: csv.path, column: columns[column].name)
+        }
         for column in 0..<width where columns[column].reading == .numbers {
             columns[column].look(at: UnsafeBufferPointer(start: run + column * stride, count: runCount))
         }
@@ -167,7 +186,7 @@ struct CSVReader: ~Copyable {
         while row < rows {
             let isThere = scanner.nextRow()
             guard isThere || scanner.isCut else {
-                throw .unsupported(file: csv.path, detail: "changes while it is read")
+                throw .changes(file: csv.path)
             }
             for column in 0..<width where !scanner.isCut {
                 let field = try scanner.nextField()

@@ -1,5 +1,3 @@
-import Foundation
-
 /// What makes one column of a table into features.
 public struct ColumnEncoder: Codable, Equatable, Sendable {
     /// What a cell becomes. With an indicator, one more feature is 1 where the value is missing and 0 elsewhere.
@@ -52,62 +50,9 @@ public struct ColumnEncoder: Codable, Equatable, Sendable {
         }
     }
 
-    /// Writes the features of all rows at `offset` of every `stride` floats, which are 0 before. Returns how many rows
-    /// have a text that training did not have.
-    func encode(
-        _ place: Int, of table: Table, into features: inout [Float], offset: Int, stride: Int
-    ) throws(DataError) -> Int {
-        switch (encoding, table.columns[place].values) {
-        case (.numeric(let mean, let deviation, let fill, let indicator), .numeric(let numbers)):
-            for (row, number) in numbers.enumerated() {
-                let value = number.isNaN ? fill : number
-                features[row * stride + offset] = Float((value - mean) / deviation)
-                if indicator, number.isNaN { features[row * stride + offset + 1] = 1 }
-            }
-            return 0
-        case (.logarithmic(let mean, let deviation, let fill, let indicator), .numeric(let numbers)):
-            try table.requireLogarithms(in: place)
-            for (row, number) in numbers.enumerated() {
-                let value = number.isNaN ? fill : log1p(number)
-                features[row * stride + offset] = Float((value - mean) / deviation)
-                if indicator, number.isNaN { features[row * stride + offset + 1] = 1 }
-            }
-            return 0
-        case (.oneHot(let names, let fill, let indicator), .categorical(let codes, let levels)):
-            let places = Self.places(of: levels, in: names)
-            let filled = fill.flatMap { names.firstIndex(of: $0) }
-            for (row, code) in codes.enumerated() {
-                if let feature = code < 0 ? filled : places[Int(code)] { features[row * stride + offset + feature] = 1 }
-                if indicator, code < 0 { features[row * stride + offset + names.count] = 1 }
-            }
-            return codes.count { $0 >= 0 && places[Int($0)] == nil }
-        case (
-            .ordinal(let names, let mean, let deviation, let fill, let indicator), .categorical(let codes, let levels)
-        ):
-            let places = Self.places(of: levels, in: names)
-            for (row, code) in codes.enumerated() {
-                let value = code < 0 ? fill : places[Int(code)].map(Double.init) ?? mean
-                features[row * stride + offset] = Float((value - mean) / deviation)
-                if indicator, code < 0 { features[row * stride + offset + 1] = 1 }
-            }
-            return codes.count { $0 >= 0 && places[Int($0)] == nil }
-        case (.hashed(let count), .categorical(let codes, let levels)):
-            let places = levels.map { TextHash.place(of: $0, among: count) }
-            for (row, code) in codes.enumerated() where code >= 0 {
-                features[row * stride + offset + places[Int(code)]] = 1
-            }
-            return 0
-        default:
-            // A table is read with the kinds of its encoders, so numbers meet numbers and texts meet texts.
-            preconditionFailure("column \(name) was read as another kind than its encoder's")
-        }
-    }
-
-    /// Where each level of a table is among the names that training had.
-    private static func places(of levels: [String], in names: [String]) -> [Int?] {
-        var places: [String: Int] = [:]
-        for (place, name) in names.enumerated() { places[name] = place }
-        return levels.map { places[$0] }
+    /// Makes sure that the column's values can be encoded.
+    func check(_ table: Table, _ place: Int) throws(DataError) {
+        if case .logarithmic = encoding { try table.requireLogarithms(in: place) }
     }
 }
 

@@ -32,27 +32,24 @@ struct SQLiteTable: TableFile {
         let connection = try SQLiteDatabase(path)
         let statement = try connection.select(sql)
         guard statement.columnNames == names else {
-            throw .unsupported(file: path, detail: "changes while it is read; try again")
+            throw .changes(file: path)
         }
         var columns = names.indices.map { SQLiteColumn(name: names[$0], kind: kinds?[$0] ?? .either) }
         // A cell takes a byte of a table at least; a view can make more of them.
         let limit = min(max(1 << 26, 16 * min(connection.length, 1 << 50)), memoryLimit)
-        var rows: [UInt32] = []
+        var rows = 0
         while try statement.step() {
-            rows.append(UInt32(clamping: rows.count + 1))
-            guard 8 * rows.count * names.count <= limit else {
-                throw .tooLarge(file: path, bytes: 8 * rows.count * names.count, limit: limit)
+            rows += 1
+            guard 8 * rows * names.count <= limit else {
+                throw .tooLarge(file: path, bytes: 8 * rows * names.count, limit: limit)
             }
-            for place in columns.indices {
-                try columns[place].append(statement, place, row: rows.count, path: path)
-            }
+            for place in columns.indices { try columns[place].append(statement, place, row: rows, path: path) }
         }
-        guard !rows.isEmpty else { throw .noRows(path) }
+        guard rows > 0 else { throw .noRows(path) }
         var finished: [Table.Column] = []
         for column in columns { finished.append(try column.finished(path: path)) }
         return Table(
-            columns: finished, rowCount: rows.count, lines: rows, parts: [.init(path: path, firstRow: 0)],
-            hasLines: false)
+            columns: finished, rowCount: rows, lines: [], parts: [.init(path: path, firstRow: 0)], hasLines: false)
     }
 
     private static func onlyTable(of connection: SQLiteDatabase) throws(DataError) -> String {

@@ -1,7 +1,7 @@
 /// Errors about cells: they name the line of a text, and the row of a database.
 extension Table {
     /// Where a row is.
-    func place(of row: Int) -> String { hasLines ? "line \(line(row))" : "row \(row + 1)" }
+    func place(of row: Int) -> String { hasLines ? "line \(line(row))" : "row \(line(row))" }
 
     func missingValue(row: Int, column: String) -> DataError {
         guard hasLines else { return bad(row, column, "no value; fill it in or remove the row") }

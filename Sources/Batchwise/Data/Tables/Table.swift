@@ -49,14 +49,16 @@ public struct Table: Equatable, Sendable {
     public var path: String { parts.first?.path ?? "" }
     public let columns: [Column]
     public let rowCount: Int
-    /// The line of each row, from 1; quoted line ends and comments make it differ from the row's number.
+    /// The line of each row of a text, from 1; quoted line ends and comments make it differ from the row's number.
     package let lines: [UInt32]
     package let parts: [Part]
 
     /// Whether the rows are lines of a text; those of a database are only numbered.
     var hasLines = true
+    /// The number of the first row, from 0, where these are some of more rows without lines.
+    var firstRow = 0
 
-    package func line(_ row: Int) -> Int { Int(lines[row]) }
+    package func line(_ row: Int) -> Int { hasLines ? Int(lines[row]) : firstRow + row + 1 }
 
     /// The file that a row is from.
     package func file(_ row: Int) -> String { parts.last { $0.firstRow <= row }?.path ?? path }

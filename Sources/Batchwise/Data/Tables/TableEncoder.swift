@@ -49,31 +49,58 @@ public struct TableEncoder: Codable, Equatable, Sendable {
     /// The number of features of an example.
     public var width: Int { columns.reduce(0) { $0 + $1.width } }
 
-    /// The features of all rows, row-major, and which texts of them training did not have; `places[i]` is where the
-    /// table has the column of encoder i.
+    /// The features of all rows, and which texts of them training did not have; `places[i]` is where the table has the
+    /// column of encoder i.
+    ///
+    /// - Parameter memory: bytes that they may take; more are made of the rows when a batch needs them, unless the rows
+    ///   are in memory and no smaller.
     func features(
-        of table: Table, places: [Int]
-    ) throws(DataError) -> (features: [Float], unknown: [UnknownTexts]) {
-        guard let count = elementCount([table.rowCount, width]), count <= memoryLimit / 4 else {
-            throw .tooLarge(file: table.path, bytes: .max, limit: memoryLimit)
+        of rows: any TableRows, places: [Int], memory: Int
+    ) throws(DataError) -> (features: Dataset.Features, unknown: [UnknownTexts]) {
+        let width = width
+        guard let count = elementCount([rows.rowCount, width]), count <= memoryLimit / 4 || rows.storedBytes > 0 else {
+            throw .tooLarge(file: rows.path, bytes: .max, limit: memoryLimit)
+        }
+        let cells = zip(columns, places).map { CellEncoder($0, of: rows.columns[$1]) }
+        var unknown = [Int](repeating: 0, count: cells.count)
+        if 4 * count > memory, rows.storedBytes > 0 || 4 * count > rows.byteCount {
+            try rows.forEachRun { (run, _) throws(DataError) in
+                for (index, place) in places.enumerated() {
+                    try columns[index].check(run, place)
+                    if case .categorical(let codes, _) = run.columns[place].values {
+                        unknown[index] += cells[index].unknown(in: codes)
+                    }
+                }
+            }
+            let reader = TableFeatures(self, of: rows, places: places)
+            return (.streamed(StreamedFeatures(.floats, reader: reader)), unknownTexts(unknown))
         }
         var features = [Float](repeating: 0, count: count)
-        var unknown: [UnknownTexts] = []
-        var offset = 0
-        for (encoder, place) in zip(columns, places) {
-            let rows = try encoder.encode(place, of: table, into: &features, offset: offset, stride: width)
-            if rows > 0 { unknown.append(UnknownTexts(column: encoder.name, rows: rows)) }
-            offset += encoder.width
+        try rows.forEachRun { (run, first) throws(DataError) in
+            var offset = first * width
+            for (index, place) in places.enumerated() {
+                try columns[index].check(run, place)
+                unknown[index] += features.withUnsafeMutableBufferPointer {
+                    cells[index].encode(run.columns[place].values, $0.baseAddress! + offset, stride: width)
+                }
+                offset += cells[index].width
+            }
+            let end = (first + run.rowCount) * width
+            if let at = features[(first * width)..<end].firstIndex(where: { !$0.isFinite }) {
+                throw run.notFinite(
+                    row: at / width - first, column: name(ofFeature: at % width),
+                    found: "\(features[at]), after standardising,")
+            }
         }
-        if let at = features.firstIndex(where: { !$0.isFinite }) {
-            throw table.notFinite(
-                row: at / width, column: name(ofFeature: at % width),
-                found: "\(features[at]), after standardising,")
-        }
-        return (features, unknown)
+        return (.floats(features), unknownTexts(unknown))
     }
 
-    private func name(ofFeature index: Int) -> String {
+    private func unknownTexts(_ rows: [Int]) -> [UnknownTexts] {
+        zip(columns, rows).compactMap { $1 > 0 ? UnknownTexts(column: $0.name, rows: $1) : nil }
+    }
+
+    /// The column that a feature is of.
+    func name(ofFeature index: Int) -> String {
         var end = 0
         for column in columns {
             end += column.width

@@ -9,11 +9,17 @@ protocol TableFile {
     var database: DatabaseRows? { get }
     /// Reads all rows; `kinds` has one entry a column, and nil takes every column as it is.
     func table(kinds: [Table.Kind]?) throws(DataError) -> Table
+    /// The same rows, which may stay on the disk where they are more than `memory` bytes.
+    func rows(kinds: [Table.Kind]?, memory: Int) throws(DataError) -> any TableRows
 }
 
 extension TableFile {
     /// No file but a database holds several tables.
     var database: DatabaseRows? { nil }
+
+    func rows(kinds: [Table.Kind]?, memory: Int) throws(DataError) -> any TableRows {
+        MemoryRows(try table(kinds: kinds))
+    }
 
     /// A column by its name or, when none has that name, by its number from 1.
     func place(of column: String) throws(DataError) -> Int {
