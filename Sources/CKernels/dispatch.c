@@ -66,6 +66,7 @@ void bw_epoch_order(const bw_epoch_order_shape *order, uint64_t first, ptrdiff_t
 void bw_prefetch(const bw_rows *rows, const uint64_t *examples, ptrdiff_t count) { current->prefetch(rows, examples, count); }
 void bw_sum_losses(const float *losses, const float *weights, const uint64_t *examples, ptrdiff_t first, ptrdiff_t rows, double sums[16]) { current->sum_losses(losses, weights, examples, first, rows, sums); }
 void bw_run(const bw_pass *pass) { current->run(pass); }
+void bw_finish_sums(const bw_coupling *coupling, ptrdiff_t from, ptrdiff_t to) { current->finish_sums(coupling, from, to); }
 void bw_reduce_and_update(const bw_update *update, const bw_slice *slice) { current->reduce_and_update(update, slice); }
 void bw_reduce_round(const bw_update *update, const bw_slice *slice, float *gradient) { current->reduce_round(update, slice, gradient); }
 ptrdiff_t bw_linear_updates(const bw_linear *model, const uint64_t *examples, const float *rates, ptrdiff_t count, float *losses) { return current->linear_updates(model, examples, rates, count, losses); }

@@ -8,6 +8,7 @@
 #include "elementwise.h"
 #include "images.h"
 #include "normalise.h"
+#include "coupled.h"
 #include "losses.h"
 #include "parameters.h"
 #include "loading.h"

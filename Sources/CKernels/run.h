@@ -161,6 +161,24 @@ static void run_one(const bw_pass *p, const bw_instruction *i, ptrdiff_t first, 
                                      s->positions, s->channels, to - from, s->parts);
         break;
     }
+    case BW_DO_BATCH_SUMS: {
+        const bw_normalisation_shape *s = &i->shape.normalisation;
+        const ptrdiff_t in = s->positions * s->channels;
+        if (i->lead >= p->known)
+            grain_sums(TENSOR(x, in), TENSOR(z, in), p->start + first, n, p->grain, s->positions, s->channels, p->sums);
+        break;
+    }
+    case BW_DO_BATCH_NORMALISE:
+    case BW_DO_BATCH_NORMALISE_GRADIENT: {
+        const bw_normalisation_shape *s = &i->shape.normalisation;
+        const ptrdiff_t in = s->positions * s->channels;
+        const float *moments = p->moments + i->w;
+        if (i->operation == BW_DO_BATCH_NORMALISE)
+            batch_normalise(TENSOR(x, in), moments, TENSOR(y, in), n * s->positions, s->channels);
+        else
+            batch_normalise_gradient(TENSOR(v, in), moments, TENSOR(x, in), TENSOR(y, in), n * s->positions, s->channels);
+        break;
+    }
     case BW_DO_RUNNING_NORMALISE:
         running_normalise(TENSOR(x, size), PARAMETER(bias), p->parameters + i->w, TENSOR(y, size), rows, i->width,
                           i->constant);

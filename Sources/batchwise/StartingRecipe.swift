@@ -88,7 +88,8 @@ struct StartingRecipe {
         # Layers, from the features to the outputs; or a preset: linear, mlp, cnn.
         # The last one has as many units as there are classes or values: {dense: classes}.
         #   relu, leaky-relu, tanh, sigmoid, gelu, silu, flatten, {dropout: 0.2}
-        #   {batch-norm: {ghost: 32}}, layer-norm, {group-norm: 4}
+        #   {batch-norm: batch} over all examples of an update, or {batch-norm: {ghost: 32}}; layer-norm, {group-norm: 4},
+        #   instance-norm
         #   {conv: {filters: 32, kernel: 3, padding: same}}, {max-pool: 2}, {average-pool: 2}, global-average-pool
         #   {residual: [{dense: 128}, relu, {dense: 128}]}
         """,

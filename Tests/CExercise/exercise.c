@@ -137,6 +137,34 @@ static void images(void) {
     free(x), free(y), free(dx), free(padded), free(moments);
 }
 
+// Normalisation over a batch of 7 examples in grains of 3, of which this arena holds the last 4.
+static void whole_batch(void) {
+    enum { POSITIONS = 5, CHANNELS = 19, STRIDE = 32, SIZE = 4 * POSITIONS * CHANNELS };
+    float *arena = floats(4 * SIZE), *moments = floats(4 * STRIDE);
+    double *sums = calloc(3 * 2 * STRIDE, sizeof(double)), *statistics = calloc(2 * STRIDE, sizeof(double));
+    bw_instruction program[4] = {
+        {.operation = BW_DO_BATCH_SUMS, .x = 0, .z = 0, .lead = 0},
+        {.operation = BW_DO_BATCH_NORMALISE, .x = 0, .y = SIZE},
+        {.operation = BW_DO_BATCH_SUMS, .x = 2 * SIZE, .z = SIZE, .lead = 1},
+        {.operation = BW_DO_BATCH_NORMALISE_GRADIENT, .x = 2 * SIZE, .v = SIZE, .y = 3 * SIZE},
+    };
+    for (int i = 0; i < 4; i++) program[i].shape.normalisation = (bw_normalisation_shape){POSITIONS, CHANNELS, 0};
+    bw_pass pass = {.instructions = program, .count = 1, .arena = arena, .start = 3, .grain = 3, .sums = sums,
+                    .moments = moments, .rows = 4, .last = 4};
+    bw_coupling coupling = {.sums = sums, .grains = 3, .channels = CHANNELS, .count = 7 * POSITIONS, .epsilon = 1e-5f,
+                            .moments = moments, .statistics = statistics};
+    bw_run(&pass);
+    bw_finish_sums(&coupling, 0, STRIDE);
+    pass.count = 3, pass.known = 1;
+    bw_run(&pass);
+    coupling.is_gradient = 1;
+    bw_finish_sums(&coupling, 0, 16);
+    bw_finish_sums(&coupling, 16, STRIDE);
+    pass.count = 4, pass.known = 2;
+    bw_run(&pass);
+    free(arena), free(moments), free(sums), free(statistics);
+}
+
 static bw_team *team;
 static int shared;
 

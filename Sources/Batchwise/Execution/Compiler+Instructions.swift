@@ -75,6 +75,8 @@ extension Compiler {
             return Instruction(BW_DO_MAX_POOL_GRADIENT, x: at(0), y: y, z: at(1)).of(pool)
         case .averagePool(let pool): return Instruction(BW_DO_AVERAGE_POOL, x: at(0), y: y).of(pool)
         case .averagePoolGradient(let pool): return Instruction(BW_DO_AVERAGE_POOL_GRADIENT, x: at(0), y: y).of(pool)
+        case .moments(.batch), .normalise(.batch), .normaliseGradient(.batch):
+            return coupledInstruction(for: index, capacity)
         case .moments(let kind):
             return Instruction(kind.isGhost ? BW_DO_GHOST_MOMENTS : BW_DO_GROUP_MOMENTS, x: at(0), y: y).of(kind)
         case .normalise(let kind):

@@ -40,6 +40,9 @@ extension bw_instruction {
             case .ghost(let size, let positions, let channels, let epsilon):
                 $0.constant = epsilon
                 $0.shape.normalisation = .init(positions: positions, channels: channels, parts: size)
+            case .batch(let positions, let channels, let epsilon):
+                $0.constant = epsilon
+                $0.shape.normalisation = .init(positions: positions, channels: channels, parts: 0)
             }
         }
     }

@@ -66,7 +66,7 @@ private struct NormalisationSet {
 extension Normalisation {
     fileprivate var epsilon: Double {
         switch self {
-        case .group(_, _, _, _, let epsilon), .ghost(_, _, _, let epsilon): Double(epsilon)
+        case .group(_, _, _, _, let epsilon), .ghost(_, _, _, let epsilon), .batch(_, _, let epsilon): Double(epsilon)
         }
     }
 
@@ -75,6 +75,7 @@ extension Normalisation {
         switch self {
         case .group(_, let positions, let channels, let groups, _): count / (positions * channels) * groups * 2
         case .ghost(_, let positions, let channels, _): count / (positions * channels) * 2 * channels
+        case .batch(_, let channels, _): 2 * channels
         }
     }
 
@@ -93,6 +94,12 @@ extension Normalisation {
                     }
                     sets.append(set)
                 }
+            }
+        case .batch(_, let channels, _):
+            for channel in 0..<channels {
+                var set = NormalisationSet(centre: channel, scale: channel + channels)
+                set.elements = Array(stride(from: channel, to: count, by: channels))
+                sets.append(set)
             }
         case .ghost(let size, let positions, let channels, _):
             for chunk in Self.chunks(count / (positions * channels), size: size) {

@@ -1,4 +1,4 @@
-/// Running statistics of ghost batch normalisation.
+/// Running statistics of batch normalisation.
 extension Interpreter {
     /// The parameters with every running mean and variance moved towards those of a batch.
     package func parametersWithStatistics(after values: Values) -> [[Scalar]] {
@@ -18,9 +18,15 @@ extension Graph.Statistic {
     package func updated<Scalar: BinaryFloatingPoint & Sendable>(
         mean: [Scalar], variance: [Scalar], moments: [Scalar], rows: Int
     ) -> (mean: [Scalar], variance: [Scalar]) {
-        guard case .ghost(let size, let positions, let channels, let epsilon) = normalisation, rows > 0 else {
-            return (mean, variance)
+        let (size, positions, channels, epsilon): (Int, Int, Int, Float)
+        switch normalisation {
+        case .ghost(let ghost, let pixels, let width, let small):
+            (size, positions, channels, epsilon) = (ghost, pixels, width, small)
+        case .batch(let pixels, let width, let small):
+            (size, positions, channels, epsilon) = (rows, pixels, width, small)
+        case .group: return (mean, variance)
         }
+        guard rows > 0 else { return (mean, variance) }
         var result = (mean: mean, variance: variance)
         for channel in 0..<channels {
             var meanSum = 0.0

@@ -9,7 +9,8 @@ extension Graph {
     func compiled(microBatch: Int, workers: Int = 1, unit: Int = 1, batch: Int = .max) -> Program {
         let rows = min(microBatch * workers, batch)
         let isShared =
-            workers > 1 && ((rows + unit - 1) / unit < workers || sharesColumns(rows: rows, workers: workers))
+            workers > 1 && !isCoupled
+            && ((rows + unit - 1) / unit < workers || sharesColumns(rows: rows, workers: workers))
         return Compiler(self).program(
             capacity: isShared ? rows : microBatch, workers: isShared ? workers : 1)
     }
@@ -80,7 +81,7 @@ struct Compiler {
 
         var tensors: [MemoryPlan.Tensor] = []
         var places: [Int: Int] = [:]
-        for (step, node) in order.enumerated() {
+        for (step, node) in order.enumerated() where graph.shape(node).hasBatch {
             let root = owner[node]
             if let place = places[root] {
                 tensors[place].last = max(tensors[place].last, lastUse[node])
@@ -129,7 +130,14 @@ struct Compiler {
     func program(capacity: Int, workers: Int) -> Program {
         var listing = Listing()
         let guarded = guardedNodes()
+        var couplings: [Coupling] = []
         for node in order {
+            if let (sums, coupling) = sums(for: node, number: couplings.count, capacity) {
+                listing.append(
+                    sums, graph.nodes[node].path, .init(offset: 0, width: 0), isByColumns: false,
+                    reads: graph.nodes[node].inputs.compactMap { region($0) }, writes: nil)
+                couplings.append(coupling.after(instruction: listing.instructions.count))
+            }
             guard let instruction = instruction(for: node, capacity) else { continue }
             let output = tensor(node, capacity)
             let isByColumns = graph.nodes[node].isSharedByColumns(rows: capacity, workers: workers)
@@ -155,7 +163,8 @@ struct Compiler {
             input: place(.input), target: place(.target), share: place(.share),
             losses: graph.loss.map { tensor($0, capacity) }, prediction: tensor(graph.prediction, capacity),
             gradients: gradients, statistics: graph.statistics,
-            moments: graph.statistics.map { tensor($0.moments, capacity) }, guards: listing.guards,
+            moments: graph.statistics.map { tensor($0.moments, capacity) }, couplings: couplings,
+            guards: listing.guards,
             widestTensor: reduced.reduce(1) { max($0, graph.shape($1).elements) }, mirrors: mirrors,
             mirrorFloats: mirrorFloats)
     }

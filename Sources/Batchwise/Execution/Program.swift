@@ -23,6 +23,8 @@ final class Program {
     let statistics: [Graph.Statistic]
     /// The moments of each statistic.
     let moments: [Tensor]
+    /// Where numbers of the whole batch are needed, in the order of the instructions.
+    let couplings: [Coupling]
     /// Largest magnitudes that the guard against overflow takes: of every tensor that reductions read but the input.
     let guards: Int
     /// Offsets of the flipped copies of convolutions' weights, by parameter; nil for those that have none.
@@ -50,7 +52,8 @@ final class Program {
         capacity: Int, isShared: Bool, arenaFloats: Int, instructions: [Instruction], paths: [String],
         outputs: [Tensor],
         input: Tensor?, target: Tensor?, share: Tensor?, losses: Tensor?, prediction: Tensor,
-        gradients: [ParameterGradient], statistics: [Graph.Statistic], moments: [Tensor], guards: Int,
+        gradients: [ParameterGradient], statistics: [Graph.Statistic], moments: [Tensor], couplings: [Coupling],
+        guards: Int,
         widestTensor: Int, mirrors: [Int?], mirrorFloats: Int
     ) {
         self.capacity = capacity
@@ -68,6 +71,7 @@ final class Program {
         self.gradients = gradients
         self.statistics = statistics
         self.moments = moments
+        self.couplings = couplings
         self.guards = guards
         self.mirrors = mirrors
         self.mirrorFloats = mirrorFloats

@@ -14,7 +14,7 @@ package struct Graph: Sendable {
         package var reductions: [Int]
     }
 
-    /// Running statistics of one ghost batch normalisation: `mean` and `variance` are indices of parameters.
+    /// Running statistics of one batch normalisation: `mean` and `variance` are indices of parameters.
     package struct Statistic: Sendable {
         package var moments, mean, variance: Int
         package var momentum: Float

@@ -1,6 +1,7 @@
 /// What a node of the graph computes from its inputs.
 ///
-/// Row operations keep the batch axis and treat examples one by one (ghost batches: group by group). Reductions end the
+/// Row operations keep the batch axis and treat examples one by one (normalisation over a ghost batch or the whole batch:
+/// group by group). Reductions end the
 /// batch axis; they are gradients of parameters, and come last in an update.
 package enum Operation: Hashable, Sendable {
     // Sources
@@ -157,4 +158,7 @@ package enum Normalisation: Hashable, Sendable {
     /// and all positions. Moments are `[batch, 2, channels]` (means, then 1/deviations), of which the first example of
     /// each chunk holds the chunk's.
     case ghost(size: Int, positions: Int, channels: Int, epsilon: Float)
+    /// Across the whole batch: each channel over all examples and positions, however the batch is cut. Moments are
+    /// `[2, channels]`.
+    case batch(positions: Int, channels: Int, epsilon: Float)
 }

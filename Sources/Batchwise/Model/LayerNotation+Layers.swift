@@ -177,23 +177,38 @@ extension GroupNorm: NotatedLayer {
     var settings: [RecipeValue.Entry] { [.init("groups", .int(groups))] + epsilonSettings(epsilon) }
 }
 
+extension InstanceNorm: NotatedLayer {
+    static let notation = "instance-norm"
+    init(from reader: inout RecipeReader) throws(RecipeError) { self.init(epsilon: try reader.epsilon()) }
+    var settings: [RecipeValue.Entry] { epsilonSettings(epsilon) }
+}
+
 extension BatchNorm: NotatedLayer {
     static let notation = "batch-norm"
     static let shorthand: String? = "ghost"
     init(from reader: inout RecipeReader) throws(RecipeError) {
-        guard let ghost = try reader.int("ghost", in: 2...Int.max) else {
+        let group: Group
+        switch reader.value("ghost") {
+        case .string("batch"): group = .batch
+        case .int(let size) where size >= 2: group = .ghost(size)
+        case let value?:
+            throw .value(
+                at: reader.at("ghost"), expected: "batch, or a number of examples of at least 2", found: value.text)
+        case nil:
             throw reader.missing(
                 "ghost",
-                "the number of examples whose statistics are taken together, for example {batch-norm: {ghost: 32}}")
+                "the number of examples whose statistics are taken together, for example {batch-norm: {ghost: 32}}, "
+                    + "or {batch-norm: batch} for all examples of an update")
         }
         self.init(
-            ghost: ghost,
+            over: group,
             momentum: Float(
                 try reader.double("momentum", "a number from 0 to 1", where: { (0...1).contains($0) }) ?? 0.1),
             epsilon: try reader.epsilon())
     }
     var settings: [RecipeValue.Entry] {
-        [.init("ghost", .int(ghost))] + (momentum == 0.1 ? [] : [.init("momentum", .decimal(momentum))])
+        let ghost: RecipeValue = if case .ghost(let size) = group { .int(size) } else { .string("batch") }
+        return [.init("ghost", ghost)] + (momentum == 0.1 ? [] : [.init("momentum", .decimal(momentum))])
             + epsilonSettings(epsilon)
     }
 }

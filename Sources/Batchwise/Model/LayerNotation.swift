@@ -20,7 +20,7 @@ extension LayerList {
     static let catalog: [any NotatedLayer.Type] = [
         Dense.self, Conv2D.self, MaxPool2D.self, AveragePool2D.self, GlobalAveragePool2D.self, GlobalMaxPool2D.self,
         Flatten.self, ReLU.self, LeakyReLU.self, Tanh.self, Sigmoid.self, GELU.self, SiLU.self, Dropout.self,
-        LayerNorm.self, GroupNorm.self, BatchNorm.self, Residual.self, Embedding.self,
+        LayerNorm.self, GroupNorm.self, InstanceNorm.self, BatchNorm.self, Residual.self, Embedding.self,
     ]
 
     /// Reads a layer list of a recipe, or the name of a preset.

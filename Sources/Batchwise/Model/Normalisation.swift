@@ -52,26 +52,55 @@ public struct GroupNorm: PrimitiveLayer {
     }
 }
 
-/// Normalises each channel over a ghost batch of examples and all pixels, then scales and shifts it
+/// Normalises each channel of each example over all its pixels, then scales and shifts it [Ulyanov 2016]: group
+/// normalisation with as many groups as channels.
+///
+/// # Shapes
+/// `[batch, …, channels]`, unchanged. Parameters: `weight` `[channels]`, `bias` `[channels]`.
+public struct InstanceNorm: PrimitiveLayer {
+    public var epsilon: Float
+    /// `epsilon`, above 0, is added to the variance.
+    public init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
+
+    public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
+        try GroupNorm(groups: max(x.shape.width, 1), epsilon: epsilon).lower(x, into: &graph)
+    }
+}
+
+/// Normalises each channel over the whole batch, or over ghost batches, and all pixels, then scales and shifts it
 /// [Ioffe 2015, Hoffer 2017].
 ///
-/// The ghost batch is named in the model: statistics are taken over `ghost` consecutive examples of the batch (a last one
-/// may be smaller), never over whatever a worker happened to hold. `ghost` of the batch's size is classical batch
-/// normalisation. Inference uses running statistics, updated once an update by their mean over the ghost batches:
-/// running <- (1 - momentum) running + momentum mean, variances unbiased as in PyTorch.
+/// Which examples are normalised together is named in the model, and is never whatever a worker happened to hold: the
+/// whole batch, in however many micro-batches and on however many workers it runs, forward and backward as in one pass;
+/// or ghost batches of so many consecutive examples (a last one may be smaller). Inference uses running statistics,
+/// updated once an update by their mean over the ghost batches: running <- (1 - momentum) running + momentum mean,
+/// variances unbiased as in PyTorch.
 ///
 /// # Shapes
 /// `[batch, …, channels]`, unchanged. Parameters: `weight`, `bias`, `running_mean`, `running_var`, each `[channels]`.
 public struct BatchNorm: PrimitiveLayer {
-    public var ghost: Int
+    /// The examples that are normalised together.
+    public enum Group: Hashable, Sendable {
+        /// All examples of the update.
+        case batch
+        /// So many that follow each other, at least 2: a whole number of grains.
+        case ghost(Int)
+    }
+
+    public var group: Group
     public var momentum: Float
     public var epsilon: Float
 
-    /// `ghost` examples, at least 2, are normalised together: a whole number of grains.
-    public init(ghost: Int, momentum: Float = 0.1, epsilon: Float = 1e-5) {
-        self.ghost = ghost
+    /// Over the whole batch: `BatchNorm(over: .batch)`.
+    public init(over group: Group, momentum: Float = 0.1, epsilon: Float = 1e-5) {
+        self.group = group
         self.momentum = momentum
         self.epsilon = epsilon
+    }
+
+    /// Over ghost batches.
+    public init(ghost: Int, momentum: Float = 0.1, epsilon: Float = 1e-5) {
+        self.init(over: .ghost(ghost), momentum: momentum, epsilon: epsilon)
     }
 
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
@@ -79,8 +108,8 @@ public struct BatchNorm: PrimitiveLayer {
         guard x.shape.hasBatch, x.shape.count >= 2, x.shape.elements > 0 else {
             throw .shape(at: graph.path, expected: "[batch, …, channels]", found: x.shape)
         }
-        guard (2...(1 << 30)).contains(ghost) else {
-            throw .setting(at: graph.path, "a ghost batch of \(ghost): give it 2 examples or more")
+        if case .ghost(let size) = group, !(2...(1 << 30)).contains(size) {
+            throw .setting(at: graph.path, "a ghost batch of \(size): give it 2 examples or more")
         }
         guard momentum >= 0, momentum <= 1 else {
             throw .setting(at: graph.path, "momentum \(momentum) is not between 0 and 1")
@@ -93,9 +122,17 @@ public struct BatchNorm: PrimitiveLayer {
             let y = x.then(.runningNormalise(epsilon: epsilon), with: [mean, variance])
             return graph.scaleAndShift(y, width: channels)
         }
-        let kind = Normalisation.ghost(
-            size: ghost, positions: x.shape.elements / channels, channels: channels, epsilon: epsilon)
-        let moments = x.then(.moments(kind), shape: .batch([2, channels]))
+        let positions = x.shape.elements / channels
+        let kind: Normalisation
+        let shape: Shape
+        switch group {
+        case .batch:
+            (kind, shape) = (.batch(positions: positions, channels: channels, epsilon: epsilon), .fixed([2, channels]))
+        case .ghost(let size):
+            kind = .ghost(size: size, positions: positions, channels: channels, epsilon: epsilon)
+            shape = .batch([2, channels])
+        }
+        let moments = x.then(.moments(kind), shape: shape)
         graph.addStatistic(moments: moments, mean: mean, variance: variance, momentum: momentum, kind)
         return graph.scaleAndShift(x.then(.normalise(kind), with: [moments]), width: channels)
     }

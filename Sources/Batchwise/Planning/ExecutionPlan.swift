@@ -10,7 +10,9 @@ struct ExecutionPlan {
     let rounds: Int
     /// Floats of a scratch for one slice.
     let scratchFloats: Int
-    let notices: [String]
+    var notices: [String]
+    /// Examples of the largest batch.
+    let rows: Int
 
     init(
         graph: Graph, partition: BatchPartition, share: WorkShare, optimizer: Optimizer, rows: Int, notices: [String]
@@ -19,6 +21,7 @@ struct ExecutionPlan {
         guard floats < Double(1 << 40) else { throw .outOfMemory(bytes: 4 << 40) }
         self.partition = partition
         self.optimizer = optimizer
+        self.rows = rows
         self.notices = notices
         layout = ParameterLayout(graph)
         program = graph.compiled(
@@ -38,7 +41,12 @@ struct ExecutionPlan {
     var stateFloats: Int { optimizer.stateNames.count * layout.count }
     var arenas: Int { program.isShared ? 1 : share.workers }
     var activationFloats: Int { arenas * program.arenaFloats }
-    var bytes: Int { 4 * (layout.count + program.mirrorFloats + gradientFloats + stateFloats + activationFloats) }
+    /// Doubles of the sums of a batch's grains, where a layer normalises over the whole batch.
+    var couplingSums: Int { program.sumsPerGrain * ((rows + partition.grain - 1) / partition.grain) }
+    private var couplingFloats: Int { 2 * couplingSums + 3 * program.momentFloats }
+    var bytes: Int {
+        4 * (layout.count + program.mirrorFloats + gradientFloats + stateFloats + activationFloats + couplingFloats)
+    }
 
     /// The same for people.
     func summary(_ recipe: Recipe, data: Dataset, schedule: BatchSchedule, rate: LearningRate.Resolved) -> Plan {
@@ -49,7 +57,7 @@ struct ExecutionPlan {
             parameters: layout.parameters.reduce(0) { $0 + ($1.isStatistic ? 0 : $1.count) },
             bytes: .init(
                 parameters: 4 * (layout.count + program.mirrorFloats), gradients: 4 * gradientFloats,
-                optimizer: 4 * stateFloats, activations: 4 * activationFloats, data: data.byteCount),
+                optimizer: 4 * stateFloats, activations: 4 * (activationFloats + couplingFloats), data: data.byteCount),
             notices: notices)
     }
 }

@@ -33,12 +33,13 @@ struct Planner {
             notices.append(
                 "batch normalisation of one example gives nothing but its shift: use a larger batch, or group-norm")
         }
+        let unit = unit(partition)
         var microBatch = microBatch(partition, workers: workers, &notices)
         while true {
             let share = WorkShare(workers: workers, microBatch: microBatch, unit: unit)
             let plan = try ExecutionPlan(
                 graph: graph, partition: partition, share: share, optimizer: optimizer, rows: rows, notices: notices)
-            guard let limit = machine.memory, plan.bytes > limit else { return plan }
+            guard let limit = machine.memory, plan.bytes > limit else { return try noting(repeatedPasses: plan) }
             let smaller = max(microBatch / 2 / step(partition) * step(partition), min(step(partition), rows))
             if smaller < microBatch {
                 microBatch = smaller
@@ -74,6 +75,8 @@ struct Planner {
         }
     }
 
+    private func tenths(_ number: Double) -> String { String((number * 10).rounded() / 10) }
+
     /// A number of examples that both `a` and `b` divide; the whole batch where that is more.
     private func common(_ a: Int, _ b: Int) -> Int {
         let (product, overflow) = (a / greatestCommonDivisor(a, b)).multipliedReportingOverflow(by: b)
@@ -81,12 +84,32 @@ struct Planner {
     }
 
     /// The examples of a unit that must stay on one worker: whole ghost batches.
-    private var unit: Int {
-        graph.statistics.count > ghosts.count ? batch.size : ghosts.reduce(graph.examplesInOne, common)
+    private func unit(_ partition: BatchPartition) -> Int {
+        // grains are what sums over the whole batch are made of
+        if graph.isCoupled { return ghosts.reduce(common(partition.grain, graph.examplesInOne), common) }
+        return graph.statistics.count > ghosts.count ? batch.size : ghosts.reduce(graph.examplesInOne, common)
+    }
+
+    /// Says what it costs to normalise over a whole batch that does not fit in one round.
+    private func noting(repeatedPasses plan: ExecutionPlan) throws(PlanError) -> ExecutionPlan {
+        guard graph.isCoupled, plan.rounds > 1 else { return plan }
+        let step = step(plan.partition)
+        let workers = plan.share.workers
+        let whole = WorkShare(
+            workers: workers, microBatch: min(((rows + workers - 1) / workers + step - 1) / step * step, rows),
+            unit: plan.share.unit)
+        let room = try ExecutionPlan(
+            graph: graph, partition: plan.partition, share: whole, optimizer: optimizer, rows: rows, notices: [])
+        var plan = plan
+        plan.notices.append(
+            "batch-norm over the whole batch runs its micro-batches again up to each of "
+                + "\(plan.program.couplings.count) sums: \(tenths(plan.program.passes)) times the arithmetic of one "
+                + "round, which would take \(byteText(room.bytes)) of memory instead of \(byteText(plan.bytes))")
+        return plan
     }
 
     /// What a micro-batch is a multiple of: whole grains and whole ghost batches.
-    private func step(_ partition: BatchPartition) -> Int { common(partition.grain, unit) }
+    private func step(_ partition: BatchPartition) -> Int { common(partition.grain, unit(partition)) }
 
     private func microBatch(_ partition: BatchPartition, workers: Int, _ notices: inout [String]) -> Int {
         let step = step(partition)
@@ -94,13 +117,16 @@ struct Planner {
         func rounded(_ count: Int) -> Int { count >= rows ? rows : min((count + step - 1) / step * step, rows) }
         let share = rounded((rows + workers - 1) / workers)
         guard let asked = machine.microBatch else {
+            // one round of the whole batch, where normalisation would repeat others
+            if graph.isCoupled { return share }
             let fitting = min(max(arenaTarget / (4 * max(graph.floatsPerExample(), 1)), 16), 256)
             return min(max(fitting / step * step, rounded(step)), share)
         }
         let given = rounded(max(asked, 1))
         if given > asked {
             let parts =
-                unit == 1 ? "grains" : partition.grain % unit == 0 ? "ghost batches" : "grains and ghost batches"
+                unit(partition) == 1
+                ? "grains" : partition.grain % unit(partition) == 0 ? "ghost batches" : "grains and ghost batches"
             notices.append(
                 "micro-batch \(asked) raised to \(given): micro-batches hold whole \(parts), here of \(step)")
         }

@@ -120,8 +120,9 @@ extension Engine {
         }
     }
 
-    /// running <- (1 - momentum) running + momentum * mean over the ghost batches of the update.
+    /// running <- (1 - momentum) running + momentum * mean over the ghost batches of the update, or its one batch.
     func updateStatistics() {
+        collectCoupledStatistics()
         for (index, statistic) in program.statistics.enumerated() {
             let channels = program.moments[index].width / 2
             let mean = parameters + layout.offsets[statistic.mean]

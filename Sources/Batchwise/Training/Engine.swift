@@ -44,6 +44,10 @@ final class Engine {
     let verdicts: UnsafeMutablePointer<Bool>
     /// Eight sums of losses, and eight of right predictions: see `bw_sum_losses`.
     let lossSums: UnsafeMutablePointer<Double>
+    /// Of normalisation over the whole batch: sums of grains, the moments, and the same in Double for running statistics.
+    let couplingSums: UnsafeMutablePointer<Double>
+    let moments: UnsafeMutablePointer<Float>
+    let couplingStatistics: UnsafeMutablePointer<Double>
     /// Sums of the running statistics of one update: for each, means and variances.
     var statisticSums: [[Double]]
     var statisticWeights: [Double]
@@ -100,6 +104,12 @@ final class Engine {
         lossSums.initialize(repeating: 0, count: 16)
         verdicts = .allocate(capacity: share.workers)
         verdicts.initialize(repeating: true, count: share.workers)
+        couplingSums = .allocate(capacity: plan.couplingSums)
+        couplingSums.initialize(repeating: 0, count: plan.couplingSums)
+        moments = .allocate(capacity: program.momentFloats)
+        moments.initialize(repeating: 0, count: program.momentFloats)
+        couplingStatistics = .allocate(capacity: program.momentFloats)
+        couplingStatistics.initialize(repeating: 0, count: program.momentFloats)
         statisticSums = program.moments.map { Array(repeating: 0, count: $0.width) }
         statisticWeights = Array(repeating: 0, count: program.moments.count)
 
@@ -119,6 +129,9 @@ final class Engine {
         magnitudes.deallocate()
         verdicts.deallocate()
         lossSums.deallocate()
+        couplingSums.deallocate()
+        moments.deallocate()
+        couplingStatistics.deallocate()
         current.deinitialize(count: 1)
         current.deallocate()
         slices.deallocate()

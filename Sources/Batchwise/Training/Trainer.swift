@@ -37,6 +37,7 @@ public struct Trainer: ~Copyable {
         let (outputs, targetWidth) = try BatchSource.widths(data, loss)
         var graph = try recipe.model.graph(inputShape: data.featureShape, outputs: outputs, purpose: .training)
         try graph.checkPrediction(outputs)
+        graph.normaliseWholeBatches(of: recipe.batch.size)
         // a mixture of two classes: see `bw_softmax_cross_entropy`
         let mixes = recipe.augmentation.mixup != nil && targetWidth == 0
         graph.appendLoss(loss, targetWidth: mixes ? 3 : targetWidth, withGradients: true)

@@ -5,6 +5,7 @@ import CKernels
 //   load        each worker gathers its share of the batch: what is not in       Loading/
 //               memory has been read ahead
 //   forward     the loss of every example                                         Model/, Graph/, Execution/
+//   couple      sums over the whole batch, where a layer normalises by them      Training/Engine+Coupling.swift
 //   backward    the slopes of the loss at every layer                             CKernels/run.h
 //   accumulate  rounds of micro-batches, where the batch is larger than memory    Planning/
 //   reduce      gradient = chains over the examples of a lane, lanes in a tree    CKernels/update.h
@@ -49,9 +50,10 @@ extension Engine {
     private func work(_ worker: Int, sparse: UnsafePointer<bw_rows>?) {
         let batch = current.pointee.positions.count
         let rounds = share.rounds(rows: batch)
+        let held = couple(rounds: rounds, worker, sparse)
         for round in 0..<rounds {
             let rows = share.rows(ofRound: round, of: batch)
-            forwardAndBackward(load(rows, worker, sparse))
+            forwardAndBackward(held ?? load(rows, worker, sparse))
             team.meet(worker)
 
             if worker == 0 { collect() }
@@ -79,7 +81,7 @@ extension Engine {
     // MARK: Load, forward, backward
 
     /// Gathers a worker's share of a round, and says what it has to run.
-    private func load(_ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) -> bw_pass {
+    func load(_ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) -> bw_pass {
         let own = share.rows(ofWorker: worker, in: round)
         let place = program.isShared ? 0 : worker
         let all = program.isShared ? round : own
@@ -100,6 +102,7 @@ extension Engine {
         var pass = pass(worker, in: arena, sparse)
         pass.rows = all.count
         (pass.first, pass.last) = (rows.lowerBound, rows.upperBound)
+        pass.start = all.lowerBound
         if program.isShared { pass.team = team.handle }
         return pass
     }
@@ -115,7 +118,8 @@ extension Engine {
             instructions: program.instructions.baseAddress, count: program.instructions.count, arena: arena.base,
             parameters: parameters, mirrors: mirrors, examples: arena.examples, sparse: sparse,
             dropout_key: current.pointee.dropoutKey,
-            magnitudes: magnitudes + worker * program.guards, rows: 0, first: 0, last: 0, team: nil,
+            magnitudes: magnitudes + worker * program.guards, start: 0, grain: partition.grain,
+            known: program.couplings.count, sums: couplingSums, moments: moments, rows: 0, first: 0, last: 0, team: nil,
             worker: Int32(worker), workers: Int32(share.workers))
     }
 

@@ -31,6 +31,9 @@ typedef enum {
     BW_DO_GHOST_MOMENTS,
     BW_DO_GHOST_NORMALISE,
     BW_DO_GHOST_NORMALISE_GRADIENT,
+    BW_DO_BATCH_SUMS,           // sums of x and of x * z of every grain, which workers then finish; `lead` is their number
+    BW_DO_BATCH_NORMALISE,      // y from x and the moments w of the pass
+    BW_DO_BATCH_NORMALISE_GRADIENT, // y from x = dy, the normal form v and the moments w of the pass
     BW_DO_RUNNING_NORMALISE,    // y from x, the means in parameter `bias` and the variances in parameter w
     BW_DO_EMBEDDING,            // y from the ids x and the table w
     BW_DO_SOFTMAX_CROSS_ENTROPY, // losses v from predictions x and targets z; y = dx with weights u, where there is one
@@ -78,12 +81,29 @@ typedef struct {
     const bw_rows *sparse;             // the data set's rows, where a layer reads them as they are
     uint64_t dropout_key;
     float *magnitudes;                 // of this worker
+    // Of normalisation over the whole batch: where in the batch the arena begins, sums of grains, what they came to, and
+    // how many of those sums are known, whose instructions are passed over.
+    ptrdiff_t start, grain, known;
+    double *sums;
+    const float *moments;
     ptrdiff_t rows;                    // examples in the arena
     ptrdiff_t first, last;             // those of this worker
     bw_team *team;                     // null where one worker has the arena to itself
     int worker, workers;
 } bw_pass;
 void bw_run(const bw_pass *pass);
+// What the sums of all grains come to: moments in rows of whole vectors (means, 1/deviations, means of dy, of dy * y).
+typedef struct {
+    const double *sums;
+    ptrdiff_t grains, channels;
+    double count; // numbers of a channel in the batch
+    float epsilon;
+    int is_gradient;
+    float *moments;
+    double *statistics; // means and variances, likewise
+} bw_coupling;
+// Of the channels [from, to), whole vectors.
+void bw_finish_sums(const bw_coupling *coupling, ptrdiff_t from, ptrdiff_t to);
 // The columns that a worker has of a dense layer: whole vectors of sixteen.
 ptrdiff_t bw_first_column(ptrdiff_t columns, int worker, int workers);
 #endif

@@ -99,6 +99,12 @@ extension GradientCase {
     func interpreted(_ recipe: Recipe, _ data: Dataset) throws -> (
         gradients: NamedGradients, loss: Double, predictions: [Float]
     ) {
+        try interpreted(in: Float.self, recipe, data)
+    }
+
+    func interpreted<Scalar: BinaryFloatingPoint & Sendable>(
+        in scalar: Scalar.Type, _ recipe: Recipe, _ data: Dataset
+    ) throws -> (gradients: NamedGradients, loss: Double, predictions: [Scalar]) {
         let graph = try Graph(recipe.model, input: input, outputs: outputs, loss: loss, withGradients: true)
         let order = Array(EpochOrder(count: rows, seed: recipe.seed, epoch: 1))
         let ordered = data.rows(order)
@@ -111,9 +117,10 @@ extension GradientCase {
             case .none: []
             }
         let parameters = graph.parameters.enumerated().map { $1.initialValues(seed: recipe.seed, index: $0) }
-        let values = Interpreter<Float>(graph: graph, parameters: parameters).run(
+        let values = Interpreter<Scalar>(graph: graph, parameters: parameters.map { $0.map { Scalar($0) } }).run(
             .init(
-                inputs: inputs, targets: targets, weights: ordered.weights, examples: order.map { UInt64($0) },
+                inputs: inputs.map { Scalar($0) }, targets: targets.map { Scalar($0) },
+                weights: ordered.weights?.map { Scalar($0) }, examples: order.map { UInt64($0) },
                 dropoutKey: CounterRandom.key(seed: recipe.seed, purpose: .dropout, epoch: 1)), rows: rows)
         var gradients: NamedGradients = [:]
         for gradient in graph.gradients {

@@ -2,17 +2,20 @@
 
 extension GradientCase {
     static let normalisations: [GradientCase] = {
-        let kinds: [any Layer] = [
-            LayerNorm(), GroupNorm(groups: 1), GroupNorm(groups: 2), GroupNorm(groups: 4), BatchNorm(ghost: 2),
-            BatchNorm(ghost: 3), BatchNorm(ghost: 7), BatchNorm(ghost: 1 << 30), BatchNorm(ghost: 4).frozen(),
+        let kinds: KeyValuePairs<String, any Layer> = [
+            "layer norm": LayerNorm(), "1 group": GroupNorm(groups: 1), "2 groups": GroupNorm(groups: 2),
+            "4 groups": GroupNorm(groups: 4), "instance norm": InstanceNorm(), "ghosts of 2": BatchNorm(ghost: 2),
+            "ghosts of 3": BatchNorm(ghost: 3), "ghosts of 7": BatchNorm(ghost: 7),
+            "a ghost beyond the batch": BatchNorm(ghost: 1 << 30), "the whole batch": BatchNorm(over: .batch),
+            "frozen": BatchNorm(ghost: 4).frozen(),
         ]
-        return kinds.flatMap { layer in
+        return kinds.flatMap { name, layer in
             [
                 GradientCase(
-                    name: "\(layer) after dense", rows: 7,
+                    name: "\(name) after dense", rows: 7,
                     model: layers(Dense(4), layer, Tanh(), Dense(.classes))),
                 GradientCase(
-                    name: "\(layer) on images", input: [2, 3, 2], rows: 5,
+                    name: "\(name) on images", input: [2, 3, 2], rows: 5,
                     model: layers(Conv2D(filters: 4, kernel: 1), layer, SiLU(), Dense(.classes))),
             ]
         }
