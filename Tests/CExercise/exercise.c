@@ -295,7 +295,7 @@ static void meetings(void) {
 int main(void) {
     for (int set = BW_BASELINE; set <= BW_AVX512; set++) {
         if (bw_use_instruction_set((bw_instruction_set)set) != 0) continue;
-        products(), dense_layers(), loading(), convolutions(), elements(), images(), linear_models();
+        products(), dense_layers(), loading(), convolutions(), elements(), images(), whole_batch(), linear_models();
         passes(0, 0), passes(0, 1);
         if (bw_has_bfloat16()) passes(1, 0);
     }
