@@ -146,7 +146,7 @@ extension DataDescription.Column {
         case .byte, .boolean:
             var counts = [Int](repeating: 0, count: 256)
             try shards.forEachRun { _, bytes in
-                let found = Moments.counts(bytes.bindMemory(to: UInt8.self), width: bytes.count, rows: nil)
+                let found = Moments.counts(bytes.bindMemory(to: UInt8.self), width: bytes.count, rows: RowList?.none)
                 for byte in counts.indices { counts[byte] += found[byte] }
             }
             return (Self("features", counts: counts), shards.byteCount - counts[0])
@@ -155,7 +155,7 @@ extension DataDescription.Column {
 
     /// Bytes.
     init(_ name: String, bytes: [UInt8]) {
-        self.init(name, counts: Moments.counts(bytes, width: bytes.count, rows: nil))
+        self.init(name, counts: Moments.counts(bytes, width: bytes.count, rows: RowList?.none))
     }
 
     /// Bytes, by how often each occurs.

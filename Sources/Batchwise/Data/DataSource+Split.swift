@@ -1,9 +1,9 @@
 extension DataSource {
     /// The rows of a training file, by what they are for.
     struct Parts {
-        var train: [Int]
-        var validation: [Int]
-        var test: [Int]
+        var train: RowList
+        var validation: RowList
+        var test: RowList
 
         /// Whether every row is trained with.
         var areUncut: Bool { validation.isEmpty && test.isEmpty }
@@ -20,29 +20,45 @@ extension DataSource {
         let count = raw.count
         // millions of rows are not shuffled for nothing
         if fold == nil, groups == nil, splitMethod == .random, testFraction == 0, validationFraction ?? 0 == 0 {
-            return Parts(train: Array(0..<count), validation: [], test: [])
+            return Parts(train: RowList(0..<count), validation: [], test: [])
         }
+        let fractions = (test: testFraction, validation: validationFraction ?? 0)
+        let parts: Parts
+        if fold == nil, groups == nil, splitMethod == .random {
+            let dealt = Split.parts(count: count, seed: seed, fractions: [fractions.test, fractions.validation])
+            parts = Parts(train: dealt[2], validation: dealt[1], test: dealt[0])
+        } else {
+            parts = try sortedParts(of: raw, groups: groups, fractions, seed: seed)
+        }
+        guard !parts.train.isEmpty else {
+            throw .badSource(
+                "data.split keeps \(parts.test.count + parts.validation.count) of \(count) examples, "
+                    + "which leaves none to train with"
+            )
+        }
+        if fractions.validation > 0, parts.validation.isEmpty {
+            throw .badSource(
+                "data.split.validation is \(fractions.validation), which keeps none of \(count) examples; "
+                    + "use a larger part"
+            )
+        }
+        return parts
+    }
+
+    /// By classes, by groups, or for cross-validation.
+    private func sortedParts(
+        of raw: RawTarget, groups: [String]?, _ fractions: (test: Double, validation: Double), seed: UInt64
+    ) throws(DataError) -> Parts {
+        let count = raw.count
         var split = try split(raw, groups: groups, seed: seed)
         if let fold, fold.count > (groups.map { Set($0).count } ?? count) {
             throw .badSource(
                 "\(fold.count) folds of \(groups.map { Set($0).count } ?? count) "
                     + "\(groups == nil ? "examples" : "groups"): at least one is needed for each")
         }
-        let test = fold.map { split.take($0) } ?? split.take(testFraction)
-        let validation = split.take(validationFraction ?? 0)
-        guard !split.rest.isEmpty else {
-            throw .badSource(
-                "data.split keeps \(test.count + validation.count) of \(count) examples, "
-                    + "which leaves none to train with"
-            )
-        }
-        if let validationFraction, validationFraction > 0, validation.isEmpty {
-            throw .badSource(
-                "data.split.validation is \(validationFraction), which keeps none of \(count) examples; "
-                    + "use a larger part"
-            )
-        }
-        return Parts(train: split.rest, validation: validation, test: test)
+        let test = fold.map { split.take($0) } ?? split.take(fractions.test)
+        let validation = split.take(fractions.validation)
+        return Parts(train: RowList(split.rest), validation: RowList(validation), test: RowList(test))
     }
 
     private func split(_ raw: RawTarget, groups: [String]?, seed: UInt64) throws(DataError) -> Split {

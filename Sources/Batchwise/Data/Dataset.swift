@@ -87,7 +87,9 @@ extension Dataset {
     /// The examples of these indices, in this order; an index may occur more than once.
     ///
     /// Every index must be in `0..<count`.
-    public func rows(_ indices: [Int]) -> Dataset {
+    public func rows(_ indices: [Int]) -> Dataset { rows(RowList(indices)) }
+
+    func rows(_ indices: RowList) -> Dataset {
         precondition(indices.allSatisfy { $0 >= 0 && $0 < count }, "rows(_:) needs indices in 0..<\(count)")
         let features: Features =
             switch self.features {
@@ -99,7 +101,7 @@ extension Dataset {
             }
         return Dataset(
             checked: indices.count, featureShape, features, targets.rows(indices),
-            weights.map { all in indices.map { all[$0] } })
+            weights.map { all in gathered(all, 1, indices) })
     }
 
     /// Writes the features of these examples one after the other, as a model sees them.
@@ -140,9 +142,9 @@ extension Dataset {
 
 extension Dataset.Targets {
     /// The targets of the examples of these indices.
-    func rows(_ indices: [Int]) -> Self {
+    func rows(_ indices: RowList) -> Self {
         switch self {
-        case .classes(let all, let names): .classes(indices.map { all[$0] }, names: names)
+        case .classes(let all, let names): .classes(gathered(all, 1, indices), names: names)
         case .values(let all, let width, let means, let deviations):
             .values(gathered(all, width, indices), width: width, means: means, deviations: deviations)
         case .none: .none
@@ -150,9 +152,13 @@ extension Dataset.Targets {
     }
 }
 
-private func gathered<T>(_ values: [T], _ width: Int, _ indices: [Int]) -> [T] {
+private func gathered<T>(_ values: [T], _ width: Int, _ indices: RowList) -> [T] {
     var result: [T] = []
     result.reserveCapacity(width * indices.count)
+    if width == 1 {
+        for index in indices { result.append(values[index]) }
+        return result
+    }
     for index in indices { result.append(contentsOf: values[(index * width)..<((index + 1) * width)]) }
     return result
 }

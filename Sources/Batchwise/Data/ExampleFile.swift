@@ -8,7 +8,7 @@ protocol ExampleFile: Sendable {
     var keepsTestRows: Bool { get }
 
     /// Fits to these rows, or to all.
-    func fitted(rows: [Int]?, standardise: Bool) throws(DataError) -> Preprocessing.Features
+    func fitted(rows: RowList?, standardise: Bool) throws(DataError) -> Preprocessing.Features
     /// The features of all examples in the terms of a fitted model.
     func features(for preprocessing: Preprocessing) throws(DataError) -> Dataset.Features
     /// What is to be learnt of all examples, from the files of labels, or where such files have it if none is named.

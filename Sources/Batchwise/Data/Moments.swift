@@ -47,11 +47,11 @@ struct Moments: Equatable {
     }
 
     /// How often each byte occurs in these examples.
-    static func counts(_ bytes: [UInt8], width: Int, rows: [Int]?) -> [Int] {
+    static func counts(_ bytes: [UInt8], width: Int, rows: (some Collection<Int>)?) -> [Int] {
         bytes.withUnsafeBufferPointer { counts($0, width: width, rows: rows) }
     }
 
-    static func counts(_ source: UnsafeBufferPointer<UInt8>, width: Int, rows: [Int]?) -> [Int] {
+    static func counts(_ source: UnsafeBufferPointer<UInt8>, width: Int, rows: (some Collection<Int>)?) -> [Int] {
         // four tables, so that runs of one byte do not wait for each other
         var counts = [Int](repeating: 0, count: 4 * 256)
         counts.withUnsafeMutableBufferPointer { counts in

@@ -47,7 +47,7 @@ struct RawTarget {
 
     /// What the outputs of a model for this target mean: all classes of the file, or the moments of each
     /// number over the training rows.
-    func fitted(as task: DataSource.Task, rows: [Int]) throws(DataError) -> Preprocessing.Target {
+    func fitted(as task: DataSource.Task, rows: RowList) throws(DataError) -> Preprocessing.Target {
         try requireValues()
         switch (task, values) {
         case (.classification, .texts(_, let levels)): return .classes(names: try atLeastTwo(levels))
@@ -58,7 +58,7 @@ struct RawTarget {
             return .classes(names: try atLeastTwo(Set(numbers).sorted().map(name(of:))))
         case (.regression, .numbers(let numbers)):
             let width = width
-            let moments = (0..<width).map { place in Moments(rows.map { numbers[$0 * width + place] }) }
+            let moments = (0..<width).map { place in Moments(rows.lazy.map { numbers[$0 * width + place] }) }
             for moments in moments {
                 guard Float(moments.mean).isFinite, Float(moments.deviation).isFinite, Float(moments.deviation) > 0
                 else {
@@ -80,7 +80,12 @@ struct RawTarget {
             var places: [String: Int32] = [:]
             for (place, name) in names.enumerated() { places[name] = Int32(place) }
             let placeOfLevel = levels.map { places[$0] }
+            // the same memory where the levels are the names
+            if placeOfLevel.indices.allSatisfy({ placeOfLevel[$0] == Int32($0) }) {
+                return .classes(codes, names: names)
+            }
             var classes: [Int32] = []
+            classes.reserveCapacity(codes.count)
             for (row, code) in codes.enumerated() {
                 guard let place = placeOfLevel[Int(code)] else { throw unknown(row, levels[Int(code)], names) }
                 classes.append(place)

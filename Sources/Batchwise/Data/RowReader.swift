@@ -30,14 +30,14 @@ public struct StreamedFeatures: Sendable {
     public let element: Element
     let reader: any RowReader
     /// The reader's row of each example; nil where they are the same.
-    let selection: [Int]?
+    let selection: RowList?
 
     /// Row i of the reader is example i.
     public init(_ element: Element, reader: any RowReader) {
         self.init(element, reader: reader, selection: nil)
     }
 
-    private init(_ element: Element, reader: any RowReader, selection: [Int]?) {
+    private init(_ element: Element, reader: any RowReader, selection: RowList?) {
         self.element = element
         self.reader = reader
         self.selection = selection
@@ -47,8 +47,9 @@ public struct StreamedFeatures: Sendable {
     func byteCount(features: Int) -> Int { element == .floats ? 4 * features : features }
 
     /// The examples of these indices.
-    func rows(_ indices: [Int]) -> Self {
-        Self(element, reader: reader, selection: selection.map { all in indices.map { all[$0] } } ?? indices)
+    func rows(_ indices: RowList) -> Self {
+        let rows = selection.map { all in RowList(indices.lazy.map { all[$0] }) } ?? indices
+        return Self(element, reader: reader, selection: rows)
     }
 
     /// Writes what the reader has of these examples.

@@ -131,10 +131,8 @@ public struct Split: Sendable {
 
     /// In the order of keys that the seed gives them.
     private static func shuffled(_ places: [Int], _ seed: UInt64, _ word: (Int) -> UInt64) -> [Int] {
-        // The constant keeps this use of the seed apart from every other.
-        let stream = CounterRandom.mix(seed ^ 0x7370_6c69_742d_3031)
-        let golden: UInt64 = 0x9e37_79b9_7f4a_7c15
-        let keyed = places.map { (key: CounterRandom.mix(stream &+ word($0) &* golden), place: $0) }
+        let keys = Keys(seed: seed)
+        let keyed = places.map { (key: keys[word: word($0)], place: $0) }
         return keyed.sorted { ($0.key, $0.place) < ($1.key, $1.place) }.map(\.place)
     }
 

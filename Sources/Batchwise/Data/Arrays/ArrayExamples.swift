@@ -28,7 +28,7 @@ struct ArrayExamples: ExampleFile {
     var keepsTestRows: Bool { false }
     private var width: Int { featureShape.reduce(1, *) }
 
-    func fitted(rows: [Int]?, standardise: Bool) throws(DataError) -> Preprocessing.Features {
+    func fitted(rows: RowList?, standardise: Bool) throws(DataError) -> Preprocessing.Features {
         guard standardise else { return .uniform(scale: 1, shift: 0) }
         switch array.storage {
         case .bytes(let bytes), .booleans(let bytes):
@@ -65,9 +65,9 @@ struct ArrayExamples: ExampleFile {
 
     /// Row by row, so that memory is walked once a pass.
     @inline(__always)
-    private func perFeature(_ rows: [Int]?, _ value: (Int) -> Double) throws(DataError) -> Preprocessing.Features {
+    private func perFeature(_ rows: RowList?, _ value: (Int) -> Double) throws(DataError) -> Preprocessing.Features {
         let width = width
-        let rows = rows ?? Array(0..<count)
+        let rows = rows ?? RowList(0..<count)
         guard !rows.isEmpty else { throw .noExamples }
         var moments = FeatureMoments(width: width)
         for row in rows { moments.add { value(row * width + $0) } }

@@ -25,7 +25,7 @@ struct StreamedArray: ExampleFile {
     var hasTarget: Bool { ownTarget != nil }
     private var width: Int { featureShape.reduce(1, *) }
 
-    func fitted(rows: [Int]?, standardise: Bool) throws(DataError) -> Preprocessing.Features {
+    func fitted(rows: RowList?, standardise: Bool) throws(DataError) -> Preprocessing.Features {
         guard standardise else {
             try shards.forEachRun { _, _ in }  // compares the checksums
             return .uniform(scale: 1, shift: 0)
@@ -47,7 +47,7 @@ struct StreamedArray: ExampleFile {
     }
 
     private func perFeature<Number>(
-        _ rows: [Int]?, _: Number.Type, _ value: @escaping @Sendable (Number) -> Double
+        _ rows: RowList?, _: Number.Type, _ value: @escaping @Sendable (Number) -> Double
     ) throws(DataError) -> Preprocessing.Features {
         let width = width
         var moments = FeatureMoments(width: width)
@@ -69,7 +69,7 @@ struct StreamedArray: ExampleFile {
 
     /// Runs of rows, and which of each run are wanted, by their place in it; nil is all.
     private func forEachRun(
-        of wanted: [Int]?, _ body: (Range<Int>, [Int]?, UnsafeRawBufferPointer) -> Void
+        of wanted: RowList?, _ body: (Range<Int>, [Int]?, UnsafeRawBufferPointer) -> Void
     ) throws(DataError) {
         var next = 0
         try shards.forEachRun { run, bytes in

@@ -113,12 +113,12 @@ extension LIBSVM: ExampleFile {
     private var firstIndex: Int { smallestIndex == 0 ? 0 : 1 }
 
     /// The largest magnitude of every feature: what is zero has to stay so, and a division leaves it.
-    func fitted(rows: [Int]?, standardise: Bool) -> Preprocessing.Features {
+    func fitted(rows: RowList?, standardise: Bool) -> Preprocessing.Features {
         guard standardise, featureShape[0] <= Self.mostScaled, !values.allSatisfy({ abs($0) == 1 }) else {
             return .sparse(firstIndex: firstIndex, magnitudes: [])
         }
         var magnitudes = [Float](repeating: 0, count: featureShape[0])
-        for row in rows ?? Array(0..<count) {
+        for row in rows ?? RowList(0..<count) {
             for place in starts[row]..<starts[row + 1] {
                 let column = Int(indices[place]) - firstIndex
                 magnitudes[column] = max(magnitudes[column], abs(values[place]))

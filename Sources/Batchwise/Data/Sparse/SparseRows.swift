@@ -61,7 +61,7 @@ public struct SparseRows: Equatable, Sendable {
     var areThin: Bool { 16 * values.count <= count * width }
 
     /// The rows of these numbers, in this order.
-    func rows(_ numbers: [Int]) -> SparseRows {
+    func rows(_ numbers: some Collection<Int>) -> SparseRows {
         var (starts, columns, values) = ([0], [Int32](), [Float]())
         for number in numbers {
             let places = self.starts[number]..<self.starts[number + 1]

@@ -14,7 +14,7 @@ struct ColumnFit {
     ///   - rules: what is said of each column of the table.
     ///   - standardise: whether numbers and places of which the rule says nothing are standardised.
     static func encoders(
-        of places: [Int], in rows: any TableRows, train: [Int], rules: [ColumnRule], standardise: Bool
+        of places: [Int], in rows: any TableRows, train: RowList, rules: [ColumnRule], standardise: Bool
     ) throws(DataError) -> [ColumnEncoder] {
         var fits: [ColumnFit] = []
         for place in places {
@@ -73,7 +73,7 @@ struct ColumnFit {
 extension TableRows {
     /// Runs of rows, and which of each are wanted, by their place in it.
     fileprivate func forEachRun(
-        of wanted: [Int], _ body: (_ run: Table, _ rows: [Int]) throws(DataError) -> Void
+        of wanted: RowList, _ body: (_ run: Table, _ rows: [Int]) throws(DataError) -> Void
     ) throws(DataError) {
         var next = 0
         try forEachRun { (run, first) throws(DataError) in
