@@ -10,7 +10,10 @@ extension LearningRate {
         let given = try reader.double("base", "a number above 0", where: { $0 > 0 })
         base = given ?? usual.base
         atBatch = try reader.int("at-batch") ?? (given == nil ? usual.atBatch : nil)
-        scaling = try reader.choice("scaling", Scaling.self) ?? (given == nil ? usual.scaling : .none)
+        scaling =
+            try reader.value("scaling").map { value throws(RecipeError) in
+                try Scaling(notation: value, at: "\(path).scaling")
+            } ?? (given == nil ? usual.scaling : .none)
         warmup = try reader.value("warmup").map { value throws(RecipeError) in
             try Duration(notation: value, at: "\(path).warmup")
         }
@@ -26,7 +29,7 @@ extension LearningRate {
     package var notation: RecipeValue {
         var entries: [RecipeValue.Entry] = [.init("base", .double(base))]
         if let atBatch { entries.append(.init("at-batch", .int(atBatch))) }
-        if scaling != .none { entries.append(.init("scaling", .string(scaling.rawValue))) }
+        if scaling != .none { entries.append(.init("scaling", scaling.notation)) }
         if let warmup { entries.append(.init("warmup", .string(warmup.description))) }
         entries.append(.init("decay", .string(decay.rawValue)))
         return .map(entries)

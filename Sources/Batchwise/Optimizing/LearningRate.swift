@@ -8,11 +8,6 @@ import Foundation
 /// With batch B = k * atBatch the peak is k times the base (linear, [Goyal 2017]) or sqrt(k) times (square root,
 /// [Krizhevsky 2014]).
 public struct LearningRate: Hashable, Sendable {
-    /// How the peak grows with the batch: not at all, as k, or as its square root.
-    public enum Scaling: String, Hashable, Sendable, CaseIterable {
-        case none, linear
-        case squareRoot = "square-root"
-    }
     /// How the rate goes from the peak to the end of the run: it stays, or falls to 0 along a line or half a cosine.
     public enum Decay: String, Hashable, Sendable, CaseIterable {
         case constant, linear, cosine
@@ -111,13 +106,7 @@ public struct LearningRate: Hashable, Sendable {
 
     /// Fixes the rate for a run. Throws where the warmup does not fit into it.
     public func resolved(examplesPerEpoch: Int, batch: Int, epochs: Int) throws(RecipeError) -> Resolved {
-        let factor = Double(batch) / Double(atBatch ?? batch)
-        let peak: Double
-        switch scaling {
-        case .none: peak = base
-        case .linear: peak = base * factor
-        case .squareRoot: peak = base * factor.squareRoot()
-        }
+        let peak = base * scaling.factor(batch: batch, atBatch: atBatch ?? batch)
         let total = Double(examplesPerEpoch) * Double(epochs)
         let length = warmup?.examples(examplesPerEpoch: examplesPerEpoch, batch: batch) ?? 0
         guard length <= total else {

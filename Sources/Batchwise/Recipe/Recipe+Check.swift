@@ -25,6 +25,9 @@ extension Recipe {
         let rate = learningRate
         try require(rate.base > 0 && rate.base.isFinite, "learning-rate.base", "a number above 0", rate.base)
         try require(rate.atBatch ?? 1 >= 1, "learning-rate.at-batch", "a whole number of at least 1", rate.atBatch ?? 0)
+        if case .power(let exponent) = rate.scaling {
+            try require((0...1).contains(exponent), "learning-rate.scaling.power", "a number from 0 to 1", exponent)
+        }
 
         switch optimizer {
         case .sgd(let momentum, let nesterov, let decay, _):

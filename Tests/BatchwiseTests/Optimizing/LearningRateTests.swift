@@ -14,6 +14,13 @@ import Testing
         #expect(abs(try resolved(.base(0.1, atBatch: 32, scaling: .linear)).peak - 0.8) < 1e-12)
         #expect(abs(try resolved(.base(0.1, atBatch: 32, scaling: .squareRoot)).peak - 0.1 * 8.0.squareRoot()) < 1e-12)
         #expect(try resolved(.base(0.1, atBatch: 32)).peak == 0.1)
+        #expect(abs(try resolved(.base(0.1, atBatch: 32, scaling: .power(0.75))).peak - 0.4756828460010884) < 1e-12)
+    }
+
+    @Test func factorsOfTheRules() {
+        let rules: [LearningRate.Scaling] = [.none, .linear, .squareRoot, .power(0.75), .power(0), .power(1)]
+        #expect(rules.map { $0.factor(batch: 512, atBatch: 32) } == [1, 16, 4, 8, 1, 16])
+        #expect(rules.map { $0.factor(batch: 32, atBatch: 512) } == [1, 0.0625, 0.25, 0.125, 1, 0.0625])
     }
 
     /// From the base to k times it, update by update, then constant [Goyal 2017].
@@ -47,6 +54,7 @@ import Testing
         let rates: [LearningRate] = [
             .constant(0.1), .base(0.1, atBatch: 32, scaling: .linear).warmup(.epochs(5)).cosine(),
             .base(0.2, atBatch: 8, scaling: .squareRoot).warmup(.updates(7)),
+            .base(0.2, atBatch: 8, scaling: .power(0.75)),
         ]
         for rate in rates { #expect(try LearningRate(notation: rate.notation, usual: .constant(1)) == rate) }
     }
