@@ -1,5 +1,8 @@
 extension LearningRate {
-    /// A length of training, in whichever unit it was written.
+    /// A length of training, or a mark from its start, in whichever unit it was written.
+    ///
+    /// All are places on one clock, which counts examples: an epoch ends after all of them, and so many updates where the
+    /// last of them does, be its batch a smaller one.
     public enum Duration: Hashable, Sendable, CustomStringConvertible {
         case epochs(Double)
         case updates(Int)

@@ -64,9 +64,10 @@ private struct Fit {
         -> LearningRate.Length
     {
         let rest = start > 0 ? "what the warmup of \(warmup?.over ?? .examples(0)) leaves of \(run)" : run
-        // lengths of updates are as long as full batches make them
-        try require(start + clock.examples(duration) <= clock.total, key, "at most \(rest)", duration)
-        return clock.length(duration)
+        let length = clock.length(duration)
+        // parts of epochs are rounded
+        try require(clock.count(length, from: start, to: clock.total) > 1 - 1e-9, key, "at most \(rest)", duration)
+        return length
     }
 
     private func end(_ rate: Double, _ key: String = "end") throws(RecipeError) -> Double {

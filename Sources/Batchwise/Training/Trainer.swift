@@ -18,7 +18,7 @@ public struct Trainer: ~Copyable {
 
     let engine: Engine
     private let schedule: BatchSchedule
-    private let rate: LearningRate.Resolved
+    let rate: LearningRate.Resolved
     private let outputs: Int
     private let orders: EpochOrders
     private var order: EpochOrder

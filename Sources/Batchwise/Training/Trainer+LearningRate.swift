@@ -1,4 +1,7 @@
 extension Trainer {
+    /// The learning rate of this run, a function of the examples seen; cuts on a plateau are in `progress`.
+    public var learningRate: LearningRate.Resolved { rate }
+
     /// Tells a learning rate that falls on plateaus how the model does on validation examples.
     ///
     /// Call it between the last update of an epoch and the first one of the next, after every epoch or after none. Where
