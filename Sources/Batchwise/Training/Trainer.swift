@@ -80,6 +80,7 @@ public struct Trainer: ~Copyable {
                     + "\(byteText(memoryLimit)): batch.block: 1024 shuffles blocks, which a disk reads many times as fast"
             )
         }
+        if let notice = recipe.learningRate.decay.momentumNotice { plan.notices.append(notice) }
         if rows.isLoaded {
             plan.bytes.data += Loader.byteCount(rows, batch: min(recipe.batch.size, orders.count), threads: threads)
         }
