@@ -14,11 +14,11 @@ public struct Trainer: ~Copyable {
     /// What this machine does for it.
     public let plan: Plan
     /// How far the run is.
-    public private(set) var progress = TrainingProgress()
+    public internal(set) var progress = TrainingProgress()
 
     let engine: Engine
     private let schedule: BatchSchedule
-    private let rate: LearningRate.Resolved
+    let rate: LearningRate.Resolved
     private let outputs: Int
     private let orders: EpochOrders
     private var order: EpochOrder
@@ -81,6 +81,7 @@ public struct Trainer: ~Copyable {
                     + "\(byteText(memoryLimit)): batch.block: 1024 shuffles blocks, which a disk reads many times as fast"
             )
         }
+        if let notice = recipe.learningRate.decay.momentumNotice { plan.notices.append(notice) }
         if rows.isLoaded {
             plan.bytes.data += Loader.byteCount(rows, batch: min(recipe.batch.size, orders.count), threads: threads)
         }
@@ -103,7 +104,10 @@ public struct Trainer: ~Copyable {
         self.orders = orders
         order = orders.order(ofEpoch: 1)
         self.loader = loader
-        linear = loader == nil ? LinearUpdates(engine, batch: schedule.batch) : nil
+        linear =
+            loader == nil && recipe.learningRate.decay.momentum == nil
+            ? LinearUpdates(engine, batch: schedule.batch) : nil
+        if case .plateau = recipe.learningRate.decay { progress.plateau = PlateauState() }
         results = .allocate(capacity: LinearUpdates.most)
         results.initialize(repeating: UpdateResult())
     }
@@ -161,6 +165,7 @@ public struct Trainer: ~Copyable {
 
     /// Runs updates of one epoch, at most `limit`, leaves what they found in `results`, and returns how many there were.
     private mutating func advance(_ limit: Int) throws(TrainingError) -> Int {
+        if progress.batch == 0 { try judgeEpoch() }
         let epoch = progress.epoch
         let number = progress.updates + 1
         if order.epoch != epoch { order = orders.order(ofEpoch: epoch) }
@@ -168,13 +173,14 @@ public struct Trainer: ~Copyable {
         if let linear {
             let first = progress.batch
             let last = first + min(limit, schedule.batchesPerEpoch - first)
-            let (rate, examples) = (rate, progress.examples)
+            let (rate, examples, plateau) = (rate, progress.examples, progress.plateau)
             done = linear.run(
-                order: order, positions: first..<last, rate: { rate.rate(afterExamples: examples + $0) }, found: results
-            )
+                order: order, positions: first..<last,
+                rate: { rate.rate(afterExamples: examples + $0, plateau: plateau) }, found: results)
         }
         if done == 0 {
-            let rate = rate.rate(afterExamples: progress.examples)
+            let momentum = rate.momentum(afterExamples: progress.examples)
+            let rate = rate.rate(afterExamples: progress.examples, plateau: progress.plateau)
             let positions = schedule.rows(ofBatch: progress.batch)
             let loaded: LoadedRows?
             do throws(DataError) {
@@ -184,7 +190,8 @@ public struct Trainer: ~Copyable {
             }
             guard
                 let result = engine.update(
-                    epoch: epoch, order: order, positions: positions, rate: rate, number: number, loaded: loaded)
+                    epoch: epoch, order: order, positions: positions, rate: rate, momentum: momentum, number: number,
+                    loaded: loaded)
             else {
                 guard engine.current.pointee.weight > 0 else { throw .noWeight(update: number, epoch: epoch) }
                 throw .notFinite(update: number, epoch: epoch, layer: engine.layerThatFailed(), learningRate: rate)
@@ -196,7 +203,10 @@ public struct Trainer: ~Copyable {
         if number + done - 1 == totalUpdates, let name = engine.parameterThatIsNotFinite() {
             throw .notFinite(update: totalUpdates, epoch: epoch, layer: name, learningRate: results[done - 1].rate)
         }
-        for _ in 0..<done { progress.advance(schedule) }
+        for index in 0..<done {
+            progress.advance(schedule)
+            progress.plateau?.add(results[index])
+        }
         return done
     }
 
@@ -232,6 +242,9 @@ public struct Trainer: ~Copyable {
             seen.examples == (seen.epoch - 1) * schedule.examplesPerEpoch
                 + (seen.batch == 0 ? 0 : schedule.rows(ofBatch: seen.batch - 1).upperBound)
         else { throw .malformed(path: nil, reason: "the checkpoint's place is not one of this run") }
+        guard (seen.plateau == nil) == (progress.plateau == nil), seen.plateau?.isPossible(in: seen) ?? true else {
+            throw .malformed(path: nil, reason: "what its learning rate has seen is not of this run")
+        }
         guard checkpoint.model.parameters.map(\.name) == parameters.map(\.name),
             checkpoint.model.parameters.map(\.shape) == parameters.map(\.shape),
             checkpoint.optimizerState.count == engine.states.count

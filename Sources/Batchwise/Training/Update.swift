@@ -21,9 +21,10 @@ extension Engine {
     ///
     /// `loaded` holds the features of the batch where they are not in memory as they are.
     func update(
-        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int, loaded: LoadedRows? = nil
+        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, momentum: Float? = nil, number: Int,
+        loaded: LoadedRows? = nil
     ) -> UpdateResult? {
-        begin(epoch: epoch, order: order, positions: positions, rate: rate, number: number)
+        begin(epoch: epoch, order: order, positions: positions, rate: rate, momentum: momentum, number: number)
         current.pointee.loaded = loaded
         guard current.pointee.weight > 0 else {
             current.pointee.isApplied = false
@@ -63,14 +64,16 @@ extension Engine {
         }
     }
 
-    private func begin(epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int) {
+    private func begin(
+        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, momentum: Float?, number: Int
+    ) {
         current.pointee.order = order
         current.pointee.positions = positions
         current.pointee.weight = batchWeight(order, positions)
         current.pointee.dropoutKey = CounterRandom.key(seed: seed, purpose: .dropout, epoch: epoch)
         current.pointee.isApplied = true
         lossSums.update(repeating: 0, count: 16)
-        optimizer.prepare(&current.pointee.step, rate: rate, number: number)
+        optimizer.prepare(&current.pointee.step, rate: rate, number: number, momentum: momentum)
         if current.pointee.step.batch != positions.count {
             current.pointee.step.lanes = partition.fill(laneStarts, rows: positions.count)
             current.pointee.step.batch = positions.count

@@ -4,6 +4,8 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
     public var batch = 0
     public var updates = 0
     public var examples = 0
+    /// What a learning rate that falls on plateaus has seen; nil for all others.
+    public internal(set) var plateau: PlateauState?
 
     /// To the batch after this one.
     mutating func advance(_ schedule: BatchSchedule) {
