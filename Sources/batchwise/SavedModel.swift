@@ -37,10 +37,9 @@ struct SavedModel {
             return path
         }
         let folder = path.hasSuffix("/") ? path : path + "/"
-        // A run that goes on has a checkpoint first; it is a model with more in it.
-        for name in ["model.safetensors", "checkpoint.safetensors"] where access(folder + name, F_OK) == 0 {
-            return folder + name
-        }
+        if access(folder + "model.safetensors", F_OK) == 0 { return folder + "model.safetensors" }
+        // A run that goes on has checkpoints first; they are models with more in them.
+        if let newest = try CheckpointFolder(path: folder + "checkpoints").files().first { return newest.path }
         throw Failure(.missingInput, "\(path): holds no model.safetensors")
     }
 

@@ -4,6 +4,8 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
     public var batch = 0
     public var updates = 0
     public var examples = 0
+    /// What is known of the epochs so far; nil where the recipe has neither early stopping nor a kept model.
+    public var selection: EpochSelection?
 
     /// To the batch after this one.
     mutating func advance(_ schedule: BatchSchedule) {
@@ -48,4 +50,6 @@ public struct UpdateReport: Sendable, Hashable {
     public var weight: Double
     /// Whether the next update begins another epoch.
     public var endsEpoch: Bool
+    /// How the model does on the validation examples, where there are some and the epoch has ended.
+    public var validation: Evaluation?
 }
