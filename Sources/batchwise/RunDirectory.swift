@@ -36,7 +36,8 @@ struct RunDirectory {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
             throw Failure(.cannotCreate, "\(path): the directory cannot be read")
         }
-        guard names.isEmpty else {
+        // a run that was killed before its recipe was written is none yet
+        guard names.allSatisfy(AtomicFile.isLeftover) else {
             let isRun = names.contains("recipe.yaml")
             throw Failure(
                 .cannotCreate,
@@ -51,6 +52,7 @@ struct RunDirectory {
             try Self.requireFree(path)
             try Self.createFolder(path)
             self.path = path
+            removeLeftovers()
             return
         }
         let stem = "runs/\(source)-\(timestamp(compact: true))"

@@ -18,8 +18,8 @@ struct Train: ParsableCommand {
               batchwise train --resume runs/wide
               batchwise train houses.csv --target price --folds 5
 
-            Ctrl-C finishes the current update and writes checkpoint and model (exit status 75). A run that was killed at
-            any moment goes on with --resume, to the same bits as if nothing had happened, with other threads too:
+            Ctrl-C finishes the current update and writes checkpoint and model (exit status 75). A run that was killed
+            at any moment goes on with --resume, to the same bits as if nothing had happened, with other threads too:
               batchwise train recipe.yaml --run runs/long --checkpoint-every "500 updates" --keep-checkpoints 5
               batchwise train --resume runs/long --threads 4
 

@@ -68,12 +68,7 @@ struct TrainingRun: ~Copyable {
 
     private func requireSameRun(_ checkpoint: Checkpoint) throws {
         func fault(_ reason: String) -> Failure { Failure(.badData, "\(directory.path): cannot go on: \(reason)") }
-        func withoutData(_ recipe: Recipe) throws -> RecipeValue {
-            var recipe = recipe
-            recipe.data = nil
-            return try recipe.notation()
-        }
-        guard try withoutData(checkpoint.model.recipe) == withoutData(trainer.recipe) else {
+        guard checkpoint.isOfRecipe(trainer.recipe) else {
             throw fault("recipe.yaml is not the recipe of its checkpoint; train it as a new run")
         }
         let progress = checkpoint.progress

@@ -55,8 +55,9 @@ struct TrainingSummary {
             results.append("train accuracy \(percent(trainAccuracy)), and no test data (data.split.test keeps some)")
         }
         let waiting = stall >= 0.005 ? "\nupdates waited for examples \(percent(stall)) of the time\(advice)" : ""
+        let length = "\(counted(epochs, "epoch")), \(counted(updates, "update")) in \(shownTime(seconds))"
         return """
-            trained \(counted(epochs, "epoch")), \(counted(updates, "update")) in \(shownTime(seconds))\(rate)\(waiting)\(selection)
+            trained \(length)\(rate)\(waiting)\(selection)
             \(results.joined(separator: ", "))
             model: \(run)/model.safetensors
 

@@ -35,7 +35,7 @@ public enum EpochMetric: String, Sendable, Hashable, Codable, CaseIterable {
 public enum KeptModel: Sendable, Hashable {
     /// Those after the last update.
     case last
-    /// Those after the epoch that was best by this metric; the first of equals. Nil is the metric of the early stopping,
-    /// or the validation loss where there is none.
+    /// Those after the epoch that was best by this metric; the first of equals. Nil is the metric of the early
+    /// stopping, or the validation loss where there is none.
     case best(EpochMetric?)
 }

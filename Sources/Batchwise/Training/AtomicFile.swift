@@ -36,10 +36,15 @@ package enum AtomicFile {
 
     private static let (partialPrefix, partialSuffix) = (".batchwise-", ".partial")
 
+    /// Whether a name is one of a file that was not written to its end.
+    package static func isLeftover(_ name: String) -> Bool {
+        name.hasPrefix(partialPrefix) && name.hasSuffix(partialSuffix)
+    }
+
     /// Removes what processes that were killed while they wrote have left in a folder. Nobody may be writing there.
     package static func removeLeftovers(in folder: String) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        where name.hasPrefix(partialPrefix) && name.hasSuffix(partialSuffix) { unlink("\(folder)/\(name)") }
+        where isLeftover(name) { unlink("\(folder)/\(name)") }
     }
 
     /// A new file, open for writing, and its name.

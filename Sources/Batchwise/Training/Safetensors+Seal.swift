@@ -1,8 +1,8 @@
 import Crypto
 import Foundation
 
-// A sealed file holds a checksum of itself, so that a single bit that has changed anywhere is found. It is a safetensors
-// file like any other. What other programs may change and write again, such as a model, is not sealed.
+// A sealed file holds a checksum of itself, so that a single bit that has changed anywhere is found. It is a
+// safetensors file like any other. What other programs may change and write again, such as a model, is not sealed.
 
 extension Safetensors {
     /// The key of the metadata with the SHA-256 of all bytes of the file, taken with zeros in place of its digits.
@@ -19,7 +19,7 @@ extension Safetensors {
         return bytes
     }
 
-    /// Reads the bytes of a sealed file. Throws ``CheckpointError/malformed(path:reason:)`` where any of them has changed.
+    /// Reads the bytes of a sealed file. Throws ``CheckpointError/malformed(path:reason:)`` where any has changed.
     init(sealed bytes: [UInt8]) throws(CheckpointError) {
         guard let place = Self.sealPlace(in: bytes) else {
             throw .malformed(path: nil, reason: "is damaged: there is no checksum where it should be")

@@ -9,7 +9,7 @@ extension Trainer {
     /// Whether the recipe's early stopping has ended the run.
     public var hasStoppedEarly: Bool { progress.selection?.hasStopped ?? false }
 
-    /// The model that the recipe asks for: that of the best epoch so far with `keep: best`, else the model as it is now.
+    /// The model that the recipe asks for: with `keep: best` that of the best epoch so far, else the one of now.
     public func result() -> Model {
         guard let bestValues, let best = progress.selection?.kept else { return model() }
         return model(of: bestValues, updates: best.updates)
