@@ -47,7 +47,8 @@ import Testing
             #expect(names.allSatisfy { !$0.contains(".partial") }, "\(names)")
             try FileManager.default.removeItem(at: shop.folder.appendingPathComponent(run))
         }
-        #expect(killed > 0)
+        // the last of the moments may be after the end
+        #expect(2 * killed > Self.kills)
     }
 
     /// What is written while a checkpoint is, and left over by a kill, is removed by the run that goes on.

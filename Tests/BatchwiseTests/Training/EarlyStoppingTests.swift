@@ -188,7 +188,7 @@ import Testing
     ]
 
     @Test(arguments: notations) func recipesSayIt(notation: Notation) throws {
-        let recipe = try Recipe(notation: RecipeValue(yaml: notation.yaml))
+        let recipe = try Recipe(notation: RecipeValue(yaml: notation.yaml + "\nmodel: linear"))
         #expect(recipe.earlyStopping == notation.stopping && recipe.kept == notation.kept)
         let again = try Recipe(notation: RecipeValue(yaml: recipe.notation().yaml()))
         #expect(again.earlyStopping == notation.stopping && again.kept == notation.kept)
