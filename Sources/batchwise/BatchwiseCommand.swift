@@ -18,6 +18,8 @@ struct BatchwiseCommand: ParsableCommand {
         subcommands: [Train.self, Evaluate.self, Predict.self, Init.self, DataCommand.self])
 
     static func main() {
+        // a file that may not grow further is an error of writing it, not the end of the process
+        signal(SIGXFSZ, SIG_IGN)
         do {
             try requireKnownCommand(CommandLine.arguments.dropFirst().first)
             var command = try parseAsRoot()

@@ -36,6 +36,10 @@ struct Failure: Error {
         return status
     }
 
+    static func status(of error: TrainingError) -> ExitStatus {
+        if case .data(_, let cause) = error { ExitStatus(rawValue: cause.exitCode) ?? .badData } else { .badData }
+    }
+
     private static func explanation(of error: any Error) -> (status: Int32, message: String) {
         switch error {
         case let failure as Failure: return (failure.status.rawValue, failure.message)
@@ -43,8 +47,7 @@ struct Failure: Error {
         case let error as DataError: return (error.exitCode, error.description)
         case let error as CheckpointError: return (error.exitCode, error.description)
         case is RecipeError, is GraphError, is PlanError: return (ExitStatus.usage.rawValue, "\(error)")
-        case TrainingError.data(_, let cause): return (cause.exitCode, "\(error)")
-        case is TrainingError: return (ExitStatus.badData.rawValue, "\(error)")
+        case let error as TrainingError: return (status(of: error).rawValue, "\(error)")
         default: break
         }
         let status = BatchwiseCommand.exitCode(for: error)

@@ -93,16 +93,6 @@ struct PastMetrics {
 }
 
 extension RunDirectory {
-    /// Appends a line to the metrics, by one call of the system, so that no reader sees half of it.
-    func append(_ record: EpochRecord) throws {
-        let descriptor = open(metrics, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw Failure(.cannotCreate, "\(metrics): cannot create it: \(systemReason())") }
-        defer { close(descriptor) }
-        guard Output.put(Array((record.json.text + "\n").utf8), on: descriptor) else {
-            throw Failure(.inputOutput, "\(metrics): cannot write it: \(systemReason())")
-        }
-    }
-
     /// What the metrics say of the epochs before `epoch`; the file is cut to them.
     func pastMetrics(before epoch: Int) throws -> PastMetrics {
         let past = PastMetrics(path: metrics, before: epoch)

@@ -1,14 +1,14 @@
 import Batchwise
 import Foundation
 
-/// The folder of a run: its recipe and plan, the metrics of every epoch, checkpoint and model.
+/// The folder of a run: its recipe and plan, the metrics of every epoch, checkpoints and model.
 struct RunDirectory {
     let path: String
 
     var recipe: String { path + "/recipe.yaml" }
     var plan: String { path + "/plan.json" }
     var metrics: String { path + "/metrics.jsonl" }
-    var checkpoint: String { path + "/checkpoint.safetensors" }
+    var checkpoints: CheckpointFolder { CheckpointFolder(path: path + "/checkpoints") }
     var model: String { path + "/model.safetensors" }
 
     /// A run that is there, to go on with.
@@ -36,7 +36,8 @@ struct RunDirectory {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
             throw Failure(.cannotCreate, "\(path): the directory cannot be read")
         }
-        guard names.isEmpty else {
+        // a run that was killed before its recipe was written is none yet
+        guard names.allSatisfy(AtomicFile.isLeftover) else {
             let isRun = names.contains("recipe.yaml")
             throw Failure(
                 .cannotCreate,
@@ -51,6 +52,7 @@ struct RunDirectory {
             try Self.requireFree(path)
             try Self.createFolder(path)
             self.path = path
+            removeLeftovers()
             return
         }
         let stem = "runs/\(source)-\(timestamp(compact: true))"
@@ -84,6 +86,11 @@ struct RunDirectory {
         guard flock(folder, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
             throw Failure(.cannotCreate, "\(path): another process is training in this run; wait for it, or end it")
         }
+    }
+
+    /// Removes what was being written when the process before was killed; call only with the lock.
+    func removeLeftovers() {
+        for folder in [path, checkpoints.path] { AtomicFile.removeLeftovers(in: folder) }
     }
 
     func write(_ recipe: Recipe) throws {

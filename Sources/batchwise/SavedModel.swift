@@ -8,8 +8,8 @@ struct SavedModel {
 
     /// Reads a model file, or the model in the directory of a run.
     init(_ path: String) throws {
-        let file = try Self.file(path)
-        model = try readSaved(file) { try Model(contentsOf: file) }
+        let file: String
+        (file, model) = try Self.read(path)
         guard let preprocessing = model.preprocessing else {
             throw Failure(
                 .badData, "\(file): was saved without preprocessing, so only the program that made it can feed it")
@@ -26,7 +26,11 @@ struct SavedModel {
         self.preprocessing = preprocessing
     }
 
-    private static func file(_ path: String) throws -> String {
+    /// The model of a file, or of the directory of a run, and where it is.
+    private static func read(_ path: String) throws -> (file: String, model: Model) {
+        func model(_ file: String) throws -> (String, Model) {
+            (file, try readSaved(file) { try Model(contentsOf: file) })
+        }
         var status = stat()
         guard stat(path, &status) == 0 else {
             throw Failure(.missingInput, "\(path): no such model; name model.safetensors or the directory of a run")
@@ -34,12 +38,18 @@ struct SavedModel {
         guard status.st_mode & S_IFMT == S_IFDIR else {
             guard status.st_mode & S_IFMT == S_IFREG else { throw DataError.specialFile(path) }
             guard status.st_size > 0 else { throw DataError.emptyFile(path) }
-            return path
+            return try model(path)
         }
         let folder = path.hasSuffix("/") ? path : path + "/"
-        // A run that goes on has a checkpoint first; it is a model with more in it.
-        for name in ["model.safetensors", "checkpoint.safetensors"] where access(folder + name, F_OK) == 0 {
-            return folder + name
+        if access(folder + "model.safetensors", F_OK) == 0 { return try model(folder + "model.safetensors") }
+        // A run that goes on has checkpoints first; they are models with more in them.
+        let checkpoints = CheckpointFolder(path: folder + "checkpoints")
+        if let found = try checkpoints.newest() {
+            for notice in found.notices { Output.log("note: \(notice)") }
+            Output.log(
+                "note: \(path): the run is not finished; this is its model after update \(found.checkpoint.progress.updates)"
+            )
+            return (checkpoints.path, found.checkpoint.model)
         }
         throw Failure(.missingInput, "\(path): holds no model.safetensors")
     }

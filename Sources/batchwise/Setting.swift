@@ -44,7 +44,7 @@ extension RecipeValue {
     }
 
     private func spelledOut(_ key: String, for part: String) throws(RecipeError) -> RecipeValue {
-        let shorthands = ["data": "train", "batch": "size", "learning-rate": "base"]
+        let shorthands = ["data": "train", "batch": "size", "learning-rate": "base", "early-stopping": "patience"]
         let value = self[key]
         if let shorthand = shorthands[key] {
             switch value {

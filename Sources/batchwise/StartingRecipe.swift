@@ -121,7 +121,12 @@ struct StartingRecipe {
         #          plateau, {plateau: {factor: 0.1, patience: 10, metric: validation-loss}}   cuts when that stops falling
         #   Marks count from the start of training, warmup and all.
         """,
-        "epochs": "# Passes over the training examples.",
+        "epochs": """
+        # Passes over the training examples.
+        #   early-stopping: {patience: 5 epochs, metric: validation-loss, min-delta: 0.001}   or validation-accuracy,
+        #                   train-loss: ends the run when so many epochs were no better; needs data.split.validation
+        #   keep: best      the model is that of the best epoch, by the same metric or {best: validation-accuracy}
+        """,
         "seed": """
         # augment: [{crop: 2}, flip, {rotate: 10}, {brightness: 0.2}, {cutout: 8}, {mixup: 0.2}]   of images, in training
         # precision: bfloat16   dense layers multiply shorter numbers, where the processor can

@@ -18,7 +18,14 @@ struct Train: ParsableCommand {
               batchwise train --resume runs/wide
               batchwise train houses.csv --target price --folds 5
 
-            Ctrl-C finishes the current update and writes checkpoint and model (exit status 75).
+            Ctrl-C finishes the current update and writes checkpoint and model (exit status 75). A run that was killed
+            at any moment goes on with --resume, to the same bits as if nothing had happened, with other threads too:
+              batchwise train recipe.yaml --run runs/long --checkpoint-every "500 updates" --keep-checkpoints 5
+              batchwise train --resume runs/long --threads 4
+
+            A validation part can end a run early, and choose the epoch whose model is kept:
+              batchwise train houses.csv --target price --set data.split.validation=0.1 \
+                --set 'early-stopping={patience: 5 epochs}' --set keep=best
             """)
 
     @Argument(help: "digits, a data file, a folder of images or a recipe file.")
@@ -43,6 +50,7 @@ struct Train: ParsableCommand {
 
     @OptionGroup var setting: SettingOptions
     @OptionGroup var machine: MachineOptions
+    @OptionGroup var checkpoints: CheckpointOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -91,7 +99,8 @@ struct Train: ParsableCommand {
     /// A run of a recipe, in a directory that is made when everything else is there.
     private func begun(_ recipe: Recipe, in directory: () throws -> RunDirectory) throws -> TrainingRun {
         let data = try recipe.loadData(memory: machine.dataMemory?.bytes)
-        let trainer = try Trainer(recipe.withFileNames(), data: data.train, machine: machine.machine)
+        let trainer = try Trainer(
+            recipe.withFileNames(), data: data.train, validation: data.validation, machine: machine.machine)
         _ = try trainer.recipe.learningRate.plateauNotice(data)
         let run = try directory()
         try run.lock()
@@ -130,7 +139,8 @@ struct Train: ParsableCommand {
         try directory.lock()
         let recipe = try Source(directory.recipe).recipe(settings: [], target: nil)
         let data = try recipe.loadData(memory: machine.dataMemory?.bytes)
-        let trainer = try Trainer(recipe.withFileNames(), data: data.train, machine: machine.machine)
+        let trainer = try Trainer(
+            recipe.withFileNames(), data: data.train, validation: data.validation, machine: machine.machine)
         let plan = trainer.plan
         var training = try prepared(trainer, directory, data)
         try training.restore()
@@ -150,7 +160,8 @@ struct Train: ParsableCommand {
         for notice in data.notices + plan.notices + [plateau].compactMap({ $0 }) { Output.log("note: \(notice)") }
         let display = ProgressDisplay(
             epochs: trainer.recipe.epochs, updatesPerEpoch: plan.updatesPerEpoch, hasLines: !output.json)
-        return TrainingRun(trainer, in: directory, data: data, machine: machine.machine, display: display)
+        return TrainingRun(
+            trainer, in: directory, data: data, machine: machine.machine, display: display, checkpoints: checkpoints)
     }
 }
 

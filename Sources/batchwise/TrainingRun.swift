@@ -9,6 +9,9 @@ struct TrainingRun: ~Copyable {
     private let data: LoadedData
     private let machine: Machine
     private var display: ProgressDisplay
+    private var recorder: RunRecorder
+    /// What a person should know beside the results.
+    private var notices: [String]
 
     /// The epoch that is going on, or the last one when the run is finished.
     private var totals = EpochTotals()
@@ -19,16 +22,13 @@ struct TrainingRun: ~Copyable {
     private var secondsBefore = 0.0
     /// Of which updates waited for examples.
     private var stalledBefore = 0.0
-    private var lastCheckpoint = now()
-
-    /// Seconds between checkpoints at the ends of epochs. The last one and one on interruption are always written.
-    private static let checkpointInterval = 10.0
-    private static let checkpointIntervalWithinEpochs = 60.0
 
     init(
         _ trainer: consuming Trainer, in directory: RunDirectory, data: LoadedData, machine: Machine,
-        display: ProgressDisplay
+        display: ProgressDisplay, checkpoints: CheckpointOptions
     ) {
+        recorder = RunRecorder(directory, plan: trainer.plan, options: checkpoints)
+        notices = data.notices + trainer.plan.notices
         self.trainer = trainer
         self.directory = directory
         self.data = data
@@ -36,17 +36,31 @@ struct TrainingRun: ~Copyable {
         self.display = display
     }
 
-    /// Goes on where the checkpoint in the directory is; without one the run begins.
+    /// Goes on where the newest checkpoint is that can be read. A run that was killed before its first one begins again.
     mutating func restore() throws {
-        if access(directory.checkpoint, F_OK) == 0 {
-            let checkpoint = try readSaved(directory.checkpoint) {
-                try Checkpoint(contentsOf: directory.checkpoint)
-            }
+        directory.removeLeftovers()
+        if let found = try directory.checkpoints.newest() {
+            let checkpoint = found.checkpoint
             try requireSameRun(checkpoint)
             try trainer.restore(checkpoint)
             totals = EpochTotals(note: checkpoint.notes[EpochTotals.note]) ?? EpochTotals()
+            recorder.begin(at: checkpoint.progress)
+            for notice in found.notices { tell(notice) }
+        } else {
+            // the first checkpoint is written before anything else
+            guard PastMetrics(path: directory.metrics, before: .max).lines.isEmpty, access(directory.model, F_OK) != 0
+            else {
+                throw Failure(
+                    .badData,
+                    "\(directory.checkpoints.path): there is no checkpoint, and yet the run has been trained: they were "
+                        + "moved or removed. Put one back from a copy, or train a new run")
+            }
+            tell("\(directory.path): the run had no checkpoint yet, and begins at its beginning")
         }
         let past = try directory.pastMetrics(before: trainer.progress.epoch)
+        if past.lines.count < trainer.progress.epoch - 1 {
+            tell("\(directory.metrics): holds \(past.lines.count) of the \(trainer.progress.epoch - 1) epochs before")
+        }
         secondsBefore = past.seconds
         stalledBefore = past.stalled
         lastLoss = past.lastLoss
@@ -54,12 +68,7 @@ struct TrainingRun: ~Copyable {
 
     private func requireSameRun(_ checkpoint: Checkpoint) throws {
         func fault(_ reason: String) -> Failure { Failure(.badData, "\(directory.path): cannot go on: \(reason)") }
-        func withoutData(_ recipe: Recipe) throws -> RecipeValue {
-            var recipe = recipe
-            recipe.data = nil
-            return try recipe.notation()
-        }
-        guard try withoutData(checkpoint.model.recipe) == withoutData(trainer.recipe) else {
+        guard checkpoint.isOfRecipe(trainer.recipe) else {
             throw fault("recipe.yaml is not the recipe of its checkpoint; train it as a new run")
         }
         let progress = checkpoint.progress
@@ -73,34 +82,45 @@ struct TrainingRun: ~Copyable {
 
     /// Trains to the end of the recipe, or until somebody interrupts.
     mutating func train() throws {
-        guard !trainer.isFinished else { return try evaluateFinishedRun() }
+        guard !trainer.isFinished else { return try finishAgain() }
         Interruption.catchSignals()
         defer { Interruption.releaseSignals() }
         defer { display.clear() }
+        if !recorder.hasCheckpoint { try recorder.write(try checkpoint(nil)) }
+        do {
+            try trainOn()
+        } catch let error as TrainingError {
+            throw keepingState(after: error)
+        }
+        if !trainer.isFinished { try save(note: totals) }
+    }
+
+    private mutating func trainOn() throws {
         var started = now()
+        var validated = trainer.validationTime
         var look = Stride()
         while !trainer.isFinished {
             let left = trainer.plan.updatesPerEpoch - trainer.progress.batch
-            guard let report = try update(min(look.length, left)) else { break }
+            guard let report = try update(min(look.length, left, recorder.updatesUntilDue(trainer.progress))) else {
+                break
+            }
             if report.endsEpoch {
-                totals.seconds += now() - started
+                totals.seconds += now() - started - (trainer.validationTime - validated)
                 try finishEpoch(report)
                 started = now()
+                validated = trainer.validationTime
                 if !trainer.isFinished { beginEpoch() }
-            } else if look.isTime() {
-                display.draw(report, totals, seconds: now() - started + totals.seconds)
-                if now() - lastCheckpoint >= Self.checkpointIntervalWithinEpochs {
-                    var soFar = totals
-                    soFar.seconds += now() - started
-                    try writeCheckpoint(note: soFar)
-                }
+            } else {
+                var soFar = totals
+                soFar.seconds += now() - started
+                if look.isTime() { display.draw(report, totals, seconds: soFar.seconds) }
+                try writeCheckpointIfDue(note: soFar)
             }
             if Interruption.isRequested {
                 totals.seconds += now() - started
                 break
             }
         }
-        if !trainer.isFinished { try save(note: totals) }
     }
 
     /// Runs so many updates, and returns the last one's report.
@@ -108,12 +128,12 @@ struct TrainingRun: ~Copyable {
         var totals = totals
         var last: UpdateReport?
         let stalled = trainer.stall
+        defer { self.totals = totals }
         try trainer.run(updates: count) {
             totals.add($0)
             last = $0
         }
         totals.stalled = (totals.stalled ?? 0) + trainer.stall - stalled
-        self.totals = totals
         return last
     }
 
@@ -126,49 +146,88 @@ struct TrainingRun: ~Copyable {
     }
 
     private mutating func finishEpoch(_ report: UpdateReport) throws {
-        try evaluate()
-        if let validation { trainer.reportValidation(validation) }
+        let isKept = trainer.progress.selection?.kept.map { $0.epoch == report.epoch } ?? true
+        validation = report.validation
+        // with validation examples, test examples are looked at once, by the model that is kept
+        test = data.validation == nil || trainer.isFinished && isKept ? try evaluate(trainer.model(), data.test) : nil
         let record = EpochRecord(
             epoch: report.epoch, updates: report.index, totals: totals, examples: report.examples,
             isClassification: report.accuracy != nil, validation: validation, test: test,
             learningRate: report.learningRate)
-        try directory.append(record)
+        tell(recorder.add(record))
         lastLoss = totals.loss
         display.finish(record)
-        if trainer.isFinished {
-            try save(note: nil)
-        } else if now() - lastCheckpoint >= Self.checkpointInterval {
-            try writeCheckpoint(note: nil)
+        guard trainer.isFinished else { return try writeCheckpointIfDue(note: nil) }
+        if !isKept { try evaluateResult() }
+        try save(note: nil)
+    }
+
+    /// A run that was finished before is only looked at again, and its model written if that is not there.
+    private mutating func finishAgain() throws {
+        Output.log("\(directory.path): this run is finished; there is nothing to resume")
+        try evaluateResult()
+        let model = result()
+        if (try? Model(contentsOf: directory.model).parametersSHA256) != model.parametersSHA256 {
+            try model.save(directory.model)
+            tell("\(directory.model): was not the model of this run, and is written again")
         }
     }
 
-    /// A run that was finished before is only looked at again.
-    private mutating func evaluateFinishedRun() throws {
-        Output.log("\(directory.path): this run is finished; there is nothing to resume")
-        try evaluate()
+    private mutating func evaluateResult() throws {
+        validation = try evaluate(trainer.result(), data.validation)
+        test = try evaluate(trainer.result(), data.test)
     }
 
-    /// Test examples that are not needed for validation are looked at once, in the end.
-    private mutating func evaluate() throws {
-        validation = try data.validation.map { try trainer.model().evaluate($0, machine: machine) }
-        let tested = trainer.isFinished || data.validation == nil ? data.test : nil
-        test = try tested.map { try trainer.model().evaluate($0, machine: machine) }
+    private func evaluate(_ model: Model, _ examples: Dataset?) throws -> Evaluation? {
+        try examples.map { try model.evaluate($0, machine: machine) }
     }
 
-    /// Model and checkpoint, in this order: a checkpoint of a finished run means that its model is there.
-    private mutating func save(note: EpochTotals?) throws {
-        var model = trainer.model()
+    /// The model that the recipe asks for, with what raw rows go through first.
+    private func result() -> Model {
+        var model = trainer.result()
         model.preprocessing = data.preprocessing
-        try model.save(directory.model)
-        try writeCheckpoint(note: note)
+        return model
     }
 
-    private mutating func writeCheckpoint(note: EpochTotals?) throws {
+    /// Checkpoint and model, in this order: a finished run whose model could not be written needs no more training.
+    private mutating func save(note: EpochTotals?) throws {
+        do {
+            try recorder.write(try checkpoint(note))
+            try result().save(directory.model)
+        } catch {
+            throw Failure(
+                .inputOutput,
+                "\((error as? Failure)?.message ?? "\(error)"): the model is not written. Make room, and then: "
+                    + "batchwise train --resume \(shellQuoted(directory.path))")
+        }
+    }
+
+    /// Parameters that have just overflowed are left for the next update to refuse.
+    private mutating func writeCheckpointIfDue(note: EpochTotals?) throws {
+        guard recorder.isDue(trainer.progress), trainer.isFinite else { return }
+        tell(recorder.tryToWrite(try checkpoint(note)))
+    }
+
+    private func checkpoint(_ note: EpochTotals?) throws -> Checkpoint {
         var checkpoint = trainer.checkpoint()
         checkpoint.model.preprocessing = data.preprocessing
         if let note { checkpoint.notes[EpochTotals.note] = try note.text() }
-        try checkpoint.write(to: directory.checkpoint)
-        lastCheckpoint = now()
+        return checkpoint
+    }
+
+    /// Keeps the state before an update that was refused, and says where it is.
+    private mutating func keepingState(after error: TrainingError) -> Failure {
+        var kept = recorder.written
+        if trainer.isFinite, (try? recorder.write(try checkpoint(totals))) != nil { kept = trainer.progress.updates }
+        let place = kept.map { ". The state after update \($0) is kept in \(directory.checkpoints.path)" }
+        return Failure(Failure.status(of: error), "\(error)\(place ?? "")")
+    }
+
+    private mutating func tell(_ notice: String?) {
+        guard let notice else { return }
+        display.clear()
+        Output.log("note: \(notice)")
+        notices.append(notice)
     }
 
     /// What the run came to, so far.
@@ -182,7 +241,9 @@ struct TrainingRun: ~Copyable {
             validation: validation, test: test,
             stall: seconds > 0 ? (stalledBefore + (totals.stalled ?? 0)) / seconds : 0,
             isClassification: trainer.recipe.loss?.isClassification ?? false,
-            parametersSHA256: trainer.model().parametersSHA256, run: directory.path)
+            parametersSHA256: trainer.result().parametersSHA256,
+            stoppedEarly: trainer.hasStoppedEarly, best: trainer.bestEpoch, recipe: trainer.recipe, notices: notices,
+            run: directory.path)
     }
 }
 

@@ -17,6 +17,12 @@ struct TrainingSummary {
     var stall: Double
     var isClassification: Bool
     var parametersSHA256: String
+    var stoppedEarly: Bool
+    /// The best epoch, where the recipe asks for one.
+    var best: EpochSelection.BestEpoch?
+    var recipe: Recipe
+    /// What a person should know beside the results.
+    var notices: [String]
     /// The directory.
     var run: String
 
@@ -29,7 +35,11 @@ struct TrainingSummary {
         ]
         entries += Evaluation.json(validation, prefix: "validation", isClassification: isClassification)
         entries += Evaluation.json(test, prefix: "test", isClassification: isClassification)
-        entries += [("parameters_sha256", .string(parametersSHA256)), ("run", .string(run))]
+        entries += [
+            ("stopped_early", .bool(stoppedEarly)), ("best_epoch", best.map { .int($0.epoch) } ?? .null),
+            ("parameters_sha256", .string(parametersSHA256)), ("run", .string(run)),
+            ("notices", .array(notices.map { .string($0) })),
+        ]
         return .object(entries)
     }
 
@@ -45,12 +55,24 @@ struct TrainingSummary {
             results.append("train accuracy \(percent(trainAccuracy)), and no test data (data.split.test keeps some)")
         }
         let waiting = stall >= 0.005 ? "\nupdates waited for examples \(percent(stall)) of the time\(advice)" : ""
+        let length = "\(counted(epochs, "epoch")), \(counted(updates, "update")) in \(shownTime(seconds))"
         return """
-            trained \(counted(epochs, "epoch")), \(counted(updates, "update")) in \(shownTime(seconds))\(rate)\(waiting)
+            trained \(length)\(rate)\(waiting)\(selection)
             \(results.joined(separator: ", "))
             model: \(run)/model.safetensors
 
             """
+    }
+
+    /// Which epoch was best, and why the run ended before its last one.
+    private var selection: String {
+        guard let best else { return "" }
+        let isKept = recipe.kept != .last
+        let metric = (isKept ? recipe.keptMetric : recipe.earlyStopping?.metric)?.rawValue ?? ""
+        let text =
+            "best epoch \(best.epoch): \(metric) \(significant(best.value))\(isKept ? ", kept as the model" : "")"
+        guard stoppedEarly, let rule = recipe.earlyStopping else { return "\n\(text)" }
+        return "\nstopped early: \(rule.metric.rawValue) was no better for \(counted(rule.patience, "epoch")); \(text)"
     }
 
     private var advice: String {

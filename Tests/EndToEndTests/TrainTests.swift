@@ -16,8 +16,9 @@ import Testing
             Set(json.keys) == [
                 "updates", "examples", "epochs", "seconds", "examples_per_second", "stall", "updates_per_second",
                 "train_loss", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy",
-                "parameters_sha256", "run",
+                "parameters_sha256", "run", "stopped_early", "best_epoch", "notices",
             ])
+        #expect(json["stopped_early"] as? Bool == false && json["best_epoch"] is NSNull)
         #expect(json["validation_loss"] is NSNull && json["validation_accuracy"] is NSNull)
         #expect(json["updates"] as? Int == 900)
         #expect(json["examples"] as? Int == 20 * 1438)
@@ -48,7 +49,8 @@ import Testing
         #expect(try outcome.json()["run"] as? String == "a/b")
         #expect(
             try shop.contents() == [
-                "a", "a/b", "a/b/checkpoint.safetensors", "a/b/metrics.jsonl", "a/b/model.safetensors",
+                "a", "a/b", "a/b/checkpoints", "a/b/checkpoints/update-00000000.safetensors",
+                "a/b/checkpoints/update-00000090.safetensors", "a/b/metrics.jsonl", "a/b/model.safetensors",
                 "a/b/plan.json", "a/b/recipe.yaml",
             ])
         let lines = try shop.read("a/b/metrics.jsonl").split(separator: "\n")

@@ -46,8 +46,15 @@ final class Workshop {
     func run(
         executable: String, _ arguments: [String], in subfolder: String = "", while body: (Process) -> Void = { _ in }
     ) throws -> Outcome {
+        try run(program: Self.executable(executable).path, arguments, in: subfolder, while: body)
+    }
+
+    /// Runs a program to its end.
+    func run(
+        program: String, _ arguments: [String], in subfolder: String = "", while body: (Process) -> Void = { _ in }
+    ) throws -> Outcome {
         let process = Process()
-        process.executableURL = try Self.executable(executable)
+        process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.currentDirectoryURL = subfolder.isEmpty ? folder : folder.appendingPathComponent(subfolder)
         // Files rather than pipes: nobody needs to read them while the command runs.
@@ -94,7 +101,7 @@ final class Workshop {
     }
 
     /// The command stands beside the test bundle.
-    private static func executable(_ name: String) throws -> URL {
+    static func executable(_ name: String) throws -> URL {
         var candidates = [CommandLine.arguments[0], "/proc/self/exe"]
         candidates += Bundle.allBundles.map(\.bundlePath)
         for candidate in candidates {

@@ -13,7 +13,7 @@ extension DataSource {
         progress: (Double) -> Void = { _ in }
     ) throws(DataError) -> LoadedData {
         try check()
-        if train == Self.digits { return try loadDigits() }
+        if train == Self.digits { return try loadDigits(seed: seed) }
         if readsImages(in: folder) {
             return try loadImages(seed: seed, folder: folder, memory: memory, progress: progress)
         }
@@ -89,19 +89,25 @@ extension DataSource {
             notices: notices)
     }
 
-    private func loadDigits() throws(DataError) -> LoadedData {
+    private func loadDigits(seed: UInt64) throws(DataError) -> LoadedData {
         guard fold == nil else {
             throw .badSource("the digits have test examples of their own; folds are of a data file")
         }
-        guard self == DataSource(train: train) || self == DataSource(train: train, task: .classification) else {
-            throw .badSource("the digits are complete: remove the other keys of data")
+        var other = self
+        (other.task, other.validationFraction, other.splitMethod) = (nil, nil, .random)
+        guard other == DataSource(train: train), task != .regression else {
+            throw .badSource("the digits are complete: remove the other keys of data than split.validation")
         }
         let (train, test) = Dataset.digits()
-        guard case .bytes(_, let scale, let shift) = train.features, case .classes(_, let names) = train.targets else {
-            throw .badSource("the digits are not as expected")
-        }
+        guard case .bytes(_, let scale, let shift) = train.features,
+            case .classes(let classes, let names) = train.targets
+        else { throw .badSource("the digits are not as expected") }
+        var split =
+            splitMethod == .stratified ? Split(classes: classes, seed: seed) : Split(count: train.count, seed: seed)
+        let validation = split.take(validationFraction ?? 0)
         return LoadedData(
-            train: train, test: test,
+            train: validation.isEmpty ? train : train.rows(split.rest),
+            test: test, validation: validation.isEmpty ? nil : train.rows(validation),
             preprocessing: Preprocessing(
                 featureShape: train.featureShape, features: .uniform(scale: scale, shift: shift),
                 target: .classes(names: names)))

@@ -5,14 +5,6 @@ extension LearningRate {
     /// times the best. After a cut, `cooldown` epochs are not held against the rate. The counting is that of PyTorch's
     /// ReduceLROnPlateau. Test examples never steer a run.
     public struct Plateau: Hashable, Sendable {
-        /// What an epoch is judged by.
-        public enum Metric: String, Hashable, Sendable, CaseIterable {
-            case validationLoss = "validation-loss"
-            case validationAccuracy = "validation-accuracy"
-            /// The mean loss of the epoch's updates, each before it was made.
-            case trainLoss = "train-loss"
-        }
-
         public var factor: Double
         /// In epochs.
         public var patience: Int
@@ -21,12 +13,12 @@ extension LearningRate {
         /// The rate does not fall below this.
         public var minimum: Double
         /// nil: the validation loss where there is one, else the training loss.
-        public var metric: Metric?
+        public var metric: EpochMetric?
 
         /// The usual numbers, or others.
         public init(
             factor: Double = 0.1, patience: Int = 10, cooldown: Int = 0, threshold: Double = 1e-4,
-            minimum: Double = 0, metric: Metric? = nil
+            minimum: Double = 0, metric: EpochMetric? = nil
         ) {
             self.factor = factor
             self.patience = patience
@@ -47,7 +39,7 @@ extension LearningRate.Plateau {
         cooldown = try reader.int("cooldown", in: 0...1_000_000) ?? cooldown
         threshold = try reader.double("threshold") ?? threshold
         minimum = try reader.double("minimum") ?? minimum
-        metric = try reader.choice("metric", Metric.self)
+        metric = try reader.choice("metric", EpochMetric.self)
     }
 
     var entries: [RecipeValue.Entry] {

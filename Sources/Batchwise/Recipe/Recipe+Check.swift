@@ -21,6 +21,14 @@ extension Recipe {
             try require((1...1 << 40).contains(examples), "batch.sampling.examples", "a whole number above 0", examples)
         }
         try require((1...1_000_000).contains(epochs), "epochs", "a whole number from 1 to 1000000", epochs)
+        if let stopping = earlyStopping {
+            try require(
+                (1...1_000_000).contains(stopping.patience), "early-stopping.patience",
+                "a whole number of epochs from 1", stopping.patience)
+            try require(
+                stopping.minDelta >= 0 && stopping.minDelta.isFinite, "early-stopping.min-delta",
+                "a number of at least 0", stopping.minDelta)
+        }
 
         try learningRate.check()
         if learningRate.decay.momentum != nil && !optimizer.hasMomentum {

@@ -22,11 +22,15 @@ extension Recipe {
         let augmentation = try reader.value("augment").map { value throws(RecipeError) in
             try Augmentation(notation: value)
         }
+        let stopping = try reader.value("early-stopping").map { value throws(RecipeError) in
+            try EarlyStopping(notation: value)
+        }
+        let kept = try reader.value("keep").map { value throws(RecipeError) in try KeptModel(notation: value) }
         try reader.finish()
         self.init(
             data: data, model: LayerList(of: model), loss: loss, batch: batch, optimizer: optimizer,
             learningRate: rate, epochs: epochs, seed: UInt64(seed), precision: precision,
-            augmentation: augmentation ?? Augmentation())
+            augmentation: augmentation ?? Augmentation(), earlyStopping: stopping, kept: kept ?? .last)
         try check()
     }
 
@@ -61,6 +65,8 @@ extension Recipe {
             .init("seed", .int(Int(seed))),
         ]
         if !augmentation.steps.isEmpty { entries.append(.init("augment", augmentation.notation)) }
+        if let earlyStopping { entries.append(.init("early-stopping", earlyStopping.notation)) }
+        if kept != .last { entries.append(.init("keep", kept.notation)) }
         if precision != .float32 { entries.append(.init("precision", .string(precision.rawValue))) }
         return .map(entries)
     }

@@ -26,13 +26,18 @@ public struct Recipe: Sendable {
     public var seed: UInt64
     /// The numbers that products multiply.
     public var precision: Precision
+    /// When the run ends before its last epoch; nil never.
+    public var earlyStopping: EarlyStopping?
+    /// Which epoch's parameters the run gives.
+    public var kept: KeptModel
 
     /// What is not said: batches of 32, SGD with momentum 0.9, a rate that goes with the optimizer, 20 epochs, seed 42,
     /// float32.
     public init(
         data: DataSource? = nil, model: some Layer, loss: Loss? = nil, batch: Batch = Batch(size: 32),
         optimizer: Optimizer = .sgd(momentum: 0.9), learningRate: LearningRate? = nil, epochs: Int = 20,
-        seed: UInt64 = 42, precision: Precision = .float32, augmentation: Augmentation = Augmentation()
+        seed: UInt64 = 42, precision: Precision = .float32, augmentation: Augmentation = Augmentation(),
+        earlyStopping: EarlyStopping? = nil, kept: KeptModel = .last
     ) {
         self.data = data
         self.model = model
@@ -44,6 +49,8 @@ public struct Recipe: Sendable {
         self.seed = seed
         self.precision = precision
         self.augmentation = augmentation
+        self.earlyStopping = earlyStopping
+        self.kept = kept
     }
 }
 

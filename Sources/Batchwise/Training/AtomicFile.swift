@@ -34,13 +34,26 @@ package enum AtomicFile {
         try write(bytes.span.bytes, to: path)
     }
 
+    private static let (partialPrefix, partialSuffix) = (".batchwise-", ".partial")
+
+    /// Whether a name is one of a file that was not written to its end.
+    package static func isLeftover(_ name: String) -> Bool {
+        name.hasPrefix(partialPrefix) && name.hasSuffix(partialSuffix)
+    }
+
+    /// Removes what processes that were killed while they wrote have left in a folder. Nobody may be writing there.
+    package static func removeLeftovers(in folder: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        where isLeftover(name) { unlink("\(folder)/\(name)") }
+    }
+
     /// A new file, open for writing, and its name.
     private static func createTemporary(
         in folder: String, for path: String
     ) throws(CheckpointError) -> (descriptor: Int32, name: String) {
         // The number tells apart threads of this process, and leftovers of a dead one that had the same id.
         for number in 0..<1000 {
-            let name = "\(folder)/.batchwise-\(getpid())-\(number).partial"
+            let name = "\(folder)/\(partialPrefix)\(getpid())-\(number)\(partialSuffix)"
             let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             if descriptor >= 0 { return (descriptor, name) }
             if errno != EEXIST { break }
@@ -61,7 +74,8 @@ package enum AtomicFile {
         }
     }
 
-    static func flush(folder: String, for path: String) throws(CheckpointError) {
+    /// Brings the names in a folder to the disk.
+    package static func flush(folder: String, for path: String) throws(CheckpointError) {
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw ioError("flush the folder of", path) }
         defer { close(descriptor) }
@@ -69,7 +83,7 @@ package enum AtomicFile {
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw ioError("flush the folder of", path) }
     }
 
-    static func folder(of path: String) -> String {
+    package static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }

@@ -1,31 +1,24 @@
 import Foundation
 
 /// All that the rest of a run depends on: parameters, optimizer state, and how far it is.
+///
+/// The file is that of the model with more in it, and sealed: see `Safetensors+Seal.swift`.
 package struct Checkpoint: Sendable {
     package var model: Model
     package var progress: TrainingProgress
     /// The optimizer's vectors: for each, one array a parameter, in this library's layout.
     package var optimizerState: [[[Float]]]
+    /// Other vectors, by name: for each, one array a parameter.
+    package var vectors: [String: [[Float]]] = [:]
     /// What a caller wants kept beside it, by name.
     package var notes: [String: String] = [:]
 
-    private static let key = "batchwise.progress"
+    /// The name of the parameters of the best epoch.
+    static let bestEpoch = "best"
 
-    /// Writes everything to one file, atomically: a run killed at any moment has a whole checkpoint.
-    package func write(to path: String) throws {
-        var file = try model.safetensors()
-        for (name, vectors) in zip(model.recipe.optimizer.stateNames, optimizerState) {
-            for (parameter, vector) in zip(model.parameters, vectors) {
-                let (shape, values) = parameter.toFile(vector)
-                file.tensors["optimizer.\(name).\(parameter.name)"] = try .init(shape: shape, values: values)
-            }
-        }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        file.metadata[Self.key] = String(decoding: try encoder.encode(progress), as: UTF8.self)
-        for (name, note) in notes { file.metadata["note.\(name)"] = note }
-        try file.write(to: path)
-    }
+    private static let progressKey = "batchwise.progress"
+    /// The names of the vectors.
+    private static let vectorsKey = "batchwise.vectors"
 
     package init(model: Model, progress: TrainingProgress, optimizerState: [[[Float]]]) {
         self.model = model
@@ -33,26 +26,68 @@ package struct Checkpoint: Sendable {
         self.optimizerState = optimizerState
     }
 
-    package init(contentsOf path: String) throws {
-        let file = try Safetensors(path: path)
+    /// Writes everything to one file, atomically: a run killed at any moment has a whole checkpoint.
+    package func write(to path: String) throws {
+        try AtomicFile.write(encoded(), to: path)
+    }
+
+    /// The bytes of the file.
+    package func encoded() throws -> [UInt8] {
+        var file = try model.safetensors()
+        func add(_ name: String, _ values: [[Float]]) throws {
+            for (parameter, vector) in zip(model.parameters, values) {
+                let tensor = "\(name).\(parameter.name)"
+                guard file.tensors[tensor] == nil else {
+                    throw CheckpointError.malformed(path: nil, reason: "no layer can be named \(name)")
+                }
+                let (shape, values) = parameter.toFile(vector)
+                file.tensors[tensor] = try .init(shape: shape, values: values)
+            }
+        }
+        for (name, values) in zip(model.recipe.optimizer.stateNames, optimizerState) {
+            try add("optimizer.\(name)", values)
+        }
+        for (name, values) in vectors { try add("vectors.\(name)", values) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        file.metadata[Self.progressKey] = String(decoding: try encoder.encode(progress), as: UTF8.self)
+        file.metadata[Self.vectorsKey] = String(decoding: try encoder.encode(vectors.keys.sorted()), as: UTF8.self)
+        for (name, note) in notes { file.metadata["note.\(name)"] = note }
+        return try file.sealed()
+    }
+
+    /// Reads a file. `layers` is the model where it has layers of a program's own.
+    package init(contentsOf path: String, layers: (any Layer)? = nil) throws(CheckpointError) {
+        let bytes = try Safetensors.bytes(path: path)
+        do throws(CheckpointError) {
+            try self.init(Safetensors(sealed: bytes), path: path, layers: layers)
+        } catch { throw error.naming(path) }
+    }
+
+    private init(_ file: Safetensors, path: String, layers: (any Layer)?) throws(CheckpointError) {
         func fault(_ reason: String) -> CheckpointError { .malformed(path: path, reason: reason) }
-        model = try Model(file, path: path, layers: nil)
-        guard let text = file.metadata[Self.key],
-            let progress = try? JSONDecoder().decode(TrainingProgress.self, from: Data(text.utf8)),
+        func decoded<Value: Decodable>(_ key: String, as type: Value.Type) -> Value? {
+            file.metadata[key].flatMap { try? JSONDecoder().decode(type, from: Data($0.utf8)) }
+        }
+        let model = try Model(file, path: path, layers: layers)
+        guard let progress = decoded(Self.progressKey, as: TrainingProgress.self),
             progress.epoch >= 1, progress.batch >= 0, progress.updates >= 0, progress.examples >= 0
         else { throw fault("it does not say how far the run was") }
-        self.progress = progress
-        for (name, note) in file.metadata where name.hasPrefix("note.") { notes[String(name.dropFirst(5))] = note }
-        optimizerState = []
-        for name in model.recipe.optimizer.stateNames {
+        func values(_ name: String) throws(CheckpointError) -> [[Float]] {
             var vectors: [[Float]] = []
             for parameter in model.parameters {
-                guard let tensor = file.tensors["optimizer.\(name).\(parameter.name)"],
+                guard let tensor = file.tensors["\(name).\(parameter.name)"],
                     tensor.shape == parameter.fileShape, let values = tensor.values
-                else { throw fault("the optimizer's \(name) of \(parameter.name) is missing or of another shape") }
+                else { throw fault("\(name) of \(parameter.name) is missing or of another shape") }
                 vectors.append(parameter.fromFile(values))
             }
-            optimizerState.append(vectors)
+            return vectors
         }
+        self.model = model
+        self.progress = progress
+        optimizerState = []
+        for name in model.recipe.optimizer.stateNames { optimizerState.append(try values("optimizer.\(name)")) }
+        for name in decoded(Self.vectorsKey, as: [String].self) ?? [] { vectors[name] = try values("vectors.\(name)") }
+        for (name, note) in file.metadata where name.hasPrefix("note.") { notes[String(name.dropFirst(5))] = note }
     }
 }

@@ -81,7 +81,27 @@ extension Engine {
             let layer = source.withSparseRows { arena.firstNonFiniteLayer(pass(0, in: arena, $0)) }
             if let layer { return layer }
         }
-        return "loss"
+        return gradientThatIsNotFinite() ?? "loss"
+    }
+
+    /// The layer and its parameter whose gradient is not finite in that update, where all that it is made of is.
+    private func gradientThatIsNotFinite() -> String? {
+        var step = current.pointee.step
+        let used = blocks.filter { $0.rows > 0 }
+        step.from = used.map(\.first).min() ?? 0
+        step.to = used.map { $0.first + $0.rows }.max() ?? 0
+        let scratch = UnsafeMutablePointer<Float>.allocate(capacity: scratchFloats + Int(BW_SLACK))
+        defer { scratch.deallocate() }
+        let bad = source.withSparseRows { sparse in
+            step.sparse = sparse
+            return slices.indices.first { index in
+                bw_reduce_round(&step, &slices[index], scratch)
+                return !bw_largest_magnitude(scratch, slices[index].count).isFinite
+            }
+        }
+        guard let bad, let index = layout.offsets.lastIndex(where: { $0 <= slices[bad].offset }) else { return nil }
+        let parts = layout.parameters[index].name.split(separator: ".")
+        return "\(parts.dropLast().joined(separator: ".")) (gradient of \(parts.last ?? ""))"
     }
 
     func parameterThatIsNotFinite() -> String? {

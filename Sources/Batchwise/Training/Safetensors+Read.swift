@@ -6,6 +6,14 @@ extension Safetensors {
     /// Throws ``CheckpointError/missing(path:reason:)``, ``CheckpointError/inputOutput(path:reason:)``, or
     /// ``CheckpointError/malformed(path:reason:)`` as ``init(bytes:)`` does.
     public init(path: String) throws(CheckpointError) {
+        let bytes = try Self.bytes(path: path)
+        do throws(CheckpointError) {
+            try self.init(bytes: bytes)
+        } catch { throw error.naming(path) }
+    }
+
+    /// All bytes of a file.
+    static func bytes(path: String) throws(CheckpointError) -> [UInt8] {
         guard let file = fopen(path, "rb") else { throw .missing(path: path, reason: AtomicFile.systemReason()) }
         defer { fclose(file) }
         var bytes: [UInt8] = []
@@ -19,12 +27,7 @@ extension Safetensors {
         guard ferror(file) == 0 else {
             throw .inputOutput(path: path, reason: "cannot read it: \(AtomicFile.systemReason())")
         }
-        do throws(CheckpointError) {
-            try self.init(bytes: bytes)
-        } catch {
-            guard case .malformed(nil, let reason) = error else { throw error }
-            throw .malformed(path: path, reason: reason)
-        }
+        return bytes
     }
 
     /// Reads the bytes of a file.

@@ -31,8 +31,8 @@ extension Safetensors {
         bytes += header
         for (_, tensor) in ordered {
             switch tensor.elements {
-            case .float(let values): for value in values { append(value.bitPattern, to: &bytes) }
-            case .integer(let values): for value in values { append(value, to: &bytes) }
+            case .float(let values): append(values, to: &bytes) { $0.bitPattern }
+            case .integer(let values): append(values, to: &bytes) { $0 }
             }
         }
         return bytes
@@ -80,6 +80,17 @@ extension Safetensors {
 
     private func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
         withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    /// Appends the bits of numbers, little end first: at once where they lie so in memory.
+    private func append<Number: BitwiseCopyable, Bits: FixedWidthInteger>(
+        _ values: [Number], to bytes: inout [UInt8], _ bits: (Number) -> Bits
+    ) {
+        if 1.littleEndian == 1 {
+            values.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        } else {
+            for value in values { append(bits(value), to: &bytes) }
+        }
     }
 }
 

@@ -104,6 +104,11 @@ public enum CheckpointError: Error, Sendable, Equatable {
     /// The system failed to read or write.
     case inputOutput(path: String, reason: String)
 
+    /// The same for the file at `path`, where the bytes alone were known.
+    func naming(_ path: String) -> CheckpointError {
+        if case .malformed(nil, let reason) = self { .malformed(path: path, reason: reason) } else { self }
+    }
+
     /// The exit code of a program that stops for this, as in sysexits: 66, 65, 73 or 74.
     public var exitCode: Int32 {
         switch self {

@@ -15,6 +15,10 @@ public struct Trainer: ~Copyable {
     public let plan: Plan
     /// How far the run is.
     public internal(set) var progress = TrainingProgress()
+    /// How the model did on the validation examples at the end of the last epoch; nil without any.
+    public internal(set) var validation: Evaluation?
+    /// Seconds that went into that.
+    public internal(set) var validationTime = 0.0
 
     let engine: Engine
     private let schedule: BatchSchedule
@@ -26,14 +30,22 @@ public struct Trainer: ~Copyable {
     var linear: LinearUpdates?
     /// For features that are not in memory as they are.
     private let loader: Loader?
+    let validationData: Dataset?
+    let machine: Machine
+    /// The parameters of the best epoch so far, where the recipe keeps them.
+    var bestValues: [[Float]]?
     /// What the last updates found.
     private let results: UnsafeMutableBufferPointer<UpdateResult>
 
     /// Plans the run. Throws `RecipeError`, `GraphError` or `PlanError` before anything is computed.
-    public init(_ recipe: Recipe, data: Dataset, machine: Machine = Machine()) throws {
+    ///
+    /// The model is compared with the `validation` examples after every epoch. They change nothing but what the recipe's
+    /// early stopping and kept model say.
+    public init(_ recipe: Recipe, data: Dataset, validation: Dataset? = nil, machine: Machine = Machine()) throws {
         let recipe = try recipe.completed(for: data)
         try recipe.check()
         let loss = recipe.loss ?? .meanSquaredError()
+        try recipe.checkMetrics(isClassification: loss.isClassification, hasValidation: validation != nil)
         let (outputs, targetWidth) = try BatchSource.widths(data, loss)
         var graph = try recipe.model.graph(inputShape: data.featureShape, outputs: outputs, purpose: .training)
         try graph.checkPrediction(outputs)
@@ -110,6 +122,9 @@ public struct Trainer: ~Copyable {
         if case .plateau = recipe.learningRate.decay { progress.plateau = PlateauState() }
         results = .allocate(capacity: LinearUpdates.most)
         results.initialize(repeating: UpdateResult())
+        validationData = validation
+        self.machine = machine
+        if recipe.earlyStopping != nil || recipe.kept != .last { progress.selection = EpochSelection() }
     }
 
     deinit {
@@ -117,20 +132,20 @@ public struct Trainer: ~Copyable {
         results.deallocate()
     }
 
-    /// Whether every epoch of the recipe has been run.
-    public var isFinished: Bool { progress.epoch > recipe.epochs }
+    /// Whether every epoch of the recipe has been run, or its early stopping has ended the run.
+    public var isFinished: Bool { progress.epoch > recipe.epochs || hasStoppedEarly }
 
     /// Seconds that updates have waited for examples; 0 where all are in memory.
     public var stall: Double { loader?.stall ?? 0 }
 
-    /// Updates in the whole run.
+    /// Updates in the whole run, if nothing ends it early.
     public var totalUpdates: Int { schedule.batchesPerEpoch * recipe.epochs }
 
-    /// Trains from where the run is to its end.
+    /// Trains from where the run is to its end, and gives the model that the recipe asks for.
     @discardableResult
     public mutating func run() throws(TrainingError) -> Model {
         while !isFinished { _ = try advance(.max) }
-        return model()
+        return result()
     }
 
     /// Trains from where the run is to its end, or until `body` says stop; call it again to go on.
@@ -141,7 +156,7 @@ public struct Trainer: ~Copyable {
         while !isFinished {
             if try body(update()) == .stop { break }
         }
-        return model()
+        return result()
     }
 
     /// Runs so many updates, or those left where they are fewer, and hands over their reports, a few at a time where
@@ -204,9 +219,11 @@ public struct Trainer: ~Copyable {
             throw .notFinite(update: totalUpdates, epoch: epoch, layer: name, learningRate: results[done - 1].rate)
         }
         for index in 0..<done {
-            progress.advance(schedule)
+            progress.selection?.add(results[index])
             progress.plateau?.add(results[index])
+            progress.advance(schedule)
         }
+        if progress.batch == 0 { try finishEpoch(epoch, rate: results[done - 1].rate) }
         return done
     }
 
@@ -218,19 +235,24 @@ public struct Trainer: ~Copyable {
             index: seen.updates, epoch: epoch, batch: seen.examples - before, examples: seen.examples,
             loss: result.lossSum / result.weight,
             accuracy: engine.source.loss.isClassification ? result.rightSum / result.weight : nil,
-            learningRate: result.rate, weight: result.weight, endsEpoch: seen.batch == 0)
+            learningRate: result.rate, weight: result.weight, endsEpoch: seen.batch == 0,
+            validation: seen.batch == 0 ? validation : nil)
     }
 
     /// The model as it is now.
-    public func model() -> Model {
+    public func model() -> Model { model(of: engine.parameterValues(), updates: progress.updates) }
+
+    func model(of values: [[Float]], updates: Int) -> Model {
         Model(
             recipe: recipe, inputShape: engine.source.data.featureShape, outputs: outputs,
-            parameters: engine.layout.parameters, values: engine.parameterValues(), updates: progress.updates)
+            parameters: engine.layout.parameters, values: values, updates: updates)
     }
 
     /// All that the rest of the run depends on.
     package func checkpoint() -> Checkpoint {
-        Checkpoint(model: model(), progress: progress, optimizerState: engine.stateValues())
+        var checkpoint = Checkpoint(model: model(), progress: progress, optimizerState: engine.stateValues())
+        checkpoint.vectors[Checkpoint.bestEpoch] = bestValues
+        return checkpoint
     }
 
     /// Goes on from a checkpoint of the same recipe.
@@ -249,9 +271,13 @@ public struct Trainer: ~Copyable {
             checkpoint.model.parameters.map(\.shape) == parameters.map(\.shape),
             checkpoint.optimizerState.count == engine.states.count
         else { throw .malformed(path: nil, reason: "the checkpoint belongs to another model or optimizer") }
+        let best = checkpoint.vectors[Checkpoint.bestEpoch]
+        guard (seen.selection == nil) == (progress.selection == nil), (seen.selection?.kept == nil) == (best == nil)
+        else { throw .malformed(path: nil, reason: "the checkpoint's best epoch is not one of this run") }
         engine.setParameters(checkpoint.model.values)
         engine.setState(checkpoint.optimizerState)
         progress = checkpoint.progress
+        bestValues = best
     }
 }
 

@@ -9,6 +9,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The learning rate goes by a metric of validation examples, and nobody has reported it: see
     /// ``Trainer/reportValidation(_:)``.
     case noValidation(epoch: Int, metric: String)
+    /// The model could not be compared with the validation examples.
+    case validation(epoch: Int, reason: String)
 
     public var description: String {
         switch self {
@@ -21,6 +23,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .noValidation(let epoch, let metric):
             "epoch \(epoch): the learning rate goes by its \(metric), which was not reported. "
                 + "Report it after every epoch, or use learning-rate.decay.plateau.metric: train-loss"
+        case .validation(let epoch, let reason): "epoch \(epoch): cannot look at the validation examples: \(reason)"
         }
     }
 }

@@ -6,6 +6,8 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
     public var examples = 0
     /// What a learning rate that falls on plateaus has seen; nil for all others.
     public internal(set) var plateau: PlateauState?
+    /// What is known of the epochs so far; nil where the recipe has neither early stopping nor a kept model.
+    public var selection: EpochSelection?
 
     /// To the batch after this one.
     mutating func advance(_ schedule: BatchSchedule) {
@@ -50,4 +52,6 @@ public struct UpdateReport: Sendable, Hashable {
     public var weight: Double
     /// Whether the next update begins another epoch.
     public var endsEpoch: Bool
+    /// How the model does on the validation examples, where there are some and the epoch has ended.
+    public var validation: Evaluation?
 }

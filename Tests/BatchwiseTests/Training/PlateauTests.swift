@@ -7,7 +7,7 @@ import Testing
 @Suite struct PlateauTests {
     /// Nothing but a loss ten times lower is better: the rate halves after every epoch but the first.
     private func recipe(
-        patience: Int = 0, metric: LearningRate.Plateau.Metric? = nil, batch: Int = 16, epochs: Int = 6
+        patience: Int = 0, metric: EpochMetric? = nil, batch: Int = 16, epochs: Int = 6
     ) -> Recipe {
         Recipe(
             model: LayerList {

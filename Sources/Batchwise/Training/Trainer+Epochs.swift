@@ -1,0 +1,42 @@
+import Dispatch
+
+// The end of an epoch: validation, the best epoch so far, an early stop.
+
+extension Trainer {
+    /// The epoch whose model the run gives, or by which early stopping judges; nil where the recipe asks for neither.
+    public var bestEpoch: EpochSelection.BestEpoch? { progress.selection?.kept ?? progress.selection?.stopping }
+
+    /// Whether the recipe's early stopping has ended the run.
+    public var hasStoppedEarly: Bool { progress.selection?.hasStopped ?? false }
+
+    /// The model that the recipe asks for: with `keep: best` that of the best epoch so far, else the one of now.
+    public func result() -> Model {
+        guard let bestValues, let best = progress.selection?.kept else { return model() }
+        return model(of: bestValues, updates: best.updates)
+    }
+
+    /// Whether every parameter is a finite number. An update whose own numbers overflow is refused only by the next.
+    package var isFinite: Bool { engine.parameterThatIsNotFinite() == nil }
+
+    /// Judges the epoch that has just ended.
+    mutating func finishEpoch(_ epoch: Int, rate: Double) throws(TrainingError) {
+        if let validationData {
+            let start = DispatchTime.now().uptimeNanoseconds
+            do {
+                validation = try model().evaluate(validationData, machine: machine)
+            } catch {
+                throw .validation(epoch: epoch, reason: "\(error)")
+            }
+            validationTime += Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+            if let validation { reportValidation(validation) }
+        }
+        guard var selection = progress.selection else { return }
+        // what is kept or ends the run must not have overflowed in its last update
+        if let name = engine.parameterThatIsNotFinite() {
+            throw .notFinite(update: progress.updates, epoch: epoch, layer: name, learningRate: rate)
+        }
+        let isBest = selection.finish(epoch: epoch, updates: progress.updates, validation: validation, recipe)
+        if isBest { bestValues = engine.parameterValues() }
+        progress.selection = selection
+    }
+}

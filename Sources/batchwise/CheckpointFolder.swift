@@ -1,0 +1,88 @@
+import Batchwise
+import Foundation
+
+/// The checkpoints of a run: `update-00001234.safetensors` in the folder `checkpoints`, the newest few.
+struct CheckpointFolder {
+    let path: String
+
+    /// A checkpoint that could be read, and what is wrong with newer ones that could not.
+    struct Found {
+        var checkpoint: Checkpoint
+        var notices: [String]
+    }
+
+    /// The files by the updates before them, newest first.
+    func files() throws -> [(updates: Int, path: String)] {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            guard access(path, F_OK) == 0 || errno != ENOENT else { return [] }
+            throw Failure(.inputOutput, "\(path): the folder cannot be read: \(systemReason())")
+        }
+        return names.compactMap { name in Self.updates(name).map { ($0, "\(path)/\(name)") } }
+            .sorted { $0.updates > $1.updates }
+    }
+
+    private static let (prefix, suffix) = ("update-", ".safetensors")
+
+    private static func name(_ updates: Int) -> String {
+        let digits = String(updates)
+        return prefix + String(repeating: "0", count: max(8 - digits.count, 0)) + digits + suffix
+    }
+
+    private static func updates(_ name: String) -> Int? {
+        guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return nil }
+        let number = Int(name.dropFirst(prefix.count).dropLast(suffix.count))
+        return number.flatMap { $0 >= 0 && Self.name($0) == name ? $0 : nil }
+    }
+
+    /// The newest checkpoint that can be read; nil where there is no file at all.
+    ///
+    /// Throws where there are some, and none can be read: a run must not begin again in silence.
+    func newest() throws -> Found? {
+        let files = try files()
+        var faults: [any Error] = []
+        for (updates, path) in files {
+            do {
+                let checkpoint = try readSaved(path) { try Checkpoint(contentsOf: path) }
+                guard checkpoint.progress.updates == updates else {
+                    throw Failure(.badData, "\(path): is the checkpoint of update \(checkpoint.progress.updates)")
+                }
+                let notices = faults.map {
+                    "\(Self.reason($0)); going on from the checkpoint before, of update \(updates)"
+                }
+                return Found(checkpoint: checkpoint, notices: notices)
+            } catch { faults.append(error) }
+        }
+        guard !faults.isEmpty else { return nil }
+        let isDamage = faults.allSatisfy { fault in
+            switch fault {
+            case CheckpointError.missing, CheckpointError.inputOutput: false
+            default: true
+            }
+        }
+        throw Failure(
+            isDamage ? .badData : .inputOutput,
+            "\(path): none of \(counted(files.count, "checkpoint")) can be read: "
+                + faults.map(Self.reason).joined(separator: "; ") + ". Put one back from a copy, or train a new run")
+    }
+
+    private static func reason(_ fault: any Error) -> String { (fault as? Failure)?.message ?? "\(fault)" }
+
+    /// Writes a checkpoint, and then removes all but the newest `count` up to this one.
+    ///
+    /// Those of later updates are from before a run went on from an older checkpoint, because they could not be read.
+    func write(_ checkpoint: Checkpoint, keeping count: Int) throws {
+        if mkdir(path, 0o777) == 0 {
+            try AtomicFile.flush(folder: AtomicFile.folder(of: path), for: path)
+        } else if errno != EEXIST {
+            throw Failure(.cannotCreate, "\(path): cannot create the folder: \(systemReason())")
+        }
+        let updates = checkpoint.progress.updates
+        try checkpoint.write(to: "\(path)/\(Self.name(updates))")
+        let files = try files()
+        let kept = files.filter { $0.updates <= updates }.prefix(count).map(\.updates)
+        for file in files where !kept.contains(file.updates) { unlink(file.path) }
+    }
+}
