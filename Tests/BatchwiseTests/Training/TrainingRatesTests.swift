@@ -57,13 +57,13 @@ import Testing
     @Test func anOptimizerWithoutMomentumIsRefused() throws {
         var recipe = Recipe(
             model: LayerList { Dense(.classes) }, optimizer: .sgd, learningRate: .constant(0.01).decay(.oneCycle))
-        let error = #expect(throws: RecipeError.self) { _ = try Trainer(recipe, data: SmallData.classes(20)).plan }
+        let error = #expect(throws: RecipeError.self) { _ = try Trainer(recipe, data: SmallData.classes(64)).plan }
         #expect(error?.description.contains("learning-rate.decay.one-cycle.momentum") ?? false)
         recipe.learningRate.decay = .oneCycle(.init(momentum: nil))
-        #expect(try Trainer(recipe, data: SmallData.classes(20)).plan.notices == [])
+        #expect(try Trainer(recipe, data: SmallData.classes(64)).plan.notices == [])
         recipe.optimizer = .adam()
         recipe.learningRate.decay = .triangular(.init(low: 0.001, up: .epochs(1), momentum: .init()))
-        let notices = try Trainer(recipe, data: SmallData.classes(20)).plan.notices
+        let notices = try Trainer(recipe, data: SmallData.classes(64)).plan.notices
         #expect(notices.count == 1 && notices[0].contains("between 0.85 and 0.95"))
     }
 
