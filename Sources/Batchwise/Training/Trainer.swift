@@ -17,10 +17,10 @@ public struct Trainer: ~Copyable {
     public private(set) var progress = TrainingProgress()
 
     let engine: Engine
-    private let schedule: BatchSchedule
+    let schedule: BatchSchedule
     private let rate: LearningRate.Resolved
     private let outputs: Int
-    private let orders: EpochOrders
+    let orders: EpochOrders
     private var order: EpochOrder
     /// For linear models and batches of one.
     var linear: LinearUpdates?
