@@ -10,6 +10,9 @@ struct BatchSource: Sendable {
     let largestFeature: Float
     /// Whether the features are too many to be in a near cache anyway.
     let isFar: Bool
+    /// What the weight of each place of a batch is multiplied by: a batch in which places do not count alike is no recipe's,
+    /// and serves audits alone.
+    var factors: [Double]?
 
     init(data: Dataset, loss: Loss) {
         self.data = data
@@ -46,7 +49,11 @@ struct BatchSource: Sendable {
         }
         if let share = program.share {
             let shares = base + share.offset + first
-            if data.weights == nil {
+            if let factors {
+                for row in 0..<rows.count {
+                    shares[row] = Float(factors[place + row] * weight(Int(examples[row])) / batchWeight)
+                }
+            } else if data.weights == nil {
                 shares.update(repeating: Float(1 / batchWeight), count: rows.count)
             } else {
                 for row in 0..<rows.count { shares[row] = Float(weight(Int(examples[row])) / batchWeight) }

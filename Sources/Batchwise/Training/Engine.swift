@@ -6,7 +6,7 @@ import CKernels
 final class Engine {
     let layout: ParameterLayout
     let program: Program
-    let source: BatchSource
+    var source: BatchSource
     let partition: BatchPartition
     let share: WorkShare
     let optimizer: Optimizer

@@ -67,6 +67,17 @@ package struct StrictJSON {
         return value
     }
 
+    /// Reads `true` or `false`.
+    package mutating func boolean() throws(Fault) -> Bool {
+        skipSpace()
+        for (word, value) in [("true", true), ("false", false)]
+        where bytes[offset..<end].starts(with: word.utf8) {
+            offset += word.utf8.count
+            return value
+        }
+        throw surprise(expected: "true or false")
+    }
+
     /// Reads a string, its escapes resolved.
     package mutating func string() throws(Fault) -> String {
         try punctuation("\"")

@@ -21,10 +21,10 @@ public struct Trainer: ~Copyable {
     public internal(set) var validationTime = 0.0
 
     let engine: Engine
-    private let schedule: BatchSchedule
+    let schedule: BatchSchedule
     let rate: LearningRate.Resolved
     private let outputs: Int
-    private let orders: EpochOrders
+    let orders: EpochOrders
     private var order: EpochOrder
     /// For linear models and batches of one.
     var linear: LinearUpdates?

@@ -12,10 +12,11 @@ extension MutationTests {
 
     /// Each mutation as a file of its own, which is then read.
     private func mutateFiles(
-        _ originals: [[UInt8]], words: [[UInt8]], _ read: (String) throws(DataError) -> Void
+        _ originals: [[UInt8]], words: [[UInt8]], _ bound: MemoryBound = MemoryBound(),
+        _ read: (String) throws(DataError) -> Void
     ) throws {
         let file = try TemporaryFile([])
-        mutate(originals, words: words) { (bytes) throws(DataError) in
+        mutate(originals, words: words, bound) { (bytes) throws(DataError) in
             guard overwrite(file.path, with: bytes) else { return }
             try read(file.path)
         }
@@ -30,7 +31,8 @@ extension MutationTests {
     }
 
     @Test func zstandard() throws {
-        try mutateFiles([ZstdFileTests.table, ZstdFileTests.first + ZstdFileTests.second], words: Self.numbers) {
+        let originals = [ZstdFileTests.table, ZstdFileTests.first + ZstdFileTests.second]
+        try mutateFiles(originals, words: Self.numbers, MemoryBound(MemoryBound.zstandard)) {
             (path) throws(DataError) in
             let text = try ByteSource(path: path).text()
             #expect(text.count <= 1 << 26)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Batchwise
 
-/// Damaged files are read or refused: never a crash, a hang, or memory without bound.
+/// Damaged files are read or refused: never a crash, a hang, or memory beyond ten times the file (``MemoryBound``).
 @Suite struct MutationTests {
     /// `scripts/nightly` sets BATCHWISE_SLOW.
     private static let inputs = ProcessInfo.processInfo.environment["BATCHWISE_SLOW"] == nil ? 2_000 : 100_000
@@ -40,18 +40,22 @@ import Testing
     private func mutate(
         _ originals: [[UInt8]], words: [String], _ read: ([UInt8]) throws(DataError) -> Void
     ) {
-        mutate(originals, words: words.map { Array($0.utf8) }, read)
+        mutate(originals, words: words.map { Array($0.utf8) }, MemoryBound(), read)
     }
 
     /// Reads so many mutations of these files, some of which must be read and some refused.
     func mutate(
-        _ originals: [[UInt8]], words: [[UInt8]], _ read: ([UInt8]) throws(DataError) -> Void
+        _ originals: [[UInt8]], words: [[UInt8]], _ bound: MemoryBound = MemoryBound(),
+        _ read: ([UInt8]) throws(DataError) -> Void
     ) {
         var mutator = Mutator(state: 7, words: words)
         var (whole, refused) = (0, 0)
         for number in 0..<Self.inputs {
             let bytes = mutator.mutated(originals[number % originals.count])
-            if failure({ () throws(DataError) in try read(bytes) }) == nil { whole += 1 } else { refused += 1 }
+            let error = bound.hold(count: bytes.count, "\(bytes)") {
+                failure { () throws(DataError) in try read(bytes) }
+            }
+            if error == nil { whole += 1 } else { refused += 1 }
         }
         // a parser that says yes or no to everything is not being tested
         #expect(whole > 0 && refused > 0, "\(whole) read, \(refused) refused")

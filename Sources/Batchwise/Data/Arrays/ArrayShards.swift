@@ -80,7 +80,8 @@ final class ArrayShards: Sendable {
 
     /// Hands over all rows in their order, a run at a time, and compares the checksums.
     func forEachRun(_ body: (Range<Int>, UnsafeRawBufferPointer) throws(DataError) -> Void) throws(DataError) {
-        let length = max(1, (4 << 20) / max(rowBytes, 1))
+        let longest = shards.reduce(1) { max($0, $1.rows.count) }
+        let length = min(longest, max(1, (4 << 20) / max(rowBytes, 1)))
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: length * rowBytes, alignment: 64)
         defer { buffer.deallocate() }
         for shard in shards {

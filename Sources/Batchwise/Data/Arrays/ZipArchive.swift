@@ -53,7 +53,9 @@ struct ZipArchive {
     /// The bytes of a member, unpacked as they are read.
     func source(_ entry: Entry, path: String) throws(DataError) -> ByteSource {
         let stream = try ZipMember(file, entry)
-        return try ByteSource(path: path, stream: stream, packing: .none, bound: entry.size, expected: entry.size)
+        return try ByteSource(
+            path: path, stream: stream, packing: .none, bound: entry.size, expected: entry.size,
+            packed: entry.isDeflated ? entry.packedSize : nil)
     }
 
     private func entry(in list: ZipFields, at position: inout Int) throws(DataError) -> Entry {

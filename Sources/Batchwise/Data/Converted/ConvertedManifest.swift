@@ -4,11 +4,11 @@ import Foundation
 ///
 /// Field `name` of shard 3 is the file `name-00003.npy`, an array of the shard's rows. No name is read from the manifest
 /// that becomes a path: fields are `features` and `target`, the `rows` of a table, or those of sparse rows.
-struct ConvertedManifest: Codable, Equatable {
-    enum Kind: String, Codable { case array, table, sparse }
+struct ConvertedManifest: Encodable, Equatable {
+    enum Kind: String, Encodable { case array, table, sparse }
 
     /// One array an example: the features, the target, or all columns of a table.
-    struct Field: Codable, Equatable {
+    struct Field: Encodable, Equatable {
         var name: String
         var element: ArrayShards.Element
         /// Of one example; none for a number.
@@ -20,7 +20,7 @@ struct ConvertedManifest: Codable, Equatable {
     }
 
     /// A column of a table.
-    struct Column: Codable, Equatable {
+    struct Column: Encodable, Equatable {
         var name: String
         /// Texts that the numbers are indices of, -1 where none was given; in any order.
         var levels: [String]?
@@ -28,9 +28,9 @@ struct ConvertedManifest: Codable, Equatable {
         var isDate: Bool?
     }
 
-    enum Origin: String, Codable { case integers, booleans, floats }
+    enum Origin: String, Encodable { case integers, booleans, floats }
 
-    struct Shard: Codable, Equatable {
+    struct Shard: Encodable, Equatable {
         var rows: Int
         /// CRC-32 of the rows' bytes, a field each.
         var checksums: [UInt32]
@@ -71,8 +71,8 @@ struct ConvertedManifest: Codable, Equatable {
     }
 
     init(
-        kind: Kind, header: Bool? = nil, columns: [Column]? = nil, keepsTestRows: Bool, fields: [Field], shards: [Shard] = [],
-        indices: ClosedRange<Int>? = nil
+        kind: Kind, header: Bool? = nil, columns: [Column]? = nil, keepsTestRows: Bool, fields: [Field],
+        shards: [Shard] = [], indices: ClosedRange<Int>? = nil
     ) {
         self.indices = indices
         self.kind = kind
@@ -88,20 +88,10 @@ struct ConvertedManifest: Codable, Equatable {
 
     init(folder: String) throws(DataError) {
         let path = folder + "/" + Self.fileName
-        let bytes = try ByteSource(path: path).rest(limit: Self.longest)
-        let found: Self
-        do {
-            found = try JSONDecoder().decode(Self.self, from: Data(bytes))
-        } catch {
-            throw .badHeader(file: path, format: "manifest", detail: "it is not a list of fields and shards")
-        }
-        self = found
+        try self.init(path: path, bytes: ByteSource(path: path).rest(limit: Self.longest))
         func require(_ holds: Bool, _ detail: String) throws(DataError) {
             if !holds { throw .badHeader(file: path, format: "manifest", detail: detail) }
         }
-        try require(format == "batchwise-data", "the format is \(format)")
-        try require(
-            version == Self.currentVersion, "version \(version) is not read here; convert the source once more")
         try require(!fields.isEmpty && !shards.isEmpty, "there is no field or no shard")
         try require(kind == .table || columns == nil, "what is no table has columns")
         try require(

@@ -1,9 +1,12 @@
 /// The bytes of a file in order, unpacked on the way when it is a gzip or Zstandard file; or those of a part of a file.
 ///
-/// Nothing is allocated on the word of a file: what can still come is bounded by the file's own length.
+/// Nothing is allocated on the word of a file: what can still come is bounded by the file's own length, and what is packed
+/// closer than ten to one is given room as it comes.
 final class ByteSource {
     /// Deflate cannot pack more than 1032 bytes into one; what Zstandard packs closer is refused.
     static let largestRatio = 1100
+    /// Bytes that are given room on the word of a packed file, for each of its own.
+    private static let trustedRatio = 10
 
     /// For errors.
     let path: String
@@ -15,6 +18,8 @@ final class ByteSource {
     private let bound: Int
     /// The bytes that there probably are.
     private let expected: Int
+    /// Room that may be taken before the bytes have come.
+    private let trusted: Int
     private var position = 0
 
     convenience init(path: String) throws(DataError) {
@@ -25,12 +30,13 @@ final class ByteSource {
         switch packing {
         case .none: try self.init(path: path, stream: file, packing: packing, bound: file.length, expected: file.length)
         case .gzip:
-            let expected = min(try GzipFile.claimedLength(of: file), bound, 1 << 28)
-            try self.init(path: path, stream: GzipFile(file), packing: packing, bound: bound, expected: expected)
+            try self.init(
+                path: path, stream: GzipFile(file), packing: packing, bound: bound,
+                expected: GzipFile.claimedLength(of: file), packed: file.length)
         case .zstandard:
-            // A claim beyond ten times the file is believed when so much has come.
-            let expected = min(try ZstdFile.claimedLength(of: file) ?? .max, bound / (Self.largestRatio / 10), 1 << 28)
-            try self.init(path: path, stream: ZstdFile(file), packing: packing, bound: bound, expected: expected)
+            try self.init(
+                path: path, stream: ZstdFile(file), packing: packing, bound: bound,
+                expected: ZstdFile.claimedLength(of: file) ?? .max, packed: file.length)
         }
     }
 
@@ -43,12 +49,18 @@ final class ByteSource {
     /// - Parameters:
     ///   - bound: the most bytes that the stream can give: exact where nothing is packed.
     ///   - expected: the bytes that it probably gives.
-    init(path: String, stream: any ByteStream, packing: Packing, bound: Int, expected: Int) throws(DataError) {
+    ///   - packed: the bytes that they are packed in; nil where they are not.
+    init(
+        path: String, stream: any ByteStream, packing: Packing, bound: Int, expected: Int, packed: Int? = nil
+    ) throws(DataError) {
         self.path = path
         self.packing = packing
         self.stream = stream
         self.bound = bound
-        self.expected = expected
+        trusted =
+            packed.map { min(bound, max(1 << 16, $0 > .max / Self.trustedRatio ? .max : $0 * Self.trustedRatio)) }
+            ?? bound
+        self.expected = min(expected, trusted, 1 << 28)
         var head = [UInt8](repeating: 0, count: 512)
         let count = try head.withUnsafeMutableBufferPointer { (buffer) throws(DataError) in
             try stream.read(into: UnsafeMutableRawBufferPointer(buffer))
@@ -85,16 +97,31 @@ final class ByteSource {
             throw .truncated(file: path, format: format, expected: overflow ? .max : bytes, found: atMost)
         }
         guard bytes <= memoryLimit else { throw .tooLarge(file: path, bytes: bytes, limit: memoryLimit) }
+        var result: [T] = []
+        repeat {
+            // what a file of this length may well hold at once, the rest of a closely packed one as it comes
+            let next = min(count, max(trusted / MemoryLayout<T>.stride, 2 * result.count))
+            result = try extended(result, to: next) { found in
+                .truncated(
+                    file: self.path, format: format, expected: bytes,
+                    found: found + result.count * MemoryLayout<T>.stride)
+            }
+        } while result.count < count
+        return result
+    }
+
+    /// The values with the next ones of the file behind them.
+    private func extended<T: BitwiseCopyable>(
+        _ values: [T], to count: Int, orThrow truncated: (_ found: Int) -> DataError
+    ) throws(DataError) -> [T] {
         var failure: DataError?
         let result = [T](unsafeUninitializedCapacity: count) { buffer, initialized in
+            _ = UnsafeMutableBufferPointer(rebasing: buffer[..<values.count]).initialize(fromContentsOf: values)
+            let raw = UnsafeMutableRawBufferPointer(
+                UnsafeMutableBufferPointer(rebasing: buffer[values.count..<count]))
             do throws(DataError) {
-                let raw = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
                 let found = try self.read(into: raw)
-                if found < bytes {
-                    failure = .truncated(file: self.path, format: format, expected: bytes, found: found)
-                } else {
-                    initialized = count
-                }
+                if found < raw.count { failure = truncated(found) } else { initialized = count }
             } catch {
                 failure = error
             }

@@ -3,11 +3,12 @@ internal import CZstd
 /// Unpacks a Zstandard file, piece by piece, straight into the caller's memory.
 ///
 /// Several frames in a row are one stream, as zstd itself has it; anything else behind the last is an error. Memory is that of
-/// the frame's window, at most 128 MiB and never more than what is unpacked touches. See RFC 8878.
+/// the frame's window: at most ten times the file, or the 8 MiB that RFC 8878 asks every reader for. A file that was packed
+/// from a pipe may name a larger one, which it does not use.
 final class ZstdFile {
     private static let chunk = 1 << 16
-    /// Of 2: what zstd itself takes without being told otherwise.
-    private static let largestWindow: Int32 = 27
+    /// Powers of 2: what every reader should take, and what zstd itself takes without being told otherwise.
+    private static let windows = 23...27
 
     private let file: InputFile
     private let context: OpaquePointer
@@ -24,7 +25,8 @@ final class ZstdFile {
         self.context = context
         input = .allocate(byteCount: Self.chunk, alignment: 16)
         packed = ZSTD_inBuffer(src: input.baseAddress, size: 0, pos: 0)
-        ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, Self.largestWindow)
+        let window = Self.windows.last { (1 << $0) / 10 <= file.length } ?? Self.windows.lowerBound
+        ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, Int32(window))
     }
 
     deinit {
@@ -52,6 +54,11 @@ final class ZstdFile {
             let before = unpacked.pos
             let wasInFrame = isInFrame
             let status = ZSTD_decompressStream(context, &unpacked, &packed)
+            if ZSTD_getErrorCode(status) == ZSTD_error_frameParameter_windowTooLarge {
+                throw .unsupported(
+                    file: file.path,
+                    detail: "asks for more than ten times its size to be unpacked; pack it again with zstd --long=23")
+            }
             guard ZSTD_isError(status) == 0 else {
                 throw corrupt(wasInFrame ? String(cString: ZSTD_getErrorName(status)) : "something else follows it")
             }

@@ -30,6 +30,9 @@ struct LIBSVM: Sendable {
         self.path = path
         fileOfSmallest = path
         var scanner = LIBSVMScanner(path: path, bytes: bytes)
+        let lines = LIBSVMScanner.lineCount(bytes)
+        labels.reserveCapacity(lines)
+        starts.reserveCapacity(lines + 1)
         while scanner.isThere {
             if let label = try scanner.label() {
                 var last: Int32 = -1
@@ -138,6 +141,10 @@ extension LIBSVM: ExampleFile {
                 detail: "index 0, but the indices of the training file begin at 1")
         }
         let width = preprocessing.featureShape[0]
+        if Int(largestIndex) - first < width, magnitudes.isEmpty {
+            let columns = first == 0 ? indices : indices.map { $0 - Int32(first) }
+            return .sparse(try SparseRows(starts: starts, columns: columns, values: values, width: width))
+        }
         var (kept, columns, numbers) = ([0], [Int32](), [Float]())
         kept.reserveCapacity(starts.count)
         columns.reserveCapacity(values.count)

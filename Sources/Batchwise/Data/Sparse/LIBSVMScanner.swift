@@ -14,6 +14,18 @@ struct LIBSVMScanner {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
 
+    /// Lines that are not empty, of which each may hold an example.
+    static func lineCount(_ bytes: [UInt8]) -> Int {
+        var count = 0
+        var isAtStart = true
+        for byte in bytes {
+            let ends = isLineEnd(byte)
+            if isAtStart, !ends { count += 1 }
+            isAtStart = ends
+        }
+        return count
+    }
+
     /// What is still to be read.
     var rest: Range<Int> { position..<bytes.count }
     var isThere: Bool { position < bytes.count }

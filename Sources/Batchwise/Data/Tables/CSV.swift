@@ -1,5 +1,8 @@
 /// A file of comma-separated values, or several: its dialect and header are known when it has been opened.
 package struct CSV: Sendable {
+    /// A column takes some memory whatever is in it: a line of commas must not fill it.
+    static let mostColumns = 1 << 16
+
     package let path: String
     /// Comma, semicolon, tab or bar.
     package let delimiter: UInt8

@@ -105,7 +105,13 @@ struct CSVScanner {
     /// All fields of a row.
     mutating func row() throws(DataError) -> [Field] {
         var fields: [Field] = []
-        repeat { fields.append(try nextField()) } while !fields[fields.count - 1].isLastOfRow
+        repeat {
+            fields.append(try nextField())
+            guard fields.count <= CSV.mostColumns else {
+                throw .unsupported(
+                    file: path, detail: "has more than \(CSV.mostColumns) columns; save the numbers as NPY or LIBSVM")
+            }
+        } while !fields[fields.count - 1].isLastOfRow
         return fields
     }
 

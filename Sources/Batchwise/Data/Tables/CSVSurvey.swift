@@ -7,7 +7,8 @@ struct CSVSurvey {
     private(set) var fitFloat = true
 
     init(_ csv: CSV, kinds: [Table.Kind]) throws(DataError) {
-        var (areTexts, areDates, areNumbers) = (kinds.map { _ in false }, kinds.map { _ in false }, kinds.map { _ in false })
+        let none = [Bool](repeating: false, count: kinds.count)
+        var (areTexts, areDates, areNumbers) = (none, none, none)
         var (count, fits) = (0, true)
         for part in csv.allParts {
             var reader = CSVReader(part.csv, kinds: part.own(kinds), keepsTexts: false)

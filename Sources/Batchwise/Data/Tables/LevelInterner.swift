@@ -13,7 +13,9 @@ struct LevelInterner {
     private var texts: [UInt8] = []
     private var places: [Range<Int>] = []
     /// Open addressing; the size is a power of two.
-    private var slots = [Slot](repeating: Slot(), count: 64)
+    private var slots = Self.noSlots
+    /// Shared by all columns of numbers, of which a table may have many.
+    private static let noSlots = [Slot](repeating: Slot(), count: 4)
 
     var count: Int { places.count }
     /// Bytes of all texts.

@@ -1,0 +1,75 @@
+import CKernels
+
+extension Audit {
+    /// A way to cut a batch, and who does it.
+    struct Cut: Sendable {
+        var name: String
+        var machine: Machine
+    }
+
+    /// Every cut that is tried: micro-batches that divide the batch and that do not, workers, loading threads.
+    var cuts: [Cut] {
+        var cuts: [Cut] = []
+        for size in evenCuts { cuts.append(cut(size, "\(batch / size) micro-batches: ")) }
+        for size in unevenCuts { cuts.append(cut(size, "uneven micro-batches: ")) }
+        for workers in Set([2, 3, mostWorkers]).sorted() where workers <= max(mostWorkers, 2) {
+            cuts.append(
+                Cut(name: "\(workers) workers", machine: Machine(threads: workers, loadingThreads: 0)))
+        }
+        if let size = unevenCuts.last {
+            cuts.append(
+                Cut(
+                    name: "\(mostWorkers) workers, micro-batches of \(size)",
+                    machine: Machine(threads: mostWorkers, microBatch: size, loadingThreads: 0)))
+        }
+        // the first row loads nothing ahead
+        for threads in isLoaded ? [1, 4] : [] {
+            cuts.append(
+                Cut(
+                    name: Self.counted(threads, "loading thread"),
+                    machine: Machine(threads: 1, microBatch: batch, loadingThreads: threads)))
+        }
+        return cuts
+    }
+
+    private func cut(_ size: Int, _ name: String) -> Cut {
+        Cut(
+            name: name + Self.parts(of: batch, size),
+            machine: Machine(threads: 1, microBatch: size, loadingThreads: 0))
+    }
+
+    /// Micro-batches that divide a full batch: halves, quarters, and the smallest.
+    var evenCuts: [Int] {
+        let sizes = stride(from: step, to: batch, by: step).filter { batch % $0 == 0 }
+        return Set(sizes.suffix(2) + sizes.prefix(1)).sorted(by: >)
+    }
+
+    /// Micro-batches that do not: about two thirds of a batch, and the smallest.
+    var unevenCuts: [Int] {
+        let sizes = stride(from: step, to: batch, by: step).filter { batch % $0 != 0 }
+        let large = sizes.last { 3 * $0 <= 2 * batch } ?? sizes.last
+        return Set([large, sizes.first].compactMap { $0 }).sorted(by: >)
+    }
+
+    /// Whether features are read or made ahead of training.
+    private var isLoaded: Bool {
+        LoadedRows.Source(data: data, augmentation: recipe.augmentation, seed: recipe.seed).isLoaded
+    }
+
+    /// A batch in parts: 12 + 12 + 8.
+    static func parts(of batch: Int, _ size: Int) -> String {
+        let (full, left) = batch.quotientAndRemainder(dividingBy: size)
+        let tail = left > 0 ? " + \(left)" : ""
+        return full > 4
+            ? "\(full) x \(size)\(tail)" : Array(repeating: "\(size)", count: full).joined(separator: " + ") + tail
+    }
+
+    /// The instructions that kernels use.
+    static var instructionSet: String {
+        switch bw_best_instruction_set() {
+        case BW_AVX512: bw_has_bfloat16() != 0 ? "AVX-512 with bfloat16" : "AVX-512"
+        case BW_AVX2: "AVX2"
+        default: "baseline"
+        }
+    }
+}

@@ -1,0 +1,230 @@
+import Crypto
+import Foundation
+
+/// Runs the same batches in many cuts, and says whether they came to the same bits.
+///
+/// ```swift
+/// let certificate = try Audit(recipe, data: data).run()
+/// print(certificate.verdict)  // sameBits
+/// ```
+/// Micro-batches of many sizes, workers, loading threads, an interruption: every one must give the bits of one pass of
+/// the whole batch by one worker. Controls must not: they compute what other programs do where a batch is cut.
+public struct Audit: Sendable {
+    public let recipe: Recipe
+    let data: Dataset
+    /// Updates of each run.
+    public let updates: Int
+    /// The workers of the largest run.
+    let mostWorkers: Int
+    /// Where the runs begin: so that an epoch ends, and its last batch is seen, in the middle.
+    let start: TrainingProgress
+    /// What the recipe makes of a batch.
+    let plan: Plan
+    /// The smallest micro-batch that it allows.
+    let step: Int
+    /// Examples of an epoch, and those of a full batch.
+    let examples: Int
+    let batch: Int
+
+    /// - Parameters:
+    ///   - updates: of each run, at most those of the recipe.
+    ///   - workers: the most workers of a run; nil: one a core, and at least three.
+    ///
+    /// Throws what ``Trainer`` does before anything is computed.
+    public init(_ recipe: Recipe, data: Dataset, updates: Int = 20, workers: Int? = nil) throws {
+        let smallest = try Trainer(recipe, data: data, machine: Machine(threads: 1, microBatch: 1, loadingThreads: 0))
+        let orders = try EpochOrders(
+            data, sampling: recipe.batch.sampling, block: recipe.batch.block, seed: recipe.seed)
+        self.recipe = smallest.recipe
+        self.data = data
+        plan = smallest.plan
+        step = smallest.plan.microBatch
+        examples = orders.count
+        batch = min(recipe.batch.size, orders.count)
+        mostWorkers = workers ?? max(3, min(Machine().cores, 8))
+        self.updates = max(1, min(updates, smallest.totalUpdates))
+        var start = TrainingProgress()
+        let perEpoch = smallest.plan.updatesPerEpoch
+        start.batch = max(0, min(perEpoch - (self.updates + 1) / 2, smallest.totalUpdates - self.updates, perEpoch - 1))
+        start.updates = start.batch
+        start.examples = start.batch * recipe.batch.size
+        self.start = start
+    }
+
+    /// Runs everything that needs no other process; `progress` is told what comes next, and of how many.
+    ///
+    /// Throws `TrainingError` where the recipe itself cannot be trained, and `CheckpointError` where a checkpoint cannot be
+    /// written to the folder for temporary files.
+    public func run(
+        _ progress: (_ name: String, _ number: Int, _ count: Int) -> Void = { _, _, _ in }
+    ) throws -> AuditCertificate {
+        try run(killing: nil, progress)
+    }
+
+    /// - Parameter killing: has another process run `runUntilKilled(writing:)` with this path, and kills it when a
+    ///   checkpoint is there.
+    package func run(
+        killing: ((_ path: String) throws -> Void)?, _ progress: (_ name: String, _ number: Int, _ count: Int) -> Void
+    ) throws -> AuditCertificate {
+        let (cuts, controls) = (cuts, controls)
+        let isKilled = killing != nil && updates > 1
+        let count = 2 + cuts.count + (isKilled ? 1 : 0) + controls.count
+        var certificate = certificate
+        progress("one pass of the whole batch", 1, count)
+        let reference = try reference()
+        certificate.rows.append(reference.row)
+        for (index, cut) in cuts.enumerated() {
+            progress(cut.name, 2 + index, count)
+            certificate.rows.append(try row(cut, reference))
+        }
+        progress("checkpoint and resume", 2 + cuts.count, count)
+        certificate.rows.append(try interrupted(reference))
+        if let killing, isKilled {
+            progress("kill and resume", 3 + cuts.count, count)
+            certificate.rows.append(try killed(reference, killing))
+        }
+        for (index, control) in controls.enumerated() {
+            progress("control: \(control.name)", count - controls.count + index + 1, count)
+            certificate.controls.append(try self.control(control, reference))
+        }
+        return certificate
+    }
+
+    /// A certificate without rows.
+    private var certificate: AuditCertificate {
+        let yaml = try? withoutData.notation().yaml()
+        return AuditCertificate(
+            recipe: yaml.map { Self.sha256(Data($0.utf8)) },
+            model: LayerList.summary(of: recipe.model), examples: examples, parameters: plan.parameters,
+            batch: batch, lastBatch: lastBatch, firstUpdate: start.updates + 1, updates: updates, build: Self.build,
+            instructionSet: Self.instructionSet)
+    }
+
+    /// Paths are no part of what is computed.
+    private var withoutData: Recipe {
+        var recipe = recipe
+        recipe.data = nil
+        return recipe
+    }
+
+    private var lastBatch: Int {
+        let left = examples % batch
+        return left == 0 || recipe.batch.last == .drop ? batch : left
+    }
+
+    // MARK: Runs
+
+    /// One pass of every batch, by one worker: what all others are held against.
+    struct Reference {
+        var row: AuditCertificate.Row
+        let snapshot: AuditSnapshot
+        let start: AuditSnapshot
+    }
+
+    func reference() throws -> Reference {
+        var trainer = try trainer(Machine(threads: 1, microBatch: batch, loadingThreads: 0))
+        let begun = AuditSnapshot(trainer.checkpoint(), losses: [])
+        let losses = try losses(&trainer, updates)
+        return Reference(
+            row: row("one pass of the whole batch, 1 worker", trainer.plan, nil),
+            snapshot: AuditSnapshot(trainer.checkpoint(), losses: losses), start: begun)
+    }
+
+    func row(_ cut: Cut, _ reference: Reference) throws -> AuditCertificate.Row {
+        var trainer = try trainer(cut.machine)
+        let losses = try losses(&trainer, updates)
+        return row(
+            cut.name, trainer.plan, AuditSnapshot(trainer.checkpoint(), losses: losses), reference)
+    }
+
+    /// Half of the updates, a checkpoint in a file, and the rest in another trainer on another machine.
+    private func interrupted(_ reference: Reference) throws -> AuditCertificate.Row {
+        try withTemporaryFile { path in
+            var first = try trainer(Machine(threads: 2, loadingThreads: 1))
+            _ = try losses(&first, updates / 2)
+            try first.checkpoint().write(to: path)
+            return try resumed(path, reference, "checkpoint")
+        }
+    }
+
+    /// A process that trains is killed, and its checkpoint is gone on with.
+    private func killed(
+        _ reference: Reference, _ kill: (_ path: String) throws -> Void
+    ) throws -> AuditCertificate.Row {
+        try withTemporaryFile { path in
+            try kill(path)
+            return try resumed(path, reference, "process killed")
+        }
+    }
+
+    private func withTemporaryFile<Result>(_ body: (_ path: String) throws -> Result) throws -> Result {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("batchwise-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        return try body(folder.appendingPathComponent("checkpoint.safetensors").path)
+    }
+
+    /// The rest of the updates from a checkpoint, on a machine that nobody had before.
+    private func resumed(_ path: String, _ reference: Reference, _ what: String) throws -> AuditCertificate.Row {
+        let machine = Machine(threads: mostWorkers, microBatch: unevenCuts.first ?? step, loadingThreads: 1)
+        var trainer = try Trainer(recipe, data: data, machine: machine)
+        let checkpoint = try Checkpoint(contentsOf: path)
+        try trainer.restore(checkpoint)
+        let done = checkpoint.progress.updates - start.updates
+        let losses = try losses(&trainer, updates - done)
+        return row(
+            "\(what) after \(Self.counted(done, "update")), resumed", trainer.plan,
+            AuditSnapshot(trainer.checkpoint(), losses: losses), reference)
+    }
+
+    /// Trains as a process does that is about to be killed: a checkpoint after every update, and then no end.
+    package func runUntilKilled(writing path: String) throws {
+        var trainer = try trainer(Machine(threads: 2))
+        for _ in 0..<updates - 1 {
+            _ = try trainer.update()
+            try trainer.checkpoint().write(to: path)
+        }
+        sleep(60)
+    }
+
+    func trainer(_ machine: Machine, recipe: Recipe? = nil) throws -> Trainer {
+        var trainer = try Trainer(recipe ?? self.recipe, data: data, machine: machine)
+        var checkpoint = trainer.checkpoint()
+        checkpoint.progress = start
+        try trainer.restore(checkpoint)
+        return trainer
+    }
+
+    func losses(_ trainer: inout Trainer, _ count: Int) throws -> [Double] {
+        var losses: [Double] = []
+        for _ in 0..<count { losses.append(try trainer.update().loss) }
+        return losses
+    }
+
+    private func row(
+        _ name: String, _ plan: Plan, _ snapshot: AuditSnapshot, _ reference: Reference
+    ) -> AuditCertificate.Row {
+        row(name, plan, snapshot.difference(from: reference.snapshot, start: reference.start))
+    }
+
+    private func row(_ name: String, _ plan: Plan, _ difference: AuditCertificate.Difference?) -> AuditCertificate.Row {
+        AuditCertificate.Row(
+            name: name, workers: plan.workers, microBatch: plan.microBatch,
+            accumulationSteps: plan.accumulationSteps, updates: updates, difference: difference)
+    }
+
+    // MARK: What ran
+
+    /// The first half of the SHA-256 of the program.
+    private static let build: String = {
+        let path = "/proc/self/exe"
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) else { return "" }
+        return String(sha256(data).prefix(32))
+    }()
+
+    private static func sha256(_ data: Data) -> String {
+        SHA256.hash(data: data).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+}

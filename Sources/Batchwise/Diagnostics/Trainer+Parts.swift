@@ -1,0 +1,26 @@
+extension Trainer {
+    /// Makes the next update's gradient the mean of the mean gradients of its parts of `size` examples: what comes out where
+    /// every micro-batch takes its own mean and all count alike.
+    ///
+    /// Of k parts, each example of part p counts W / (k W_p) times as much as it should, where W_p is the weight of the part
+    /// and W that of the batch. With `isExact` every example counts once, by the same way of counting.
+    func weighParts(of size: Int, isExact: Bool) {
+        let positions = schedule.rows(ofBatch: progress.batch)
+        guard !isExact else {
+            engine.source.factors = Array(repeating: 1, count: positions.count)
+            return
+        }
+        let order = orders.order(ofEpoch: progress.epoch)
+        let weights = positions.map { engine.source.weight(order[$0]) }
+        let whole = weights.reduce(0, +)
+        let firsts = stride(from: 0, to: weights.count, by: size)
+        let count = Double(Array(firsts).count)
+        var factors: [Double] = []
+        for first in firsts {
+            let part = weights[first..<min(first + size, weights.count)]
+            let weight = part.reduce(0, +)
+            factors += part.map { _ in weight > 0 ? whole / (count * weight) : 1 }
+        }
+        engine.source.factors = factors
+    }
+}

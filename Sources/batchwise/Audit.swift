@@ -1,0 +1,150 @@
+import ArgumentParser
+import Batchwise
+import Foundation
+
+/// `batchwise audit`
+struct AuditCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Prove that a recipe comes to the same bits however its batches are cut.",
+        discussion: """
+            A few updates of the recipe are run in one pass of the whole batch, and again in micro-batches that divide it
+            and that do not, by more workers, with other loading threads, and from checkpoints of an interrupted and of a
+            killed process. Every one must come to the same bits of parameters, optimizer and losses. Controls compute what
+            other programs do where a batch is cut, and must not.
+
+            Examples:
+              batchwise audit digits
+              batchwise audit recipe.yaml --set batch.size=100 --updates 50
+              batchwise audit --run runs/houses-20260101T120000Z     its recipe; the certificate is kept there
+              batchwise audit digits --json --output audit.json
+
+            The exit status is 70 where bits differ, or where a control does not.
+            """)
+
+    @Argument(help: "digits, a data file, a folder of images or a recipe file.")
+    var source: String?
+
+    @Option(help: "The column of a table to learn: its name, or its number from 1.")
+    var target: String?
+
+    @Option(help: "Updates of each run, about an end of an epoch.")
+    var updates = 20
+
+    @Option(help: "Workers of the largest run; without it one a core, and at least three.")
+    var threads: Int?
+
+    @Option(
+        name: .customLong("run"),
+        help: ArgumentHelp(
+            "A run: its recipe where no source is named; the certificate is kept in it.", valueName: "dir"))
+    var directory: String?
+
+    @Option(name: .customLong("output"), help: ArgumentHelp("Keep the certificate in this file.", valueName: "file"))
+    var file: String?
+
+    @Flag(inversion: .prefixedNo, help: "Whether a process is started and killed.")
+    var kill = true
+
+    @Option(help: "Bytes of features held in memory, for example 2GiB; larger arrays are read as they are needed.")
+    var dataMemory: MemorySize?
+
+    /// The process that will be killed is told where its checkpoint belongs.
+    @Option(help: .hidden)
+    var untilKilled: String?
+
+    @OptionGroup var setting: SettingOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if directory == "" { throw ValidationError("--run needs the name of a directory") }
+        if file == "" { throw ValidationError("--output needs the name of a file") }
+        if source == nil, directory == nil {
+            throw ValidationError("name a source: digits, a data file or a recipe; or a run by --run")
+        }
+        if source == nil, target != nil || !setting.texts.isEmpty {
+            throw ValidationError("a run is audited by its own recipe: leave out --target and --set, or name a source")
+        }
+        if !(1...1_000_000).contains(updates) { throw ValidationError("--updates must be from 1 to 1000000") }
+        if let threads, !(1...256).contains(threads) { throw ValidationError("--threads must be from 1 to 256") }
+    }
+
+    func run() throws {
+        let run = try directory.map { try RunDirectory(existing: $0) }
+        let recipe = try recipe(run)
+        let data = try recipe.loadData(memory: dataMemory?.bytes)
+        let audit = try Audit(recipe.withFileNames(), data: data.train, updates: updates, workers: threads)
+        if let untilKilled { return try audit.runUntilKilled(writing: untilKilled) }
+        if let run, source != nil { try requireSame(audit.recipe, run) }
+
+        let display = AuditDisplay(hasLines: !output.json)
+        let certificate = try audit.run(killing: kill ? { try killed(writing: $0) } : nil) { display.draw($0, $1, $2) }
+        display.clear()
+        let json = certificate.json
+        for path in [run?.audit, file].compactMap({ $0 }) {
+            try AtomicFile.write(Array((json.text + "\n").utf8), to: path)
+        }
+        if output.json { try Output.write(json) } else { try Output.write(certificate.text) }
+        if let fault = certificate.fault { throw Failure(.internalFault, fault) }
+    }
+
+    private func recipe(_ run: RunDirectory?) throws -> Recipe {
+        if let source { return try Source(source).recipe(settings: try setting.settings(), target: target) }
+        return try Source(run?.recipe ?? "").recipe(settings: [], target: nil)
+    }
+
+    /// A certificate of another recipe would say nothing of the run that it lies beside.
+    private func requireSame(_ recipe: Recipe, _ run: RunDirectory) throws {
+        func withoutData(_ recipe: Recipe) throws -> RecipeValue {
+            var recipe = recipe
+            recipe.data = nil
+            return try recipe.notation()
+        }
+        guard try withoutData(recipe) == withoutData(Source(run.recipe).recipe(settings: [], target: nil)) else {
+            throw Failure(
+                .usage, "\(run.path): is a run of another recipe: leave out the source, or name a file by --output")
+        }
+    }
+
+    /// Starts this program once more, and kills it when it has written a checkpoint.
+    private func killed(writing path: String) throws {
+        let process = Process()
+        let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        process.executableURL = URL(fileURLWithPath: program ?? CommandLine.arguments[0])
+        process.arguments = Array(CommandLine.arguments.dropFirst()) + ["--until-killed", path]
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        while process.isRunning, !FileManager.default.fileExists(atPath: path) { usleep(200) }
+        // in the midst of something
+        usleep(1000)
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Failure(
+                .internalFault, "the process that was to be killed ended by itself, with \(process.terminationStatus)")
+        }
+    }
+}
+
+/// What an audit does now: a line that is drawn over on a terminal, else a line each.
+private struct AuditDisplay {
+    let hasLines: Bool
+    private let isTerminal = isatty(STDERR_FILENO) != 0
+
+    init(hasLines: Bool) { self.hasLines = hasLines }
+
+    func draw(_ name: String, _ number: Int, _ count: Int) {
+        let text = "\(number) of \(count): \(name)"
+        if isTerminal { Output.draw("\r\u{1B}[K\(text)") } else if hasLines { Output.log(text) }
+    }
+
+    func clear() {
+        if isTerminal { Output.draw("\r\u{1B}[K") }
+    }
+}
+
+extension RunDirectory {
+    var audit: String { path + "/audit.json" }
+}
