@@ -10,6 +10,8 @@
 #include "normalise.h"
 #include "losses.h"
 #include "parameters.h"
+#include "optimizers.h"
+#include "muon.h"
 #include "loading.h"
 #include "run.h"
 #include "update.h"

@@ -2,15 +2,15 @@
 struct Planner {
     let graph: Graph
     let batch: Batch
-    let optimizer: Optimizer
+    let rules: UpdateRules
     let machine: Machine
     /// Examples of the largest batch: the data set may hold fewer than a batch.
     let rows: Int
 
-    init(graph: Graph, batch: Batch, optimizer: Optimizer, machine: Machine, examples: Int) {
+    init(graph: Graph, batch: Batch, rules: UpdateRules, machine: Machine, examples: Int) {
         self.graph = graph
         self.batch = batch
-        self.optimizer = optimizer
+        self.rules = rules
         self.machine = machine
         rows = min(batch.size, examples)
     }
@@ -37,7 +37,7 @@ struct Planner {
         while true {
             let share = WorkShare(workers: workers, microBatch: microBatch, unit: unit)
             let plan = try ExecutionPlan(
-                graph: graph, partition: partition, share: share, optimizer: optimizer, rows: rows, notices: notices)
+                graph: graph, partition: partition, share: share, rules: rules, rows: rows, notices: notices)
             guard let limit = machine.memory, plan.bytes > limit else { return plan }
             let smaller = max(microBatch / 2 / step(partition) * step(partition), min(step(partition), rows))
             if smaller < microBatch {

@@ -26,19 +26,10 @@ extension Recipe {
         try require(rate.base > 0 && rate.base.isFinite, "learning-rate.base", "a number above 0", rate.base)
         try require(rate.atBatch ?? 1 >= 1, "learning-rate.at-batch", "a whole number of at least 1", rate.atBatch ?? 0)
 
-        switch optimizer {
-        case .sgd(let momentum, let nesterov, let decay, _):
-            try require((0..<1).contains(momentum), "optimizer.sgd.momentum", "a number from 0 to below 1", momentum)
-            try require(!nesterov || momentum > 0, "optimizer.sgd.nesterov", "a momentum above 0 beside it", momentum)
-            try require(decay >= 0 && decay.isFinite, "optimizer.sgd.weight-decay", "a number of at least 0", decay)
-        case .adam(let beta1, let beta2, let epsilon, let decay), .adamW(let beta1, let beta2, let epsilon, let decay):
-            try require((0..<1).contains(beta1), "optimizer.adam.beta1", "a number from 0 to below 1", beta1)
-            try require((0..<1).contains(beta2), "optimizer.adam.beta2", "a number from 0 to below 1", beta2)
-            try require(
-                epsilon >= .leastNormalMagnitude && epsilon.isFinite, "optimizer.adam.epsilon", "a number above 1e-38",
-                epsilon)
-            try require(decay >= 0 && decay.isFinite, "optimizer.adam.weight-decay", "a number of at least 0", decay)
-        }
+        try optimizer.check()
+        try clip?.check()
+        for (index, group) in groups.enumerated() { try group.check(at: "groups.\(index)") }
+        try average?.check()
         switch loss {
         case .softmaxCrossEntropy(let smoothing):
             try require(

@@ -6,10 +6,19 @@ package struct Checkpoint: Sendable {
     package var progress: TrainingProgress
     /// The optimizer's vectors: for each, one array a parameter, in this library's layout.
     package var optimizerState: [[[Float]]]
+    /// The average of the parameters, where the recipe has one and updates are in it.
+    package var average: Average?
     /// What a caller wants kept beside it, by name.
     package var notes: [String: String] = [:]
 
+    /// One array a parameter, and how many updates are in them.
+    package struct Average: Sendable {
+        var values: [[Float]]
+        var count: Int
+    }
+
     private static let key = "batchwise.progress"
+    private static let averageKey = "batchwise.averaged"
 
     /// Writes everything to one file, atomically: a run killed at any moment has a whole checkpoint.
     package func write(to path: String) throws {
@@ -19,6 +28,13 @@ package struct Checkpoint: Sendable {
                 let (shape, values) = parameter.toFile(vector)
                 file.tensors["optimizer.\(name).\(parameter.name)"] = try .init(shape: shape, values: values)
             }
+        }
+        if let average {
+            for (parameter, vector) in zip(model.parameters, average.values) {
+                let (shape, values) = parameter.toFile(vector)
+                file.tensors["average.\(parameter.name)"] = try .init(shape: shape, values: values)
+            }
+            file.metadata[Self.averageKey] = String(average.count)
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
@@ -43,16 +59,22 @@ package struct Checkpoint: Sendable {
         else { throw fault("it does not say how far the run was") }
         self.progress = progress
         for (name, note) in file.metadata where name.hasPrefix("note.") { notes[String(name.dropFirst(5))] = note }
-        optimizerState = []
-        for name in model.recipe.optimizer.stateNames {
-            var vectors: [[Float]] = []
-            for parameter in model.parameters {
-                guard let tensor = file.tensors["optimizer.\(name).\(parameter.name)"],
-                    tensor.shape == parameter.fileShape, let values = tensor.values
-                else { throw fault("the optimizer's \(name) of \(parameter.name) is missing or of another shape") }
-                vectors.append(parameter.fromFile(values))
+        let parameters = model.parameters
+        func vectors(_ prefix: String, _ what: String) throws -> [[Float]] {
+            try parameters.map { parameter in
+                guard let tensor = file.tensors["\(prefix).\(parameter.name)"], tensor.shape == parameter.fileShape,
+                    let values = tensor.values
+                else { throw fault("the \(what) of \(parameter.name) is missing or of another shape") }
+                return parameter.fromFile(values)
             }
-            optimizerState.append(vectors)
         }
+        optimizerState = try model.recipe.optimizer.stateNames.map {
+            try vectors("optimizer.\($0)", "optimizer's \($0)")
+        }
+        guard let text = file.metadata[Self.averageKey] else { return }
+        guard let count = Int(text), count > 0, count <= progress.updates, model.recipe.average != nil else {
+            throw fault("it does not say how many updates its average has")
+        }
+        average = Average(values: try vectors("average", "average"), count: count)
     }
 }

@@ -19,6 +19,7 @@ public struct Trainer: ~Copyable {
     let engine: Engine
     private let schedule: BatchSchedule
     private let rate: LearningRate.Resolved
+    private let averaging: WeightAverage.Schedule?
     private let outputs: Int
     private let orders: EpochOrders
     private var order: EpochOrder
@@ -29,14 +30,18 @@ public struct Trainer: ~Copyable {
     /// What the last updates found.
     private let results: UnsafeMutableBufferPointer<UpdateResult>
 
+    /// With `measuresNorms`, updates report the norm of the gradient and their own length, which takes time and memory and
+    /// changes no bit of the result.
+    ///
     /// Plans the run. Throws `RecipeError`, `GraphError` or `PlanError` before anything is computed.
-    public init(_ recipe: Recipe, data: Dataset, machine: Machine = Machine()) throws {
+    public init(_ recipe: Recipe, data: Dataset, machine: Machine = Machine(), measuresNorms: Bool = false) throws {
         let recipe = try recipe.completed(for: data)
         try recipe.check()
         let loss = recipe.loss ?? .meanSquaredError()
         let (outputs, targetWidth) = try BatchSource.widths(data, loss)
         var graph = try recipe.model.graph(inputShape: data.featureShape, outputs: outputs, purpose: .training)
         try graph.checkPrediction(outputs)
+        try graph.freeze(by: recipe.groups)
         // a mixture of two classes: see `bw_softmax_cross_entropy`
         let mixes = recipe.augmentation.mixup != nil && targetWidth == 0
         graph.appendLoss(loss, targetWidth: mixes ? 3 : targetWidth, withGradients: true)
@@ -64,10 +69,17 @@ public struct Trainer: ~Copyable {
         let rate = try recipe.learningRate.resolved(
             examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, orders.count),
             epochs: recipe.epochs)
+        let averaging = try recipe.average.map { average throws(RecipeError) in
+            try WeightAverage.Schedule(
+                average, examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, orders.count),
+                epochs: recipe.epochs)
+        }
 
         try graph.checkIds(in: data)
         let execution = try Planner(
-            graph: graph, batch: recipe.batch, optimizer: recipe.optimizer, machine: machine, examples: orders.count
+            graph: graph, batch: recipe.batch,
+            rules: UpdateRules(recipe, graph: graph, measuresNorms: measuresNorms), machine: machine,
+            examples: orders.count
         ).prepare()
         let rows = LoadedRows.Source(data: data, augmentation: recipe.augmentation, seed: recipe.seed)
         let threads = machine.resolvedLoadingThreads
@@ -98,6 +110,7 @@ public struct Trainer: ~Copyable {
         self.engine = engine
         self.schedule = schedule
         self.rate = rate
+        self.averaging = averaging
         self.outputs = outputs
         self.orders = orders
         order = orders.order(ofEpoch: 1)
@@ -183,7 +196,8 @@ public struct Trainer: ~Copyable {
             }
             guard
                 let result = engine.update(
-                    epoch: epoch, order: order, positions: positions, rate: rate, number: number, loaded: loaded)
+                    epoch: epoch, order: order, positions: positions, rate: rate, number: number, loaded: loaded,
+                    averageShare: averageShare(positions.count))
             else {
                 guard engine.current.pointee.weight > 0 else { throw .noWeight(update: number, epoch: epoch) }
                 throw .notFinite(update: number, epoch: epoch, layer: engine.layerThatFailed(), learningRate: rate)
@@ -207,19 +221,31 @@ public struct Trainer: ~Copyable {
             index: seen.updates, epoch: epoch, batch: seen.examples - before, examples: seen.examples,
             loss: result.lossSum / result.weight,
             accuracy: engine.source.loss.isClassification ? result.rightSum / result.weight : nil,
-            learningRate: result.rate, weight: result.weight, endsEpoch: seen.batch == 0)
+            learningRate: result.rate, weight: result.weight, endsEpoch: seen.batch == 0,
+            gradientNorm: result.gradientNorm, updateRatio: result.updateRatio)
     }
 
-    /// The model as it is now.
-    public func model() -> Model {
+    /// What the parameters count in their average after the next update.
+    private func averageShare(_ examples: Int) -> Float {
+        averaging?.share(
+            before: progress.examples, after: progress.examples + examples, count: engine.averaged) ?? 0
+    }
+
+    /// The model as it is now: the average of its parameters where the recipe has one and updates are in it.
+    public func model() -> Model { model(engine.averageValues() ?? engine.parameterValues()) }
+
+    private func model(_ values: [[Float]]) -> Model {
         Model(
             recipe: recipe, inputShape: engine.source.data.featureShape, outputs: outputs,
-            parameters: engine.layout.parameters, values: engine.parameterValues(), updates: progress.updates)
+            parameters: engine.layout.parameters, values: values, updates: progress.updates)
     }
 
     /// All that the rest of the run depends on.
     package func checkpoint() -> Checkpoint {
-        Checkpoint(model: model(), progress: progress, optimizerState: engine.stateValues())
+        var checkpoint = Checkpoint(
+            model: model(engine.parameterValues()), progress: progress, optimizerState: engine.stateValues())
+        checkpoint.average = engine.averageValues().map { .init(values: $0, count: engine.averaged) }
+        return checkpoint
     }
 
     /// Goes on from a checkpoint of the same recipe.
@@ -237,6 +263,7 @@ public struct Trainer: ~Copyable {
         else { throw .malformed(path: nil, reason: "the checkpoint belongs to another model or optimizer") }
         engine.setParameters(checkpoint.model.values)
         engine.setState(checkpoint.optimizerState)
+        engine.setAverage(checkpoint.average?.values, count: checkpoint.average?.count ?? 0)
         progress = checkpoint.progress
     }
 }

@@ -23,6 +23,8 @@ struct UpdateResult {
     var rightSum = 0.0
     var weight = 0.0
     var rate = 0.0
+    var gradientNorm: Double?
+    var updateRatio: Double?
 }
 
 /// What one update found.
@@ -48,4 +50,9 @@ public struct UpdateReport: Sendable, Hashable {
     public var weight: Double
     /// Whether the next update begins another epoch.
     public var endsEpoch: Bool
+    /// The norm of the batch's mean gradient, before clipping and decay: where the trainer measures norms, and where the
+    /// recipe needs it (clipping, LARS, LAMB, Muon); else nil.
+    public var gradientNorm: Double?
+    /// |change of w| / |w| over all parameters that are trained, where the trainer measures norms.
+    public var updateRatio: Double?
 }
