@@ -17,7 +17,8 @@ struct Convert: ParsableCommand {
               batchwise train houses.data --target price
             """)
 
-    @Argument(help: "A CSV, SQLite, LIBSVM, IDX, NPY or NPZ file, a pattern of several, a folder of images, or a recipe.")
+    @Argument(
+        help: "A CSV, SQLite, LIBSVM, IDX, NPY or NPZ file, a pattern of several, a folder of images, or a recipe.")
     var source: String
 
     @Argument(help: "The folder to write, which must not be there yet.")

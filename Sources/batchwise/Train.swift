@@ -41,6 +41,12 @@ struct Train: ParsableCommand {
             valueName: "number"))
     var folds: Int?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Write the norm of the gradient and the relative length of an update to metrics.jsonl, as means of the epoch."
+        ))
+    var logNorms = false
+
     @OptionGroup var setting: SettingOptions
     @OptionGroup var machine: MachineOptions
     @OptionGroup var output: OutputOptions
@@ -91,7 +97,8 @@ struct Train: ParsableCommand {
     /// A run of a recipe, in a directory that is made when everything else is there.
     private func begun(_ recipe: Recipe, in directory: () throws -> RunDirectory) throws -> TrainingRun {
         let data = try recipe.loadData(memory: machine.dataMemory?.bytes)
-        let trainer = try Trainer(recipe.withFileNames(), data: data.train, machine: machine.machine)
+        let trainer = try Trainer(
+            recipe.withFileNames(), data: data.train, machine: machine.machine, measuresNorms: logNorms)
         let run = try directory()
         try run.lock()
         var complete = trainer.recipe
@@ -129,7 +136,8 @@ struct Train: ParsableCommand {
         try directory.lock()
         let recipe = try Source(directory.recipe).recipe(settings: [], target: nil)
         let data = try recipe.loadData(memory: machine.dataMemory?.bytes)
-        let trainer = try Trainer(recipe.withFileNames(), data: data.train, machine: machine.machine)
+        let trainer = try Trainer(
+            recipe.withFileNames(), data: data.train, machine: machine.machine, measuresNorms: logNorms)
         let plan = trainer.plan
         var training = prepared(trainer, directory, data)
         try training.restore()

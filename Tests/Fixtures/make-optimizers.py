@@ -57,6 +57,8 @@ WARMUP_THEN_COSINE = [
     + [0.05 * (1 + math.cos(math.pi * t / 95)) for t in range(95)]
 ]
 
+# Rates and decays that decouple are powers of two where they can be: PyTorch in float32 multiplies by the Float that is
+# nearest to 1 - rate * decay in every update, as Batchwise does, which would be the largest difference to float64.
 CASES = [
     ("sgd", sgd(), 0.05),
     ("sgd-decay", sgd(decay=0.01), 0.05),
@@ -70,24 +72,24 @@ CASES = [
     ("adam", adam(), 0.01),
     ("adam-decay", adam(decay=0.05), 0.01),
     ("adam-other-betas", adam(beta1=0.8, beta2=0.95, epsilon=1e-3), 0.02),
-    ("adamw", adam("adamw", decay=0.1), 0.01),
-    ("adamw-other-betas", adam("adamw", beta1=0.85, beta2=0.98, epsilon=1e-4, decay=0.02), 0.02),
+    ("adamw", adam("adamw", decay=0.125), 2**-7),
+    ("adamw-other-betas", adam("adamw", beta1=0.85, beta2=0.98, epsilon=1e-4, decay=2**-5), 2**-6),
     ("sgd-nesterov-decay-schedule", sgd(momentum=0.9, nesterov=True, decay=0.01), WARMUP_THEN_COSINE),
     ("sgd-momentum-decoupled-schedule", sgd(momentum=0.9, decay=0.1, decoupled=True), WARMUP_THEN_COSINE),
     ("sgd-dampening", sgd(momentum=0.9, dampening=0.3, decay=0.01), 0.05),
     ("adam-amsgrad", adam(amsgrad=True), 0.01),
-    ("adamw-amsgrad", adam("adamw", decay=0.1, beta2=0.9, amsgrad=True), 0.01),
+    ("adamw-amsgrad", adam("adamw", decay=0.125, beta2=0.9, amsgrad=True), 2**-7),
     ("nadam", adam("nadam"), 0.01),
     ("nadam-decay", adam("nadam", beta1=0.8, decay=0.05), 0.02),
-    ("nadam-decoupled", adam("nadam", decay=0.1, decoupled=True), 0.01),
+    ("nadam-decoupled", adam("nadam", decay=0.125, decoupled=True), 2**-7),
     ("rmsprop", rmsprop(), 0.01),
     ("rmsprop-centered", rmsprop(centered=True, smoothing=0.9, epsilon=1e-3), 0.01),
     ("rmsprop-momentum", rmsprop(momentum=0.9, decay=0.01), 0.002),
     ("rmsprop-centered-momentum", rmsprop(momentum=0.8, centered=True, epsilon=1e-2), 0.002),
     ("adagrad", adagrad(), 0.1),
     ("adagrad-decay", adagrad(rate_decay=0.01, initial=0.1, epsilon=1e-6, decay=0.01), 0.1),
-    ("lion", lion(), 0.01),
-    ("lion-other-betas", lion(beta1=0.95, beta2=0.98, decay=0.3), 0.005),
+    ("lion", lion(decay=2**-6), 2**-7),
+    ("lion-other-betas", lion(beta1=0.95, beta2=0.98, decay=0.25), 2**-8),
     ("nadam-schedule", adam("nadam", **{"momentum-decay": 0.01}), WARMUP_THEN_COSINE),
     ("adamw-schedule", adam("adamw", decay=0.1), WARMUP_THEN_COSINE),
 ]

@@ -166,9 +166,9 @@ CASES = [
     {"name": "value", "optimizer": SGD, "learningRate": 0.02, "clip": {"value": 0.3}},
     {"name": "groups", "optimizer": SGD, "learningRate": 0.02, "clip": {"norm": 1.5}, "groups": [
         {"match": "0", "rate": 0.1}, {"match": "*.bias", "weight-decay": 0.02}, {"match": "4", "freeze": True}]},
-    {"name": "lars", "optimizer": {"lars": {"momentum": 0.9, "trust": 0.01, "weight-decay": 0.01}}, "learningRate": 0.3},
+    {"name": "lars", "optimizer": {"lars": {"momentum": 0.9, "trust": 0.01, "weight-decay": 0.01}}, "learningRate": 0.2},
     {"name": "lars clipped", "optimizer": {"lars": {"momentum": 0.9, "trust": 0.01, "weight-decay": 0.01}},
-     "learningRate": 0.3, "clip": {"norm": 0.5}},
+     "learningRate": 0.2, "clip": {"norm": 0.5}},
     {"name": "lamb", "optimizer": {"lamb": LAMB}, "learningRate": 0.01},
     {"name": "lamb clipped", "optimizer": {"lamb": LAMB}, "learningRate": 0.01, "clip": {"value": 0.3}},
     {"name": "muon", "optimizer": {"muon": MUON}, "learningRate": 0.002},

@@ -59,7 +59,7 @@ import Testing
     /// The tolerance is one that a wrong option does not pass.
     @Test(arguments: [
         ("sgd-nesterov", Optimizer.sgd(momentum: 0.9)), ("sgd-dampening", .sgd(momentum: 0.9, weightDecay: 0.01)),
-        ("adam-amsgrad", .adam()), ("adam-decay", .adamW(weightDecay: 0.05)),
+        ("adamw-amsgrad", .adamW(beta2: 0.9, weightDecay: 0.125)), ("adam-decay", .adamW(weightDecay: 0.05)),
         ("nadam", .nadam(momentumDecay: 0)), ("rmsprop-centered", .rmsprop(smoothing: 0.9, epsilon: 1e-3)),
         ("adagrad-decay", .adagrad(initial: 0.1, epsilon: 1e-6, weightDecay: 0.01)), ("lion", .lion(beta2: 0.98)),
     ])
@@ -86,7 +86,8 @@ import Testing
         #expect(step(.adam(), 3, nil).beta1 == 0.9)
         #expect(step(.muon(), 3, 0.85).momentum == 0.85)
         #expect(step(.rmsprop(momentum: 0.9), 3, 0.85).momentum == 0.85)
-        #expect(Optimizer.sgd.momentum == nil && Optimizer.adagrad().momentum == nil && Optimizer.lion().momentum == 0.9)
+        #expect(
+            Optimizer.sgd.momentum == nil && Optimizer.adagrad().momentum == nil && Optimizer.lion().momentum == 0.9)
     }
 
     @Test func notationsComeBack() throws {
@@ -104,7 +105,8 @@ import Testing
     @Test(arguments: [
         ("{sgd: {nesterov: true}}", "optimizer.sgd.nesterov"), ("{sgd: {dampening: 0.5}}", "optimizer.sgd.dampening"),
         ("{adam: {beta1: 1}}", "optimizer.adam.beta1"), ("{adagrad: {epsilon: 0}}", "optimizer.adagrad.epsilon"),
-        ("{lamb: {weight-decay: -1}}", "optimizer.lamb.weight-decay"), ("{muon: {length: long}}", "optimizer.muon.length"),
+        ("{lamb: {weight-decay: -1}}", "optimizer.lamb.weight-decay"),
+        ("{muon: {length: long}}", "optimizer.muon.length"),
         ("rmsprob", "did you mean rmsprop"), ("{lion: {beta3: 0.9}}", "optimizer.lion.beta3"),
     ])
     func mistakesAreNamed(text: String, part: String) throws {
@@ -114,17 +116,17 @@ import Testing
     }
 }
 
-extension [[Float]] {
+extension Array where Element == [Float] {
     /// Pointers to the first vectors, and null pointers for the others, good during the call.
     fileprivate mutating func withMutablePointers(
         _ count: Int, _ body: (UnsafePointer<UnsafeMutablePointer<Float>?>) -> Void
     ) {
         let length = self[0].count
-        var flat = flatMap { $0 }
+        var flat: [Float] = flatMap { $0 }
         flat.withUnsafeMutableBufferPointer { all in
-            let pointers = indices.map { $0 < count ? all.baseAddress.map { [index = $0] in $0 + index * length } : nil }
+            let pointers = (0..<3).map { index in index < count ? all.baseAddress.map { $0 + index * length } : nil }
             pointers.withUnsafeBufferPointer { if let base = $0.baseAddress { body(base) } }
         }
-        for index in indices { self[index] = Array(flat[index * length..<(index + 1) * length]) }
+        for index in indices { self[index] = [Float](flat[index * length..<(index + 1) * length]) }
     }
 }

@@ -42,7 +42,7 @@ import Testing
                 Conv2D(filters: 4, kernel: 2, groups: 2), Flatten(), Dense(5), Tanh(), Dense(18), Tanh(),
                 Dense(.classes)),
             batch: Batch(size: 4), optimizer: try Optimizer(notation: example.optimizer),
-            learningRate: .constant(example.learningRate), epochs: 1,
+            learningRate: .constant(example.learningRate), epochs: 100,
             clip: try example.clip.map { try Clipping(notation: $0) },
             groups: try example.groups.map { try ParameterGroup.list(notation: $0) } ?? [])
     }
