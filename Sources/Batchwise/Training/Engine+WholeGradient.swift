@@ -122,11 +122,13 @@ extension Engine {
         }
     }
 
-    /// The norm of the batch's mean gradient, before clipping; and |change of w| / |w| where it is measured.
+    /// The norm of the batch's mean gradient, before clipping; and |change of w| / |w| where it is measured and w is
+    /// not 0.
     func norms() -> (gradient: Double, ratio: Double?)? {
         guard let whole else { return nil }
-        guard whole.before != nil else { return (whole.raw.norm, nil) }
+        let weight = whole.weights.norm
+        guard whole.before != nil, weight > 0 else { return (whole.raw.norm, nil) }
         whole.gather(whole.changes)
-        return (whole.raw.norm, whole.changes.norm / whole.weights.norm)
+        return (whole.raw.norm, whole.changes.norm / weight)
     }
 }

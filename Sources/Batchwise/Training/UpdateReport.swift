@@ -53,6 +53,6 @@ public struct UpdateReport: Sendable, Hashable {
     /// The norm of the batch's mean gradient, before clipping and decay: where the trainer measures norms, and where the
     /// recipe needs it (clipping, LARS, LAMB, Muon); else nil.
     public var gradientNorm: Double?
-    /// |change of w| / |w| over all parameters that are trained, where the trainer measures norms.
+    /// |change of w| / |w| over all parameters that are trained, where the trainer measures norms and |w| is not 0.
     public var updateRatio: Double?
 }
