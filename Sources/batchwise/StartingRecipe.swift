@@ -107,7 +107,7 @@ struct StartingRecipe {
         #   {sgd: {momentum: 0.9, nesterov: true, weight-decay: 0.0005}}   also dampening, and decoupled: true of the decay
         #   {adam: {beta1: 0.9, beta2: 0.999, epsilon: 1e-8}}, {adamw: {weight-decay: 0.01}}   amsgrad: true; nadam, lion
         #   {rmsprop: {smoothing: 0.99, centered: true, momentum: 0.9}}, {adagrad: {initial: 0.1, rate-decay: 0.01}}
-        #   {lars: {momentum: 0.9, trust: 0.001}}, lamb: for very large batches
+        #   {lars: {momentum: 0.9, trust: 0.02}}, lamb: for very large batches
         #   {muon: {momentum: 0.95, length: adamw}}: matrices of hidden layers; all else by AdamW
         # clip: {norm: 1}   bounds the gradient of a batch; or {parameter-norm: 1} of each parameter, {value: 0.5} of each number
         # groups: [{match: "*.bias", rate: 2}, {match: "0", freeze: true}, {match: head, weight-decay: 0}]   of what is said

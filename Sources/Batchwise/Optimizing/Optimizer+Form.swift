@@ -75,7 +75,7 @@ extension Optimizer {
                     .number("rate-decay", rateDecay, .nonNegative), .number("initial", initial, .nonNegative),
                     .number("epsilon", epsilon, .positive), decay(weightDecay),
                 ],
-                states: ["sum"], momentum: nil, weightDecay: weightDecay, rate: 0.01)
+                states: ["sum"], momentum: nil, weightDecay: weightDecay, rate: 0.02)
         case .lars(let momentum, let trust, let weightDecay):
             return .init(
                 name: "lars",
@@ -83,18 +83,18 @@ extension Optimizer {
                     .number("momentum", momentum, .fraction), .number("trust", trust, .positive), decay(weightDecay),
                 ],
                 states: momentum == 0 ? [] : ["momentum"], momentum: momentum == 0 ? nil : momentum,
-                weightDecay: weightDecay, rate: 1)
+                weightDecay: weightDecay, rate: 0.1)
         case .lamb(let beta1, let beta2, let epsilon, let weightDecay):
             return .init(
                 name: "lamb", settings: adam(beta1, beta2, epsilon) + [decay(weightDecay)], states: ["mean", "square"],
-                momentum: beta1, weightDecay: weightDecay, rate: 0.002)
+                momentum: beta1, weightDecay: weightDecay, rate: 0.005)
         case .lion(let beta1, let beta2, let weightDecay):
             return .init(
                 name: "lion",
                 settings: [
                     .number("beta1", beta1, .fraction), .number("beta2", beta2, .fraction), decay(weightDecay),
                 ],
-                states: ["mean"], momentum: beta1, weightDecay: weightDecay, rate: 0.0002)
+                states: ["mean"], momentum: beta1, weightDecay: weightDecay, rate: 0.0003)
         case .muon(let momentum, let nesterov, let weightDecay, let length, let beta1, let beta2, let epsilon):
             return .init(
                 name: "muon",
@@ -102,7 +102,7 @@ extension Optimizer {
                     .number("momentum", momentum, .fraction), .flag("nesterov", nesterov, omitted: true),
                     decay(weightDecay), .word("length", length.rawValue),
                 ] + adam(beta1, beta2, epsilon),
-                states: ["mean", "square"], momentum: momentum, weightDecay: weightDecay, rate: 0.001)
+                states: ["mean", "square"], momentum: momentum, weightDecay: weightDecay, rate: 0.002)
         }
     }
 

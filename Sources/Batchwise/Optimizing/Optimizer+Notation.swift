@@ -48,7 +48,7 @@ extension Optimizer {
                 epsilon: try reader.positive("epsilon", 1e-10), weightDecay: try reader.nonNegative("weight-decay", 0))
         case "lars":
             self = .lars(
-                momentum: try reader.fraction("momentum", 0.9), trust: try reader.positive("trust", 0.001),
+                momentum: try reader.fraction("momentum", 0.9), trust: try reader.positive("trust", 0.02),
                 weightDecay: try reader.nonNegative("weight-decay", 0.0001))
         case "lamb":
             let (beta1, beta2, epsilon) = try reader.adam(epsilon: 1e-6)

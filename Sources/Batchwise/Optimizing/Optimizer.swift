@@ -34,7 +34,7 @@ public enum Optimizer: Hashable, Sendable {
     /// SGD whose gradient g + weightDecay w counts trust |w| / (|g| + weightDecay |w|) in each parameter [You 2017].
     ///
     /// The factor is 1 for parameters of one dimension, and where a norm is 0.
-    case lars(momentum: Float = 0.9, trust: Float = 0.001, weightDecay: Float = 0.0001)
+    case lars(momentum: Float = 0.9, trust: Float = 0.02, weightDecay: Float = 0.0001)
     /// Adam whose direction r, decay included, is made as long as the parameter: rate |w| / |r| [You 2020].
     ///
     /// The factor is 1 for parameters of one dimension, and where a norm is 0.
