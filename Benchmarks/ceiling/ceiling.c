@@ -32,7 +32,7 @@ static void multiply(void *context, int worker) {
 static void stream(void *context, int worker) {
     (void)context;
     const ptrdiff_t first = FLOATS * worker / workers, last = FLOATS * (worker + 1) / workers;
-    const bw_sgd_options options = {.rate = 1e-9f};
+    const bw_step options = {.rate = 1e-9f};
     bw_sgd(&options, b + first, a + first, NULL, last - first);
 }
 static int ascending(const void *x, const void *y) { return (*(const double *)x > *(const double *)y) - (*(const double *)x < *(const double *)y); }

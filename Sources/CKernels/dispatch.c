@@ -58,9 +58,9 @@ void bw_softmax_cross_entropy(const float *logits, const float *targets, ptrdiff
 void bw_binary_cross_entropy(const float *logits, const float *targets, const float *weights, float *losses, float *dx, ptrdiff_t rows, ptrdiff_t width) { current->binary_cross_entropy(logits, targets, weights, losses, dx, rows, width); }
 void bw_mean_squared_error(const float *predictions, const float *targets, const float *weights, float factor, float *losses, float *dx, ptrdiff_t rows, ptrdiff_t width) { current->mean_squared_error(predictions, targets, weights, factor, losses, dx, rows, width); }
 void bw_huber(const float *predictions, const float *targets, const float *weights, float delta, float *losses, float *dx, ptrdiff_t rows, ptrdiff_t width) { current->huber(predictions, targets, weights, delta, losses, dx, rows, width); }
-void bw_sgd(const bw_sgd_options *options, const float *gradient, float *w, float *velocity, ptrdiff_t n) { current->sgd(options, gradient, w, velocity, n); }
-void bw_sgd_last_lane(const bw_sgd_options *options, const bw_last_lane *lane, float *w, float *velocity, ptrdiff_t rows, ptrdiff_t columns) { current->sgd_last_lane(options, lane, w, velocity, rows, columns); }
-void bw_adam(const bw_adam_options *options, const float *gradient, float *w, float *mean, float *square, ptrdiff_t n) { current->adam(options, gradient, w, mean, square, n); }
+void bw_sgd(const bw_step *options, const float *gradient, float *w, float *velocity, ptrdiff_t n) { current->sgd(options, gradient, w, velocity, n); }
+void bw_sgd_last_lane(const bw_step *options, const bw_last_lane *lane, float *w, float *velocity, ptrdiff_t rows, ptrdiff_t columns) { current->sgd_last_lane(options, lane, w, velocity, rows, columns); }
+void bw_apply(const bw_step *step, float *g, float *w, float *const *states, ptrdiff_t n) { current->apply(step, g, w, states, n); }
 void bw_gather(const bw_rows *rows, const uint64_t *examples, ptrdiff_t count, float *y) { current->gather(rows, examples, count, y); }
 void bw_epoch_order(const bw_epoch_order_shape *order, uint64_t first, ptrdiff_t count, uint64_t *examples) { current->epoch_order(order, first, count, examples); }
 void bw_prefetch(const bw_rows *rows, const uint64_t *examples, ptrdiff_t count) { current->prefetch(rows, examples, count); }
@@ -69,6 +69,12 @@ void bw_run(const bw_pass *pass) { current->run(pass); }
 void bw_finish_sums(const bw_coupling *coupling, ptrdiff_t from, ptrdiff_t to) { current->finish_sums(coupling, from, to); }
 void bw_reduce_and_update(const bw_update *update, const bw_slice *slice) { current->reduce_and_update(update, slice); }
 void bw_reduce_round(const bw_update *update, const bw_slice *slice, float *gradient) { current->reduce_round(update, slice, gradient); }
+void bw_finish(const bw_update *update, const bw_slice *slice, float scale, float trust) { current->finish(update, slice, scale, trust); }
+void bw_walk(const bw_update *update, const bw_slice *slice, float length) { current->walk(update, slice, length); }
+void bw_newton_schulz(const bw_matrix *matrix, bw_team *team, int worker, int workers) { current->newton_schulz(matrix, team, worker, workers); }
+double bw_sum_squares(const float *x, ptrdiff_t n) { return current->sum_squares(x, n); }
+void bw_clamp(float *x, float limit, ptrdiff_t n) { current->clamp(x, limit, n); }
+void bw_average(float *average, const float *w, float share, ptrdiff_t n) { current->average(average, w, share, n); }
 ptrdiff_t bw_linear_updates(const bw_linear *model, const uint64_t *examples, const float *rates, ptrdiff_t count, float *losses) { return current->linear_updates(model, examples, rates, count, losses); }
 void bw_flip(const bw_slice *slice, const float *parameters, float *mirrors) { current->flip(slice, parameters, mirrors); }
 ptrdiff_t bw_first_column(ptrdiff_t columns, int worker, int workers) {

@@ -11,6 +11,8 @@
 #include "coupled.h"
 #include "losses.h"
 #include "parameters.h"
+#include "optimizers.h"
+#include "muon.h"
 #include "loading.h"
 #include "run.h"
 #include "update.h"

@@ -1,4 +1,4 @@
-// Linear models at batches of one: see include/linear.h. Needs sparse.h, losses.h, parameters.h, loading.h.
+// Linear models at batches of one: see include/linear.h. Needs sparse.h, losses.h, parameters.h, loading.h, update.h.
 
 // The slopes of the loss at the predictions y; 0 where they, or what the loss will be, are too large to be sure of.
 INLINE int slopes(const bw_linear *m, const float *y, const float *target, float *dy) {
@@ -35,9 +35,9 @@ static ptrdiff_t linear_updates(const bw_linear *m, const uint64_t *examples, co
     const bw_rows *rows = &m->rows;
     const ptrdiff_t width = rows->width, outputs = m->outputs, target_width = m->classes ? 1 : outputs;
     const bw_dense_shape shape = {width, outputs, 0};
-    bw_sgd_options options = m->sgd, bias_options = m->sgd;
-    if (!m->w_decays) options.coupled_decay = options.decoupled_decay = 0;
-    if (!m->bias_decays) bias_options.coupled_decay = bias_options.decoupled_decay = 0;
+    bw_step options = m->step, bias_options = m->step;
+    set_decay(&options, m->w_decay);
+    set_decay(&bias_options, m->bias_decay);
     // without velocity and decay, weights of features that are zero stay as they are
     const int is_sparse =
         rows->kind == BW_SPARSE && !m->w_velocity && options.coupled_decay == 0 && options.decoupled_decay == 0;

@@ -1,4 +1,4 @@
-// What acts on parameters and gradients: sums over rows, lanes, optimizers, embeddings.
+// What acts on parameters and gradients: sums over rows, lanes, SGD, embeddings.
 #include "lanes.h"
 
 static void sum_rows(const float *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t n, int go_on, float *sum) {
@@ -38,13 +38,13 @@ INLINE void sgd16(sgd_numbers s, int has_velocity, int nesterov, v16 gradient, f
     }
     PUT(w, fma16(s.rate, step, p * s.keep));
 }
-static void sgd(const bw_sgd_options *o, const float *gradient, float *w, float *velocity, ptrdiff_t n) {
+static void sgd(const bw_step *o, const float *gradient, float *w, float *velocity, ptrdiff_t n) {
     const sgd_numbers numbers = SGD_NUMBERS;
     EACH_SGD(EACH(n, sgd16(numbers, has_velocity, nesterov, GET(gradient), w + i, has_velocity ? velocity + i : velocity, part);););
 }
 
 // Sixteen or `tail` columns a vector, of a few rows: the chains stay in registers until their step is made.
-INLINE void sgd_tile(const bw_sgd_options *o, const bw_last_lane *lane, ptrdiff_t row, ptrdiff_t column, int rows, int wide,
+INLINE void sgd_tile(const bw_step *o, const bw_last_lane *lane, ptrdiff_t row, ptrdiff_t column, int rows, int wide,
                      int is_far, ptrdiff_t tail, float *w, float *velocity, ptrdiff_t columns) {
     const float *x = lane->x + row, *dy = lane->dy + column;
     const ptrdiff_t start = row * columns + column;
@@ -73,14 +73,14 @@ INLINE void sgd_tile(const bw_sgd_options *o, const bw_last_lane *lane, ptrdiff_
         sgd16(numbers, has_velocity, nesterov, sum[i][j], w + at, has_velocity ? velocity + at : velocity, tail);
     });
 }
-static void sgd_outer(const bw_sgd_options *o, const float *x, const float *dy, float *w, float *velocity, ptrdiff_t rows,
+static void sgd_outer(const bw_step *o, const float *x, const float *dy, float *w, float *velocity, ptrdiff_t rows,
                       ptrdiff_t columns) {
     const sgd_numbers numbers = SGD_NUMBERS;
     for (ptrdiff_t r = 0; r < rows; r++, w += columns, velocity = velocity ? velocity + columns : velocity)
         EACH_SGD(EACH(columns, const v16 gradient = fma16(splat(x[r]), GET(dy), splat(0)); // as a chain of one step
                       sgd16(numbers, has_velocity, nesterov, gradient, w + i, has_velocity ? velocity + i : velocity, part);););
 }
-static void sgd_last_lane(const bw_sgd_options *o, const bw_last_lane *lane, float *w, float *velocity, ptrdiff_t rows,
+static void sgd_last_lane(const bw_step *o, const bw_last_lane *lane, float *w, float *velocity, ptrdiff_t rows,
                           ptrdiff_t columns) {
     if (lane->steps == 1 && lane->sum_count == 0) {
         sgd_outer(o, lane->x, lane->dy, w, velocity, rows, columns);
@@ -107,14 +107,6 @@ static void sgd_last_lane(const bw_sgd_options *o, const bw_last_lane *lane, flo
         }
         r += some;
     }
-}
-static void adam(const bw_adam_options *o, const float *gradient, float *w, float *mean, float *square, ptrdiff_t n) {
-    const v16 b1 = splat(o->beta1), b2 = splat(o->beta2), r1 = splat(1 - o->beta1), r2 = splat(1 - o->beta2);
-    const v16 step = splat(-o->rate / o->correction1), root = splat(1 / sqrtf(o->correction2));
-    const v16 decay = splat(o->coupled_decay), keep = splat(1 - o->rate * o->decoupled_decay);
-    EACH(n, v16 p = GET(w); v16 g = fma16(decay, p, GET(gradient)); v16 m = fma16(b1, GET(mean), r1 * g);
-         v16 v = fma16(b2, GET(square), r2 * g * g); PUT(mean, m); PUT(square, v);
-         v16 size = fma16(sqrt16(v), root, splat(o->epsilon)); PUT(w, fma16(step, m / size, p * keep)););
 }
 
 // Ids are whole numbers held in floats, and in the table: callers have checked them.

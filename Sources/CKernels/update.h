@@ -1,4 +1,4 @@
-// Reduce and update: see include/update.h. Needs products.h, convolutions.h, parameters.h, sparse.h.
+// Reduce and update: see include/update.h. Needs products.h, convolutions.h, parameters.h, optimizers.h, sparse.h.
 
 // Goes on with the chains of a slice over `count` examples of a block.
 static void reduce(const bw_reduction *r, const bw_slice *s, const bw_rows *sparse, const bw_block *block, ptrdiff_t row,
@@ -75,10 +75,10 @@ static void flip(const bw_slice *s, const float *parameters, float *mirrors) {
 // later lanes of narrow layers, which fill few tiles (3% more at 784-10). Weights that come from memory are fetched a tile
 // ahead (15% less at 1024-2048-2048 with 8 and 16, 4% more at 784-512-256-10, which stays in caches).
 enum { SHORT_LANE = 64, FAR_WEIGHTS = 1 << 20 };
-static int update_with_last_lane(const bw_update *u, const bw_slice *s, const bw_sgd_options *options, ptrdiff_t from,
+static int update_with_last_lane(const bw_update *u, const bw_slice *s, const bw_step *step, ptrdiff_t from,
                                  const float *sums, ptrdiff_t sum_count) {
     const bw_reduction *r = s->reductions;
-    if (u->optimizer != BW_SGD || s->reduction_count != 1 || r->kind != BW_REDUCE_DENSE || r->is_bfloat16) return 0;
+    if (step->kind != BW_SGD || u->gradients || s->reduction_count != 1 || r->kind != BW_REDUCE_DENSE || r->is_bfloat16) return 0;
     const ptrdiff_t steps = (u->batch - from) * r->lead;
     if (steps > SHORT_LANE || (r->outputs >= FAR_APART && u->batch * r->lead > 16) || (s->rows < BW_NARROW && sum_count > 0))
         return 0;
@@ -89,15 +89,32 @@ static int update_with_last_lane(const bw_update *u, const bw_slice *s, const bw
                                    .dy = b->arena + r->dy + row * r->outputs + s->first_column, .dy_width = r->outputs,
                                    .steps = steps, .is_far = steps >= 8 && r->inputs * r->outputs >= FAR_WEIGHTS,
                                    .sums = sums, .sum_stride = u->level_stride, .sum_count = sum_count};
-        sgd_last_lane(options, &lane, u->parameters + s->offset, u->first ? u->first + s->offset : NULL, s->rows, s->columns);
+        sgd_last_lane(step, &lane, u->parameters + s->offset, u->states[0] ? u->states[0] + s->offset : NULL, s->rows, s->columns);
         return 1;
     }
     return 0;
 }
 
+// The settings of an update for the parameter of a slice.
+INLINE void set_decay(bw_step *step, float decay) {
+    if (step->is_decoupled) step->decoupled_decay = decay;
+    else step->coupled_decay = decay;
+}
+INLINE bw_step step_of(const bw_update *u, const bw_slice *s) {
+    bw_step step = s->is_aside ? u->aside : u->step;
+    step.rate *= s->rate;
+    set_decay(&step, s->decay);
+    return step;
+}
+static void update_slice(const bw_update *u, const bw_slice *s, const bw_step *step, float *gradient) {
+    float *states[BW_STATES];
+    for (int i = 0; i < BW_STATES; i++) states[i] = u->states[i] ? u->states[i] + s->offset : NULL;
+    apply(step, gradient, u->parameters + s->offset, states, s->count);
+    if (s->mirror != BW_NONE && step->kind != BW_LAMB && step->kind != BW_MUON) flip(s, u->parameters, u->mirrors);
+}
+
 static void reduce_and_update(const bw_update *u, const bw_slice *s) {
-    bw_sgd_options sgd_options = u->sgd;
-    if (!s->decays) sgd_options.coupled_decay = sgd_options.decoupled_decay = 0;
+    const bw_step step = step_of(u, s);
     float *base = u->sums + (u->is_accumulating ? s->offset : 0);
     for (ptrdiff_t lane = 0; lane < u->lanes; lane++) {
         const ptrdiff_t start = u->lane_starts[lane], end = u->lane_starts[lane + 1];
@@ -105,20 +122,29 @@ static void reduce_and_update(const bw_update *u, const bw_slice *s) {
         if (from >= to) continue;
         // finished lanes before this one stand as complete subtrees on the levels below
         ptrdiff_t level = __builtin_popcountll((unsigned long long)lane);
-        if (from == start && to == u->batch && update_with_last_lane(u, s, &sgd_options, from, base, level)) return;
+        if (from == start && to == u->batch && update_with_last_lane(u, s, &step, from, base, level)) return;
         add_chains(u, s, from, to, from > start, base + level * u->level_stride);
         if (to != end) continue;
         for (ptrdiff_t joined = lanes_joined(lane, u->lanes); joined > 0; joined--, level--)
             add(base + level * u->level_stride, base + (level - 1) * u->level_stride, s->count);
     }
     if (u->to != u->batch) return;
-    float *w = u->parameters + s->offset, *first = u->first ? u->first + s->offset : NULL;
-    if (u->optimizer == BW_SGD) {
-        sgd(&sgd_options, base, w, first, s->count);
-    } else {
-        bw_adam_options options = u->adam;
-        if (!s->decays) options.coupled_decay = options.decoupled_decay = 0;
-        adam(&options, base, w, first, u->second + s->offset, s->count);
-    }
+    if (!u->gradients) update_slice(u, s, &step, base);
+    else if (!u->is_accumulating) memcpy(u->gradients + s->offset, base, 4 * (size_t)s->count);
+}
+
+static void finish(const bw_update *u, const bw_slice *s, float factor, float trust) {
+    bw_step step = step_of(u, s);
+    step.coupled_decay *= trust;
+    float *gradient = u->gradients + s->offset;
+    if (factor != 1) scale(gradient, factor, s->count);
+    update_slice(u, s, &step, gradient);
+}
+static void walk(const bw_update *u, const bw_slice *s, float length) {
+    const bw_step step = step_of(u, s);
+    const v16 rate = splat(-step.rate * length), keep = splat(1 - step.rate * step.decoupled_decay);
+    const float *direction = u->gradients + s->offset;
+    float *w = u->parameters + s->offset;
+    EACH(s->count, PUT(w, fma16(rate, GET(direction), GET(w) * keep)););
     if (s->mirror != BW_NONE) flip(s, u->parameters, u->mirrors);
 }

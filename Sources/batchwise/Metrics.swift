@@ -11,12 +11,32 @@ struct EpochTotals: Codable {
     var seconds = 0.0
     /// Of which updates waited for examples.
     var stalled: Double?
+    /// Sums over the updates that measured them.
+    var gradientNorms: UpdateMean?
+    var updateRatios: UpdateMean?
+
+    /// A sum over updates.
+    struct UpdateMean: Codable {
+        var sum = 0.0
+        var updates = 0
+
+        /// With one more.
+        static func adding(_ value: Double?, to mean: Self?) -> Self? {
+            guard let value else { return mean }
+            let mean = mean ?? Self()
+            return Self(sum: mean.sum + value, updates: mean.updates + 1)
+        }
+
+        var value: Double { sum / Double(updates) }
+    }
 
     mutating func add(_ report: UpdateReport) {
         lossSum += report.loss * report.weight
         rightSum += (report.accuracy ?? 0) * report.weight
         weight += report.weight
         examples += report.batch
+        gradientNorms = .adding(report.gradientNorm, to: gradientNorms)
+        updateRatios = .adding(report.updateRatio, to: updateRatios)
     }
 
     var loss: Double? { weight > 0 ? lossSum / weight : nil }
@@ -48,6 +68,8 @@ struct EpochRecord {
             ("stall", .number((totals.stalled ?? 0) / totals.seconds)),
             ("examples_per_second", .number(Double(totals.examples) / totals.seconds)),
         ]
+        if let norms = totals.gradientNorms { entries.append(("gradient_norm", .number(norms.value))) }
+        if let ratios = totals.updateRatios { entries.append(("update_ratio", .number(ratios.value))) }
         return .object(entries)
     }
 }

@@ -105,8 +105,15 @@ struct StartingRecipe {
         #   sampling: class-balance, or {by: weights, replacement: false, examples: 1000}: how an epoch draws examples
         """,
         "optimizer": """
-        #   {sgd: {momentum: 0.9, nesterov: true, weight-decay: 0.0005}}
-        #   {adam: {beta1: 0.9, beta2: 0.999, epsilon: 1e-8}}, {adamw: {weight-decay: 0.01}}
+        #   {sgd: {momentum: 0.9, nesterov: true, weight-decay: 0.0005}}   also dampening, and decoupled: true of the decay
+        #   {adam: {beta1: 0.9, beta2: 0.999, epsilon: 1e-8}}, {adamw: {weight-decay: 0.01}}   amsgrad: true; nadam, lion
+        #   {rmsprop: {smoothing: 0.99, centered: true, momentum: 0.9}}, {adagrad: {initial: 0.1, rate-decay: 0.01}}
+        #   {lars: {momentum: 0.9, trust: 0.02}}, lamb: for very large batches
+        #   {muon: {momentum: 0.95, length: adamw}}: matrices of hidden layers; all else by AdamW
+        # clip: {norm: 1}   bounds the gradient of a batch; or {parameter-norm: 1} of each parameter, {value: 0.5} of each number
+        # groups: [{match: "*.bias", rate: 2}, {match: "0", freeze: true}, {match: head, weight-decay: 0}]   of what is said
+        #   twice, the last holds; match is the name of a parameter or layer, with * for any text
+        # average: {ema: 0.999} or {swa: {from: 15 epochs, every: 1 epochs}}   evaluates and saves averaged parameters
         """,
         "learning-rate": """
         # For another batch size let it grow: {base: 0.02, at-batch: 32, scaling: linear}; or square-root, {power: 0.75}.

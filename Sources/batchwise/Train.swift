@@ -48,6 +48,12 @@ struct Train: ParsableCommand {
             valueName: "number"))
     var folds: Int?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Write the norm of the gradient and the relative length of an update to metrics.jsonl, as means of the epoch."
+        ))
+    var logNorms = false
+
     @OptionGroup var setting: SettingOptions
     @OptionGroup var machine: MachineOptions
     @OptionGroup var checkpoints: CheckpointOptions
@@ -100,7 +106,8 @@ struct Train: ParsableCommand {
     private func begun(_ recipe: Recipe, in directory: () throws -> RunDirectory) throws -> TrainingRun {
         let data = try recipe.loadData(memory: machine.dataMemory?.bytes)
         let trainer = try Trainer(
-            recipe.withFileNames(), data: data.train, validation: data.validation, machine: machine.machine)
+            recipe.withFileNames(), data: data.train, validation: data.validation, machine: machine.machine,
+            measuresNorms: logNorms)
         _ = try trainer.recipe.learningRate.plateauNotice(data)
         let run = try directory()
         try run.lock()
@@ -140,7 +147,8 @@ struct Train: ParsableCommand {
         let recipe = try Source(directory.recipe).recipe(settings: [], target: nil)
         let data = try recipe.loadData(memory: machine.dataMemory?.bytes)
         let trainer = try Trainer(
-            recipe.withFileNames(), data: data.train, validation: data.validation, machine: machine.machine)
+            recipe.withFileNames(), data: data.train, validation: data.validation, machine: machine.machine,
+            measuresNorms: logNorms)
         let plan = trainer.plan
         var training = try prepared(trainer, directory, data)
         try training.restore()

@@ -93,10 +93,19 @@ static void elements(void) {
         bw_sum_rows(x, 1, n, n, 1, y);
         bw_transpose(x, n ? 1 : 0, n, n, y, 1);
         (void)bw_largest_magnitude(x, n);
-        bw_sgd_options sgd = {.rate = 0.1f, .momentum = 0.9f, .nesterov = 1};
-        bw_adam_options adam = {.rate = 0.1f, .beta1 = 0.9f, .beta2 = 0.9f, .epsilon = 1, .correction1 = 1, .correction2 = 1};
-        bw_sgd(&sgd, x, y, z, n);
-        bw_adam(&adam, x, y, z, x, n);
+        float *u = floats(n), *const all[] = {y, z, u}, *const one[] = {y, NULL, NULL};
+        for (int kind = BW_SGD; kind <= BW_MUON; kind++)
+            for (int form = 0; form < 2; form++) {
+                const bw_step step = {.kind = (bw_optimizer_kind)kind, .rate = 0.1f, .momentum = 0.9f, .beta1 = 0.9f,
+                                      .beta2 = 0.9f, .epsilon = 1, .correction1 = 1, .correction2 = 1, .nesterov = form,
+                                      .is_centered = form};
+                bw_apply(&step, x, u, kind == BW_SGD || (kind == BW_RMSPROP && !form) ? one : all, n);
+            }
+        (void)bw_sum_squares(x, n);
+        bw_clamp(x, 0.5f, n);
+        bw_average(y, x, 0.5f, n);
+        bw_average(y, x, 1, n);
+        free(u);
         if (n > 0) {
             const float targets[] = {0}, weights[] = {1};
             float losses[2];
@@ -191,12 +200,12 @@ static void train_step(void *context, int worker) {
     bw_team_meet(team, worker);
     const bw_block block = {t->arena, t->examples, 0, ROWS};
     const ptrdiff_t starts[] = {0, 4, ROWS};
-    bw_update update = {.optimizer = BW_SGD, .sgd = {.rate = 0.01f, .momentum = 0.9f}, .parameters = t->parameters,
-                        .first = t->velocity, .sparse = t->sparse, .blocks = &block, .block_count = 1, .batch = ROWS, .to = ROWS,
+    bw_update update = {.step = {.kind = BW_SGD, .rate = 0.01f, .momentum = 0.9f}, .parameters = t->parameters,
+                        .states = {t->velocity}, .sparse = t->sparse, .blocks = &block, .block_count = 1, .batch = ROWS, .to = ROWS,
                         .lane_starts = starts, .lanes = 2, .sums = t->sums + worker * 2 * 64 * IN, .level_stride = 64 * IN};
     for (ptrdiff_t panel = worker; panel < 4; panel += 3) {
         bw_slice slice = {.reductions = &t->reductions[0], .reduction_count = 1, .rows = IN, .first_column = panel * 64,
-                          .columns = panel < 3 ? 64 : HIDDEN - 192, .mirror = BW_NONE};
+                          .columns = panel < 3 ? 64 : HIDDEN - 192, .rate = 1, .mirror = BW_NONE};
         slice.start = slice.offset = panel * 64 * IN;
         slice.count = slice.rows * slice.columns;
         bw_reduce_and_update(&update, &slice);
@@ -267,10 +276,28 @@ static void linear_models(void) {
                 model.rows = is_sparse ? sparse_rows(&data, WIDTH)
                                        : (bw_rows){.kind = BW_FLOATS, .width = WIDTH, .floats = dense};
                 bw_linear_updates(&model, examples, rates, ROWS, values);
-                model.w_velocity = velocity, model.sgd.momentum = 0.9f;
+                model.w_velocity = velocity, model.step.momentum = 0.9f;
                 bw_linear_updates(&model, examples, rates, ROWS, values);
             }
     free(dense), free(row), free(w), free(velocity), free(bias), free(targets);
+}
+
+// Matrices of Muon, wide and tall, of one panel and of several, shared by a team.
+enum { LONG = 150, SHORT = 37 };
+static void orthogonalise(void *context, int worker) { bw_newton_schulz(context, team, worker, 3); }
+static void matrices(void) {
+    team = bw_team_create(3);
+    if (!team) exit(1);
+    for (int form = 0; form < 4; form++) {
+        double sums[SHORT];
+        bw_matrix m = {.rows = form & 1 ? LONG : SHORT, .columns = form & 1 ? SHORT : LONG, .sums = sums};
+        m.panel = form & 2 ? m.columns : form & 1 ? 16 : BW_PANEL;
+        float **const parts[] = {&m.direction, &m.x, &m.turned, &m.next, &m.square, &m.polynomial};
+        for (int i = 0; i < 6; i++) *parts[i] = floats(i < 4 ? LONG * SHORT : SHORT * SHORT);
+        bw_team_run(team, orthogonalise, &m);
+        for (int i = 0; i < 6; i++) free(*parts[i]);
+    }
+    bw_team_destroy(team);
 }
 
 static void work(void *context, int worker) {
@@ -295,7 +322,7 @@ static void meetings(void) {
 int main(void) {
     for (int set = BW_BASELINE; set <= BW_AVX512; set++) {
         if (bw_use_instruction_set((bw_instruction_set)set) != 0) continue;
-        products(), dense_layers(), loading(), convolutions(), elements(), images(), whole_batch(), linear_models();
+        products(), dense_layers(), loading(), convolutions(), elements(), images(), whole_batch(), linear_models(), matrices();
         passes(0, 0), passes(0, 1);
         if (bw_has_bfloat16()) passes(1, 0);
     }

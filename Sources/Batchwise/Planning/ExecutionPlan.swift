@@ -4,8 +4,9 @@ struct ExecutionPlan {
     let program: Program
     let partition: BatchPartition
     let share: WorkShare
-    let optimizer: Optimizer
+    let rules: UpdateRules
     let gradientSlices: GradientSlices
+    let matrices: MuonMatrices
     /// Micro-batches that a worker runs for the largest batch.
     let rounds: Int
     /// Floats of a scratch for one slice.
@@ -15,13 +16,13 @@ struct ExecutionPlan {
     let rows: Int
 
     init(
-        graph: Graph, partition: BatchPartition, share: WorkShare, optimizer: Optimizer, rows: Int, notices: [String]
+        graph: Graph, partition: BatchPartition, share: WorkShare, rules: UpdateRules, rows: Int, notices: [String]
     ) throws(PlanError) {
         let floats = Double(graph.floatsPerExample()) * Double(share.microBatch + 16)
         guard floats < Double(1 << 40) else { throw .outOfMemory(bytes: 4 << 40) }
         self.partition = partition
-        self.optimizer = optimizer
         self.rows = rows
+        self.rules = rules
         self.notices = notices
         layout = ParameterLayout(graph)
         program = graph.compiled(
@@ -29,7 +30,8 @@ struct ExecutionPlan {
         var share = share
         if program.isShared { share.unit = graph.examplesInOne }
         self.share = share
-        gradientSlices = GradientSlices(program, layout, workers: share.workers, rows: rows)
+        gradientSlices = GradientSlices(program, layout, rules, workers: share.workers, rows: rows)
+        matrices = MuonMatrices(layout, rules, program)
         rounds = share.rounds(rows: rows)
         scratchFloats = (gradientSlices.slices.reduce(0) { max($0, $1.count) } + 15) / 16 * 16
     }
@@ -37,8 +39,16 @@ struct ExecutionPlan {
     /// Where a batch takes one round, gradients need a scratch for one slice a worker; else a vector of their own. Both for
     /// every level of the lanes' tree.
     var isAccumulating: Bool { rounds > 1 }
-    var gradientFloats: Int { partition.levels * (isAccumulating ? layout.count : share.workers * scratchFloats) }
-    var stateFloats: Int { optimizer.stateNames.count * layout.count }
+    var sumFloats: Int { partition.levels * (isAccumulating ? layout.count : share.workers * scratchFloats) }
+    /// Where an update waits for the whole gradient, it has a vector of its own, unless sums are one already. Another one
+    /// holds the parameters before the update where its length is measured.
+    var wholeFloats: Int {
+        (rules.needsWholeGradient && !isAccumulating ? layout.count : 0) + (rules.measuresNorms ? layout.count : 0)
+            + matrices.floats
+    }
+    var gradientFloats: Int { sumFloats + wholeFloats }
+    var averageFloats: Int { rules.average == nil ? 0 : layout.count }
+    var stateFloats: Int { rules.optimizer.stateNames.count * layout.count + averageFloats }
     var arenas: Int { program.isShared ? 1 : share.workers }
     var activationFloats: Int { arenas * program.arenaFloats }
     /// Doubles of the sums of a batch's grains, where a layer normalises over the whole batch.

@@ -15,11 +15,12 @@ struct GradientSlices {
     ///
     /// The cut changes no bit: every number of a gradient is a chain of its own. A worker owns the same part of every
     /// large parameter, from the first column to the last, as it has of a layer that workers share by columns.
-    init(_ program: Program, _ layout: ParameterLayout, workers: Int, rows: Int) {
+    init(_ program: Program, _ layout: ParameterLayout, _ rules: UpdateRules, workers: Int, rows: Int) {
         var shares = [[bw_slice]](repeating: [], count: workers)
         var loads = [Int](repeating: 0, count: workers)
         for gradient in program.gradients {
-            let (cut, lead) = Self.cut(gradient, layout, mirror: program.mirrors[gradient.parameter], workers, rows)
+            let (cut, lead) = Self.cut(
+                gradient, layout, rules, mirror: program.mirrors[gradient.parameter], workers, rows)
             let total = cut.reduce(0) { $0 + $1.count }
             var done = 0
             for slice in cut {
@@ -40,9 +41,11 @@ struct GradientSlices {
 
     /// The slices of one gradient, and how many rows of a product an example has in it.
     private static func cut(
-        _ gradient: Program.ParameterGradient, _ layout: ParameterLayout, mirror: Int?, _ workers: Int, _ batch: Int
+        _ gradient: Program.ParameterGradient, _ layout: ParameterLayout, _ rules: UpdateRules, mirror: Int?,
+        _ workers: Int, _ batch: Int
     ) -> (slices: [bw_slice], lead: Int) {
         let parameter = layout.parameters[gradient.parameter]
+        let rule = rules.parameters[gradient.parameter]
         // a parameter that is used in a product is cut into its rows; sums over rows take any cut
         let main = gradient.reductions.first { $0.kind != BW_REDUCE_SUM_ROWS } ?? gradient.reductions[0]
         let convolution = main.convolution
@@ -81,7 +84,9 @@ struct GradientSlices {
                 slice.start = firstColumn * rows + first * width
                 slice.offset = layout.offsets[gradient.parameter] + slice.start
                 slice.count = slice.rows * width
-                slice.decays = parameter.decays ? 1 : 0
+                slice.parameter = gradient.parameter
+                (slice.rate, slice.decay) = (rule.rate, rule.decay)
+                slice.is_aside = rules.isMuon && !rule.isMatrix ? 1 : 0
                 slice.mirror = mirror ?? Int(BW_NONE)
                 slice.inputs = convolution.in_channels / max(convolution.groups, 1)
                 slice.window = convolution.kernel_height * convolution.kernel_width

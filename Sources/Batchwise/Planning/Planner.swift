@@ -2,15 +2,15 @@
 struct Planner {
     let graph: Graph
     let batch: Batch
-    let optimizer: Optimizer
+    let rules: UpdateRules
     let machine: Machine
     /// Examples of the largest batch: the data set may hold fewer than a batch.
     let rows: Int
 
-    init(graph: Graph, batch: Batch, optimizer: Optimizer, machine: Machine, examples: Int) {
+    init(graph: Graph, batch: Batch, rules: UpdateRules, machine: Machine, examples: Int) {
         self.graph = graph
         self.batch = batch
-        self.optimizer = optimizer
+        self.rules = rules
         self.machine = machine
         rows = min(batch.size, examples)
     }
@@ -38,7 +38,7 @@ struct Planner {
         while true {
             let share = WorkShare(workers: workers, microBatch: microBatch, unit: unit)
             let plan = try ExecutionPlan(
-                graph: graph, partition: partition, share: share, optimizer: optimizer, rows: rows, notices: notices)
+                graph: graph, partition: partition, share: share, rules: rules, rows: rows, notices: notices)
             guard let limit = machine.memory, plan.bytes > limit else { return try noting(repeatedPasses: plan) }
             let smaller = max(microBatch / 2 / step(partition) * step(partition), min(step(partition), rows))
             if smaller < microBatch {
@@ -99,7 +99,7 @@ struct Planner {
             workers: workers, microBatch: min(((rows + workers - 1) / workers + step - 1) / step * step, rows),
             unit: plan.share.unit)
         let room = try ExecutionPlan(
-            graph: graph, partition: plan.partition, share: whole, optimizer: optimizer, rows: rows, notices: [])
+            graph: graph, partition: plan.partition, share: whole, rules: rules, rows: rows, notices: [])
         var plan = plan
         plan.notices.append(
             "batch-norm over the whole batch runs its micro-batches again up to each of "

@@ -31,7 +31,7 @@ extension Recipe {
         }
 
         try learningRate.check()
-        if learningRate.decay.momentum != nil && !optimizer.hasMomentum {
+        if learningRate.decay.momentum != nil && optimizer.momentum == nil {
             throw .value(
                 at: "learning-rate.decay.\(learningRate.decay.name).momentum",
                 expected: "none, or an optimizer with a momentum (or beta1) to drive", found: "an optimizer without")
@@ -43,19 +43,10 @@ extension Recipe {
                 "validation-loss or train-loss, as accuracy needs classes", "validation-accuracy")
         }
 
-        switch optimizer {
-        case .sgd(let momentum, let nesterov, let decay, _):
-            try require((0..<1).contains(momentum), "optimizer.sgd.momentum", "a number from 0 to below 1", momentum)
-            try require(!nesterov || momentum > 0, "optimizer.sgd.nesterov", "a momentum above 0 beside it", momentum)
-            try require(decay >= 0 && decay.isFinite, "optimizer.sgd.weight-decay", "a number of at least 0", decay)
-        case .adam(let beta1, let beta2, let epsilon, let decay), .adamW(let beta1, let beta2, let epsilon, let decay):
-            try require((0..<1).contains(beta1), "optimizer.adam.beta1", "a number from 0 to below 1", beta1)
-            try require((0..<1).contains(beta2), "optimizer.adam.beta2", "a number from 0 to below 1", beta2)
-            try require(
-                epsilon >= .leastNormalMagnitude && epsilon.isFinite, "optimizer.adam.epsilon", "a number above 1e-38",
-                epsilon)
-            try require(decay >= 0 && decay.isFinite, "optimizer.adam.weight-decay", "a number of at least 0", decay)
-        }
+        try optimizer.check()
+        try clip?.check()
+        for (index, group) in groups.enumerated() { try group.check(at: "groups.\(index)") }
+        try average?.check()
         switch loss {
         case .softmaxCrossEntropy(let smoothing):
             try require(

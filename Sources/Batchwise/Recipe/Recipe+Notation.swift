@@ -26,11 +26,19 @@ extension Recipe {
             try EarlyStopping(notation: value)
         }
         let kept = try reader.value("keep").map { value throws(RecipeError) in try KeptModel(notation: value) }
+        let clip = try reader.value("clip").map { value throws(RecipeError) in try Clipping(notation: value) }
+        let groups = try reader.value("groups").map { value throws(RecipeError) in
+            try ParameterGroup.list(notation: value)
+        }
+        let average = try reader.value("average").map { value throws(RecipeError) in
+            try WeightAverage(notation: value)
+        }
         try reader.finish()
         self.init(
             data: data, model: LayerList(of: model), loss: loss, batch: batch, optimizer: optimizer,
             learningRate: rate, epochs: epochs, seed: UInt64(seed), precision: precision,
-            augmentation: augmentation ?? Augmentation(), earlyStopping: stopping, kept: kept ?? .last)
+            augmentation: augmentation ?? Augmentation(), earlyStopping: stopping, kept: kept ?? .last,
+            clip: clip, groups: groups ?? [], average: average)
         try check()
     }
 
@@ -64,6 +72,9 @@ extension Recipe {
             .init("learning-rate", learningRate.notation), .init("epochs", .int(epochs)),
             .init("seed", .int(Int(seed))),
         ]
+        if let clip { entries.append(.init("clip", clip.notation)) }
+        if !groups.isEmpty { entries.append(.init("groups", .list(groups.map(\.notation)))) }
+        if let average { entries.append(.init("average", average.notation)) }
         if !augmentation.steps.isEmpty { entries.append(.init("augment", augmentation.notation)) }
         if let earlyStopping { entries.append(.init("early-stopping", earlyStopping.notation)) }
         if kept != .last { entries.append(.init("keep", kept.notation)) }

@@ -30,6 +30,12 @@ public struct Recipe: Sendable {
     public var earlyStopping: EarlyStopping?
     /// Which epoch's parameters the run gives.
     public var kept: KeptModel
+    /// A bound on the gradient of a batch.
+    public var clip: Clipping?
+    /// Parameters that are updated differently from the others.
+    public var groups: [ParameterGroup]
+    /// An average of the parameters to evaluate and save in place of the last ones.
+    public var average: WeightAverage?
 
     /// What is not said: batches of 32, SGD with momentum 0.9, a rate that goes with the optimizer, 20 epochs, seed 42,
     /// float32.
@@ -37,7 +43,8 @@ public struct Recipe: Sendable {
         data: DataSource? = nil, model: some Layer, loss: Loss? = nil, batch: Batch = Batch(size: 32),
         optimizer: Optimizer = .sgd(momentum: 0.9), learningRate: LearningRate? = nil, epochs: Int = 20,
         seed: UInt64 = 42, precision: Precision = .float32, augmentation: Augmentation = Augmentation(),
-        earlyStopping: EarlyStopping? = nil, kept: KeptModel = .last
+        earlyStopping: EarlyStopping? = nil, kept: KeptModel = .last,
+        clip: Clipping? = nil, groups: [ParameterGroup] = [], average: WeightAverage? = nil
     ) {
         self.data = data
         self.model = model
@@ -51,6 +58,9 @@ public struct Recipe: Sendable {
         self.augmentation = augmentation
         self.earlyStopping = earlyStopping
         self.kept = kept
+        self.clip = clip
+        self.groups = groups
+        self.average = average
     }
 }
 

@@ -15,6 +15,8 @@ package struct Checkpoint: Sendable {
 
     /// The name of the parameters of the best epoch.
     static let bestEpoch = "best"
+    /// The name of the average of the parameters.
+    static let average = "average"
 
     private static let progressKey = "batchwise.progress"
     /// The names of the vectors.

@@ -20,8 +20,10 @@ extension Engine {
         func sum(_ sums: UnsafePointer<Double>) -> Double {
             ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))
         }
+        let norms = norms()
         return UpdateResult(
-            lossSum: sum(lossSums), rightSum: sum(lossSums + 8), weight: current.pointee.weight, rate: rate)
+            lossSum: sum(lossSums), rightSum: sum(lossSums + 8), weight: current.pointee.weight, rate: rate,
+            gradientNorm: norms?.gradient, updateRatio: norms?.ratio)
     }
 
     /// Whether the update may go on: every worker comes to the same answer.

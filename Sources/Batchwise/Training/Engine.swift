@@ -10,6 +10,8 @@ final class Engine {
     let partition: BatchPartition
     let share: WorkShare
     let optimizer: Optimizer
+    let rules: UpdateRules
+    let whole: WholeGradient?
     let seed: UInt64
     let team: WorkerTeam
     let arenas: [Arena]
@@ -22,6 +24,9 @@ final class Engine {
     let mirrors: UnsafeMutablePointer<Float>
     /// The optimizer's vectors, one after the other.
     let states: [UnsafeMutablePointer<Float>]
+    /// The parameters' average, where the recipe has one, and how many updates are in it.
+    let average: UnsafeMutablePointer<Float>?
+    var averaged = 0
 
     /// The parameters cut into slices, and which of them each worker owns.
     let slices: UnsafeMutableBufferPointer<bw_slice>
@@ -63,6 +68,8 @@ final class Engine {
         var dropoutKey: UInt64 = 0
         /// The features of the batch, where they are not in memory as they are.
         var loaded: LoadedRows?
+        /// What the parameters count in their average: 0 leaves it as it is.
+        var averageShare: Float = 0
         /// Whether parameters have been changed.
         var isApplied = true
     }
@@ -72,7 +79,8 @@ final class Engine {
         self.seed = seed
         partition = plan.partition
         share = plan.share
-        optimizer = plan.optimizer
+        optimizer = plan.rules.optimizer
+        rules = plan.rules
         layout = plan.layout
         program = plan.program
         current = .allocate(capacity: 1)
@@ -85,6 +93,7 @@ final class Engine {
         let stateBase = stateMemory.base
         let length = layout.count
         states = optimizer.stateNames.indices.map { stateBase + $0 * length }
+        average = rules.average.map { _ in stateBase + plan.rules.optimizer.stateNames.count * length }
         gradientMemory = try Memory(floats: plan.gradientFloats)
         gradients = gradientMemory.base
         scratchFloats = plan.scratchFloats
@@ -115,14 +124,17 @@ final class Engine {
 
         current.pointee.step.parameters = parameters
         current.pointee.step.mirrors = mirrors
-        current.pointee.step.first = states.first
-        current.pointee.step.second = states.count > 1 ? states[1] : nil
+        current.pointee.step.states.0 = states.first
+        current.pointee.step.states.1 = states.count > 1 ? states[1] : nil
+        current.pointee.step.states.2 = states.count > 2 ? states[2] : nil
         current.pointee.step.blocks = UnsafePointer(blocks.baseAddress)
         current.pointee.step.block_count = blocks.count
         current.pointee.step.lane_starts = UnsafePointer(laneStarts.baseAddress)
         current.pointee.step.sums = gradients
         current.pointee.step.is_accumulating = plan.isAccumulating ? 1 : 0
         current.pointee.step.level_stride = plan.isAccumulating ? layout.count : scratchFloats
+        whole = rules.needsWholeGradient ? WholeGradient(plan, memory: gradients) : nil
+        current.pointee.step.gradients = whole?.gradient
     }
 
     deinit {

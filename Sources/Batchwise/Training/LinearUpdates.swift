@@ -24,7 +24,8 @@ final class LinearUpdates {
         let program = engine.program
         let instructions = program.instructions.filter { $0.operation != BW_DO_GUARD }
         if case .streamed = engine.source.data.features { return nil }
-        guard batch == 1, case .sgd = engine.optimizer, instructions.count == 2 else { return nil }
+        guard batch == 1, case .sgd(_, _, _, _, 0) = engine.optimizer, engine.rules.isPlain, instructions.count == 2
+        else { return nil }
         let (dense, loss) = (instructions[0], instructions[1])
         guard dense.operation == BW_DO_DENSE, dense.x == program.input?.offset ?? Int(BW_NONE), dense.lead == 1,
             dense.shape.dense.panel == 0,
@@ -42,8 +43,8 @@ final class LinearUpdates {
             model.bias_velocity = engine.states.first.map { $0 + dense.bias }
         }
         for slice in engine.slices {
-            if slice.offset == dense.w { model.w_decays = slice.decays }
-            if slice.offset == dense.bias { model.bias_decays = slice.decays }
+            if slice.offset == dense.w { model.w_decay = slice.decay }
+            if slice.offset == dense.bias { model.bias_decay = slice.decay }
         }
         row.initialize(repeating: 0, count: width + Int(BW_SLACK))
         model.row = row
@@ -71,7 +72,7 @@ final class LinearUpdates {
             rates[update] = Float(found[update].rate)
         }
         engine.optimizer.prepare(&engine.current.pointee.step, rate: 0, number: 1)
-        model.sgd = engine.current.pointee.step.sgd
+        model.step = engine.current.pointee.step.step
         let source = engine.source
         let made = source.data.withRows { rows in
             model.rows = rows.pointee

@@ -36,7 +36,7 @@ extension Trainer {
             throw .notFinite(update: progress.updates, epoch: epoch, layer: name, learningRate: rate)
         }
         let isBest = selection.finish(epoch: epoch, updates: progress.updates, validation: validation, recipe)
-        if isBest { bestValues = engine.parameterValues() }
+        if isBest { bestValues = valuesOfModel }
         progress.selection = selection
     }
 }

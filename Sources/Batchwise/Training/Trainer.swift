@@ -23,6 +23,7 @@ public struct Trainer: ~Copyable {
     let engine: Engine
     let schedule: BatchSchedule
     let rate: LearningRate.Resolved
+    private let averaging: WeightAverage.Schedule?
     private let outputs: Int
     let orders: EpochOrders
     private var order: EpochOrder
@@ -40,8 +41,12 @@ public struct Trainer: ~Copyable {
     /// Plans the run. Throws `RecipeError`, `GraphError` or `PlanError` before anything is computed.
     ///
     /// The model is compared with the `validation` examples after every epoch. They change nothing but what the recipe's
-    /// early stopping and kept model say.
-    public init(_ recipe: Recipe, data: Dataset, validation: Dataset? = nil, machine: Machine = Machine()) throws {
+    /// early stopping and kept model say. With `measuresNorms`, updates report the norm of the gradient and their own
+    /// length, which takes time and memory and changes no bit of the result.
+    public init(
+        _ recipe: Recipe, data: Dataset, validation: Dataset? = nil, machine: Machine = Machine(),
+        measuresNorms: Bool = false
+    ) throws {
         let recipe = try recipe.completed(for: data)
         try recipe.check()
         let loss = recipe.loss ?? .meanSquaredError()
@@ -50,6 +55,7 @@ public struct Trainer: ~Copyable {
         var graph = try recipe.model.graph(inputShape: data.featureShape, outputs: outputs, purpose: .training)
         try graph.checkPrediction(outputs)
         graph.normaliseWholeBatches(of: recipe.batch.size)
+        try graph.freeze(by: recipe.groups)
         // a mixture of two classes: see `bw_softmax_cross_entropy`
         let mixes = recipe.augmentation.mixup != nil && targetWidth == 0
         graph.appendLoss(loss, targetWidth: mixes ? 3 : targetWidth, withGradients: true)
@@ -77,10 +83,17 @@ public struct Trainer: ~Copyable {
         let rate = try recipe.learningRate.resolved(
             examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, orders.count),
             epochs: recipe.epochs)
+        let averaging = try recipe.average.map { average throws(RecipeError) in
+            try WeightAverage.Schedule(
+                average, examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, orders.count),
+                epochs: recipe.epochs)
+        }
 
         try graph.checkIds(in: data)
         let execution = try Planner(
-            graph: graph, batch: recipe.batch, optimizer: recipe.optimizer, machine: machine, examples: orders.count
+            graph: graph, batch: recipe.batch,
+            rules: UpdateRules(recipe, graph: graph, measuresNorms: measuresNorms), machine: machine,
+            examples: orders.count
         ).prepare()
         let rows = LoadedRows.Source(data: data, augmentation: recipe.augmentation, seed: recipe.seed)
         let threads = machine.resolvedLoadingThreads
@@ -112,6 +125,7 @@ public struct Trainer: ~Copyable {
         self.engine = engine
         self.schedule = schedule
         self.rate = rate
+        self.averaging = averaging
         self.outputs = outputs
         self.orders = orders
         order = orders.order(ofEpoch: 1)
@@ -205,8 +219,8 @@ public struct Trainer: ~Copyable {
             }
             guard
                 let result = engine.update(
-                    epoch: epoch, order: order, positions: positions, rate: rate, momentum: momentum, number: number,
-                    loaded: loaded)
+                    epoch: epoch, order: order, positions: positions, rate: rate, number: number, loaded: loaded,
+                    momentum: momentum, averageShare: averageShare(positions.count))
             else {
                 guard engine.current.pointee.weight > 0 else { throw .noWeight(update: number, epoch: epoch) }
                 throw .notFinite(update: number, epoch: epoch, layer: engine.layerThatFailed(), learningRate: rate)
@@ -236,11 +250,20 @@ public struct Trainer: ~Copyable {
             loss: result.lossSum / result.weight,
             accuracy: engine.source.loss.isClassification ? result.rightSum / result.weight : nil,
             learningRate: result.rate, weight: result.weight, endsEpoch: seen.batch == 0,
-            validation: seen.batch == 0 ? validation : nil)
+            validation: seen.batch == 0 ? validation : nil,
+            gradientNorm: result.gradientNorm, updateRatio: result.updateRatio)
     }
 
-    /// The model as it is now.
-    public func model() -> Model { model(of: engine.parameterValues(), updates: progress.updates) }
+    /// What the parameters count in their average after the next update.
+    private func averageShare(_ examples: Int) -> Float {
+        averaging?.share(
+            before: progress.examples, after: progress.examples + examples, count: engine.averaged) ?? 0
+    }
+
+    /// The model as it is now: the average of its parameters where the recipe has one and updates are in it.
+    public func model() -> Model { model(of: valuesOfModel, updates: progress.updates) }
+
+    var valuesOfModel: [[Float]] { engine.averageValues() ?? engine.parameterValues() }
 
     func model(of values: [[Float]], updates: Int) -> Model {
         Model(
@@ -250,8 +273,13 @@ public struct Trainer: ~Copyable {
 
     /// All that the rest of the run depends on.
     package func checkpoint() -> Checkpoint {
-        var checkpoint = Checkpoint(model: model(), progress: progress, optimizerState: engine.stateValues())
+        var progress = progress
+        progress.averaged = engine.averaged > 0 ? engine.averaged : nil
+        var checkpoint = Checkpoint(
+            model: model(of: engine.parameterValues(), updates: progress.updates), progress: progress,
+            optimizerState: engine.stateValues())
         checkpoint.vectors[Checkpoint.bestEpoch] = bestValues
+        checkpoint.vectors[Checkpoint.average] = engine.averageValues()
         return checkpoint
     }
 
@@ -274,8 +302,13 @@ public struct Trainer: ~Copyable {
         let best = checkpoint.vectors[Checkpoint.bestEpoch]
         guard (seen.selection == nil) == (progress.selection == nil), (seen.selection?.kept == nil) == (best == nil)
         else { throw .malformed(path: nil, reason: "the checkpoint's best epoch is not one of this run") }
+        let average = checkpoint.vectors[Checkpoint.average]
+        guard (average == nil) == (seen.averaged == nil), average == nil || recipe.average != nil,
+            (0...seen.updates).contains(seen.averaged ?? 0)
+        else { throw .malformed(path: nil, reason: "the checkpoint's average is not one of this run") }
         engine.setParameters(checkpoint.model.values)
         engine.setState(checkpoint.optimizerState)
+        engine.setAverage(average, count: seen.averaged ?? 0)
         progress = checkpoint.progress
         bestValues = best
     }

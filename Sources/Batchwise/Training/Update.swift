@@ -9,7 +9,10 @@ import CKernels
 //   backward    the slopes of the loss at every layer                             CKernels/run.h
 //   accumulate  rounds of micro-batches, where the batch is larger than memory    Planning/
 //   reduce      gradient = chains over the examples of a lane, lanes in a tree    CKernels/update.h
+//   finish      where clipping or the optimizer asks for norms of the gradient,   WholeGradient.swift
+//               workers meet again before the update
 //   update      the optimizer's pass over the same numbers, while they are near   Optimizing/
+//   average     of the parameters, where the recipe asks for one                  Engine+Average.swift
 //
 // Forward and backward, workers share a round by examples or, where the weights are more than the examples, by the columns
 // of each layer. They meet when that is done, for a gradient needs every example. Each then owns slices of the
@@ -21,11 +24,12 @@ extension Engine {
     ///
     /// `loaded` holds the features of the batch where they are not in memory as they are.
     func update(
-        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, momentum: Float? = nil, number: Int,
-        loaded: LoadedRows? = nil
+        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int, loaded: LoadedRows? = nil,
+        momentum: Float? = nil, averageShare: Float = 0
     ) -> UpdateResult? {
-        begin(epoch: epoch, order: order, positions: positions, rate: rate, momentum: momentum, number: number)
+        begin(epoch: epoch, order: order, positions: positions, rate: rate, number: number, momentum: momentum)
         current.pointee.loaded = loaded
+        current.pointee.averageShare = averageShare
         guard current.pointee.weight > 0 else {
             current.pointee.isApplied = false
             return nil
@@ -41,6 +45,7 @@ extension Engine {
         }
         guard current.pointee.isApplied else { return nil }
         updateStatistics()
+        averageStatistics()
         return result(rate: rate)
     }
 
@@ -62,10 +67,12 @@ extension Engine {
             reduceAndUpdate(rows, worker, sparse)
             if round < rounds - 1 { team.meet(worker) }
         }
+        if let whole { guard finish(whole, worker) else { return } }
+        averageParameters(worker)
     }
 
     private func begin(
-        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, momentum: Float?, number: Int
+        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int, momentum: Float?
     ) {
         current.pointee.order = order
         current.pointee.positions = positions

@@ -8,6 +8,8 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
     public internal(set) var plateau: PlateauState?
     /// What is known of the epochs so far; nil where the recipe has neither early stopping nor a kept model.
     public var selection: EpochSelection?
+    /// How many updates are in the average of the parameters; nil where there is none yet.
+    var averaged: Int?
 
     /// To the batch after this one.
     mutating func advance(_ schedule: BatchSchedule) {
@@ -27,6 +29,8 @@ struct UpdateResult {
     var rightSum = 0.0
     var weight = 0.0
     var rate = 0.0
+    var gradientNorm: Double?
+    var updateRatio: Double?
 }
 
 /// What one update found.
@@ -54,4 +58,9 @@ public struct UpdateReport: Sendable, Hashable {
     public var endsEpoch: Bool
     /// How the model does on the validation examples, where there are some and the epoch has ended.
     public var validation: Evaluation?
+    /// The norm of the batch's mean gradient, before clipping and decay: where the trainer measures norms, and where the
+    /// recipe needs it (clipping, LARS, LAMB, Muon); else nil.
+    public var gradientNorm: Double?
+    /// |change of w| / |w| over all parameters that are trained, where the trainer measures norms and |w| is not 0.
+    public var updateRatio: Double?
 }

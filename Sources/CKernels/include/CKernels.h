@@ -132,28 +132,6 @@ void bw_mean_squared_error(const float *predictions, const float *targets, const
 void bw_huber(const float *predictions, const float *targets, const float *weights, float delta, float *losses,
               float *dx, ptrdiff_t rows, ptrdiff_t width);
 
-// ---- optimizers: one pass over a run of parameters -----------------------------------------------------------------
-typedef struct { float rate, momentum, coupled_decay, decoupled_decay; int nesterov; } bw_sgd_options;
-// v <- momentum v + g; w <- w - rate v. Null velocity for plain SGD.
-void bw_sgd(const bw_sgd_options *options, const float *gradient, float *w, float *velocity, ptrdiff_t n);
-// The gradient of a dense weight before its last lane is summed: x' dy of that lane's x [steps, x_width] and
-// dy [steps, dy_width], to which are added in turn the sums of the lanes before it, the last first.
-typedef struct {
-    const float *x, *dy;
-    ptrdiff_t x_width, dy_width, steps;
-    int is_far; // w and velocity are not in a cache
-    const float *sums;
-    ptrdiff_t sum_stride, sum_count;
-} bw_last_lane;
-// As bw_sgd, for a gradient [rows, columns] that is never written down.
-void bw_sgd_last_lane(const bw_sgd_options *options, const bw_last_lane *lane, float *w, float *velocity, ptrdiff_t rows,
-                      ptrdiff_t columns);
-typedef struct {
-    float rate, beta1, beta2, epsilon, coupled_decay, decoupled_decay;
-    float correction1, correction2; // 1 - beta^t
-} bw_adam_options;
-void bw_adam(const bw_adam_options *options, const float *gradient, float *w, float *mean, float *square, ptrdiff_t n);
-
 // ---- loading a batch --------------------------------------------------------------------------------------------
 // The examples at positions [first, first + count) of an epoch's order: see EpochOrder.
 typedef struct { uint64_t count, key; uint32_t rows, columns; int round_pairs; } bw_epoch_order_shape;
@@ -180,6 +158,7 @@ void bw_sum_losses(const float *losses, const float *weights, const uint64_t *ex
                    double sums[16]);
 
 #include "program.h"
+#include "optimizers.h"
 #include "update.h"
 #include "linear.h"
 

@@ -13,8 +13,8 @@ typedef struct {
     ptrdiff_t outputs;
     float *w, *bias;           // bias may be null, and velocities too
     float *w_velocity, *bias_velocity;
-    int w_decays, bias_decays;
-    bw_sgd_options sgd;        // but for the rate
+    float w_decay, bias_decay;
+    bw_step step;              // but for the rate
     float largest_slope;       // steeper losses are left to others, as is all that is not finite; at most 1e17
     float *row;                // room for the features of an example
 } bw_linear;

@@ -21,8 +21,10 @@ typedef struct {
     const bw_reduction *reductions; // summed in this order
     ptrdiff_t reduction_count;
     ptrdiff_t first_row, rows, first_column, columns;
+    ptrdiff_t parameter;            // its number
     ptrdiff_t start, offset, count; // where it begins in the parameter and in the vector of all; its length
-    int decays;
+    float rate, decay;              // a factor of the update's rate, and the weight decay
+    int is_aside;                   // updated by the step for what is no matrix
     ptrdiff_t mirror;               // of the flipped copy of a convolution's weights, or BW_NONE
     ptrdiff_t inputs, window;       // for the copy: in / groups, kernel_height * kernel_width
 } bw_slice;
@@ -30,27 +32,41 @@ typedef struct {
 // Examples [first, first + rows) of the batch, the arena that they are in, and their numbers in the data set.
 typedef struct { const float *arena; const uint64_t *examples; ptrdiff_t first, rows; } bw_block;
 
-typedef enum { BW_SGD, BW_ADAM } bw_optimizer_kind;
 typedef struct {
-    bw_optimizer_kind optimizer;
-    bw_sgd_options sgd;
-    bw_adam_options adam;
-    float *parameters, *mirrors, *first, *second; // the state's vectors, null where there are none
-    const bw_rows *sparse;                        // as a pass has them
+    bw_step step, aside;          // how parameters are updated, and how those that are no matrices are beside Muon
+    float *parameters, *mirrors;
+    float *states[BW_STATES];     // null where there is none
+    float *gradients;             // where sums of all parameters wait for bw_finish; null where slices are updated at once
+    const bw_rows *sparse;        // as a pass has them
     const bw_block *blocks;
     ptrdiff_t block_count;
-    ptrdiff_t batch, from, to;                    // examples of the batch, and those of this round
-    const ptrdiff_t *lane_starts;                 // lanes + 1 of them
+    ptrdiff_t batch, from, to;    // examples of the batch, and those of this round
+    const ptrdiff_t *lane_starts; // lanes + 1 of them
     ptrdiff_t lanes;
-    float *sums;                                  // partial sums: of this worker, or of all parameters
+    float *sums;                  // partial sums: of this worker, or of all parameters
     ptrdiff_t level_stride;
-    int is_accumulating;                          // sums are of all parameters, for rounds to go on from
+    int is_accumulating;          // sums are of all parameters, for rounds to go on from
 } bw_update;
 
-// Sums a slice over the round, and where the round ends the batch, updates its parameters.
+// Sums a slice over the round, and where the round ends the batch, updates its parameters or leaves the sums in `gradients`.
 void bw_reduce_and_update(const bw_update *update, const bw_slice *slice);
+// Updates a slice by its gradient in `gradients` times `scale`, and its coupled decay times `trust`. BW_LAMB and BW_MUON leave
+// a direction there instead, for bw_walk, which goes `length` times the rate along it.
+void bw_finish(const bw_update *update, const bw_slice *slice, float scale, float trust);
+void bw_walk(const bw_update *update, const bw_slice *slice, float length);
 // The gradient of a slice from the examples of this round alone, in the order of the batch.
 void bw_reduce_round(const bw_update *update, const bw_slice *slice, float *gradient);
+// A matrix of Muon: [rows, columns] in panels of a dense weight, room for three of it and for two squares of its shorter side,
+// each ended by BW_SLACK, and for a sum a row of that.
+typedef struct {
+    float *direction;
+    ptrdiff_t rows, columns, panel;
+    float *x, *turned, *next, *square, *polynomial;
+    double *sums;
+} bw_matrix;
+enum { BW_NEWTON_SCHULZ_STEPS = 5 };
+// The direction made nearly orthogonal: see newton_schulz. Called by every worker of a running task, or with no team.
+void bw_newton_schulz(const bw_matrix *matrix, bw_team *team, int worker, int workers);
 // Copies rows of a convolution's weights [groups, kH, kW, in, out] to [groups, kH flipped, kW flipped, out, in].
 void bw_flip(const bw_slice *slice, const float *parameters, float *mirrors);
 #endif

@@ -99,9 +99,9 @@ extension ProcessorTests {
             for sumCount in 0...2 {
                 for (momentum, nesterov) in [(Float(0), 0), (0.9, 0), (0.9, 1)] {
                     Self.onEveryInstructionSet { _ in
-                        var options = bw_sgd_options(
-                            rate: 0.1, momentum: momentum, coupled_decay: 0.01, decoupled_decay: 0.1,
-                            nesterov: Int32(nesterov))
+                        var options = bw_step()
+                        (options.rate, options.momentum, options.nesterov) = (0.1, momentum, Int32(nesterov))
+                        (options.coupled_decay, options.decoupled_decay) = (0.01, 0.1)
                         var gradient = [Float](repeating: 0, count: count)
                         var shape = bw_product_shape(
                             m: rows, n: columns, k: steps, segments: 1, am: 1, ak: xWidth, as: 0, bk: dyWidth, bs: 0,

@@ -53,6 +53,64 @@ import Testing
         #expect(try Trainer.fingerprint(recipe, data, Machine(threads: 1)) != expected)
     }
 
+    /// Every optimizer, by itself and with every way of clipping, groups and averages.
+    static let updates: [(Optimizer, Clipping?, WeightAverage?)] =
+        [
+            .sgd, .sgd(momentum: 0.9, dampening: 0.2), .adam(amsgrad: true), .adamW(), .nadam(),
+            .rmsprop(momentum: 0.9, centered: true), .adagrad(), .lars(), .lamb(), .lion(), .muon(),
+        ].enumerated().flatMap { index, optimizer in
+            [
+                (optimizer, nil, index % 2 == 0 ? nil : .exponential(decay: 0.9)),
+                (
+                    optimizer, [.norm(0.5), .parameterNorm(0.2), .value(0.01)][index % 3],
+                    .equal(from: .epochs(1), every: .updates(2))
+                ),
+            ]
+        }
+
+    @Test(arguments: updates, [false, true])
+    func sameBitsForAnyThreadsAndMicroBatch(
+        update: (optimizer: Optimizer, clip: Clipping?, average: WeightAverage?), isConvolutional: Bool
+    ) throws {
+        let data = try SmallData.classes(81, shape: isConvolutional ? [6, 6, 2] : [12], weighted: true)
+        let recipe = Recipe(
+            model: isConvolutional ? Self.convolutional : Self.dense, batch: Batch(size: 40, grain: 16),
+            optimizer: update.optimizer, learningRate: .constant(0.01), epochs: 2, seed: 3, clip: update.clip,
+            groups: [ParameterGroup(match: "0", rate: 0.5), ParameterGroup(match: "*.bias", weightDecay: 0.01)],
+            average: update.average)
+        let expected = try Trainer.fingerprint(recipe, data, Machine(threads: 1))
+        for (threads, microBatch) in [(1, 16), (2, nil), (3, nil), (2, 16), (3, 16)] {
+            let machine = Machine(threads: threads, microBatch: microBatch)
+            #expect(try Trainer.fingerprint(recipe, data, machine) == expected, "\(threads), \(microBatch ?? 0)")
+            var measured = try Trainer(recipe, data: data, machine: machine, measuresNorms: true)
+            #expect(try measured.run().parametersSHA256 == expected, "with norms")
+        }
+    }
+
+    /// A batch of one, whose first layer takes its step without a gradient: looking at norms changes no bit of it.
+    @Test(arguments: [LayerList([Dense(.classes)]), dense])
+    func measuringNormsChangesNoBit(model: LayerList) throws {
+        let data = try SmallData.classes(30)
+        let recipe = Recipe(
+            model: model, batch: Batch(size: 1), optimizer: .sgd(momentum: 0.9, weightDecay: 1e-3),
+            learningRate: .constant(0.01), epochs: 2)
+        let expected = try Trainer.fingerprint(recipe, data, Machine(threads: 1))
+        var measured = try Trainer(recipe, data: data, machine: Machine(threads: 2), measuresNorms: true)
+        // the last layer begins at 0
+        #expect(try measured.update().updateRatio != .infinity)
+        let before = measured.model().values.joined().map { Double($0) }
+        let report = try measured.update()
+        let after = measured.model().values.joined().map { Double($0) }
+        let change = zip(after, before).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+        if !model.layers.contains(where: { $0 is BatchNorm }) {
+            let length = before.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            let ratio = try #require(report.updateRatio)
+            #expect(abs(ratio - change / length) <= 1e-5 * ratio, "\(ratio) instead of \(change / length)")
+        }
+        #expect(try #require(report.gradientNorm) > 0)
+        #expect(try measured.run().parametersSHA256 == expected)
+    }
+
     /// Layers wide enough to be shared by columns, images of one example by lines, whole ghost batches by channels.
     @Test(arguments: [1, 2, 5, 33, 70], [false, true])
     func sameBitsHoweverWorkersShareLayers(batch: Int, hasImages: Bool) throws {
@@ -134,12 +192,19 @@ import Testing
         #expect(differences(last.gradients, alone.gradients, tolerance: 1e-6) == [])
     }
 
-    @Test(arguments: [0, 1, 5, 8, 9])
-    func resumeEqualsUninterrupted(stop: Int) throws {
+    @Test(
+        arguments: [0, 1, 5, 8, 9],
+        [
+            (Optimizer.adam(weightDecay: 0.01), nil), (.adam(amsgrad: true), WeightAverage.exponential(decay: 0.8)),
+            (.muon(), .equal(from: .updates(3), every: .updates(2))), (.nadam(), nil),
+            (.rmsprop(momentum: 0.9, centered: true), .exponential(decay: 0.99)),
+        ])
+    func resumeEqualsUninterrupted(stop: Int, update: (optimizer: Optimizer, average: WeightAverage?)) throws {
         let data = try SmallData.classes(70)
         let recipe = Recipe(
-            model: Self.dense, batch: Batch(size: 16), optimizer: .adam(weightDecay: 0.01),
-            learningRate: .base(0.01, atBatch: 8, scaling: .linear).warmup(.updates(4)).cosine(), epochs: 2)
+            model: Self.dense, batch: Batch(size: 16), optimizer: update.optimizer,
+            learningRate: .base(0.01, atBatch: 8, scaling: .linear).warmup(.updates(4)).cosine(), epochs: 2,
+            average: update.average)
         let whole = try Trainer.fingerprint(recipe, data, Machine(threads: 1))
         var first = try Trainer(recipe, data: data, machine: Machine(threads: 1))
         for _ in 0..<stop { _ = try first.update() }
@@ -155,14 +220,18 @@ import Testing
     /// Unoptimised iterators allocate, so only an optimised build can tell.
     @Test(
         .enabled(if: isOptimized && allocations_are_counted() == 1, "needs an optimised build with the GNU C library"),
-        arguments: [1, 50])
-    func steadyStateUpdateAllocatesNothing(batch: Int) throws {
+        arguments: [1, 50],
+        [(Optimizer.sgd(momentum: 0.9), nil, nil)] + updates)
+    func steadyStateUpdateAllocatesNothing(
+        batch: Int, update: (optimizer: Optimizer, clip: Clipping?, average: WeightAverage?)
+    ) throws {
         let data = try SmallData.classes(201, shape: [6, 6, 2], weighted: true)
         let recipe = Recipe(
             model: LayerList([Self.convolutional.layers[0], Dense(80), ReLU(), Dense(.classes)]),
-            batch: Batch(size: batch),
-            epochs: 100)
-        var trainer = try Trainer(recipe, data: data, machine: Machine(threads: 2, microBatch: 16))
+            batch: Batch(size: batch), optimizer: update.optimizer, epochs: 100, clip: update.clip,
+            average: update.average)
+        var trainer = try Trainer(
+            recipe, data: data, machine: Machine(threads: 2, microBatch: 16), measuresNorms: update.clip != nil)
         for _ in 0..<3 { _ = try trainer.update() }
         // other tests may run beside this one: the least of many updates is what an update itself needs
         var least = Int.max

@@ -82,6 +82,26 @@ import Testing
         }
     }
 
+    /// What single updates cannot honour is not asked of them.
+    @Test func clippingGroupsAndAveragesAreLeftToTheGeneralPath() throws {
+        let example = Self.cases[0]
+        let plain = Recipe(
+            model: LayerList { Dense(.classes) }, loss: example.loss, batch: Batch(size: 1), optimizer: .sgd,
+            learningRate: .constant(0.02), epochs: 1)
+        let changes: [(inout Recipe) -> Void] = [
+            { $0.clip = .norm(1) }, { $0.groups = [ParameterGroup(match: "*.bias", rate: 2)] },
+            { $0.average = .exponential(decay: 0.9) }, { $0.optimizer = .sgd(momentum: 0.9, dampening: 0.1) },
+            { $0.optimizer = .adam() },
+        ]
+        #expect(try Trainer(plain, data: data(example)).linear != nil)
+        #expect(try Trainer(plain, data: data(example), measuresNorms: true).linear == nil)
+        for change in changes {
+            var recipe = plain
+            change(&recipe)
+            #expect(try Trainer(recipe, data: data(example)).linear == nil)
+        }
+    }
+
     /// 333 examples of 37 features, of which four in five are zero.
     private func data(_ example: Case) throws -> Dataset {
         let (count, width) = (333, 37)

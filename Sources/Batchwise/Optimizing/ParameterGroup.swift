@@ -1,0 +1,114 @@
+/// What some parameters are updated with in place of what all are.
+///
+/// ```yaml
+/// groups:
+///   - {match: "features.*", rate: 0.1}
+///   - {match: "*.bias", weight-decay: 0.01}
+///   - {match: embedding, freeze: true}
+/// ```
+/// Each setting of a parameter is that of the last group that matches it and says it.
+public struct ParameterGroup: Hashable, Sendable {
+    /// The name of a parameter or of a layer, in which `*` is any text and `?` any character.
+    public var match: String
+    /// A factor of the learning rate.
+    public var rate: Float?
+    /// In place of the optimizer's, and in biases, gains and shifts in place of none.
+    public var weightDecay: Float?
+    /// Whether the parameters stay as they are: no gradient is computed for them.
+    public var freeze: Bool?
+
+    /// What is nil is left to earlier groups, and to the optimizer.
+    public init(match: String, rate: Float? = nil, weightDecay: Float? = nil, freeze: Bool? = nil) {
+        self.match = match
+        self.rate = rate
+        self.weightDecay = weightDecay
+        self.freeze = freeze
+    }
+
+    /// Reads the list of a recipe.
+    package static func list(notation: RecipeValue, at path: String = "groups") throws(RecipeError) -> [ParameterGroup]
+    {
+        guard case .list(let items) = notation else {
+            throw .value(at: path, expected: "a list such as [{match: \"*.bias\", rate: 2}]", found: notation.text)
+        }
+        var groups: [ParameterGroup] = []
+        for (index, item) in items.enumerated() {
+            groups.append(try ParameterGroup(notation: item, at: "\(path).\(index)"))
+        }
+        return groups
+    }
+
+    private init(notation: RecipeValue, at path: String) throws(RecipeError) {
+        var reader = try RecipeReader(notation, at: path)
+        guard let match = try reader.string("match", "a pattern of parameter names") else {
+            throw reader.missing("match", "a pattern of parameter names, such as \"*.bias\"")
+        }
+        self.match = match
+        let limit = OptimizerForm.Limit.nonNegative
+        rate = try reader.double("rate", limit.text, where: { limit.holds(Float($0)) }).map { Float($0) }
+        weightDecay = try reader.double("weight-decay", limit.text, where: { limit.holds(Float($0)) }).map { Float($0) }
+        freeze = try reader.bool("freeze")
+        try reader.finish()
+        guard rate != nil || weightDecay != nil || freeze != nil else {
+            throw .missing(at: path, expected: "a rate, a weight-decay or freeze beside match")
+        }
+    }
+
+    /// How a recipe writes it.
+    package var notation: RecipeValue {
+        var entries: [RecipeValue.Entry] = [.init("match", .string(match))]
+        if let rate { entries.append(.init("rate", .decimal(rate))) }
+        if let weightDecay { entries.append(.init("weight-decay", .decimal(weightDecay))) }
+        if let freeze { entries.append(.init("freeze", .bool(freeze))) }
+        return .map(entries)
+    }
+
+    func check(at path: String) throws(RecipeError) {
+        for (key, value) in [("rate", rate), ("weight-decay", weightDecay)] {
+            let limit = OptimizerForm.Limit.nonNegative
+            guard value.map({ limit.holds($0) }) ?? true else {
+                throw .value(at: "\(path).\(key)", expected: limit.text, found: "\(value ?? 0)")
+            }
+        }
+    }
+
+    /// Whether it speaks of a parameter: by its name, or by that of a layer that holds it.
+    func matches(_ name: String) -> Bool {
+        let pattern = Array(match.unicodeScalars)
+        if FilePattern.matches(Array(name.unicodeScalars), pattern) { return true }
+        return name.indices.contains {
+            name[$0] == "." && FilePattern.matches(Array(name[..<$0].unicodeScalars), pattern)
+        }
+    }
+}
+
+extension Graph {
+    /// Freezes what groups freeze. Throws for a group that speaks of no parameter, and where nothing is left to train.
+    mutating func freeze(by groups: [ParameterGroup]) throws(RecipeError) {
+        let trained = parameters.indices.filter { !parameters[$0].isStatistic }
+        for (index, group) in groups.enumerated() {
+            guard trained.contains(where: { group.matches(parameters[$0].name) }) else {
+                let names = trained.map { parameters[$0].name }
+                let near = nearestName(to: group.match, in: names + names.flatMap(Self.layers))
+                throw .value(
+                    at: "groups.\(index).match",
+                    expected: near.map { "the name of a parameter or layer (did you mean \($0)?)" }
+                        ?? "the name of a parameter or layer, such as \(names.first ?? "none")",
+                    found: "\"\(group.match)\", which is none's")
+            }
+        }
+        for index in trained {
+            for group in groups where group.matches(parameters[index].name) {
+                if let freeze = group.freeze { parameters[index].isTrainable = !freeze }
+            }
+        }
+        guard groups.isEmpty || trained.contains(where: { parameters[$0].isTrainable }) else {
+            throw .value(at: "groups", expected: "a parameter that is not frozen", found: "freeze of all of them")
+        }
+    }
+
+    /// The layers around a parameter: `a.b.weight` is in `a.b` and in `a`.
+    private static func layers(of name: String) -> [String] {
+        name.indices.filter { name[$0] == "." }.map { String(name[..<$0]) }
+    }
+}
