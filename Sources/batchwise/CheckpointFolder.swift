@@ -8,20 +8,21 @@ struct CheckpointFolder {
     /// A checkpoint that could be read, and what is wrong with newer ones that could not.
     struct Found {
         var checkpoint: Checkpoint
+        var path: String
         var notices: [String]
     }
 
     /// The files by the updates before them, newest first.
     func files() throws -> [(updates: Int, path: String)] {
-        let names: [String]
-        do {
-            names = try FileManager.default.contentsOfDirectory(atPath: path)
-        } catch {
-            guard access(path, F_OK) == 0 || errno != ENOENT else { return [] }
+        guard let folder = opendir(path) else {
+            if errno == ENOENT { return [] }
             throw Failure(.inputOutput, "\(path): the folder cannot be read: \(systemReason())")
         }
-        return names.compactMap { name in Self.updates(name).map { ($0, "\(path)/\(name)") } }
-            .sorted { $0.updates > $1.updates }
+        closedir(folder)
+        return try FileManager.default.contentsOfDirectory(atPath: path).compactMap { name in
+            Self.updates(name).map { ($0, "\(path)/\(name)") }
+        }
+        .sorted { $0.updates > $1.updates }
     }
 
     private static let (prefix, suffix) = ("update-", ".safetensors")
@@ -52,7 +53,7 @@ struct CheckpointFolder {
                 let notices = faults.map {
                     "\(Self.reason($0)); going on from the checkpoint before, of update \(updates)"
                 }
-                return Found(checkpoint: checkpoint, notices: notices)
+                return Found(checkpoint: checkpoint, path: path, notices: notices)
             } catch { faults.append(error) }
         }
         guard !faults.isEmpty else { return nil }

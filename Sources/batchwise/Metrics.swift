@@ -43,6 +43,22 @@ struct EpochTotals: Codable {
     var accuracy: Double? { weight > 0 ? rightSum / weight : nil }
 }
 
+/// The sums of an unfinished epoch go with its checkpoint, so that the means of a resumed epoch are those of the whole.
+extension EpochTotals {
+    static let note = "epoch"
+
+    init?(note: String?) {
+        guard let note, let totals = try? JSONDecoder().decode(Self.self, from: Data(note.utf8)) else { return nil }
+        self = totals
+    }
+
+    func text() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}
+
 /// A line of metrics.jsonl: what an epoch came to.
 struct EpochRecord {
     var epoch: Int

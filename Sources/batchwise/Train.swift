@@ -18,14 +18,16 @@ struct Train: ParsableCommand {
               batchwise train --resume runs/wide
               batchwise train houses.csv --target price --folds 5
 
-            Ctrl-C finishes the current update and writes checkpoint and model (exit status 75). A run that was killed
-            at any moment goes on with --resume, to the same bits as if nothing had happened, with other threads too:
-              batchwise train recipe.yaml --run runs/long --checkpoint-every "500 updates" --keep-checkpoints 5
-              batchwise train --resume runs/long --threads 4
+            Ctrl-C finishes the current update and writes checkpoint and model (exit
+            status 75). A run that was killed at any moment goes on with --resume, to the
+            same bits as if nothing had happened, with other threads too:
+              batchwise train big.yaml --run runs/big --checkpoint-every "500 updates"
+              batchwise train --resume runs/big --threads 4
 
-            A validation part can end a run early, and choose the epoch whose model is kept:
-              batchwise train houses.csv --target price --set data.split.validation=0.1 \
-                --set 'early-stopping={patience: 5 epochs}' --set keep=best
+            Examples kept for validation can end a run early, and choose the epoch whose
+            model is kept:
+              batchwise train houses.csv --target price --set keep=best \\
+                --set data.split.validation=0.1 --set early-stopping=5
             """)
 
     @Argument(help: "digits, a data file, a folder of images or a recipe file.")

@@ -42,7 +42,9 @@ struct TrainingRun: ~Copyable {
         if let found = try directory.checkpoints.newest() {
             let checkpoint = found.checkpoint
             try requireSameRun(checkpoint)
-            try trainer.restore(checkpoint)
+            do {
+                try trainer.restore(checkpoint)
+            } catch { throw error.naming(found.path) }
             totals = EpochTotals(note: checkpoint.notes[EpochTotals.note]) ?? EpochTotals()
             recorder.begin(at: checkpoint.progress)
             for notice in found.notices { tell(notice) }
@@ -197,7 +199,7 @@ struct TrainingRun: ~Copyable {
         } catch {
             throw Failure(
                 .inputOutput,
-                "\((error as? Failure)?.message ?? "\(error)"): the model is not written. Make room, and then: "
+                "\((error as? Failure)?.message ?? "\(error)"): the model is not written. When there is room, go on with: "
                     + "batchwise train --resume \(shellQuoted(directory.path))")
         }
     }
@@ -218,7 +220,9 @@ struct TrainingRun: ~Copyable {
     /// Keeps the state before an update that was refused, and says where it is.
     private mutating func keepingState(after error: TrainingError) -> Failure {
         var kept = recorder.written
-        if trainer.isFinite, (try? recorder.write(try checkpoint(totals))) != nil { kept = trainer.progress.updates }
+        // an epoch that could not be judged is done again from an older checkpoint
+        let isBetweenUpdates = if case .validation = error { false } else { trainer.isFinite }
+        if isBetweenUpdates, (try? recorder.write(try checkpoint(totals))) != nil { kept = trainer.progress.updates }
         let place = kept.map { ". The state after update \($0) is kept in \(directory.checkpoints.path)" }
         return Failure(Failure.status(of: error), "\(error)\(place ?? "")")
     }
@@ -245,45 +249,4 @@ struct TrainingRun: ~Copyable {
             stoppedEarly: trainer.hasStoppedEarly, best: trainer.bestEpoch, recipe: trainer.recipe, notices: notices,
             run: directory.path)
     }
-}
-
-/// The sums of an unfinished epoch go with its checkpoint, so that the means of a resumed epoch are those of the whole.
-extension EpochTotals {
-    fileprivate static let note = "epoch"
-
-    fileprivate init?(note: String?) {
-        guard let note, let totals = try? JSONDecoder().decode(Self.self, from: Data(note.utf8)) else { return nil }
-        self = totals
-    }
-
-    fileprivate func text() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
-}
-
-/// How many updates go on between looks at the clock: as many as take about a fiftieth of a second.
-private struct Stride {
-    private(set) var length = 1
-    private var lastLook = now()
-    private var lastDraw = now()
-
-    /// Whether it is time to show something.
-    mutating func isTime() -> Bool {
-        let time = now()
-        let elapsed = time - lastLook
-        if elapsed < 0.01 { length = min(length * 2, 1 << 16) } else if elapsed > 0.04 { length = max(length / 2, 1) }
-        lastLook = time
-        guard time - lastDraw > 0.01 else { return false }
-        lastDraw = time
-        return true
-    }
-}
-
-/// Seconds of a clock that is never set.
-func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

@@ -103,6 +103,22 @@ import Testing
         #expect(try shop.bytes("run/model.safetensors") == model)
     }
 
+    /// Until there is a model, the newest checkpoint that can be read is one.
+    @Test func aCheckpointIsAModel() throws {
+        let shop = try Workshop()
+        _ = try shop.run(Self.recipe + ["--run", "run"])
+        let whole = try shop.run("evaluate", "run", "digits", "--json")
+        try FileManager.default.removeItem(at: shop.folder.appendingPathComponent("run/model.safetensors"))
+        let same = try shop.run("evaluate", "run", "digits", "--json")
+        #expect(same.output == whole.output)
+        #expect(same.errors.contains("after update 450"))
+        try shop.write("", to: Self.checkpoints[2])
+        let older = try shop.run("evaluate", "run", "digits", "--json")
+        #expect(older.errors.contains("after update 405"))
+        #expect(older.output != whole.output && older.status == 0)
+        #expect(try shop.run("evaluate", Self.checkpoints[1], "digits", "--json").output == older.output)
+    }
+
     @Test(arguments: [
         ("100 updates", [300, 400, 450]), ("1 updates", [448, 449, 450]), ("3 epochs", [270, 405, 450]),
         ("2.5 epochs", [225, 338, 450]), ("5000 examples", [157, 313, 450]), ("1000 seconds", [0, 450]),

@@ -105,7 +105,7 @@ public enum CheckpointError: Error, Sendable, Equatable {
     case inputOutput(path: String, reason: String)
 
     /// The same for the file at `path`, where the bytes alone were known.
-    func naming(_ path: String) -> CheckpointError {
+    package func naming(_ path: String) -> CheckpointError {
         if case .malformed(nil, let reason) = self { .malformed(path: path, reason: reason) } else { self }
     }
 
