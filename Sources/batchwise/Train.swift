@@ -147,7 +147,7 @@ struct Train: ParsableCommand {
         }
         for notice in data.notices + plan.notices { Output.log("note: \(notice)") }
         let display = ProgressDisplay(
-            epochs: trainer.recipe.epochs, updatesPerEpoch: plan.updatesPerEpoch, hasLines: !output.json)
+            epochs: trainer.recipe.epochs, examplesPerEpoch: trainer.examplesPerEpoch, hasLines: !output.json)
         return TrainingRun(trainer, in: directory, data: data, machine: machine.machine, display: display)
     }
 }

@@ -62,11 +62,9 @@ struct TrainingRun: ~Copyable {
         guard try withoutData(checkpoint.model.recipe) == withoutData(trainer.recipe) else {
             throw fault("recipe.yaml is not the recipe of its checkpoint; train it as a new run")
         }
-        let progress = checkpoint.progress
-        let perEpoch = trainer.plan.updatesPerEpoch
-        guard checkpoint.model.preprocessing == data.preprocessing, progress.batch < perEpoch,
-            progress.updates == (progress.epoch - 1) * perEpoch + progress.batch
-        else { throw fault("the data are not those of its checkpoint; train a new run") }
+        guard checkpoint.model.preprocessing == data.preprocessing, trainer.comesTo(checkpoint.progress) else {
+            throw fault("the data are not those of its checkpoint; train a new run")
+        }
     }
 
     var isFinished: Bool { trainer.isFinished }
@@ -80,8 +78,7 @@ struct TrainingRun: ~Copyable {
         var started = now()
         var look = Stride()
         while !trainer.isFinished {
-            let left = trainer.plan.updatesPerEpoch - trainer.progress.batch
-            guard let report = try update(min(look.length, left)) else { break }
+            guard let report = try update(min(look.length, trainer.updatesLeftInEpoch)) else { break }
             if report.endsEpoch {
                 totals.seconds += now() - started
                 try finishEpoch(report)
@@ -130,7 +127,7 @@ struct TrainingRun: ~Copyable {
         let record = EpochRecord(
             epoch: report.epoch, updates: report.index, totals: totals, examples: report.examples,
             isClassification: report.accuracy != nil, validation: validation, test: test,
-            learningRate: report.learningRate)
+            learningRate: report.learningRate, batch: trainer.batchSize(atEndOf: report.epoch))
         try directory.append(record)
         lastLoss = totals.loss
         display.finish(record)

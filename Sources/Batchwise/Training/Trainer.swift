@@ -14,18 +14,25 @@ public struct Trainer: ~Copyable {
     /// What this machine does for it.
     public let plan: Plan
     /// How far the run is.
-    public private(set) var progress = TrainingProgress()
+    public internal(set) var progress = TrainingProgress()
 
-    let engine: Engine
-    private let schedule: BatchSchedule
+    /// For the batches of the present phase.
+    var engine: Engine
+    var schedule: BatchSchedule
+    var phase = 0
+    let plans: BatchPlans
     private let rate: LearningRate.Resolved
     private let outputs: Int
-    private let orders: EpochOrders
-    private var order: EpochOrder
+    let orders: EpochOrders
+    var order: EpochOrder
     /// For linear models and batches of one.
     var linear: LinearUpdates?
     /// For features that are not in memory as they are.
-    private let loader: Loader?
+    private(set) var loader: Loader?
+    let rows: LoadedRows.Source
+    private let loadingThreads: Int
+    /// Seconds that earlier loaders let updates wait.
+    private var stalled = 0.0
     /// What the last updates found.
     private let results: UnsafeMutableBufferPointer<UpdateResult>
 
@@ -57,7 +64,7 @@ public struct Trainer: ~Copyable {
         if recipe.precision == .bfloat16 { graph.multiplyInBFloat16() }
         let orders = try EpochOrders(
             data, sampling: recipe.batch.sampling, block: recipe.batch.block, seed: recipe.seed)
-        let schedule = BatchSchedule(examples: orders.count, batch: recipe.batch.size, last: recipe.batch.last)
+        let schedule = try BatchSchedule(recipe.batch, examples: orders.count, epochs: recipe.epochs)
         guard schedule.batchesPerEpoch > 0 else {
             throw PlanError.noBatches(examples: orders.count, batch: recipe.batch.size)
         }
@@ -66,12 +73,16 @@ public struct Trainer: ~Copyable {
             epochs: recipe.epochs)
 
         try graph.checkIds(in: data)
-        let execution = try Planner(
-            graph: graph, batch: recipe.batch, optimizer: recipe.optimizer, machine: machine, examples: orders.count
-        ).prepare()
+        let plans = try BatchPlans(
+            graph: graph, batch: recipe.batch, optimizer: recipe.optimizer, machine: machine, examples: orders.count)
+        let execution = try plans.plan(of: recipe.batch.size)
         let rows = LoadedRows.Source(data: data, augmentation: recipe.augmentation, seed: recipe.seed)
         let threads = machine.resolvedLoadingThreads
         var plan = execution.summary(recipe, data: data, schedule: schedule, rate: rate)
+        if let growth = recipe.batch.grow {
+            plan.bytes = plans.largest.summary(recipe, data: data, schedule: schedule, rate: rate).bytes
+            try plan.add(growth, schedule, plans, rate: rate, scaling: recipe.learningRate.scaling)
+        }
         if case .streamed(let features) = data.features, recipe.batch.block == nil,
             features.reader.storedBytes > memoryLimit / 2
         {
@@ -81,7 +92,9 @@ public struct Trainer: ~Copyable {
             )
         }
         if rows.isLoaded {
-            plan.bytes.data += Loader.byteCount(rows, batch: min(recipe.batch.size, orders.count), threads: threads)
+            let sizes = schedule.phases.map(\.size) + [recipe.batch.grow?.largest(from: recipe.batch.size) ?? 1]
+            plan.bytes.data +=
+                sizes.map { Loader.byteCount(rows, batch: min($0, orders.count), threads: threads) }.max() ?? 0
         }
         // Weights that decide how often an example comes do not count once more.
         let drawn = recipe.batch.sampling?.basis == .weights ? data.withoutWeights : data
@@ -92,19 +105,45 @@ public struct Trainer: ~Copyable {
         let loader =
             rows.isLoaded
             ? try Loader(
-                rows, orders: orders, schedule: schedule, epochs: recipe.epochs, threads: threads) : nil
+                rows, orders: orders, schedule: schedule, phase: 0, epochs: recipe.epochs, threads: threads) : nil
         self.recipe = recipe
         self.plan = plan
         self.engine = engine
         self.schedule = schedule
+        self.plans = plans
         self.rate = rate
         self.outputs = outputs
         self.orders = orders
         order = orders.order(ofEpoch: 1)
+        self.rows = rows
+        loadingThreads = threads
         self.loader = loader
-        linear = loader == nil ? LinearUpdates(engine, batch: schedule.batch) : nil
         results = .allocate(capacity: LinearUpdates.most)
         results.initialize(repeating: UpdateResult())
+        takeShortWay()
+    }
+
+    /// Goes over to the batches of another phase of the schedule.
+    mutating func enter(_ next: Int) throws(PlanError) {
+        let plan = try plans.plan(of: schedule.phases[next].size)
+        engine = try Engine(plan, source: engine.source, seed: recipe.seed, after: engine)
+        if let loader {
+            loader.stop()
+            stalled += loader.stall
+        }
+        loader = nil
+        if rows.isLoaded {
+            loader = try Loader(
+                rows, orders: orders, schedule: schedule, phase: next, epochs: recipe.epochs, threads: loadingThreads)
+        }
+        phase = next
+        takeShortWay()
+    }
+
+    /// The short way of batches that are single examples, where there is one. A norm test stops between two updates.
+    private mutating func takeShortWay() {
+        let isPlain = loader == nil && recipe.batch.grow?.normTest == nil
+        linear = isPlain ? LinearUpdates(engine, batch: schedule.phases[phase].size) : nil
     }
 
     deinit {
@@ -116,10 +155,23 @@ public struct Trainer: ~Copyable {
     public var isFinished: Bool { progress.epoch > recipe.epochs }
 
     /// Seconds that updates have waited for examples; 0 where all are in memory.
-    public var stall: Double { loader?.stall ?? 0 }
+    public var stall: Double { stalled + (loader?.stall ?? 0) }
 
-    /// Updates in the whole run.
-    public var totalUpdates: Int { schedule.batchesPerEpoch * recipe.epochs }
+    /// Updates in the whole run; where norm tests decide, as far as they have.
+    public var totalUpdates: Int { schedule.updates(beforeBatch: 0, ofEpoch: recipe.epochs + 1) }
+
+    /// Examples of one pass over the data.
+    package var examplesPerEpoch: Int { schedule.examplesPerEpoch }
+
+    /// Updates that are left in the epoch; one, where a norm test may be about to change that.
+    package var updatesLeftInEpoch: Int {
+        recipe.batch.grow?.normTest == nil ? schedule.batches(inEpoch: progress.epoch) - progress.batch : 1
+    }
+
+    /// Examples of a full batch at the end of an epoch.
+    package func batchSize(atEndOf epoch: Int) -> Int {
+        schedule.phases[schedule.phase(ofBatch: schedule.batches(inEpoch: epoch) - 1, inEpoch: epoch)].size
+    }
 
     /// Trains from where the run is to its end.
     @discardableResult
@@ -160,21 +212,24 @@ public struct Trainer: ~Copyable {
 
     /// Runs updates of one epoch, at most `limit`, leaves what they found in `results`, and returns how many there were.
     private mutating func advance(_ limit: Int) throws(TrainingError) -> Int {
+        if recipe.batch.grow != nil { try growBatch() }
         let epoch = progress.epoch
         let number = progress.updates + 1
         if order.epoch != epoch { order = orders.order(ofEpoch: epoch) }
         var done = 0
         if let linear {
             let first = progress.batch
-            let last = first + min(limit, schedule.batchesPerEpoch - first)
+            let end = schedule.phases.dropFirst(phase + 1).first { $0.epoch == epoch }?.batch
+            let last = first + min(limit, (end ?? schedule.batches(inEpoch: epoch)) - first)
             let (rate, examples) = (rate, progress.examples)
             done = linear.run(
                 order: order, positions: first..<last, rate: { rate.rate(afterExamples: examples + $0) }, found: results
             )
         }
         if done == 0 {
-            let rate = rate.rate(afterExamples: progress.examples)
-            let positions = schedule.rows(ofBatch: progress.batch)
+            let clock = schedule.rateClock(beforeBatch: progress.batch, ofEpoch: epoch)
+            let rate = rateFactor * rate.rate(afterExamples: clock)
+            let positions = schedule.rows(ofBatch: progress.batch, inEpoch: epoch)
             let loaded: LoadedRows?
             do throws(DataError) {
                 loaded = try loader?.batch(progress.batch, epoch: epoch)
@@ -183,7 +238,8 @@ public struct Trainer: ~Copyable {
             }
             guard
                 let result = engine.update(
-                    epoch: epoch, order: order, positions: positions, rate: rate, number: number, loaded: loaded)
+                    epoch: epoch, order: order, positions: positions, rate: rate, momentum: momentum, number: number,
+                    loaded: loaded)
             else {
                 guard engine.current.pointee.weight > 0 else { throw .noWeight(update: number, epoch: epoch) }
                 throw .notFinite(update: number, epoch: epoch, layer: engine.layerThatFailed(), learningRate: rate)
@@ -225,12 +281,9 @@ public struct Trainer: ~Copyable {
     /// Goes on from a checkpoint of the same recipe.
     package mutating func restore(_ checkpoint: Checkpoint) throws(CheckpointError) {
         let parameters = engine.layout.parameters
-        let seen = checkpoint.progress
-        guard seen.epoch <= recipe.epochs + 1, seen.batch < schedule.batchesPerEpoch,
-            seen.updates == (seen.epoch - 1) * schedule.batchesPerEpoch + seen.batch,
-            seen.examples == (seen.epoch - 1) * schedule.examplesPerEpoch
-                + (seen.batch == 0 ? 0 : schedule.rows(ofBatch: seen.batch - 1).upperBound)
-        else { throw .malformed(path: nil, reason: "the checkpoint's place is not one of this run") }
+        guard let schedule = schedule(at: checkpoint.progress) else {
+            throw .malformed(path: nil, reason: "the checkpoint's place is not one of this run")
+        }
         guard checkpoint.model.parameters.map(\.name) == parameters.map(\.name),
             checkpoint.model.parameters.map(\.shape) == parameters.map(\.shape),
             checkpoint.optimizerState.count == engine.states.count
@@ -238,6 +291,23 @@ public struct Trainer: ~Copyable {
         engine.setParameters(checkpoint.model.values)
         engine.setState(checkpoint.optimizerState)
         progress = checkpoint.progress
+        self.schedule = schedule
+    }
+
+    /// Whether a run of this recipe on these data can have come this far.
+    package func comesTo(_ progress: TrainingProgress) -> Bool { schedule(at: progress) != nil }
+
+    /// The schedule of a run that has come this far; nil where no run of this recipe on these data can.
+    private func schedule(at seen: TrainingProgress) -> BatchSchedule? {
+        guard (1...recipe.epochs + 1).contains(seen.epoch), seen.batch >= 0,
+            let schedule = try? BatchSchedule(
+                recipe.batch, examples: orders.count, epochs: recipe.epochs, decisions: seen.growth ?? []),
+            seen.batch < schedule.batches(inEpoch: seen.epoch),
+            seen.updates == schedule.updates(beforeBatch: seen.batch, ofEpoch: seen.epoch),
+            seen.examples == schedule.examplesSeen(beforeBatch: seen.batch, ofEpoch: seen.epoch),
+            seen.growth?.last?.examples ?? 0 <= seen.examples
+        else { return nil }
+        return schedule
     }
 }
 

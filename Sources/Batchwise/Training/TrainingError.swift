@@ -6,6 +6,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case noWeight(update: Int, epoch: Int)
     /// The examples of this update could not be read.
     case data(update: Int, DataError)
+    /// The machine has no room for the larger batches that begin with this update.
+    case growth(update: Int, batch: Int, PlanError)
 
     public var description: String {
         switch self {
@@ -15,6 +17,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .noWeight(let update, let epoch):
             "update \(update) (epoch \(epoch)): every example of the batch has weight 0. Use a larger batch or other weights"
         case .data(let update, let error): "update \(update): \(error)"
+        case .growth(let update, let batch, let error): "update \(update), the first of \(batch) examples: \(error)"
         }
     }
 }

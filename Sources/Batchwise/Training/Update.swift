@@ -20,13 +20,21 @@ extension Engine {
     ///
     /// `loaded` holds the features of the batch where they are not in memory as they are.
     func update(
-        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int, loaded: LoadedRows? = nil
+        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, momentum: Float? = nil, number: Int,
+        loaded: LoadedRows? = nil
     ) -> UpdateResult? {
-        begin(epoch: epoch, order: order, positions: positions, rate: rate, number: number)
+        begin(epoch: epoch, order: order, positions: positions, rate: rate, momentum: momentum, number: number)
         current.pointee.loaded = loaded
+        guard work() else { return nil }
+        updateStatistics()
+        return result(rate: rate)
+    }
+
+    /// All workers' work on the current batch; whether it was done.
+    func work() -> Bool {
         guard current.pointee.weight > 0 else {
             current.pointee.isApplied = false
-            return nil
+            return false
         }
         if share.workers == 1 {
             work(0)
@@ -37,9 +45,7 @@ extension Engine {
                     Unmanaged<Engine>.fromOpaque(engine!)._withUnsafeGuaranteedRef { $0.work(Int(worker)) }
                 }, on: self)
         }
-        guard current.pointee.isApplied else { return nil }
-        updateStatistics()
-        return result(rate: rate)
+        return current.pointee.isApplied
     }
 
     private func work(_ worker: Int) {
@@ -56,19 +62,25 @@ extension Engine {
 
             if worker == 0 { collect() }
             guard passes(rows, worker, sparse) else { return }
-            reduceAndUpdate(rows, worker, sparse)
+            if let aside = current.pointee.aside {
+                reduce(rows, worker, sparse, into: aside)
+            } else {
+                reduceAndUpdate(rows, worker, sparse)
+            }
             if round < rounds - 1 { team.meet(worker) }
         }
     }
 
-    private func begin(epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int) {
+    func begin(
+        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, momentum: Float?, number: Int
+    ) {
         current.pointee.order = order
         current.pointee.positions = positions
         current.pointee.weight = batchWeight(order, positions)
         current.pointee.dropoutKey = CounterRandom.key(seed: seed, purpose: .dropout, epoch: epoch)
         current.pointee.isApplied = true
         lossSums.update(repeating: 0, count: 16)
-        optimizer.prepare(&current.pointee.step, rate: rate, number: number)
+        optimizer.prepare(&current.pointee.step, rate: rate, number: number, momentum: momentum)
         if current.pointee.step.batch != positions.count {
             current.pointee.step.lanes = partition.fill(laneStarts, rows: positions.count)
             current.pointee.step.batch = positions.count
