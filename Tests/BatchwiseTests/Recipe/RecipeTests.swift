@@ -60,7 +60,7 @@ import Testing
         ),
     ])
     func growthIsReadAndWritten(yaml: String, growth: BatchGrowth) throws {
-        let text = "batch: {size: 128, grow: \(yaml)}\nlearning-rate: {base: 0.1, at-batch: 32, scaling: linear}"
+        let text = "model: mlp\nbatch: {size: 128, grow: \(yaml)}\nlearning-rate: {base: 0.1, at-batch: 32, scaling: linear}"
         let recipe = try Recipe(notation: RecipeValue(yaml: text))
         #expect(recipe.batch == Batch(size: 128, grow: growth))
         let again = try Recipe(notation: RecipeValue(yaml: recipe.notation().yaml()))
@@ -109,7 +109,7 @@ import Testing
         ("batch: {grow: {at: [3], times: 5}}", "batch.grow.at.0: expected a length such as 5 epochs"),
         ("batch: {grow: {at: 3 epochs, times: 5, to: 64}}", "batch.grow.to: expected either times or to"),
         ("batch: {grow: {at: 3 epochs, to: 8}}", "batch.grow.to: expected a batch above the 32"),
-        ("batch: {grow: {by: norm}}", "did you mean norm-test?"),
+        ("batch: {grow: {by: normtest}}", "did you mean norm-test?"),
         ("batch: {grow: {by: norm-test, at: 3 epochs, up-to: 64}}", "unknown key batch.grow.at"),
         ("batch: {grow: {at: 3 epochs, times: 2, rate: scaled}}", "did you mean scale?"),
         ("batch: {last: kep}", "did you mean keep?"), ("a: 1\na: 2", "stands twice"),
