@@ -111,9 +111,17 @@ struct StartingRecipe {
         #   {adam: {beta1: 0.9, beta2: 0.999, epsilon: 1e-8}}, {adamw: {weight-decay: 0.01}}
         """,
         "learning-rate": """
-        # For another batch size let it grow: {base: 0.02, at-batch: 32, scaling: linear} or square-root.
+        # For another batch size let it grow: {base: 0.02, at-batch: 32, scaling: linear}; or square-root, {power: 0.75}.
         #   warmup: 5 epochs   (or updates, examples): a slow start, for large batches
+        #           {over: 5 epochs, from: 0.001, shape: linear}   or exponential, constant; without from: the base rate
         #   decay: cosine      or linear: falls to 0 at the end; or constant
+        #          {cosine: {end: 0.001, from: 10 epochs}}, {polynomial: {power: 2}}   linear takes the same keys
+        #          {step: {every: 30 epochs, factor: 0.1}}, {multi-step: {at: [30 epochs, 60 epochs], factor: 0.1}}
+        #          {exponential: {factor: 0.95, every: 1 epoch}}, inverse-square-root, {restarts: {first: 5 epochs, factor: 2}}
+        #          one-cycle, {one-cycle: {rise: 0.3, momentum: {high: 0.95, low: 0.85}}}   or momentum: none
+        #          {triangular: {low: 0.001, up: 2 epochs, height: halving}}   and momentum, as for one-cycle
+        #          plateau, {plateau: {factor: 0.1, patience: 10, metric: validation-loss}}   cuts when that stops falling
+        #   Marks count from the start of training, warmup and all.
         """,
         "epochs": "# Passes over the training examples.",
         "seed": """

@@ -92,13 +92,14 @@ struct Train: ParsableCommand {
     private func begun(_ recipe: Recipe, in directory: () throws -> RunDirectory) throws -> TrainingRun {
         let data = try recipe.loadData(memory: machine.dataMemory?.bytes)
         let trainer = try Trainer(recipe.withFileNames(), data: data.train, machine: machine.machine)
+        _ = try trainer.recipe.learningRate.plateauNotice(data)
         let run = try directory()
         try run.lock()
         var complete = trainer.recipe
         complete.data = recipe.data
         try run.write(complete)
         try run.write(trainer.plan)
-        return prepared(trainer, run, data)
+        return try prepared(trainer, run, data)
     }
 
     /// A run for each fold, in a directory of its own within that of the whole.
@@ -131,7 +132,7 @@ struct Train: ParsableCommand {
         let data = try recipe.loadData(memory: machine.dataMemory?.bytes)
         let trainer = try Trainer(recipe.withFileNames(), data: data.train, machine: machine.machine)
         let plan = trainer.plan
-        var training = prepared(trainer, directory, data)
+        var training = try prepared(trainer, directory, data)
         try training.restore()
         try directory.write(plan)
         return training
@@ -139,13 +140,14 @@ struct Train: ParsableCommand {
 
     private func prepared(
         _ trainer: consuming Trainer, _ directory: RunDirectory, _ data: LoadedData
-    ) -> TrainingRun {
+    ) throws -> TrainingRun {
         let plan = trainer.plan
         if !output.json {
             Output.log(data.text)
             Output.log(plan.description)
         }
-        for notice in data.notices + plan.notices { Output.log("note: \(notice)") }
+        let plateau = try trainer.recipe.learningRate.plateauNotice(data)
+        for notice in data.notices + plan.notices + [plateau].compactMap({ $0 }) { Output.log("note: \(notice)") }
         let display = ProgressDisplay(
             epochs: trainer.recipe.epochs, examplesPerEpoch: trainer.examplesPerEpoch, hasLines: !output.json)
         return TrainingRun(trainer, in: directory, data: data, machine: machine.machine, display: display)

@@ -124,6 +124,7 @@ struct TrainingRun: ~Copyable {
 
     private mutating func finishEpoch(_ report: UpdateReport) throws {
         try evaluate()
+        if let validation { trainer.reportValidation(validation) }
         let record = EpochRecord(
             epoch: report.epoch, updates: report.index, totals: totals, examples: report.examples,
             isClassification: report.accuracy != nil, validation: validation, test: test,

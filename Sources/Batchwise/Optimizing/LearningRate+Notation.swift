@@ -1,6 +1,6 @@
 extension LearningRate {
     /// What a recipe gets that names no decay: most runs end better for it.
-    package static let usualDecay = Decay.cosine
+    package static let usualDecay: Decay = .cosine
 
     /// Reads `{base: 0.1, at-batch: 32, scaling: linear, warmup: 5 epochs, decay: cosine}`, or a bare number.
     ///
@@ -15,14 +15,14 @@ extension LearningRate {
                 try Scaling(notation: value, at: "\(path).scaling")
             } ?? (given == nil ? usual.scaling : .none)
         warmup = try reader.value("warmup").map { value throws(RecipeError) in
-            try Duration(notation: value, at: "\(path).warmup")
+            try Warmup(notation: value, at: "\(path).warmup")
         }
-        decay = try reader.choice("decay", Decay.self) ?? Self.usualDecay
+        decay =
+            try reader.value("decay").map { value throws(RecipeError) in
+                try Decay(notation: value, at: "\(path).decay")
+            } ?? Self.usualDecay
         try reader.finish()
-        if scaling != .none && atBatch == nil {
-            throw .missing(
-                at: "\(path).at-batch", expected: "the batch that the base rate was chosen for, as scaling is on")
-        }
+        try check(at: path)
     }
 
     /// How a recipe writes it.
@@ -30,28 +30,8 @@ extension LearningRate {
         var entries: [RecipeValue.Entry] = [.init("base", .double(base))]
         if let atBatch { entries.append(.init("at-batch", .int(atBatch))) }
         if scaling != .none { entries.append(.init("scaling", scaling.notation)) }
-        if let warmup { entries.append(.init("warmup", .string(warmup.description))) }
-        entries.append(.init("decay", .string(decay.rawValue)))
+        if let warmup { entries.append(.init("warmup", warmup.notation)) }
+        entries.append(.init("decay", decay.notation))
         return .map(entries)
-    }
-}
-
-extension LearningRate.Duration {
-    /// Reads "5 epochs", "1000 updates" or "50000 examples".
-    init(notation: RecipeValue, at path: String) throws(RecipeError) {
-        let expected = "a length such as 5 epochs, 1000 updates or 50000 examples"
-        guard case .string(let text) = notation else {
-            throw .value(at: path, expected: expected, found: notation.text)
-        }
-        let words = text.split(separator: " ")
-        guard words.count == 2, let count = Double(words[0]), count.isFinite, count >= 0, count < 1e15 else {
-            throw .value(at: path, expected: expected, found: notation.text)
-        }
-        switch words[1] {
-        case "epoch", "epochs": self = .epochs(count)
-        case "update", "updates": self = .updates(Int(count))
-        case "example", "examples": self = .examples(Int(count))
-        default: throw .value(at: path, expected: expected, found: notation.text)
-        }
     }
 }

@@ -24,6 +24,9 @@ public enum Optimizer: Hashable, Sendable {
         }
     }
 
+    /// Whether it has a momentum (or beta1) that a learning rate can drive.
+    var hasMomentum: Bool { stateNames.contains { $0 == "momentum" || $0 == "mean" } }
+
     /// The learning rate where a recipe names none: right for batches of 32 on many small problems, carried to other
     /// batches by the square root rule, which errs on the safe side.
     package var defaultLearningRate: LearningRate {

@@ -6,8 +6,8 @@
 /// batch: {size: 128, grow: {at: [30 epochs, 60 epochs], to: [512, 2048], rate: scale}}
 /// batch: {size: 128, grow: {by: norm-test, theta: 0.5, every: 1 epochs, up-to: 4096}}
 /// ```
-/// A larger batch begins with the first batch at or after its mark, within an epoch too. Lengths of a learning rate that
-/// are written in updates count updates of the first size.
+/// A larger batch begins with the first batch at or after its mark, within an epoch too. Lengths of a learning rate stand
+/// in epochs or examples beside it, for updates are not of one size.
 public struct BatchGrowth: Hashable, Sendable {
     /// When the batch grows, and to what.
     public enum Rule: Hashable, Sendable {
@@ -130,6 +130,10 @@ extension BatchGrowth {
             try require(next <= 1 << 30, "to", "a whole number up to \(1 << 30)", next)
             before = next
         }
+        if let length = recipe.learningRate.notation.lengthInUpdates {
+            throw .value(
+                at: "learning-rate", expected: "lengths in epochs or examples, as the batch grows", found: length)
+        }
         try require(
             rate == .keep || recipe.learningRate.scaling != .none, "rate",
             "keep, or a learning-rate.scaling beside it", rate.rawValue)
@@ -145,6 +149,18 @@ extension Optimizer {
         switch self {
         case .sgd(let momentum, _, _, _): momentum
         case .adam(let beta1, _, _, _), .adamW(let beta1, _, _, _): beta1
+        }
+    }
+}
+
+extension RecipeValue {
+    /// A length that counts updates, here or within.
+    fileprivate var lengthInUpdates: String? {
+        switch self {
+        case .string(let text): text.hasSuffix(" updates") || text.hasSuffix(" update") ? text : nil
+        case .list(let items): items.lazy.compactMap(\.lengthInUpdates).first
+        case .map(let entries): entries.lazy.compactMap(\.value.lengthInUpdates).first
+        default: nil
         }
     }
 }

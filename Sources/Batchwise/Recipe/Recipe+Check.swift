@@ -23,11 +23,17 @@ extension Recipe {
         try batch.grow?.check(self)
         try require((1...1_000_000).contains(epochs), "epochs", "a whole number from 1 to 1000000", epochs)
 
-        let rate = learningRate
-        try require(rate.base > 0 && rate.base.isFinite, "learning-rate.base", "a number above 0", rate.base)
-        try require(rate.atBatch ?? 1 >= 1, "learning-rate.at-batch", "a whole number of at least 1", rate.atBatch ?? 0)
-        if case .power(let exponent) = rate.scaling {
-            try require((0...1).contains(exponent), "learning-rate.scaling.power", "a number from 0 to 1", exponent)
+        try learningRate.check()
+        if learningRate.decay.momentum != nil && !optimizer.hasMomentum {
+            throw .value(
+                at: "learning-rate.decay.\(learningRate.decay.name).momentum",
+                expected: "none, or an optimizer with a momentum (or beta1) to drive", found: "an optimizer without")
+        }
+
+        if case .plateau(let plateau) = learningRate.decay, plateau.metric == .validationAccuracy, let loss {
+            try require(
+                loss.isClassification, "learning-rate.decay.plateau.metric",
+                "validation-loss or train-loss, as accuracy needs classes", "validation-accuracy")
         }
 
         switch optimizer {

@@ -21,11 +21,11 @@ extension Trainer {
         return recipe.learningRate.scaling.factor(batch: schedule.phases[phase].size, atBatch: schedule.batch)
     }
 
-    /// The momentum, where it is not the optimizer's own.
-    var momentum: Float? {
-        guard phase > 0, recipe.batch.grow?.momentum == .scale else { return nil }
+    /// The momentum, where it is not the optimizer's own: `given`, or what follows the batch.
+    func momentum(_ given: Float?) -> Float? {
+        guard phase > 0, recipe.batch.grow?.momentum == .scale else { return given }
         let ratio = Double(schedule.phases[phase].size) / Double(schedule.batch)
-        return Float(pow(Double(recipe.optimizer.momentum), ratio))
+        return Float(pow(Double(given ?? recipe.optimizer.momentum), ratio))
     }
 
     // MARK: Norm test

@@ -21,7 +21,7 @@ public struct Trainer: ~Copyable {
     var schedule: BatchSchedule
     var phase = 0
     let plans: BatchPlans
-    private let rate: LearningRate.Resolved
+    let rate: LearningRate.Resolved
     private let outputs: Int
     let orders: EpochOrders
     var order: EpochOrder
@@ -118,6 +118,7 @@ public struct Trainer: ~Copyable {
         self.rows = rows
         loadingThreads = threads
         self.loader = loader
+        if case .plateau = recipe.learningRate.decay { progress.plateau = PlateauState() }
         results = .allocate(capacity: LinearUpdates.most)
         results.initialize(repeating: UpdateResult())
         takeShortWay()
@@ -142,7 +143,8 @@ public struct Trainer: ~Copyable {
 
     /// The short way of batches that are single examples, where there is one. A norm test stops between two updates.
     private mutating func takeShortWay() {
-        let isPlain = loader == nil && recipe.batch.grow?.normTest == nil
+        let isPlain =
+            loader == nil && recipe.learningRate.decay.momentum == nil && recipe.batch.grow?.normTest == nil
         linear = isPlain ? LinearUpdates(engine, batch: schedule.phases[phase].size) : nil
     }
 
@@ -212,6 +214,7 @@ public struct Trainer: ~Copyable {
 
     /// Runs updates of one epoch, at most `limit`, leaves what they found in `results`, and returns how many there were.
     private mutating func advance(_ limit: Int) throws(TrainingError) -> Int {
+        if progress.batch == 0 { try judgeEpoch() }
         if recipe.batch.grow != nil { try growBatch() }
         let epoch = progress.epoch
         let number = progress.updates + 1
@@ -221,14 +224,15 @@ public struct Trainer: ~Copyable {
             let first = progress.batch
             let end = schedule.phases.dropFirst(phase + 1).first { $0.epoch == epoch }?.batch
             let last = first + min(limit, (end ?? schedule.batches(inEpoch: epoch)) - first)
-            let (rate, examples) = (rate, progress.examples)
+            let (rate, examples, plateau) = (rate, progress.examples, progress.plateau)
             done = linear.run(
-                order: order, positions: first..<last, rate: { rate.rate(afterExamples: examples + $0) }, found: results
-            )
+                order: order, positions: first..<last,
+                rate: { rate.rate(afterExamples: examples + $0, plateau: plateau) }, found: results)
         }
         if done == 0 {
             let clock = schedule.rateClock(beforeBatch: progress.batch, ofEpoch: epoch)
-            let rate = rateFactor * rate.rate(afterExamples: clock)
+            let momentum = momentum(rate.momentum(afterExamples: clock))
+            let rate = rateFactor * rate.rate(afterExamples: clock, plateau: progress.plateau)
             let positions = schedule.rows(ofBatch: progress.batch, inEpoch: epoch)
             let loaded: LoadedRows?
             do throws(DataError) {
@@ -251,7 +255,10 @@ public struct Trainer: ~Copyable {
         if number + done - 1 == totalUpdates, let name = engine.parameterThatIsNotFinite() {
             throw .notFinite(update: totalUpdates, epoch: epoch, layer: name, learningRate: results[done - 1].rate)
         }
-        for _ in 0..<done { progress.advance(schedule) }
+        for index in 0..<done {
+            progress.advance(schedule)
+            progress.plateau?.add(results[index])
+        }
         return done
     }
 
@@ -281,8 +288,12 @@ public struct Trainer: ~Copyable {
     /// Goes on from a checkpoint of the same recipe.
     package mutating func restore(_ checkpoint: Checkpoint) throws(CheckpointError) {
         let parameters = engine.layout.parameters
-        guard let schedule = schedule(at: checkpoint.progress) else {
+        let seen = checkpoint.progress
+        guard let schedule = schedule(at: seen) else {
             throw .malformed(path: nil, reason: "the checkpoint's place is not one of this run")
+        }
+        guard (seen.plateau == nil) == (progress.plateau == nil), seen.plateau?.isPossible(in: seen) ?? true else {
+            throw .malformed(path: nil, reason: "what its learning rate has seen is not of this run")
         }
         guard checkpoint.model.parameters.map(\.name) == parameters.map(\.name),
             checkpoint.model.parameters.map(\.shape) == parameters.map(\.shape),

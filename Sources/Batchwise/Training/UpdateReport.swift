@@ -4,6 +4,8 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
     public var batch = 0
     public var updates = 0
     public var examples = 0
+    /// What a learning rate that falls on plateaus has seen; nil for all others.
+    public internal(set) var plateau: PlateauState?
     /// What norm tests have decided; nil where none has grown the batch.
     public internal(set) var growth: [BatchDecision]?
 

@@ -192,6 +192,28 @@ import Testing
         #expect(error?.description.contains("batches of 2048") == true)
     }
 
+    /// A cycle's momentum follows the batch, and lengths in updates are refused, for they would not be of one size.
+    @Test func ratesThatDriveMomentumGoTogetherWithGrowth() throws {
+        let data = try SmallData.classes(150)
+        var recipe = Self.recipe()
+        recipe.learningRate = LearningRate.base(0.02, atBatch: 6, scaling: .linear).decay(.oneCycle(.init()))
+        var trainer = try Trainer(recipe, data: data, machine: Machine(threads: 1))
+        var (examples, factors): (Int, [Double]) = (0, [])
+        while !trainer.isFinished {
+            let plain = trainer.learningRate.rate(afterExamples: examples)
+            let report = try trainer.update()
+            factors.append((report.learningRate / plain * 1000).rounded() / 1000)
+            examples = report.examples
+        }
+        #expect(factors == Array(repeating: 1, count: 20) + Array(repeating: 4, count: 6) + [16.667, 16.667, 16.667])
+        #expect(
+            try Trainer.fingerprint(recipe, data, Machine(threads: 3)) == trainer.model().parametersSHA256)
+        recipe.learningRate = .constant(0.02).warmup(.updates(5))
+        recipe.batch.grow?.rate = .keep
+        let error = #expect(throws: RecipeError.self) { _ = try Trainer(recipe, data: data).plan }
+        #expect(error?.description.contains("as the batch grows, found 5 updates") == true)
+    }
+
     @Test(arguments: [
         (BatchGrowth(.times(2, at: [.epochs(3)])), "batch.grow.at: expected marks within the 3 epochs of the run"),
         (BatchGrowth(.times(2, at: [.updates(21)])), "batch.grow.at: expected marks within"),
