@@ -44,6 +44,7 @@ struct Failure: Error {
         case let error as CheckpointError: return (error.exitCode, error.description)
         case is RecipeError, is GraphError, is PlanError: return (ExitStatus.usage.rawValue, "\(error)")
         case TrainingError.data(_, let cause): return (cause.exitCode, "\(error)")
+        case TrainingError.growth: return (ExitStatus.usage.rawValue, "\(error)")
         case is TrainingError: return (ExitStatus.badData.rawValue, "\(error)")
         default: break
         }

@@ -66,6 +66,9 @@ struct BatchPlans {
     /// The fewest examples whose gradient is one chain on any machine: whole grains and ghost batches.
     func chunk(of size: Int) throws(PlanError) -> Int { try planner(size, machine).wholeParts() }
 
+    /// That of the largest batch.
+    func largestChunk() throws(PlanError) -> Int { try chunk(of: largestSize) }
+
     private func planner(_ size: Int, _ machine: Machine) -> Planner {
         var batch = batch
         batch.size = size

@@ -13,9 +13,10 @@ extension Plan {
             }
         }
         if let test = growth.normTest {
+            let times = Int(exactly: test.times).map(String.init) ?? "\(test.times)"
             self.growth =
-                "batch grows by the norm test (theta \(test.theta)) every \(test.every), "
-                + "at most \(test.times) times a test, up to \(growth.limit ?? batch)"
+                "batch grows by the norm test (theta \(test.theta)) every \(test.every), to at most \(times) times "
+                + "the size at a test, up to \(growth.limit ?? batch)"
             return
         }
         for phase in schedule.phases {

@@ -5,7 +5,7 @@ import Foundation
 extension Trainer {
     /// Decides where a norm test is due, and goes over to the batches of the phase that the next update is in.
     mutating func growBatch() throws(TrainingError) {
-        if let test = recipe.batch.grow?.normTest, isDue(test) { try decide(test) }
+        if mayDecide, let test = recipe.batch.grow?.normTest, isDue(test) { try decide(test) }
         let next = schedule.phase(ofBatch: progress.batch, inEpoch: progress.epoch)
         guard next != phase else { return }
         do throws(PlanError) {
@@ -30,6 +30,12 @@ extension Trainer {
 
     // MARK: Norm test
 
+    /// Whether there is a norm test whose batch may still grow.
+    var mayDecide: Bool {
+        guard let growth = recipe.batch.grow, growth.normTest != nil, let limit = growth.limit else { return false }
+        return schedule.phases[schedule.phases.count - 1].size < limit
+    }
+
     /// Whether a mark has gone by since the batch before began, and nothing has been decided there yet.
     private func isDue(_ test: BatchGrowth.NormTest) -> Bool {
         let (epoch, batch) = (progress.epoch, progress.batch)
@@ -43,7 +49,7 @@ extension Trainer {
 
     private mutating func decide(_ test: BatchGrowth.NormTest) throws(TrainingError) {
         let size = schedule.phases[schedule.phases.count - 1].size
-        guard let growth = recipe.batch.grow, size < growth.limit ?? size else { return }
+        guard let growth = recipe.batch.grow else { return }
         if progress.batch == 0 || order.epoch != progress.epoch { order = orders.order(ofEpoch: progress.epoch) }
         guard let noise = try gradientNoise(sample: max(size, test.sample)),
             let next = growth.size(after: size, grain: engine.partition.grain, noise: noise)

@@ -95,6 +95,7 @@ public struct Trainer: ~Copyable {
             let sizes = schedule.phases.map(\.size) + [recipe.batch.grow?.largest(from: recipe.batch.size) ?? 1]
             plan.bytes.data +=
                 sizes.map { Loader.byteCount(rows, batch: min($0, orders.count), threads: threads) }.max() ?? 0
+            if recipe.batch.grow?.normTest != nil { plan.bytes.data += try plans.largestChunk() * rows.byteCount }
         }
         // Weights that decide how often an example comes do not count once more.
         let drawn = recipe.batch.sampling?.basis == .weights ? data.withoutWeights : data
@@ -167,7 +168,7 @@ public struct Trainer: ~Copyable {
 
     /// Updates that are left in the epoch; one, where a norm test may be about to change that.
     package var updatesLeftInEpoch: Int {
-        recipe.batch.grow?.normTest == nil ? schedule.batches(inEpoch: progress.epoch) - progress.batch : 1
+        mayDecide ? 1 : schedule.batches(inEpoch: progress.epoch) - progress.batch
     }
 
     /// Examples of a full batch at the end of an epoch.

@@ -54,10 +54,15 @@ import Testing
         return (Double(chunk) * spread / Double(chunks - 1), mean.reduce(0) { $0 + $1 * $1 })
     }
 
-    @Test(arguments: [false, true])
-    func noiseIsThatOfThePlainLoops(isWeighted: Bool) throws {
-        let data = try SmallData.classes(200, weighted: isWeighted)
-        let model = layers(Dense(7), Tanh(), Dropout(0.2), Dense(.classes))
+    @Test(arguments: [false, true], [false, true])
+    func noiseIsThatOfThePlainLoops(isWeighted: Bool, hasImages: Bool) throws {
+        let data = try SmallData.classes(200, shape: hasImages ? [6, 5, 2] : [12], weighted: isWeighted)
+        let model =
+            hasImages
+            ? layers(
+                Conv2D(filters: 5, kernel: 3, padding: .same), BatchNorm(ghost: 8), SiLU(), MaxPool2D(2),
+                Dense(.classes))
+            : layers(Dense(7), Tanh(), Dropout(0.2), Dense(.classes))
         let recipe = Self.recipe(theta: 1e-3, model: model)
         var bits: [GradientNoise] = []
         for machine in [Machine(threads: 1), Machine(threads: 3), Machine(threads: 2, microBatch: 1)] {
@@ -72,6 +77,30 @@ import Testing
             bits.append(noise)
         }
         #expect(Set(bits.map(\.trace.bitPattern)).count == 1 && Set(bits.map(\.squaredNorm.bitPattern)).count == 1)
+    }
+
+    /// Sparse rows are read as they are.
+    @Test func sparseRowsHaveTheSameNoise() throws {
+        let (rows, width) = (200, 400)
+        var numbers = TestNumbers("sparse noise")
+        var dense = [Float](repeating: 0, count: rows * width)
+        for row in 0..<rows { for _ in 0..<5 { dense[row * width + numbers.below(width)] = Float(numbers.normal()) } }
+        let classes = (0..<rows).map { Int32($0 % 5) }
+        func noise(_ features: Dataset.Features, _ machine: Machine) throws -> GradientNoise {
+            let data = try Dataset(
+                count: rows, featureShape: [width], features: features,
+                targets: .classes(classes, names: ["a", "b", "c", "d", "e"]))
+            var trainer = try Trainer(Self.recipe(theta: 1), data: data, machine: machine)
+            for _ in 0..<3 { _ = try trainer.update() }
+            return try #require(try trainer.gradientNoise(sample: 64))
+        }
+        let sparse = Dataset.Features.sparse(try SparseRows(dense: dense, width: width))
+        let plain = try noise(.floats(dense), Machine(threads: 1))
+        for threads in 1...3 {
+            let found = try noise(sparse, Machine(threads: threads))
+            #expect(abs(found.trace / plain.trace - 1) < 1e-4)
+            #expect(abs(found.squaredNorm / plain.squaredNorm - 1) < 1e-4)
+        }
     }
 
     /// Grows to the size that passes, of whole grains, at most to twice the size and to the limit.
