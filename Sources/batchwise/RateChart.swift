@@ -4,12 +4,12 @@ import Foundation
 /// The learning rate over a run, drawn with characters or listed as points.
 ///
 /// ```
-///  0.1 ┤      ▂▇███▇▆▅▃▁
-///      │    ▃█████████████▆▃▁
-/// 0.05 ┤   ▅██████████████████▆▃▁
-///      │▄▆███████████████████████▇▅▃▂▁
-///    0 └──────────────────────────────
-///       0       5       10  20 epochs
+///  0.1 ┤      ▂▅▇██▇▆▅▄▂
+///      │     ▅███████████▆▄▂
+/// 0.05 ┤   ▃████████████████▇▅▃▁
+///      │▁▃▆█████████████████████▇▅▃▂▁▁▁
+///    0 └───────────────────────────────
+///       0               10    20 epochs
 /// ```
 /// A rate that falls by factors, below a twentieth of its peak, is drawn on a logarithmic axis.
 struct RateChart {

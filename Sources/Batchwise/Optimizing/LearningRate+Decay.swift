@@ -140,6 +140,14 @@ extension LearningRate.Decay {
         "restarts", "triangular", "one-cycle", "plateau",
     ]
 
+    /// What a plan says of a momentum that is not the optimizer's own.
+    var momentumNotice: String? {
+        momentum.map {
+            "the learning rate drives the momentum between \($0.low) and \($0.high), in place of the optimizer's own: "
+                + "learning-rate.decay.\(name).momentum: none keeps that"
+        }
+    }
+
     /// Where it drives the momentum.
     var momentum: LearningRate.MomentumCycle? {
         switch self {

@@ -91,6 +91,7 @@ public struct Trainer: ~Copyable {
                     + "\(byteText(memoryLimit)): batch.block: 1024 shuffles blocks, which a disk reads many times as fast"
             )
         }
+        if let notice = recipe.learningRate.decay.momentumNotice { plan.notices.append(notice) }
         if rows.isLoaded {
             let sizes = schedule.phases.map(\.size) + [recipe.batch.grow?.largest(from: recipe.batch.size) ?? 1]
             plan.bytes.data +=

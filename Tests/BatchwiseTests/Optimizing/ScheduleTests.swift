@@ -88,6 +88,13 @@ import Testing
         }
     }
 
+    @Test func everyDecayIsCompared() throws {
+        let fixture = try Self.fixture()
+        let rates = fixture.schedules.map(\.rate) + fixture.plateaus.map(\.rate)
+        let names = try rates.map { try LearningRate(notation: $0, usual: .constant(1)).decay.name }
+        #expect(Set(names) == Set(LearningRate.Decay.names))
+    }
+
     /// What is compared is not blind: an update later is another rate.
     @Test func anUpdateTooLateIsSeen() throws {
         for example in try Self.fixture().schedules where example.name != "constant" {

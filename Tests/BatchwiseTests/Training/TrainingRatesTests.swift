@@ -57,13 +57,14 @@ import Testing
     @Test func anOptimizerWithoutMomentumIsRefused() throws {
         var recipe = Recipe(
             model: LayerList { Dense(.classes) }, optimizer: .sgd, learningRate: .constant(0.01).decay(.oneCycle))
-        let error = #expect(throws: RecipeError.self) { _ = try Trainer(recipe, data: SmallData.classes(20)).plan }
+        let error = #expect(throws: RecipeError.self) { _ = try Trainer(recipe, data: SmallData.classes(64)).plan }
         #expect(error?.description.contains("learning-rate.decay.one-cycle.momentum") ?? false)
         recipe.learningRate.decay = .oneCycle(.init(momentum: nil))
-        _ = try Trainer(recipe, data: SmallData.classes(20)).plan
+        #expect(try Trainer(recipe, data: SmallData.classes(64)).plan.notices == [])
         recipe.optimizer = .adam()
         recipe.learningRate.decay = .triangular(.init(low: 0.001, up: .epochs(1), momentum: .init()))
-        _ = try Trainer(recipe, data: SmallData.classes(20)).plan
+        let notices = try Trainer(recipe, data: SmallData.classes(64)).plan.notices
+        #expect(notices.count == 1 && notices[0].contains("between 0.85 and 0.95"))
     }
 
     @Test(arguments: [1, 7, 15, 30])
