@@ -3,9 +3,15 @@ import Foundation
 // Batches that grow: the phase that the next update is in, and what norm tests decide.
 
 extension Trainer {
-    /// Decides where a norm test is due, and goes over to the batches of the phase that the next update is in.
+    /// Goes over to the phase that the next update is in, and decides where a norm test is due.
     mutating func growBatch() throws(TrainingError) {
-        if mayDecide, let test = recipe.batch.grow?.normTest, isDue(test) { try decide(test) }
+        try enterPhase()
+        guard mayDecide, let test = recipe.batch.grow?.normTest, isDue(test) else { return }
+        try decide(test)
+        try enterPhase()
+    }
+
+    private mutating func enterPhase() throws(TrainingError) {
         let next = schedule.phase(ofBatch: progress.batch, inEpoch: progress.epoch)
         guard next != phase else { return }
         do throws(PlanError) {
@@ -48,16 +54,14 @@ extension Trainer {
     }
 
     private mutating func decide(_ test: BatchGrowth.NormTest) throws(TrainingError) {
-        let size = schedule.phases[schedule.phases.count - 1].size
-        guard let growth = recipe.batch.grow else { return }
-        if progress.batch == 0 || order.epoch != progress.epoch { order = orders.order(ofEpoch: progress.epoch) }
+        let size = schedule.phases[phase].size
+        if order.epoch != progress.epoch { order = orders.order(ofEpoch: progress.epoch) }
         guard let noise = try gradientNoise(sample: max(size, test.sample)),
-            let next = growth.size(after: size, grain: engine.partition.grain, noise: noise)
+            let next = recipe.batch.grow?.size(after: size, grain: engine.partition.grain, noise: noise),
+            // not where it has just grown: `last: drop` may have put that off to this batch
+            schedule.grow(to: next, at: .examples(progress.examples))
         else { return }
-        let decision = BatchDecision(examples: progress.examples, size: next)
-        // a run that goes on after its last epoch has no room for decisions
-        guard schedule.grow(to: next, at: .examples(decision.examples)) else { return }
-        progress.growth = (progress.growth ?? []) + [decision]
+        progress.growth = (progress.growth ?? []) + [BatchDecision(examples: progress.examples, size: next)]
     }
 
     /// Measured on the first examples of the epoch's order: whole chunks of the present batch. Nil where the chunks are

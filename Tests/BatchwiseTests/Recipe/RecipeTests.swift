@@ -60,7 +60,8 @@ import Testing
         ),
     ])
     func growthIsReadAndWritten(yaml: String, growth: BatchGrowth) throws {
-        let text = "model: mlp\nbatch: {size: 128, grow: \(yaml)}\nlearning-rate: {base: 0.1, at-batch: 32, scaling: linear}"
+        let text =
+            "model: mlp\nbatch: {size: 128, grow: \(yaml)}\nlearning-rate: {base: 0.1, at-batch: 32, scaling: linear}"
         let recipe = try Recipe(notation: RecipeValue(yaml: text))
         #expect(recipe.batch == Batch(size: 128, grow: growth))
         let again = try Recipe(notation: RecipeValue(yaml: recipe.notation().yaml()))

@@ -6,7 +6,7 @@ import Testing
 /// The norm test [Byrd 2012]: its numbers against plain loops, its decisions as state of the run.
 @Suite struct NormTestTests {
     private static func recipe(
-        theta: Double, every: LearningRate.Duration = .epochs(1), last: LastBatch = .keep,
+        theta: Double, every: LearningRate.Duration = .epochs(1), times: Double = 2, last: LastBatch = .keep,
         model: LayerList = layers(Dense(7), Tanh(), Dense(.classes))
     ) -> Recipe {
         Recipe(
@@ -14,7 +14,8 @@ import Testing
             batch: Batch(
                 size: 16, last: last,
                 grow: BatchGrowth(
-                    .normTest(.init(theta: theta, every: every, sample: 64)), limit: 150, momentum: .scale)),
+                    .normTest(.init(theta: theta, every: every, times: times, sample: 64)), limit: 150, momentum: .scale
+                )),
             optimizer: .sgd(momentum: 0.5), learningRate: .constant(0.1), epochs: 4, seed: 7)
     }
 
@@ -118,8 +119,16 @@ import Testing
 
     @Test(arguments: [LearningRate.Duration.epochs(1), .updates(5), .examples(70), .epochs(0.4)], LastBatch.allCases)
     func decisionsAreStateOfTheRun(every: LearningRate.Duration, last: LastBatch) throws {
+        try requireStateOfTheRun(Self.recipe(theta: 0.6, every: every, last: last))
+    }
+
+    /// Where the size is what was measured, and not twice the one before.
+    @Test(arguments: [0.8, 1, 1.2]) func measuredSizesAreStateOfTheRun(theta: Double) throws {
+        try requireStateOfTheRun(Self.recipe(theta: theta, every: .updates(2), times: 50))
+    }
+
+    private func requireStateOfTheRun(_ recipe: Recipe) throws {
         let data = try SmallData.classes(203, weighted: true)
-        let recipe = Self.recipe(theta: 0.6, every: every, last: last)
         var whole = try Trainer(recipe, data: data, machine: Machine(threads: 1))
         var sizes: [Int] = []
         var ends: [Int] = []
