@@ -37,7 +37,11 @@ struct Failure: Error {
     }
 
     static func status(of error: TrainingError) -> ExitStatus {
-        if case .data(_, let cause) = error { ExitStatus(rawValue: cause.exitCode) ?? .badData } else { .badData }
+        switch error {
+        case .data(_, let cause): ExitStatus(rawValue: cause.exitCode) ?? .badData
+        case .growth: .usage
+        default: .badData
+        }
     }
 
     private static func explanation(of error: any Error) -> (status: Int32, message: String) {

@@ -70,6 +70,8 @@ struct EpochRecord {
     /// nil where the epoch was validated instead.
     var test: Evaluation?
     var learningRate: Double
+    /// Examples of a full batch at its end.
+    var batch: Int
 
     var json: JSON {
         var entries: [(key: String, value: JSON)] = [
@@ -80,7 +82,7 @@ struct EpochRecord {
         entries += Evaluation.json(validation, prefix: "validation", isClassification: isClassification)
         entries += Evaluation.json(test, prefix: "test", isClassification: isClassification)
         entries += [
-            ("learning_rate", .number(learningRate)), ("seconds", .number(totals.seconds)),
+            ("learning_rate", .number(learningRate)), ("batch", .int(batch)), ("seconds", .number(totals.seconds)),
             ("stall", .number((totals.stalled ?? 0) / totals.seconds)),
             ("examples_per_second", .number(Double(totals.examples) / totals.seconds)),
         ]

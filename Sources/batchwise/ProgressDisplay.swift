@@ -8,16 +8,18 @@ struct ProgressDisplay {
     /// Without lines only the bar is shown: what goes to a file is meant for programs.
     private let hasLines: Bool
     private let epochs: Int
-    private let updatesPerEpoch: Int
+    private let examplesPerEpoch: Int
     private var lastBar = 0.0
     private var lastLine = now()
     private var isDrawn = false
-    /// Updates and time of this process, for the rate.
-    private var first: (updates: Int, time: Double)?
+    /// Examples and time of this process, for the rate.
+    private var first: (examples: Int, time: Double)?
+    /// The batch of the last epoch that was told of.
+    private var batch: Int?
 
-    init(epochs: Int, updatesPerEpoch: Int, hasLines: Bool) {
+    init(epochs: Int, examplesPerEpoch: Int, hasLines: Bool) {
         self.epochs = epochs
-        self.updatesPerEpoch = updatesPerEpoch
+        self.examplesPerEpoch = examplesPerEpoch
         self.hasLines = hasLines
         let environment = ProcessInfo.processInfo.environment
         hasColor = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
@@ -27,13 +29,13 @@ struct ProgressDisplay {
     mutating func draw(_ report: UpdateReport, _ totals: EpochTotals, seconds: Double) {
         guard isTerminal else { return }
         let time = now()
-        if first == nil { first = (report.index, time) }
+        if first == nil { first = (report.examples, time) }
         guard time - lastBar >= 0.1, let first, time > first.time else { return }
         lastBar = time
-        let updatesPerSecond = Double(report.index - first.updates) / (time - first.time)
-        let left = Double(epochs * updatesPerEpoch - report.index) / updatesPerSecond
-        let done = report.index - (report.epoch - 1) * updatesPerEpoch
-        let share = Double(done) / Double(updatesPerEpoch)
+        let perSecond = Double(report.examples - first.examples) / (time - first.time)
+        // epochs that drop their last batch differ a little, once the batch has grown
+        let left = max(0, Double(epochs * examplesPerEpoch - report.examples)) / perSecond
+        let share = min(1, Double(totals.examples) / Double(examplesPerEpoch))
         var text = " loss \(String(format: "%.3g", totals.loss ?? .nan))"
         if report.accuracy != nil, let accuracy = totals.accuracy { text += " acc \(percent(accuracy))" }
         text += " [\(short(Double(totals.examples) / seconds)) examples/s, \(clockTime(left)) left]"
@@ -75,6 +77,8 @@ struct ProgressDisplay {
         if record.isClassification { parts.append("accuracy \(percent(record.totals.accuracy ?? .nan))") }
         if let validation = record.validation { parts.append(validation.text(prefix: "validation ")) }
         if let test = record.test { parts.append(test.text(prefix: "test ")) }
+        if let batch, batch != record.batch { parts.append("batch \(record.batch)") }
+        batch = record.batch
         parts.append("\(grouped(Double(record.totals.examples) / record.totals.seconds)) examples/s")
         Output.log(parts.joined(separator: ", "))
     }

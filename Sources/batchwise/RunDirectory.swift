@@ -118,7 +118,18 @@ extension Plan {
                     ("data", .int(bytes.data)), ("total", .int(bytes.total)),
                 ])
             ),
+            ("growth", growth.map { .string($0) } ?? .null), ("phases", .array(phases.map(\.json))),
             ("notices", .array(notices.map { .string($0) })),
+        ])
+    }
+}
+
+extension Plan.Phase {
+    fileprivate var json: JSON {
+        .object([
+            ("batch", .int(batch)), ("epoch", .int(epoch)), ("update", .int(update)), ("lanes", .int(lanes)),
+            ("micro_batch", .int(microBatch)), ("accumulation_steps", .int(accumulationSteps)),
+            ("workers", .int(workers)), ("updates_per_epoch", .int(updatesPerEpoch)),
         ])
     }
 }

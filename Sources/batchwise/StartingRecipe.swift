@@ -103,6 +103,9 @@ struct StartingRecipe {
         #   grain: 16, lanes: 2: how its gradients are summed; without them the batch decides
         #   block: 1024: shuffles blocks of examples, for data that the memory cannot hold
         #   sampling: class-balance, or {by: weights, replacement: false, examples: 1000}: how an epoch draws examples
+        #   grow: {at: [30 epochs, 60 epochs], times: 5}: a larger batch instead of a lower rate; or to: [512, 2048];
+        #     up-to: 4096 limits it, rate: scale and momentum: scale let these go with it
+        #   grow: {by: norm-test, theta: 0.5, every: 1 epochs, up-to: 4096}: as the noise of the gradient asks for it
         """,
         "optimizer": """
         #   {sgd: {momentum: 0.9, nesterov: true, weight-decay: 0.0005}}   also dampening, and decoupled: true of the decay

@@ -169,7 +169,7 @@ struct Train: ParsableCommand {
         let plateau = try trainer.recipe.learningRate.plateauNotice(data)
         for notice in data.notices + plan.notices + [plateau].compactMap({ $0 }) { Output.log("note: \(notice)") }
         let display = ProgressDisplay(
-            epochs: trainer.recipe.epochs, updatesPerEpoch: plan.updatesPerEpoch, hasLines: !output.json)
+            epochs: trainer.recipe.epochs, examplesPerEpoch: trainer.examplesPerEpoch, hasLines: !output.json)
         return TrainingRun(
             trainer, in: directory, data: data, machine: machine.machine, display: display, checkpoints: checkpoints)
     }

@@ -73,11 +73,9 @@ struct TrainingRun: ~Copyable {
         guard checkpoint.isOfRecipe(trainer.recipe) else {
             throw fault("recipe.yaml is not the recipe of its checkpoint; train it as a new run")
         }
-        let progress = checkpoint.progress
-        let perEpoch = trainer.plan.updatesPerEpoch
-        guard checkpoint.model.preprocessing == data.preprocessing, progress.batch < perEpoch,
-            progress.updates == (progress.epoch - 1) * perEpoch + progress.batch
-        else { throw fault("the data are not those of its checkpoint; train a new run") }
+        guard checkpoint.model.preprocessing == data.preprocessing, trainer.comesTo(checkpoint.progress) else {
+            throw fault("the data are not those of its checkpoint; train a new run")
+        }
     }
 
     var isFinished: Bool { trainer.isFinished }
@@ -102,10 +100,8 @@ struct TrainingRun: ~Copyable {
         var validated = trainer.validationTime
         var look = Stride()
         while !trainer.isFinished {
-            let left = trainer.plan.updatesPerEpoch - trainer.progress.batch
-            guard let report = try update(min(look.length, left, recorder.updatesUntilDue(trainer.progress))) else {
-                break
-            }
+            let most = min(look.length, trainer.updatesLeftInEpoch, recorder.updatesUntilDue(trainer.progress))
+            guard let report = try update(most) else { break }
             if report.endsEpoch {
                 totals.seconds += now() - started - (trainer.validationTime - validated)
                 try finishEpoch(report)
@@ -155,7 +151,7 @@ struct TrainingRun: ~Copyable {
         let record = EpochRecord(
             epoch: report.epoch, updates: report.index, totals: totals, examples: report.examples,
             isClassification: report.accuracy != nil, validation: validation, test: test,
-            learningRate: report.learningRate)
+            learningRate: report.learningRate, batch: trainer.batchSize(atEndOf: report.epoch))
         tell(recorder.add(record))
         lastLoss = totals.loss
         display.finish(record)

@@ -61,7 +61,8 @@ import Testing
             #expect(record["updates"] as? Int == 45 * (index + 1))
             #expect(record["examples"] as? Int == 1438 * (index + 1))
             let keys = [
-                "time", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "learning_rate", "seconds",
+                "time", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "learning_rate", "batch",
+                "seconds",
             ]
             for key in keys { #expect(record[key] != nil, "\(key)") }
         }

@@ -20,7 +20,8 @@ final class Loader: @unchecked Sendable {
     private let rows: LoadedRows.Source
     private let orders: EpochOrders
     private let schedule: BatchSchedule
-    private let epochs: Int
+    /// Batches of the run before this number are loaded ahead.
+    private let end: Int
     private let threads: Int
     private let chunk: Int
     private let memory: [LoadedRows]
@@ -28,9 +29,9 @@ final class Loader: @unchecked Sendable {
     private let condition = NSCondition()
     private var slots: [Slot]
     /// The batch that training works on; its slot and those before it in the run are not to be had.
-    private var wanted = -1
+    private var wanted: Int
     /// The chunk that is loaded next.
-    private var next = (number: 0, row: 0)
+    private var next: (number: Int, row: Int)
     private var running = 0
     /// Of the epoch that is loaded.
     private var order: EpochOrder
@@ -41,17 +42,23 @@ final class Loader: @unchecked Sendable {
     /// Seconds that training has waited for batches.
     private(set) var stall = 0.0
 
+    /// Loads the batches of one phase of the schedule.
+    ///
     /// - Parameter threads: that load; 0 loads in the thread that asks, while it waits.
-    init(_ rows: LoadedRows.Source, orders: EpochOrders, schedule: BatchSchedule, epochs: Int, threads: Int)
-        throws(PlanError)
-    {
+    init(
+        _ rows: LoadedRows.Source, orders: EpochOrders, schedule: BatchSchedule, phase: Int, epochs: Int, threads: Int
+    ) throws(PlanError) {
         self.rows = rows
         self.orders = orders
         order = orders.order(ofEpoch: 1)
         self.schedule = schedule
-        self.epochs = epochs
+        end =
+            schedule.phases.dropFirst(phase + 1).first?.updates
+            ?? schedule.updates(beforeBatch: 0, ofEpoch: epochs + 1)
+        let first = schedule.phases[phase].updates
+        (wanted, next) = (first - 1, (first, 0))
         self.threads = threads
-        let batch = min(schedule.batch, schedule.examples)
+        let batch = min(schedule.phases[phase].size, schedule.examples)
         chunk = threads == 0 ? min(batch, 256) : min(max((batch + 2 * threads - 1) / (2 * threads), 16), 256)
         var memory: [LoadedRows] = []
         for _ in 0..<(threads == 0 ? 1 : 1 + Self.ahead(rows, batch)) {
@@ -84,7 +91,7 @@ final class Loader: @unchecked Sendable {
 
     /// The features of a batch of an epoch, which stay until the next call.
     func batch(_ index: Int, epoch: Int) throws(DataError) -> LoadedRows {
-        let number = (epoch - 1) * schedule.batchesPerEpoch + index
+        let number = schedule.updates(beforeBatch: index, ofEpoch: epoch)
         let start = DispatchTime.now().uptimeNanoseconds
         defer { stall += Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 }
         condition.lock()
@@ -132,14 +139,14 @@ final class Loader: @unchecked Sendable {
     }
 
     private var hasChunk: Bool {
-        next.number < wanted + slots.count && (next.number <= wanted || next.number < epochs * schedule.batchesPerEpoch)
+        next.number < wanted + slots.count && (next.number <= wanted || next.number < end)
     }
 
     /// Loads the next chunk; the lock is held before and after, and not meanwhile.
     private func loadChunk() {
         let number = next.number
-        let epoch = number / schedule.batchesPerEpoch + 1
-        let positions = schedule.rows(ofBatch: number % schedule.batchesPerEpoch)
+        let (epoch, batch) = schedule.place(ofUpdate: number)
+        let positions = schedule.rows(ofBatch: batch, inEpoch: epoch)
         let slot = number % slots.count
         if next.row == 0 {
             slots[slot] = Slot(number: number, unfinished: (positions.count + chunk - 1) / chunk)

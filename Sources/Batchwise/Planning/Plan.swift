@@ -10,7 +10,23 @@ public struct Plan: Sendable, Hashable, Codable {
         public var total: Int { parameters + gradients + optimizer + activations + data }
     }
 
-    /// Examples of one update.
+    /// Batches of one size, where the batch grows at marks.
+    public struct Phase: Sendable, Hashable, Codable {
+        /// Examples of one update.
+        public var batch: Int
+        /// The epoch, from 1, and the update, from 1 over the whole run, that it begins with.
+        public var epoch: Int
+        public var update: Int
+        public var lanes: Int
+        public var microBatch: Int
+        public var accumulationSteps: Int
+        public var workers: Int
+        /// In an epoch that has no other batches.
+        public var updatesPerEpoch: Int
+    }
+
+    /// Examples of one update; where the batch grows, of the first ones, as all that follows but the bytes, which are
+    /// those of the largest batch.
     public var batch: Int
     /// Examples of a grain, and lanes of a full batch: the recipe's, or chosen by the batch.
     public var grain: Int
@@ -29,6 +45,10 @@ public struct Plan: Sendable, Hashable, Codable {
     /// Numbers that the model has, without running statistics.
     public var parameters: Int
     public var bytes: Bytes
+    /// How the batch grows, in words; nil where it does not.
+    public var growth: String?
+    /// The phases of a batch that grows at marks; empty where it does not, or where a norm test decides.
+    public var phases: [Phase] = []
     /// What the plan changed of what was asked, in words.
     public var notices: [String] = []
 }
@@ -49,7 +69,7 @@ extension Plan: CustomStringConvertible {
         \(workers) \(workers == 1 ? "worker" : "workers"), micro-batch \(microBatch), \
         \(accumulationSteps) accumulation \(accumulationSteps == 1 ? "step" : "steps")
         \(updatesPerEpoch) \(updatesPerEpoch == 1 ? "update" : "updates") an epoch at a learning rate of up to \(rateText); \
-        \(parameters) parameters
+        \(parameters) parameters\(growth.map { "\n" + $0 } ?? "")
         memory: parameters \(byteText(bytes.parameters)), gradients \(byteText(bytes.gradients)), \
         optimizer \(byteText(bytes.optimizer)), activations \(byteText(bytes.activations)), data \(byteText(bytes.data))
         """

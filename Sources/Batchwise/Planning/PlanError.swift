@@ -2,6 +2,8 @@
 public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
     /// More memory than there is, or than `--memory` allows.
     case outOfMemory(bytes: Int)
+    /// The same for the largest of the batches that a run grows to.
+    case growthOutOfMemory(batch: Int, bytes: Int)
     case threads(requested: Int)
     /// The model's output or targets do not go with the loss.
     case mismatch(String)
@@ -13,6 +15,9 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
         case .outOfMemory(let bytes):
             "not enough memory: \(byteText(bytes)) more are needed. Use fewer --threads, a smaller --micro-batch or model, "
                 + "or more --memory"
+        case .growthOutOfMemory(let batch, let bytes):
+            "not enough memory for batches of \(batch), the largest that this run grows to: \(byteText(bytes)) more are "
+                + "needed. Use a smaller batch.grow.up-to, fewer --threads, a smaller --micro-batch, or more --memory"
         case .threads(let requested):
             "cannot start \(requested) worker threads: give --threads a number from 1 to 256"
         case .mismatch(let reason):

@@ -51,6 +51,9 @@ struct Planner {
         }
     }
 
+    /// The least that a micro-batch holds.
+    func wholeParts() throws(PlanError) -> Int { min(step(try partition()), rows) }
+
     private func partition() throws(PlanError) -> BatchPartition {
         let grain = batch.resolvedGrain(ghosts: ghosts)
         for ghost in ghosts where ghost % grain != 0 {

@@ -4,7 +4,7 @@
 /// lanes; a lane is summed in sequence, and lanes meet in a pairwise tree. Micro-batches and threads may cut a lane
 /// anywhere, for its sum goes on where it was put down; so they cannot change a bit.
 public struct Batch: Hashable, Sendable {
-    /// Examples of one update.
+    /// Examples of one update; where the batch grows, of the first ones.
     public var size: Int
     /// Examples of a grain; nil chooses by the batch.
     public var grain: Int?
@@ -17,11 +17,13 @@ public struct Batch: Hashable, Sendable {
     public var block: Int?
     /// How an epoch draws its examples; nil: every example once, shuffled.
     public var sampling: Sampling?
+    /// How it grows during the run; nil: it does not.
+    public var grow: BatchGrowth?
 
     /// `size` examples an update; what is nil is chosen by it.
     public init(
         size: Int, grain: Int? = nil, lanes: Int? = nil, last: LastBatch = .keep, block: Int? = nil,
-        sampling: Sampling? = nil
+        sampling: Sampling? = nil, grow: BatchGrowth? = nil
     ) {
         self.size = size
         self.block = block
@@ -29,7 +31,11 @@ public struct Batch: Hashable, Sendable {
         self.lanes = lanes
         self.last = last
         self.sampling = sampling
+        self.grow = grow
     }
+
+    /// Examples of the largest batch of the run.
+    var largestSize: Int { grow?.largest(from: size) ?? size }
 
     /// Grains of 16, of half the batch where that is less, and of what divides every ghost batch.
     ///

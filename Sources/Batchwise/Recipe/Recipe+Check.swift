@@ -20,6 +20,7 @@ extension Recipe {
         if let examples = batch.sampling?.examples {
             try require((1...1 << 40).contains(examples), "batch.sampling.examples", "a whole number above 0", examples)
         }
+        try batch.grow?.check(self)
         try require((1...1_000_000).contains(epochs), "epochs", "a whole number from 1 to 1000000", epochs)
         if let stopping = earlyStopping {
             try require(

@@ -94,6 +94,9 @@ extension Batch {
         sampling = try reader.value("sampling").map { value throws(RecipeError) in
             try Sampling(notation: value, at: "batch.sampling")
         }
+        grow = try reader.value("grow").map { value throws(RecipeError) in
+            try BatchGrowth(notation: value, at: "batch.grow")
+        }
         try reader.finish()
     }
 
@@ -104,6 +107,7 @@ extension Batch {
         entries.append(.init("last", .string(last.rawValue)))
         if let block { entries.append(.init("block", .int(block))) }
         if let sampling { entries.append(.init("sampling", sampling.notation)) }
+        if let grow { entries.append(.init("grow", grow.notation)) }
         return .map(entries)
     }
 }

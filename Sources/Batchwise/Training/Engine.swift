@@ -14,12 +14,11 @@ final class Engine {
     let whole: WholeGradient?
     let seed: UInt64
     let team: WorkerTeam
-    let arenas: [Arena]
+    private(set) var arenas: [Arena]
 
-    private let parameterMemory: Memory
-    private let mirrorMemory: Memory
-    private let stateMemory: Memory
-    private let gradientMemory: Memory
+    /// What is trained, which an engine for larger batches goes on with.
+    private let trained: TrainedMemory
+    private var gradientMemory: Memory?
     let parameters: UnsafeMutablePointer<Float>
     let mirrors: UnsafeMutablePointer<Float>
     /// The optimizer's vectors, one after the other.
@@ -72,9 +71,12 @@ final class Engine {
         var averageShare: Float = 0
         /// Whether parameters have been changed.
         var isApplied = true
+        /// Where the gradient goes that is only looked at; nil where parameters are updated.
+        var aside: UnsafeMutablePointer<Float>?
     }
 
-    init(_ plan: ExecutionPlan, source: BatchSource, seed: UInt64) throws(PlanError) {
+    /// Parameters and the optimizer's state from `engine`, where there was one before: it cannot be used any more.
+    init(_ plan: ExecutionPlan, source: BatchSource, seed: UInt64, after engine: Engine? = nil) throws(PlanError) {
         self.source = source
         self.seed = seed
         partition = plan.partition
@@ -85,17 +87,18 @@ final class Engine {
         program = plan.program
         current = .allocate(capacity: 1)
         current.initialize(to: CurrentUpdate())
-        parameterMemory = try Memory(floats: layout.count)
-        parameters = parameterMemory.base
-        mirrorMemory = try Memory(floats: program.mirrorFloats)
-        mirrors = mirrorMemory.base
-        stateMemory = try Memory(floats: plan.stateFloats)
-        let stateBase = stateMemory.base
+        engine?.freeWorkingMemory()
+        trained = if let engine { engine.trained } else { try TrainedMemory(plan) }
+        parameters = trained.parameters.base
+        mirrors = trained.mirrors.base
+        let stateBase = trained.states.base
         let length = layout.count
         states = optimizer.stateNames.indices.map { stateBase + $0 * length }
         average = rules.average.map { _ in stateBase + plan.rules.optimizer.stateNames.count * length }
-        gradientMemory = try Memory(floats: plan.gradientFloats)
+        averaged = engine?.averaged ?? 0
+        let gradientMemory = try Memory(floats: plan.gradientFloats)
         gradients = gradientMemory.base
+        self.gradientMemory = consume gradientMemory
         scratchFloats = plan.scratchFloats
         var arenas: [Arena] = []
         for _ in 0..<plan.arenas { arenas.append(try Arena(program)) }
@@ -106,7 +109,7 @@ final class Engine {
         blocks = .copy(of: arenas.map { bw_block(arena: $0.base, examples: $0.examples, first: 0, rows: 0) })
         let windowLength = program.capacity
         windows = .copy(of: (0..<share.workers).map { _ in ExampleWindow(capacity: windowLength) })
-        team = try WorkerTeam(share.workers)
+        team = if let engine, engine.team.count == share.workers { engine.team } else { try WorkerTeam(share.workers) }
         magnitudes = .allocate(capacity: share.workers * max(program.guards, 1))
         magnitudes.initialize(repeating: 0, count: share.workers * max(program.guards, 1))
         lossSums = .allocate(capacity: 16)
@@ -154,6 +157,12 @@ final class Engine {
         windows.deallocate()
     }
 
+    /// Arenas and sums of gradients, so that they and those of the next engine need not be there together.
+    private func freeWorkingMemory() {
+        arenas = []
+        gradientMemory = nil
+    }
+
     /// Writes new values, each in the order of its shape, and the flipped copies that backward passes read.
     func setParameters(_ values: [[Float]]) {
         for (index, value) in values.enumerated() { layout.write(value, index, to: parameters) }
@@ -165,6 +174,19 @@ final class Engine {
     /// The parameters, each in the order of its shape.
     func parameterValues() -> [[Float]] {
         layout.parameters.indices.map { layout.read($0, from: parameters) }
+    }
+}
+
+/// Parameters, their flipped copies and the optimizer's state: what lasts when a batch of another size begins.
+private final class TrainedMemory {
+    let parameters: Memory
+    let mirrors: Memory
+    let states: Memory
+
+    init(_ plan: ExecutionPlan) throws(PlanError) {
+        parameters = try Memory(floats: plan.layout.count)
+        mirrors = try Memory(floats: plan.program.mirrorFloats)
+        states = try Memory(floats: plan.stateFloats)
     }
 }
 

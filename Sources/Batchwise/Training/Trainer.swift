@@ -20,21 +20,28 @@ public struct Trainer: ~Copyable {
     /// Seconds that went into that.
     public internal(set) var validationTime = 0.0
 
-    let engine: Engine
-    let schedule: BatchSchedule
+    /// For the batches of the present phase.
+    var engine: Engine
+    var schedule: BatchSchedule
+    var phase = 0
+    let plans: BatchPlans
     let rate: LearningRate.Resolved
     private let averaging: WeightAverage.Schedule?
     private let outputs: Int
     let orders: EpochOrders
-    private var order: EpochOrder
-    /// For linear models and batches of one.
-    var linear: LinearUpdates?
-    /// For features that are not in memory as they are.
-    private let loader: Loader?
     let validationData: Dataset?
     let machine: Machine
     /// The parameters of the best epoch so far, where the recipe keeps them.
     var bestValues: [[Float]]?
+    var order: EpochOrder
+    /// For linear models and batches of one.
+    var linear: LinearUpdates?
+    /// For features that are not in memory as they are.
+    private(set) var loader: Loader?
+    let rows: LoadedRows.Source
+    private let loadingThreads: Int
+    /// Seconds that earlier loaders let updates wait.
+    private var stalled = 0.0
     /// What the last updates found.
     private let results: UnsafeMutableBufferPointer<UpdateResult>
 
@@ -54,7 +61,7 @@ public struct Trainer: ~Copyable {
         let (outputs, targetWidth) = try BatchSource.widths(data, loss)
         var graph = try recipe.model.graph(inputShape: data.featureShape, outputs: outputs, purpose: .training)
         try graph.checkPrediction(outputs)
-        graph.normaliseWholeBatches(of: recipe.batch.size)
+        graph.normaliseWholeBatches(of: recipe.batch.largestSize)
         try graph.freeze(by: recipe.groups)
         // a mixture of two classes: see `bw_softmax_cross_entropy`
         let mixes = recipe.augmentation.mixup != nil && targetWidth == 0
@@ -76,7 +83,7 @@ public struct Trainer: ~Copyable {
         if recipe.precision == .bfloat16 { graph.multiplyInBFloat16() }
         let orders = try EpochOrders(
             data, sampling: recipe.batch.sampling, block: recipe.batch.block, seed: recipe.seed)
-        let schedule = BatchSchedule(examples: orders.count, batch: recipe.batch.size, last: recipe.batch.last)
+        let schedule = try BatchSchedule(recipe.batch, examples: orders.count, epochs: recipe.epochs)
         guard schedule.batchesPerEpoch > 0 else {
             throw PlanError.noBatches(examples: orders.count, batch: recipe.batch.size)
         }
@@ -90,14 +97,17 @@ public struct Trainer: ~Copyable {
         }
 
         try graph.checkIds(in: data)
-        let execution = try Planner(
-            graph: graph, batch: recipe.batch,
-            rules: UpdateRules(recipe, graph: graph, measuresNorms: measuresNorms), machine: machine,
-            examples: orders.count
-        ).prepare()
+        let plans = try BatchPlans(
+            graph: graph, batch: recipe.batch, rules: UpdateRules(recipe, graph: graph, measuresNorms: measuresNorms),
+            machine: machine, examples: orders.count)
+        let execution = try plans.plan(of: recipe.batch.size)
         let rows = LoadedRows.Source(data: data, augmentation: recipe.augmentation, seed: recipe.seed)
         let threads = machine.resolvedLoadingThreads
         var plan = execution.summary(recipe, data: data, schedule: schedule, rate: rate)
+        if let growth = recipe.batch.grow {
+            plan.bytes = plans.largest.summary(recipe, data: data, schedule: schedule, rate: rate).bytes
+            try plan.add(growth, schedule, plans, rate: rate, scaling: recipe.learningRate.scaling)
+        }
         if case .streamed(let features) = data.features, recipe.batch.block == nil,
             features.reader.storedBytes > memoryLimit / 2
         {
@@ -108,7 +118,10 @@ public struct Trainer: ~Copyable {
         }
         if let notice = recipe.learningRate.decay.momentumNotice { plan.notices.append(notice) }
         if rows.isLoaded {
-            plan.bytes.data += Loader.byteCount(rows, batch: min(recipe.batch.size, orders.count), threads: threads)
+            let sizes = schedule.phases.map(\.size) + [recipe.batch.grow?.largest(from: recipe.batch.size) ?? 1]
+            plan.bytes.data +=
+                sizes.map { Loader.byteCount(rows, batch: min($0, orders.count), threads: threads) }.max() ?? 0
+            if recipe.batch.grow?.normTest != nil { plan.bytes.data += try plans.largestChunk() * rows.byteCount }
         }
         // Weights that decide how often an example comes do not count once more.
         let drawn = recipe.batch.sampling?.basis == .weights ? data.withoutWeights : data
@@ -119,26 +132,51 @@ public struct Trainer: ~Copyable {
         let loader =
             rows.isLoaded
             ? try Loader(
-                rows, orders: orders, schedule: schedule, epochs: recipe.epochs, threads: threads) : nil
+                rows, orders: orders, schedule: schedule, phase: 0, epochs: recipe.epochs, threads: threads) : nil
         self.recipe = recipe
         self.plan = plan
         self.engine = engine
         self.schedule = schedule
+        self.plans = plans
         self.rate = rate
         self.averaging = averaging
         self.outputs = outputs
         self.orders = orders
         order = orders.order(ofEpoch: 1)
+        self.rows = rows
+        loadingThreads = threads
         self.loader = loader
-        linear =
-            loader == nil && recipe.learningRate.decay.momentum == nil
-            ? LinearUpdates(engine, batch: schedule.batch) : nil
         if case .plateau = recipe.learningRate.decay { progress.plateau = PlateauState() }
         results = .allocate(capacity: LinearUpdates.most)
         results.initialize(repeating: UpdateResult())
         validationData = validation
         self.machine = machine
         if recipe.earlyStopping != nil || recipe.kept != .last { progress.selection = EpochSelection() }
+        takeShortWay()
+    }
+
+    /// Goes over to the batches of another phase of the schedule.
+    mutating func enter(_ next: Int) throws(PlanError) {
+        let plan = try plans.plan(of: schedule.phases[next].size)
+        engine = try Engine(plan, source: engine.source, seed: recipe.seed, after: engine)
+        if let loader {
+            loader.stop()
+            stalled += loader.stall
+        }
+        loader = nil
+        if rows.isLoaded {
+            loader = try Loader(
+                rows, orders: orders, schedule: schedule, phase: next, epochs: recipe.epochs, threads: loadingThreads)
+        }
+        phase = next
+        takeShortWay()
+    }
+
+    /// The short way of batches that are single examples, where there is one. A norm test stops between two updates.
+    private mutating func takeShortWay() {
+        let isPlain =
+            loader == nil && recipe.learningRate.decay.momentum == nil && recipe.batch.grow?.normTest == nil
+        linear = isPlain ? LinearUpdates(engine, batch: schedule.phases[phase].size) : nil
     }
 
     deinit {
@@ -150,10 +188,10 @@ public struct Trainer: ~Copyable {
     public var isFinished: Bool { progress.epoch > recipe.epochs || hasStoppedEarly }
 
     /// Seconds that updates have waited for examples; 0 where all are in memory.
-    public var stall: Double { loader?.stall ?? 0 }
+    public var stall: Double { stalled + (loader?.stall ?? 0) }
 
-    /// Updates in the whole run, if nothing ends it early.
-    public var totalUpdates: Int { schedule.batchesPerEpoch * recipe.epochs }
+    /// Updates in the whole run; where norm tests decide, as far as they have.
+    public var totalUpdates: Int { schedule.updates(beforeBatch: 0, ofEpoch: recipe.epochs + 1) }
 
     /// Trains from where the run is to its end, and gives the model that the recipe asks for.
     @discardableResult
@@ -195,22 +233,25 @@ public struct Trainer: ~Copyable {
     /// Runs updates of one epoch, at most `limit`, leaves what they found in `results`, and returns how many there were.
     private mutating func advance(_ limit: Int) throws(TrainingError) -> Int {
         if progress.batch == 0 { try judgeEpoch() }
+        if recipe.batch.grow != nil { try growBatch() }
         let epoch = progress.epoch
         let number = progress.updates + 1
         if order.epoch != epoch { order = orders.order(ofEpoch: epoch) }
         var done = 0
         if let linear {
             let first = progress.batch
-            let last = first + min(limit, schedule.batchesPerEpoch - first)
+            let end = schedule.phases.dropFirst(phase + 1).first { $0.epoch == epoch }?.batch
+            let last = first + min(limit, (end ?? schedule.batches(inEpoch: epoch)) - first)
             let (rate, examples, plateau) = (rate, progress.examples, progress.plateau)
             done = linear.run(
                 order: order, positions: first..<last,
                 rate: { rate.rate(afterExamples: examples + $0, plateau: plateau) }, found: results)
         }
         if done == 0 {
-            let momentum = rate.momentum(afterExamples: progress.examples)
-            let rate = rate.rate(afterExamples: progress.examples, plateau: progress.plateau)
-            let positions = schedule.rows(ofBatch: progress.batch)
+            let clock = schedule.rateClock(beforeBatch: progress.batch, ofEpoch: epoch)
+            let momentum = momentum(rate.momentum(afterExamples: clock))
+            let rate = rateFactor * rate.rate(afterExamples: clock, plateau: progress.plateau)
+            let positions = schedule.rows(ofBatch: progress.batch, inEpoch: epoch)
             let loaded: LoadedRows?
             do throws(DataError) {
                 loaded = try loader?.batch(progress.batch, epoch: epoch)
@@ -287,11 +328,9 @@ public struct Trainer: ~Copyable {
     package mutating func restore(_ checkpoint: Checkpoint) throws(CheckpointError) {
         let parameters = engine.layout.parameters
         let seen = checkpoint.progress
-        guard seen.epoch <= recipe.epochs + 1, seen.batch < schedule.batchesPerEpoch,
-            seen.updates == (seen.epoch - 1) * schedule.batchesPerEpoch + seen.batch,
-            seen.examples == (seen.epoch - 1) * schedule.examplesPerEpoch
-                + (seen.batch == 0 ? 0 : schedule.rows(ofBatch: seen.batch - 1).upperBound)
-        else { throw .malformed(path: nil, reason: "the checkpoint's place is not one of this run") }
+        guard let schedule = schedule(at: seen) else {
+            throw .malformed(path: nil, reason: "the checkpoint's place is not one of this run")
+        }
         guard (seen.plateau == nil) == (progress.plateau == nil), seen.plateau?.isPossible(in: seen) ?? true else {
             throw .malformed(path: nil, reason: "what its learning rate has seen is not of this run")
         }
@@ -311,6 +350,7 @@ public struct Trainer: ~Copyable {
         engine.setAverage(average, count: seen.averaged ?? 0)
         progress = checkpoint.progress
         bestValues = best
+        self.schedule = schedule
     }
 }
 

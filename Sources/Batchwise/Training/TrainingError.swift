@@ -6,6 +6,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case noWeight(update: Int, epoch: Int)
     /// The examples of this update could not be read.
     case data(update: Int, DataError)
+    /// The machine has no room for the larger batches that begin with this update.
+    case growth(update: Int, batch: Int, PlanError)
     /// The learning rate goes by a metric of validation examples, and nobody has reported it: see
     /// ``Trainer/reportValidation(_:)``.
     case noValidation(epoch: Int, metric: String)
@@ -20,6 +22,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .noWeight(let update, let epoch):
             "update \(update) (epoch \(epoch)): every example of the batch has weight 0. Use a larger batch or other weights"
         case .data(let update, let error): "update \(update): \(error)"
+        case .growth(let update, let batch, let error): "update \(update), the first of \(batch) examples: \(error)"
         case .noValidation(let epoch, let metric):
             "epoch \(epoch): the learning rate goes by its \(metric), which was not reported. "
                 + "Report it after every epoch, or use learning-rate.decay.plateau.metric: train-loss"

@@ -27,12 +27,20 @@ extension Engine {
         epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int, loaded: LoadedRows? = nil,
         momentum: Float? = nil, averageShare: Float = 0
     ) -> UpdateResult? {
-        begin(epoch: epoch, order: order, positions: positions, rate: rate, number: number, momentum: momentum)
+        begin(epoch: epoch, order: order, positions: positions, rate: rate, momentum: momentum, number: number)
         current.pointee.loaded = loaded
         current.pointee.averageShare = averageShare
+        guard work() else { return nil }
+        updateStatistics()
+        averageStatistics()
+        return result(rate: rate)
+    }
+
+    /// All workers' work on the current batch; whether it was done.
+    func work() -> Bool {
         guard current.pointee.weight > 0 else {
             current.pointee.isApplied = false
-            return nil
+            return false
         }
         if share.workers == 1 {
             work(0)
@@ -43,10 +51,7 @@ extension Engine {
                     Unmanaged<Engine>.fromOpaque(engine!)._withUnsafeGuaranteedRef { $0.work(Int(worker)) }
                 }, on: self)
         }
-        guard current.pointee.isApplied else { return nil }
-        updateStatistics()
-        averageStatistics()
-        return result(rate: rate)
+        return current.pointee.isApplied
     }
 
     private func work(_ worker: Int) {
@@ -64,15 +69,20 @@ extension Engine {
 
             if worker == 0 { collect() }
             guard passes(rows, worker, sparse) else { return }
-            reduceAndUpdate(rows, worker, sparse)
+            if let aside = current.pointee.aside {
+                reduce(rows, worker, sparse, into: aside)
+            } else {
+                reduceAndUpdate(rows, worker, sparse)
+            }
             if round < rounds - 1 { team.meet(worker) }
         }
+        guard current.pointee.aside == nil else { return }
         if let whole { guard finish(whole, worker) else { return } }
         averageParameters(worker)
     }
 
-    private func begin(
-        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int, momentum: Float?
+    func begin(
+        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, momentum: Float?, number: Int
     ) {
         current.pointee.order = order
         current.pointee.positions = positions

@@ -10,13 +10,15 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
     public var selection: EpochSelection?
     /// How many updates are in the average of the parameters; nil where there is none yet.
     var averaged: Int?
+    /// What norm tests have decided; nil where none has grown the batch.
+    public internal(set) var growth: [BatchDecision]?
 
     /// To the batch after this one.
     mutating func advance(_ schedule: BatchSchedule) {
-        examples += schedule.rows(ofBatch: batch).count
+        examples += schedule.rows(ofBatch: batch, inEpoch: epoch).count
         updates += 1
         batch += 1
-        if batch == schedule.batchesPerEpoch {
+        if batch == schedule.batches(inEpoch: epoch) {
             batch = 0
             epoch += 1
         }

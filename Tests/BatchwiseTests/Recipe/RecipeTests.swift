@@ -39,6 +39,35 @@ import Testing
         #expect(try LayerList(of: decoded.model).notation() == LayerList(of: recipe.model).notation())
     }
 
+    @Test(arguments: [
+        (
+            "{at: [30 epochs, 900 updates], times: 5}",
+            BatchGrowth(.times(5, at: [.epochs(30), .updates(900)]))
+        ),
+        (
+            "{at: 5000 examples, times: 1.5, up-to: 4096, rate: scale, momentum: scale}",
+            BatchGrowth(.times(1.5, at: [.examples(5000)]), limit: 4096, rate: .scale, momentum: .scale)
+        ),
+        (
+            "{at: [1.5 epochs, 60 epochs], to: [512, 2048]}",
+            BatchGrowth(.to([512, 2048], at: [.epochs(1.5), .epochs(60)]))
+        ),
+        ("{at: 2 epochs, to: 512}", BatchGrowth(.to([512], at: [.epochs(2)]))),
+        ("{by: norm-test, up-to: 4096}", BatchGrowth(.normTest(.init()), limit: 4096)),
+        (
+            "{by: norm-test, theta: 0.9, every: 100 updates, times: 4, sample: 512, up-to: 4096}",
+            BatchGrowth(.normTest(.init(theta: 0.9, every: .updates(100), times: 4, sample: 512)), limit: 4096)
+        ),
+    ])
+    func growthIsReadAndWritten(yaml: String, growth: BatchGrowth) throws {
+        let text =
+            "model: mlp\nbatch: {size: 128, grow: \(yaml)}\nlearning-rate: {base: 0.1, at-batch: 32, scaling: linear}"
+        let recipe = try Recipe(notation: RecipeValue(yaml: text))
+        #expect(recipe.batch == Batch(size: 128, grow: growth))
+        let again = try Recipe(notation: RecipeValue(yaml: recipe.notation().yaml()))
+        #expect(again.batch == recipe.batch)
+    }
+
     @Test func compositesAreWrittenAsTheirLayers() throws {
         struct Net: Layer {
             var body: some Layer {
@@ -75,6 +104,15 @@ import Testing
         ("learning-rate: {base: 0.1, scaling: linear}", "learning-rate.at-batch is missing"),
         ("learning-rate: {warmup: 5}", "a length such as 5 epochs"),
         ("learning-rate: {decay: cosin}", "did you mean cosine?"),
+        ("batch: {grow: {at: 3 epochs}}", "batch.grow.times is missing"),
+        ("batch: {grow: {times: 3}}", "batch.grow.at is missing"),
+        ("batch: {grow: {at: 3 epochs, time: 5}}", "unknown key batch.grow.time: did you mean times?"),
+        ("batch: {grow: {at: [3], times: 5}}", "batch.grow.at.0: expected a length such as 5 epochs"),
+        ("batch: {grow: {at: 3 epochs, times: 5, to: 64}}", "batch.grow.to: expected either times or to"),
+        ("batch: {grow: {at: 3 epochs, to: 8}}", "batch.grow.to: expected a batch above the 32"),
+        ("batch: {grow: {by: normtest}}", "did you mean norm-test?"),
+        ("batch: {grow: {by: norm-test, at: 3 epochs, up-to: 64}}", "unknown key batch.grow.at"),
+        ("batch: {grow: {at: 3 epochs, times: 2, rate: scaled}}", "did you mean scale?"),
         ("batch: {last: kep}", "did you mean keep?"), ("a: 1\na: 2", "stands twice"),
         ("- 1", "a map of keys"),
         ("seed: -1", "a whole number of at least 0"), ("epochs: 2.5", "epochs: expected a whole number"),

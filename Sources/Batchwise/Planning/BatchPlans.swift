@@ -1,0 +1,77 @@
+/// Plans for the batches of a run. The largest decides how much memory there must be; smaller ones keep within it.
+///
+/// Each size has workers, micro-batch and program of its own, so that small batches run as well as they do alone; and
+/// lanes and grains of its own, which are the recipe's.
+struct BatchPlans {
+    /// The plan of the largest batch.
+    let largest: ExecutionPlan
+    private let graph: Graph
+    private let batch: Batch
+    private let rules: UpdateRules
+    private let machine: Machine
+    private let examples: Int
+    private let largestSize: Int
+    /// Bytes that a norm test takes beside an engine: a gradient, and a sum of gradients in Double.
+    let testBytes: Int
+
+    /// Plans the largest batch. Throws where it does not fit the machine, before anything is computed.
+    init(graph: Graph, batch: Batch, rules: UpdateRules, machine: Machine, examples: Int) throws(PlanError) {
+        self.graph = graph
+        self.batch = batch
+        self.rules = rules
+        self.examples = examples
+        largestSize = batch.largestSize
+        testBytes = batch.grow?.normTest == nil ? 0 : 12 * ParameterLayout(graph).count
+        var own = machine
+        if let memory = machine.memory { own.memory = memory - testBytes }
+        self.machine = own
+        var planned = batch
+        planned.size = largestSize
+        do throws(PlanError) {
+            largest = try Planner(
+                graph: graph, batch: planned, rules: rules, machine: own, examples: examples
+            ).prepare()
+        } catch {
+            guard case .outOfMemory(let bytes) = error, largestSize > batch.size else { throw error }
+            throw .growthOutOfMemory(batch: largestSize, bytes: bytes)
+        }
+        guard batch.grow?.normTest != nil else { return }
+        for size in [batch.size, largestSize] {
+            let chunk = try chunk(of: size)
+            guard 2 * chunk <= examples else {
+                throw .mismatch(
+                    "batch.grow.by: norm-test compares chunks of whole grains and ghost batches, here of \(chunk) "
+                        + "examples, and an epoch has \(examples): use a smaller ghost batch or batch.grow.up-to")
+            }
+        }
+    }
+
+    /// The plan of batches of `size` examples: at most the largest.
+    func plan(of size: Int) throws(PlanError) -> ExecutionPlan {
+        guard size != largestSize else { return largest }
+        var machine = machine
+        machine.memory = largest.bytes
+        do throws(PlanError) {
+            return try planner(size, machine).prepare()
+        } catch {
+            guard case .outOfMemory = error else { throw error }
+            // cut as the largest, a smaller batch cannot need more
+            machine.memory = nil
+            machine.threads = largest.share.workers
+            machine.microBatch = largest.share.microBatch
+            return try planner(size, machine).prepare()
+        }
+    }
+
+    /// The fewest examples whose gradient is one chain on any machine: whole grains and ghost batches.
+    func chunk(of size: Int) throws(PlanError) -> Int { try planner(size, machine).wholeParts() }
+
+    /// That of the largest batch.
+    func largestChunk() throws(PlanError) -> Int { try chunk(of: largestSize) }
+
+    private func planner(_ size: Int, _ machine: Machine) -> Planner {
+        var batch = batch
+        batch.size = size
+        return Planner(graph: graph, batch: batch, rules: rules, machine: machine, examples: examples)
+    }
+}

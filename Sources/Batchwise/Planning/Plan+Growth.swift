@@ -1,0 +1,37 @@
+extension Plan {
+    /// Says what a batch that grows will do: its phases, each with a plan of its own, and the memory of the largest.
+    mutating func add(
+        _ growth: BatchGrowth, _ schedule: BatchSchedule, _ plans: BatchPlans, rate: LearningRate.Resolved,
+        scaling: LearningRate.Scaling
+    ) throws(PlanError) {
+        bytes.gradients += plans.testBytes
+        if growth.rate == .scale {
+            // the highest that any phase begins or warms up to
+            for phase in schedule.phases {
+                let own = Double(phase.examples) < rate.warmup ? rate.peak : rate.rate(afterExamples: phase.examples)
+                learningRate = max(learningRate, own * scaling.factor(batch: phase.size, atBatch: batch))
+            }
+        }
+        if let test = growth.normTest {
+            let times = Int(exactly: test.times).map(String.init) ?? "\(test.times)"
+            self.growth =
+                "batch grows by the norm test (theta \(test.theta)) every \(test.every), to at most \(times) times "
+                + "the size at a test, up to \(growth.limit ?? batch)"
+            return
+        }
+        for phase in schedule.phases {
+            let plan = try plans.plan(of: phase.size)
+            phases.append(
+                Phase(
+                    batch: phase.size, epoch: phase.epoch, update: phase.updates + 1, lanes: plan.partition.lanes,
+                    microBatch: plan.share.microBatch, accumulationSteps: plan.rounds, workers: plan.share.workers,
+                    updatesPerEpoch: BatchSchedule(
+                        examples: schedule.examples, batch: phase.size, last: schedule.last
+                    ).batchesPerEpoch))
+        }
+        let marks = zip(growth.steps(from: batch), phases.dropFirst()).map { step, phase in
+            "\(phase.batch) from \(step.mark) on (\(phase.updatesPerEpoch) updates an epoch, micro-batch \(phase.microBatch))"
+        }
+        self.growth = "batch grows to " + marks.joined(separator: ", ")
+    }
+}

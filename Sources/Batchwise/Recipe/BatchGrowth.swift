@@ -1,0 +1,94 @@
+/// How the batch grows during a run, instead of a learning rate that falls [Smith 2018], or as the gradient's noise asks
+/// for it [Byrd 2012].
+///
+/// ```yaml
+/// batch: {size: 128, grow: {at: [30 epochs, 60 epochs], times: 5}}
+/// batch: {size: 128, grow: {at: [30 epochs, 60 epochs], to: [512, 2048], rate: scale}}
+/// batch: {size: 128, grow: {by: norm-test, theta: 0.5, every: 1 epochs, up-to: 4096}}
+/// ```
+/// A larger batch begins with the first batch at or after its mark, within an epoch too. Lengths of a learning rate stand
+/// in epochs or examples beside it, for updates are not of one size.
+public struct BatchGrowth: Hashable, Sendable {
+    /// When the batch grows, and to what.
+    public enum Rule: Hashable, Sendable {
+        /// At marks, by a factor at each.
+        case times(Double, at: [LearningRate.Duration])
+        /// At marks, to a size at each.
+        case to([Int], at: [LearningRate.Duration])
+        /// Where a test at regular marks finds the gradient too noisy.
+        case normTest(NormTest)
+    }
+
+    /// What becomes of a number that goes with the batch.
+    public enum Coupling: String, CaseIterable, Hashable, Sendable {
+        /// It stays.
+        case keep
+        /// It follows the batch.
+        case scale
+    }
+
+    public var rule: Rule
+    /// Examples that no batch is larger than; nil: those of the data set. A norm test needs it.
+    public var limit: Int?
+    /// `scale` multiplies the learning rate by its scaling rule's factor of the batch against the first one.
+    public var rate: Coupling
+    /// `scale` keeps the half-life of momentum (or beta1) in examples: m^(B / first B) [Marek 2025].
+    public var momentum: Coupling
+
+    /// Grows by `rule`, up to `limit` examples.
+    public init(_ rule: Rule, limit: Int? = nil, rate: Coupling = .keep, momentum: Coupling = .keep) {
+        self.rule = rule
+        self.limit = limit
+        self.rate = rate
+        self.momentum = momentum
+    }
+
+    /// Whether the batch passes: (1/B) sum |g_i - g|^2 / (B - 1) <= theta^2 |g|^2 [Byrd 2012].
+    ///
+    /// The variance is estimated from the gradients of chunks of whole grains of a sample: the first examples of the
+    /// epoch's order, at least a batch of them. A batch that fails grows to the size that would pass.
+    public struct NormTest: Hashable, Sendable {
+        /// How much of the gradient's length its noise may be.
+        public var theta: Double
+        /// How long between tests.
+        public var every: LearningRate.Duration
+        /// The most that a batch grows by at a test.
+        public var times: Double
+        /// The least examples of the sample.
+        public var sample: Int
+
+        public init(
+            theta: Double = 0.5, every: LearningRate.Duration = .epochs(1), times: Double = 2, sample: Int = 1024
+        ) {
+            self.theta = theta
+            self.every = every
+            self.times = times
+            self.sample = sample
+        }
+    }
+
+    /// The test, where it is one that decides.
+    var normTest: NormTest? { if case .normTest(let test) = rule { test } else { nil } }
+}
+
+extension BatchGrowth {
+    /// The marks, and the sizes from there on, of batches that are of `size` examples at first.
+    func steps(from size: Int) -> [(mark: LearningRate.Duration, size: Int)] {
+        let most = limit ?? 1 << 30
+        switch rule {
+        case .times(let factor, let marks):
+            var exact = Double(size)
+            return marks.map { mark in
+                exact = min(exact * factor, 0x1p30)
+                return (mark, min(Int(exact.rounded()), most))
+            }
+        case .to(let sizes, let marks): return zip(marks, sizes).map { ($0, min($1, most)) }
+        case .normTest: return []
+        }
+    }
+
+    /// The largest batch that there may be.
+    func largest(from size: Int) -> Int {
+        normTest == nil ? steps(from: size).map(\.size).max() ?? size : max(limit ?? size, size)
+    }
+}

@@ -1,0 +1,29 @@
+/// How much the gradients of single examples differ: from the gradients of chunks of a sample, at fixed parameters.
+struct GradientNoise {
+    /// |g|^2 of the mean over the sample.
+    private(set) var squaredNorm = 0.0
+    /// An estimate of tr(S), the sum over the parameters of the variance of an example's gradient.
+    private(set) var trace = 0.0
+
+    /// From the sums over n chunks of mean gradient g_j and weight w_j, each of `chunk` examples: g is the weighted mean, and
+    /// tr(S) = chunk sum (w_j / mean w) |g_j - g|^2 / (n - 1).
+    init(chunk: Int, chunks: Int, weight: Double, weightedSquares: Double, weightedSum: UnsafeBufferPointer<Double>) {
+        squaredNorm = weightedSum.reduce(0) { $0 + ($1 / weight) * ($1 / weight) }
+        let spread = weightedSquares - weight * squaredNorm
+        trace = max(0, Double(chunk) * spread / (weight / Double(chunks)) / Double(chunks - 1))
+    }
+}
+
+extension BatchGrowth {
+    /// The size that passes the norm test, where one of `size` fails: whole grains, within what the test may ask for at
+    /// once.
+    func size(after size: Int, grain: Int, noise: GradientNoise) -> Int? {
+        guard let test = normTest, let limit, size < limit else { return nil }
+        let asked = noise.trace / (test.theta * test.theta * noise.squaredNorm)
+        // 0 / 0, a gradient and its noise that vanish together, passes
+        guard asked > Double(size) else { return nil }
+        let most = min(max(size + 1, Int(Double(size) * test.times)), limit)
+        guard asked < Double(most) else { return most }
+        return min((Int(asked.rounded(.up)) + grain - 1) / grain * grain, most)
+    }
+}
