@@ -161,6 +161,26 @@ import Testing
         #expect(first.model().parametersSHA256 == hash)
     }
 
+    /// A checkpoint may hold only what a run of this recipe can decide.
+    @Test(arguments: [
+        [BatchDecision(examples: 203, size: 151)], [BatchDecision(examples: 203, size: 16)],
+        [BatchDecision(examples: 406, size: 32)], [BatchDecision(examples: .max, size: 32)],
+        [BatchDecision(examples: -1, size: 32)],
+        [BatchDecision(examples: 203, size: 32), BatchDecision(examples: 202, size: 64)],
+    ])
+    func otherDecisionsAreRefused(decisions: [BatchDecision]) throws {
+        let data = try SmallData.classes(203)
+        let recipe = Self.recipe(theta: 1e-3)
+        var first = try Trainer(recipe, data: data)
+        for _ in 0..<15 { _ = try first.update() }
+        var checkpoint = first.checkpoint()
+        #expect(checkpoint.progress.growth == [BatchDecision(examples: 203, size: 32)])
+        var second = try Trainer(recipe, data: data)
+        try second.restore(checkpoint)
+        checkpoint.progress.growth = decisions
+        #expect(throws: CheckpointError.self) { try second.restore(checkpoint) }
+    }
+
     /// The negative control: a test that everything passes changes nothing, and one that nothing passes doubles.
     @Test func thetaDecides() throws {
         let data = try SmallData.classes(203)
