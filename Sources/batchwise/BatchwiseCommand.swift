@@ -15,7 +15,7 @@ struct BatchwiseCommand: ParsableCommand {
               batchwise predict runs/houses-20260101T120000Z new-houses.csv
             """,
         version: "0.3.0",
-        subcommands: [Train.self, Evaluate.self, Predict.self, Init.self, DataCommand.self])
+        subcommands: [Train.self, PlanCommand.self, Evaluate.self, Predict.self, Init.self, DataCommand.self])
 
     static func main() {
         do {

@@ -10,7 +10,7 @@ struct ExecutionPlan {
     let rounds: Int
     /// Floats of a scratch for one slice.
     let scratchFloats: Int
-    let notices: [String]
+    var notices: [String]
 
     init(
         graph: Graph, partition: BatchPartition, share: WorkShare, optimizer: Optimizer, rows: Int, notices: [String]
@@ -38,9 +38,12 @@ struct ExecutionPlan {
     var stateFloats: Int { optimizer.stateNames.count * layout.count }
     var arenas: Int { program.isShared ? 1 : share.workers }
     var activationFloats: Int { arenas * program.arenaFloats }
-    var bytes: Int { 4 * (layout.count + program.mirrorFloats + gradientFloats + stateFloats + activationFloats) }
+    /// Everything but data and loading.
+    var bytes: Int {
+        4 * (layout.count + program.mirrorFloats + gradientFloats + stateFloats + activationFloats) + workspaceBytes
+    }
 
-    /// The same for people.
+    /// The same for people. Layers and loading are for the caller to add.
     func summary(_ recipe: Recipe, data: Dataset, schedule: BatchSchedule, rate: LearningRate.Resolved) -> Plan {
         return Plan(
             batch: recipe.batch.size, grain: partition.grain, lanes: partition.lanes, microBatch: share.microBatch,
@@ -49,7 +52,8 @@ struct ExecutionPlan {
             parameters: layout.parameters.reduce(0) { $0 + ($1.isStatistic ? 0 : $1.count) },
             bytes: .init(
                 parameters: 4 * (layout.count + program.mirrorFloats), gradients: 4 * gradientFloats,
-                optimizer: 4 * stateFloats, activations: 4 * activationFloats, data: data.byteCount),
+                optimizer: 4 * stateFloats, activations: 4 * activationFloats, workspace: workspaceBytes,
+                data: data.byteCount),
             notices: notices)
     }
 }

@@ -1,13 +1,23 @@
 /// What this machine will do for a recipe: known before anything runs.
 public struct Plan: Sendable, Hashable, Codable {
-    /// Bytes by purpose. Data counts the examples as they are held in memory.
+    /// Bytes by purpose: all that training takes.
     public struct Bytes: Sendable, Hashable, Codable {
+        /// The parameters, and the flipped copies of convolutions' weights that backward passes read.
         public var parameters = 0
+        /// Sums of gradients: of all parameters where a batch takes several micro-batches, else of one slice a worker.
         public var gradients = 0
         public var optimizer = 0
+        /// The arenas, in which the tensors of all layers share what they do not need at the same time.
         public var activations = 0
+        /// Packing buffers, stacks of threads, instructions, the numbers of examples.
+        public var workspace = 0
+        /// Batches that are read and augmented ahead, and what draws examples by chance.
+        public var loading = 0
+        /// The data set as it is held in memory.
         public var data = 0
-        public var total: Int { parameters + gradients + optimizer + activations + data }
+        /// What `Machine.memory` limits: everything but the data set.
+        public var training: Int { parameters + gradients + optimizer + activations + workspace + loading }
+        public var total: Int { training + data }
     }
 
     /// Examples of one update.
@@ -29,6 +39,8 @@ public struct Plan: Sendable, Hashable, Codable {
     /// Numbers that the model has, without running statistics.
     public var parameters: Int
     public var bytes: Bytes
+    /// What each layer keeps in the arenas.
+    public var layers: [Layer] = []
     /// What the plan changed of what was asked, in words.
     public var notices: [String] = []
 }
@@ -51,7 +63,9 @@ extension Plan: CustomStringConvertible {
         \(updatesPerEpoch) \(updatesPerEpoch == 1 ? "update" : "updates") an epoch at a learning rate of up to \(rateText); \
         \(parameters) parameters
         memory: parameters \(byteText(bytes.parameters)), gradients \(byteText(bytes.gradients)), \
-        optimizer \(byteText(bytes.optimizer)), activations \(byteText(bytes.activations)), data \(byteText(bytes.data))
+        optimizer \(byteText(bytes.optimizer)), activations \(byteText(bytes.activations)), \
+        workspace \(byteText(bytes.workspace))\(bytes.loading > 0 ? ", loading \(byteText(bytes.loading))" : ""), \
+        in all \(byteText(bytes.training)) beside data of \(byteText(bytes.data))
         """
     }
 }

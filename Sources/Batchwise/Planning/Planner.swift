@@ -6,13 +6,18 @@ struct Planner {
     let machine: Machine
     /// Examples of the largest batch: the data set may hold fewer than a batch.
     let rows: Int
+    /// Bytes that loading takes of what training may use.
+    let loadingBytes: Int
 
-    init(graph: Graph, batch: Batch, optimizer: Optimizer, machine: Machine, examples: Int) {
+    init(
+        graph: Graph, batch: Batch, optimizer: Optimizer, machine: Machine, examples: Int, loadingBytes: Int = 0
+    ) {
         self.graph = graph
         self.batch = batch
         self.optimizer = optimizer
         self.machine = machine
         rows = min(batch.size, examples)
+        self.loadingBytes = loadingBytes
     }
 
     /// An arena of this many bytes stays in the second-level cache for the most part. Where weights need more than the
@@ -23,7 +28,7 @@ struct Planner {
     /// Everything decided. Throws where it cannot fit.
     func prepare() throws(PlanError) -> ExecutionPlan {
         let partition = try partition()
-        var workers = machine.threads ?? usefulWorkers(of: machine.cores)
+        let workers = machine.threads ?? usefulWorkers(of: machine.cores)
         guard (1...256).contains(workers) else { throw .threads(requested: workers) }
         var notices: [String] = []
         if rows < batch.size {
@@ -33,24 +38,10 @@ struct Planner {
             notices.append(
                 "batch normalisation of one example gives nothing but its shift: use a larger batch, or group-norm")
         }
-        var microBatch = microBatch(partition, workers: workers, &notices)
-        while true {
-            let share = WorkShare(workers: workers, microBatch: microBatch, unit: unit)
-            let plan = try ExecutionPlan(
-                graph: graph, partition: partition, share: share, optimizer: optimizer, rows: rows, notices: notices)
-            guard let limit = machine.memory, plan.bytes > limit else { return plan }
-            let smaller = max(microBatch / 2 / step(partition) * step(partition), min(step(partition), rows))
-            if smaller < microBatch {
-                microBatch = smaller
-            } else if workers > 1, machine.threads == nil {
-                workers = 1
-            } else {
-                throw .outOfMemory(bytes: plan.bytes - limit)
-            }
-        }
+        return try fitting(partition, workers: workers, notices)
     }
 
-    private func partition() throws(PlanError) -> BatchPartition {
+    func partition() throws(PlanError) -> BatchPartition {
         let grain = batch.resolvedGrain(ghosts: ghosts)
         for ghost in ghosts where ghost % grain != 0 {
             throw .mismatch(
@@ -81,14 +72,14 @@ struct Planner {
     }
 
     /// The examples of a unit that must stay on one worker: whole ghost batches.
-    private var unit: Int {
+    var unit: Int {
         graph.statistics.count > ghosts.count ? batch.size : ghosts.reduce(graph.examplesInOne, common)
     }
 
     /// What a micro-batch is a multiple of: whole grains and whole ghost batches.
-    private func step(_ partition: BatchPartition) -> Int { common(partition.grain, unit) }
+    func step(_ partition: BatchPartition) -> Int { common(partition.grain, unit) }
 
-    private func microBatch(_ partition: BatchPartition, workers: Int, _ notices: inout [String]) -> Int {
+    func microBatch(_ partition: BatchPartition, workers: Int, _ notices: inout [String]) -> Int {
         let step = step(partition)
         /// The next multiple of `step`; never more than the whole batch, which is one unit in any case.
         func rounded(_ count: Int) -> Int { count >= rows ? rows : min((count + step - 1) / step * step, rows) }

@@ -17,20 +17,25 @@ public struct Trainer: ~Copyable {
     public private(set) var progress = TrainingProgress()
 
     let engine: Engine
-    private let schedule: BatchSchedule
+    let schedule: BatchSchedule
     private let rate: LearningRate.Resolved
     private let outputs: Int
     private let orders: EpochOrders
-    private var order: EpochOrder
+    private(set) var order: EpochOrder
     /// For linear models and batches of one.
     var linear: LinearUpdates?
     /// For features that are not in memory as they are.
-    private let loader: Loader?
+    let loader: Loader?
     /// What the last updates found.
-    private let results: UnsafeMutableBufferPointer<UpdateResult>
+    let results: UnsafeMutableBufferPointer<UpdateResult>
 
     /// Plans the run. Throws `RecipeError`, `GraphError` or `PlanError` before anything is computed.
     public init(_ recipe: Recipe, data: Dataset, machine: Machine = Machine()) throws {
+        try self.init(Self.prepare(recipe, data: data, machine: machine))
+    }
+
+    /// Everything that is decided before memory is taken.
+    package static func prepare(_ recipe: Recipe, data: Dataset, machine: Machine) throws -> PreparedRun {
         let recipe = try recipe.completed(for: data)
         try recipe.check()
         let loss = recipe.loss ?? .meanSquaredError()
@@ -66,11 +71,16 @@ public struct Trainer: ~Copyable {
             epochs: recipe.epochs)
 
         try graph.checkIds(in: data)
-        let execution = try Planner(
-            graph: graph, batch: recipe.batch, optimizer: recipe.optimizer, machine: machine, examples: orders.count
-        ).prepare()
         let rows = LoadedRows.Source(data: data, augmentation: recipe.augmentation, seed: recipe.seed)
         let threads = machine.resolvedLoadingThreads
+        let loadingBytes =
+            orders.byteCount
+            + (rows.isLoaded
+                ? Loader.byteCount(rows, batch: min(recipe.batch.size, orders.count), threads: threads) : 0)
+        let execution = try Planner(
+            graph: graph, batch: recipe.batch, optimizer: recipe.optimizer, machine: machine, examples: orders.count,
+            loadingBytes: loadingBytes
+        ).prepare()
         var plan = execution.summary(recipe, data: data, schedule: schedule, rate: rate)
         if case .streamed(let features) = data.features, recipe.batch.block == nil,
             features.reader.storedBytes > memoryLimit / 2
@@ -80,27 +90,35 @@ public struct Trainer: ~Copyable {
                     + "\(byteText(memoryLimit)): batch.block: 1024 shuffles blocks, which a disk reads many times as fast"
             )
         }
-        if rows.isLoaded {
-            plan.bytes.data += Loader.byteCount(rows, batch: min(recipe.batch.size, orders.count), threads: threads)
-        }
+        plan.bytes.loading = loadingBytes
+        plan.layers = graph.layerMemory(execution)
+        plan.notices += recipe.rateNotices(rate, batch: min(recipe.batch.size, orders.count))
         // Weights that decide how often an example comes do not count once more.
         let drawn = recipe.batch.sampling?.basis == .weights ? data.withoutWeights : data
-        let engine = try Engine(execution, source: BatchSource(data: drawn, loss: loss), seed: recipe.seed)
-        let layout = engine.layout
-        engine.setParameters(
-            layout.parameters.enumerated().map { $1.initialValues(seed: recipe.seed, index: $0) })
+        return PreparedRun(
+            recipe: recipe, machine: machine, plan: plan, execution: execution, graph: graph, outputs: outputs,
+            source: BatchSource(data: drawn, loss: loss), rows: rows, orders: orders, schedule: schedule, rate: rate)
+    }
+
+    /// Takes the memory, and starts the threads.
+    init(_ prepared: PreparedRun) throws {
+        let recipe = prepared.recipe
+        let schedule = prepared.schedule
+        let engine = try Engine(prepared.execution, source: prepared.source, seed: recipe.seed)
+        engine.initialiseParameters(seed: recipe.seed)
         let loader =
-            rows.isLoaded
+            prepared.rows.isLoaded
             ? try Loader(
-                rows, orders: orders, schedule: schedule, epochs: recipe.epochs, threads: threads) : nil
+                prepared.rows, orders: prepared.orders, schedule: schedule, epochs: recipe.epochs,
+                threads: prepared.machine.resolvedLoadingThreads) : nil
         self.recipe = recipe
-        self.plan = plan
+        self.plan = prepared.plan
         self.engine = engine
         self.schedule = schedule
-        self.rate = rate
-        self.outputs = outputs
-        self.orders = orders
-        order = orders.order(ofEpoch: 1)
+        self.rate = prepared.rate
+        self.outputs = prepared.outputs
+        self.orders = prepared.orders
+        order = prepared.orders.order(ofEpoch: 1)
         self.loader = loader
         linear = loader == nil ? LinearUpdates(engine, batch: schedule.batch) : nil
         results = .allocate(capacity: LinearUpdates.most)

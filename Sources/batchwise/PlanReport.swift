@@ -1,0 +1,109 @@
+import Batchwise
+
+/// All that `batchwise plan` says.
+struct PlanReport {
+    let run: PreparedRun
+    let data: LoadedData
+    var notices: [String] = []
+    var paper: PaperPlan?
+    var speed: Plan.Speed?
+    var microBatches: [Plan.MicroBatch] = []
+
+    private var plan: Plan { run.plan }
+    private var totalUpdates: Int { plan.updatesPerEpoch * run.recipe.epochs }
+    /// Updates until the rate is at its highest.
+    private var warmupUpdates: Double { run.rate.warmup / Double(run.largestBatch) }
+
+    var json: JSON {
+        var plan = plan
+        plan.notices = notices
+        return .object(
+            plan.entries + [
+                ("examples", .int(run.schedule.examples)), ("epochs", .int(run.recipe.epochs)),
+                ("updates", .int(totalUpdates)), ("warmup_updates", .number(warmupUpdates.rounded(.up))),
+                ("speed", speed?.json ?? .null), ("micro_batches", .array(microBatches.map(\.json))),
+                ("paper", paper?.json ?? .null),
+            ])
+    }
+
+    var text: String {
+        var text = "\(data.text)\n\(plan.description)\n\(schedule)\n"
+        if let speed { text += speed.text }
+        text += "\n" + layers + "\n" + sizes
+        if let paper { text += "\nthe paper's run\n" + paper.text }
+        if !notices.isEmpty { text += "\n" }
+        for notice in notices { text += "note: \(notice)\n" }
+        return text
+    }
+
+    private var schedule: String {
+        let warmup =
+            run.rate.warmup > 0
+            ? ", after a warmup of \(counted(Int(warmupUpdates.rounded(.up)), "update")) from \(significant(run.rate.start))"
+            : ", without warmup"
+        return "\(counted(totalUpdates, "update")) in \(counted(run.recipe.epochs, "epoch")), at a rate of up to "
+            + "\(significant(run.rate.peak))\(warmup)"
+    }
+
+    private var layers: String {
+        var rows = [["layer", "parameters", "tensors", "at the fullest"]]
+        var details = [""]
+        for layer in plan.layers {
+            rows.append([
+                layer.name, grouped(Double(layer.parameters)), byteText(layer.bytes), byteText(layer.peakBytes),
+            ])
+            details.append(
+                layer.tensors.map { "\($0.name) \($0.bytes == 0 ? "in place" : grouped(Double($0.floats)))" }
+                    .joined(separator: ", "))
+        }
+        let sum = plan.layers.reduce(0) { $0 + $1.bytes }
+        return "layers share one arena a worker, \(byteText(plan.bytes.activations)) for tensors of \(byteText(sum)): "
+            + "what is not needed at the same time lies in the same place\n"
+            + table(rows, details: details, title: "floats of an example")
+    }
+
+    private var sizes: String {
+        var rows = [["micro-batch", "steps", "memory", "examples/s", ""]]
+        for row in microBatches {
+            rows.append([
+                grouped(Double(row.size)), grouped(Double(row.accumulationSteps)), byteText(row.bytes),
+                row.examplesPerSecond.map { grouped($0) } ?? "-",
+                row.isChosen ? "chosen" : row.fits ? "" : "beyond the budget",
+            ])
+        }
+        return "micro-batches on \(counted(plan.workers, "worker"))\n" + table(rows)
+    }
+
+    /// Columns one beside the other: the first and the last to the left, numbers to the right.
+    private func table(_ rows: [[String]], details: [String]? = nil, title: String = "") -> String {
+        let widths = rows[0].indices.map { column in rows.reduce(0) { max($0, $1[column].count) } }
+        var text = ""
+        for (number, row) in rows.enumerated() {
+            let cells = row.enumerated().map { column, cell in
+                let padding = String(repeating: " ", count: widths[column] - cell.count)
+                return column == 0 || cell.isEmpty ? cell + padding : padding + cell
+            }
+            let detail = details.map { "  " + (number == 0 ? title : $0[number]) } ?? ""
+            var line = "  " + cells.joined(separator: "  ") + detail
+            while line.last == " " { line.removeLast() }
+            text += line + "\n"
+        }
+        return text
+    }
+}
+
+extension Plan.Speed {
+    fileprivate var text: String {
+        let loading =
+            loadingSeconds.map { ", of which reading a batch \(duration($0)) beside the update before" } ?? ""
+        return "time: \(duration(secondsPerUpdate)) an update\(loading), \(duration(secondsPerEpoch)) an epoch, "
+            + "\(grouped(examplesPerSecond)) examples/s\n"
+            + "measured: \(measured) (load, forward, backward, sums and update; evaluations and checkpoints come on top)\n"
+    }
+}
+
+/// 12 us, 3.4 ms, then as `shownTime`.
+private func duration(_ seconds: Double) -> String {
+    seconds < 1e-3
+        ? "\(significant(seconds * 1e6)) us" : seconds < 1 ? "\(significant(seconds * 1e3)) ms" : shownTime(seconds)
+}
