@@ -30,10 +30,11 @@ struct PaperPlan {
         let here = [1, run.plan.workers].filter { workers % $0 == 0 }
         steps = (here.count == 2 && here[0] == here[1] ? [1] : here).map { ($0, workers / $0) }
         let learningRate = run.recipe.learningRate
-        rate = run.plan.learningRate
         if learningRate.scaling == .linear, let known = learningRate.atBatch {
+            rate = learningRate.base * Double(batch) / Double(known)
             reference = (learningRate.base, known)
         } else {
+            rate = run.plan.learningRate
             reference = (rate * Double(share) / Double(batch), share)
         }
         warmup = learningRate.warmup?.description
@@ -52,7 +53,7 @@ struct PaperPlan {
         }
         var lines = [
             "there: batch \(batch) on \(counted(workers, "worker")) is \(share) examples each",
-            "here: \(here.joined(separator: ", or ")); any other cut gives the same bits",
+            "here: \(here.joined(separator: ", or ")); the plan's own cut gives the same bits",
             "rate: \(significant(rate)) is \(significant(reference.rate)) at a batch of \(reference.batch), by the linear rule "
                 + "times \(significant(rate / reference.rate)) (Goyal 2017)",
             "recipe: \(keys)",

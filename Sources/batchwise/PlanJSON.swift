@@ -1,6 +1,7 @@
 import Batchwise
 
-// A plan as JSON: what `plan --json` prints and plan.json of a run holds.
+// A plan as JSON: what `plan --json` prints and plan.json of a run holds, which `Plan` reads where keys are converted from snake
+// case.
 
 extension Plan {
     var json: JSON { .object(entries) }
@@ -29,7 +30,7 @@ extension Plan.Bytes {
 extension Plan.Layer {
     var json: JSON {
         .object([
-            ("layer", .string(name)), ("parameters", .int(parameters)), ("bytes", .int(bytes)),
+            ("name", .string(name)), ("parameters", .int(parameters)), ("bytes", .int(bytes)),
             ("peak_bytes", .int(peakBytes)),
             (
                 "tensors",
@@ -49,7 +50,8 @@ extension Plan.Speed {
         .object([
             ("seconds_per_update", .number(secondsPerUpdate)), ("seconds_per_epoch", .number(secondsPerEpoch)),
             ("examples_per_second", .number(examplesPerSecond)),
-            ("loading_seconds_per_update", JSON(loadingSeconds)), ("measured", .string(measured)),
+            ("pass_share", JSON(passShare)), ("loading_seconds_per_update", JSON(loadingSeconds)),
+            ("measured", .string(measured)),
         ])
     }
 }

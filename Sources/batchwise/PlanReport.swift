@@ -8,6 +8,8 @@ struct PlanReport {
     var paper: PaperPlan?
     var speed: Plan.Speed?
     var microBatches: [Plan.MicroBatch] = []
+    /// The learning rate over the run as lines of text, where that is asked for.
+    var rateChart: String?
 
     private var plan: Plan { run.plan }
     private var totalUpdates: Int { plan.updatesPerEpoch * run.recipe.epochs }
@@ -22,12 +24,14 @@ struct PlanReport {
                 ("examples", .int(run.schedule.examples)), ("epochs", .int(run.recipe.epochs)),
                 ("updates", .int(totalUpdates)), ("warmup_updates", .number(warmupUpdates.rounded(.up))),
                 ("speed", speed?.json ?? .null), ("micro_batches", .array(microBatches.map(\.json))),
+                ("largest_micro_batch", microBatches.last { $0.fits }.map { .int($0.size) } ?? .null),
                 ("paper", paper?.json ?? .null),
             ])
     }
 
     var text: String {
         var text = "\(data.text)\n\(plan.description)\n\(schedule)\n"
+        if let rateChart { text += rateChart }
         if let speed { text += speed.text }
         text += "\n" + layers + "\n" + sizes
         if let paper { text += "\nthe paper's run\n" + paper.text }
@@ -71,7 +75,8 @@ struct PlanReport {
                 row.isChosen ? "chosen" : row.fits ? "" : "beyond the budget",
             ])
         }
-        return "micro-batches on \(counted(plan.workers, "worker"))\n" + table(rows)
+        let largest = microBatches.last { $0.fits }.map { ": up to \(grouped(Double($0.size))) examples fit" } ?? ""
+        return "micro-batches on \(counted(plan.workers, "worker"))\(largest)\n" + table(rows)
     }
 
     /// Columns one beside the other: the first and the last to the left, numbers to the right.
@@ -96,9 +101,12 @@ extension Plan.Speed {
     fileprivate var text: String {
         let loading =
             loadingSeconds.map { ", of which reading a batch \(duration($0)) beside the update before" } ?? ""
-        return "time: \(duration(secondsPerUpdate)) an update\(loading), \(duration(secondsPerEpoch)) an epoch, "
+        let parts =
+            passShare.map { " (forward and backward \(percent($0)), sums and update \(percent(1 - $0)))" } ?? ""
+        return
+            "time: \(duration(secondsPerUpdate)) an update\(parts)\(loading), \(duration(secondsPerEpoch)) an epoch, "
             + "\(grouped(examplesPerSecond)) examples/s\n"
-            + "measured: \(measured) (load, forward, backward, sums and update; evaluations and checkpoints come on top)\n"
+            + "measured: \(measured), on parameters that nobody keeps; evaluations and checkpoints come on top\n"
     }
 }
 

@@ -33,7 +33,9 @@ struct BatchTriangle {
             let (size, overflow) = microBatch.multipliedReportingOverflow(by: max(steps, 1))
             let workers = overflow ? 1 : (rows + size - 1) / size
             guard workers <= 256, self.steps(microBatch: microBatch, workers: workers) == steps else {
-                let needed = (Double(rows) / (Double(microBatch) * Double(steps)) * 100).rounded() / 100
+                let hundredths = (Double(rows) / (Double(microBatch) * Double(steps)) * 100).rounded()
+                let needed =
+                    hundredths.remainder(dividingBy: 100) == 0 ? "\(Int(hundredths) / 100)" : "\(hundredths / 100)"
                 throw .contradiction(
                     "a batch of \(rows) in \(counted(steps, "accumulation step")) of \(microBatch) examples "
                         + "would need \(needed) workers: change --accumulation or --micro-batch")

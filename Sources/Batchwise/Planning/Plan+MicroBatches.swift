@@ -16,20 +16,23 @@ extension Plan {
 }
 
 extension PreparedRun {
-    /// Memory against speed: micro-batches of one step, doubled up to a worker's share of the batch, and the plan's own.
+    /// Memory against speed: micro-batches of one step, doubled up to a worker's share of the batch, the largest that fits
+    /// and the plan's own.
     ///
     /// - Parameter seconds: for how long each is measured; nil measures nothing.
     package func microBatches(seconds: Double?) throws -> [Plan.MicroBatch] {
         var machine = machine
         let limit = machine.memory ?? memoryLimit
-        machine.memory = nil
+        machine.memory = limit
         let planner = Planner(
-            graph: graph, batch: recipe.batch, optimizer: recipe.optimizer, machine: machine, examples: orders.count)
+            graph: graph, batch: recipe.batch, optimizer: recipe.optimizer, machine: machine, examples: orders.count,
+            loadingBytes: plan.bytes.loading)
         let partition = try planner.partition()
         let triangle = planner.triangle(partition)
         let workers = plan.workers
         let share = triangle.rounded((largestBatch + workers - 1) / workers)
         var sizes: Set = [plan.microBatch, share]
+        if let largest = planner.largestMicroBatch(partition, workers: workers) { sizes.insert(largest) }
         var size = triangle.rounded(1)
         while size < share {
             sizes.insert(size)

@@ -5,6 +5,9 @@ extension Plan {
     public struct Speed: Sendable, Hashable, Codable {
         /// Load, forward, backward, sums and update, on the plan's workers.
         public var secondsPerUpdate: Double
+        /// The part of an update in which workers load examples and run forward and backward; in the rest they sum gradients
+        /// and update. Nil where one kernel does it all.
+        public var passShare: Double?
         /// Updates alone: evaluations and checkpoints are not in it.
         public var secondsPerEpoch: Double
         public var examplesPerSecond: Double
@@ -38,18 +41,13 @@ extension Trainer {
 
         /// The median of several updates of so many examples, and how many there were.
         func time(_ count: Int) -> (seconds: Double, updates: Int) {
-            var times: [Double] = []
             var first = 0
-            let start = instant()
-            repeat {
+            return median(seconds: seconds) {
                 if first + count > order.count { first = 0 }
-                let before = instant()
                 _ = engine.update(
                     epoch: 1, order: order, positions: first..<first + count, rate: 0, number: 1, loaded: loaded)
-                times.append(instant() - before)
                 first += count
-            } while instant() - start < seconds && times.count < 10_000
-            return (times.sorted()[times.count / 2], times.count)
+            }
         }
 
         _ = engine.update(epoch: 1, order: order, positions: 0..<round, rate: 0, number: 1, loaded: loaded)
@@ -83,12 +81,19 @@ extension Trainer {
                     + "carried on to \(rows)"
             }
         }
+        var passShare: Double?
+        if linear == nil {
+            engine.begin(epoch: 1, order: order, positions: 0..<round, rate: 0, number: 1)
+            engine.current.pointee.loaded = loaded
+            let passes = median(seconds: seconds / 2) { PassesAlone(engine: engine, rows: 0..<round).run() }
+            passShare = min(passes.seconds * Double(rows) / Double(round) / result, 1)
+        }
         if let loading {
             let all = (result * Double(share.workers) + loading * Double(max(threads, 1))) / Double(max(cores, 1))
             result = max(result, loading, threads == 0 ? result + loading : all)
         }
         return Plan.Speed(
-            secondsPerUpdate: result,
+            secondsPerUpdate: result, passShare: passShare,
             secondsPerEpoch: result * Double(schedule.examplesPerEpoch) / Double(rows),
             examplesPerSecond: Double(rows) / result, loadingSeconds: loading, measured: measured)
     }
@@ -105,6 +110,41 @@ extension Trainer {
         }
         return (loaded, (instant() - start) / Double(count))
     }
+}
+
+/// A round up to where gradients are summed.
+private final class PassesAlone {
+    private let engine: Engine
+    private let rows: Range<Int>
+
+    init(engine: Engine, rows: Range<Int>) {
+        self.engine = engine
+        self.rows = rows
+    }
+
+    func run() {
+        engine.team.run(
+            { passes, worker in
+                // the team runs while `run` does, and `self` with it
+                Unmanaged<PassesAlone>.fromOpaque(passes!)._withUnsafeGuaranteedRef { $0.work(Int(worker)) }
+            }, on: self)
+    }
+
+    private func work(_ worker: Int) {
+        engine.source.withSparseRows { engine.forwardAndBackward(engine.load(rows, worker, $0)) }
+    }
+}
+
+/// Runs something for about so long: the median of its times, and how often it ran.
+private func median(seconds: Double, _ body: () -> Void) -> (seconds: Double, updates: Int) {
+    var times: [Double] = []
+    let start = instant()
+    repeat {
+        let before = instant()
+        body()
+        times.append(instant() - before)
+    } while instant() - start < seconds && times.count < 10_000
+    return (times.sorted()[times.count / 2], times.count)
 }
 
 /// Seconds of a clock that is never set.

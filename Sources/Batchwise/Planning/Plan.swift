@@ -15,7 +15,8 @@ public struct Plan: Sendable, Hashable, Codable {
         public var loading = 0
         /// The data set as it is held in memory.
         public var data = 0
-        /// What `Machine.memory` limits: everything but the data set.
+        /// What `Machine.memory` limits: everything but the data set. Evaluations and checkpoints copy the parameters on top
+        /// of it, for a moment.
         public var training: Int { parameters + gradients + optimizer + activations + workspace + loading }
         public var total: Int { training + data }
     }
@@ -43,6 +44,41 @@ public struct Plan: Sendable, Hashable, Codable {
     public var layers: [Layer] = []
     /// What the plan changed of what was asked, in words.
     public var notices: [String] = []
+}
+
+extension Plan {
+    /// Reads plans of earlier versions too, which know less.
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        batch = try keys.decode(Int.self, forKey: .batch)
+        grain = try keys.decode(Int.self, forKey: .grain)
+        lanes = try keys.decode(Int.self, forKey: .lanes)
+        microBatch = try keys.decode(Int.self, forKey: .microBatch)
+        block = try keys.decodeIfPresent(Int.self, forKey: .block)
+        accumulationSteps = try keys.decode(Int.self, forKey: .accumulationSteps)
+        workers = try keys.decode(Int.self, forKey: .workers)
+        learningRate = try keys.decode(Double.self, forKey: .learningRate)
+        updatesPerEpoch = try keys.decode(Int.self, forKey: .updatesPerEpoch)
+        parameters = try keys.decode(Int.self, forKey: .parameters)
+        bytes = try keys.decode(Bytes.self, forKey: .bytes)
+        layers = try keys.decodeIfPresent([Layer].self, forKey: .layers) ?? []
+        notices = try keys.decodeIfPresent([String].self, forKey: .notices) ?? []
+    }
+}
+
+extension Plan.Bytes {
+    /// A kind that an earlier version did not count is 0.
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        func bytes(_ key: CodingKeys) throws -> Int { try keys.decodeIfPresent(Int.self, forKey: key) ?? 0 }
+        parameters = try bytes(.parameters)
+        gradients = try bytes(.gradients)
+        optimizer = try bytes(.optimizer)
+        activations = try bytes(.activations)
+        workspace = try bytes(.workspace)
+        loading = try bytes(.loading)
+        data = try bytes(.data)
+    }
 }
 
 extension Plan: CustomStringConvertible {

@@ -56,9 +56,20 @@ extension Planner {
     /// share of a worker is tried first, and what is left is a search by halves.
     private func largestFitting(_ partition: BatchPartition, _ workers: Int, wanted: Int) -> ExecutionPlan? {
         if let plan = fitting(partition, workers, wanted) { return plan }
-        let (triangle, step) = (triangle(partition), step(partition))
-        let share = triangle.rounded((rows + workers - 1) / workers)
+        let share = triangle(partition).rounded((rows + workers - 1) / workers)
         if share > wanted, machine.microBatch == nil, let plan = fitting(partition, workers, share) { return plan }
+        return largestFitting(partition, workers, below: wanted)
+    }
+
+    /// The largest micro-batch of all that fit, though a smaller one may be faster; nil where none does.
+    func largestMicroBatch(_ partition: BatchPartition, workers: Int) -> Int? {
+        let share = triangle(partition).rounded((rows + workers - 1) / workers)
+        if fitting(partition, workers, share) != nil { return share }
+        return largestFitting(partition, workers, below: share)?.share.microBatch
+    }
+
+    private func largestFitting(_ partition: BatchPartition, _ workers: Int, below wanted: Int) -> ExecutionPlan? {
+        let step = step(partition)
         var best: ExecutionPlan?
         // multiples of the step: `low` fits or is 0, `high` does not
         var (low, high) = (0, (wanted + step - 1) / step)

@@ -61,7 +61,7 @@ extension Engine {
         }
     }
 
-    private func begin(epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int) {
+    func begin(epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int) {
         current.pointee.order = order
         current.pointee.positions = positions
         current.pointee.weight = batchWeight(order, positions)
@@ -79,7 +79,7 @@ extension Engine {
     // MARK: Load, forward, backward
 
     /// Gathers a worker's share of a round, and says what it has to run.
-    private func load(_ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) -> bw_pass {
+    func load(_ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) -> bw_pass {
         let own = share.rows(ofWorker: worker, in: round)
         let place = program.isShared ? 0 : worker
         let all = program.isShared ? round : own
@@ -104,7 +104,7 @@ extension Engine {
         return pass
     }
 
-    private func forwardAndBackward(_ pass: bw_pass) {
+    func forwardAndBackward(_ pass: bw_pass) {
         var pass = pass
         bw_run(&pass)
     }
