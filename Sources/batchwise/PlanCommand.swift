@@ -7,7 +7,7 @@ struct PlanCommand: ParsableCommand {
         commandName: "plan",
         abstract: "Show what training would do on this machine: micro-batches, memory, time.",
         discussion: """
-            Nothing is trained and nothing is written. Speed is measured for a few tens of milliseconds, on parameters that
+            Nothing is trained and nothing is written. Speed is measured for a tenth of a second, on parameters that
             nobody keeps. batch = micro-batch x accumulation steps x workers: give two of --micro-batch, --accumulation and
             --threads, or --memory, and the rest follows.
 
@@ -63,7 +63,7 @@ struct PlanCommand: ParsableCommand {
             + run.recipe.notices(for: run.plan, criticalBatch: criticalBatch, curvature: curvature)
         report.paper = try paperWorkers.map { try PaperPlan(run, workers: $0) }
         if measure { report.speed = try run.measured() }
-        report.microBatches = try run.microBatches(seconds: measure ? 0.03 : nil)
+        report.microBatches = try run.microBatches(seconds: measure ? 0.05 : nil)
         if output.json { try Output.write(report.json) } else { try Output.write(report.text) }
     }
 }

@@ -22,7 +22,7 @@ struct PlanReport {
         return .object(
             plan.entries + [
                 ("examples", .int(run.schedule.examples)), ("epochs", .int(run.recipe.epochs)),
-                ("updates", .int(totalUpdates)), ("warmup_updates", .number(warmupUpdates.rounded(.up))),
+                ("updates", .int(totalUpdates)), ("rate", rate),
                 ("speed", speed?.json ?? .null), ("micro_batches", .array(microBatches.map(\.json))),
                 ("largest_micro_batch", microBatches.last { $0.fits }.map { .int($0.size) } ?? .null),
                 ("paper", paper?.json ?? .null),
@@ -46,7 +46,28 @@ struct PlanReport {
             ? ", after a warmup of \(counted(Int(warmupUpdates.rounded(.up)), "update")) from \(significant(run.rate.start))"
             : ", without warmup"
         return "\(counted(totalUpdates, "update")) in \(counted(run.recipe.epochs, "epoch")), at a rate of up to "
-            + "\(significant(run.rate.peak))\(warmup)"
+            + "\(significant(run.rate.peak))\(rule)\(warmup)"
+    }
+
+    /// How the peak follows from the base rate.
+    private var rule: String {
+        let rate = run.recipe.learningRate
+        guard rate.scaling != .none, let reference = rate.atBatch else { return "" }
+        return " (\(significant(rate.base)) at a batch of \(reference), times \(significant(factor)) by the "
+            + "\(rate.scaling.rawValue) rule)"
+    }
+
+    private var factor: Double { run.rate.peak / run.recipe.learningRate.base }
+
+    private var rate: JSON {
+        let rate = run.recipe.learningRate
+        return .object([
+            ("base", .number(rate.base)), ("at_batch", rate.atBatch.map { .int($0) } ?? .null),
+            ("scaling", .string(rate.scaling.rawValue)), ("factor", .number(factor)),
+            ("start", .number(run.rate.start)),
+            ("peak", .number(run.rate.peak)), ("warmup_updates", .int(Int(warmupUpdates.rounded(.up)))),
+            ("decay", .string(rate.decay.rawValue)),
+        ])
     }
 
     private var layers: String {
@@ -61,8 +82,9 @@ struct PlanReport {
                     .joined(separator: ", "))
         }
         let sum = plan.layers.reduce(0) { $0 + $1.bytes }
-        return "layers share one arena a worker, \(byteText(plan.bytes.activations)) for tensors of \(byteText(sum)): "
-            + "what is not needed at the same time lies in the same place\n"
+        return
+            "activations: \(byteText(plan.bytes.activations)) hold tensors of \(byteText(sum)), for those that are not needed "
+            + "at the same time share memory;\nat the fullest is what each layer has in use when most is\n"
             + table(rows, details: details, title: "floats of an example")
     }
 
@@ -76,7 +98,9 @@ struct PlanReport {
             ])
         }
         let largest = microBatches.last { $0.fits }.map { ": up to \(grouped(Double($0.size))) examples fit" } ?? ""
+        let isPartlyMeasured = speed != nil && microBatches.contains { $0.fits && $0.examplesPerSecond == nil }
         return "micro-batches on \(counted(plan.workers, "worker"))\(largest)\n" + table(rows)
+            + (isPartlyMeasured ? "  -: one pass takes longer than this measurement should\n" : "")
     }
 
     /// Columns one beside the other: the first and the last to the left, numbers to the right.

@@ -30,7 +30,7 @@ import Testing
             Set(json.keys) == [
                 "batch", "grain", "lanes", "micro_batch", "accumulation_steps", "workers", "learning_rate",
                 "updates_per_epoch", "parameters", "bytes", "layers", "notices", "examples", "epochs", "updates",
-                "warmup_updates", "speed", "micro_batches", "largest_micro_batch", "paper",
+                "rate", "speed", "micro_batches", "largest_micro_batch", "paper",
             ])
         let bytes = try #require(json["bytes"] as? [String: Int])
         let kinds = ["parameters", "gradients", "optimizer", "activations", "workspace", "loading"]

@@ -21,81 +21,44 @@ extension Plan {
 
 extension PreparedRun {
     /// Measures the plan for about so long, on parameters that nobody keeps.
-    package func measured(seconds: Double = 0.05) throws -> Plan.Speed {
+    package func measured(seconds: Double = 0.1) throws -> Plan.Speed {
         let trainer = try Trainer(self)
         return try trainer.measured(seconds: seconds, cores: machine.cores, threads: machine.resolvedLoadingThreads)
     }
 }
 
 extension Trainer {
-    /// Runs updates at a rate of 0 on the first examples of an epoch.
-    ///
-    /// Where a whole batch takes longer, one and two rounds of micro-batches are run, and the others are taken to last as
-    /// long as the second.
+    /// Runs updates at a rate of 0.
     fileprivate func measured(seconds: Double, cores: Int, threads: Int) throws -> Plan.Speed {
         let rows = min(schedule.batch, schedule.examples)
-        let share = engine.share
-        let round = min(share.microBatch * share.workers, rows)
-        let order = order
         let (loaded, loading) = try measuredLoading(seconds: seconds)
-
-        /// The median of several updates of so many examples, and how many there were.
-        func time(_ count: Int) -> (seconds: Double, updates: Int) {
-            var first = 0
-            return median(seconds: seconds) {
-                if first + count > order.count { first = 0 }
-                _ = engine.update(
-                    epoch: 1, order: order, positions: first..<first + count, rate: 0, number: 1, loaded: loaded)
-                first += count
-            }
-        }
-
-        _ = engine.update(epoch: 1, order: order, positions: 0..<round, rate: 0, number: 1, loaded: loaded)
-        let one = time(round)
-        var result = one.seconds
-        var measured = "\(one.updates) updates of \(rows) examples"
-        if let linear, loaded == nil {
-            let count = min(LinearUpdates.most, rows * schedule.batchesPerEpoch)
-            let before = instant()
-            var made = 0
-            repeat {
-                let now = linear.run(order: order, positions: 0..<count, rate: { _ in 0 }, found: results)
-                if now == 0 { break }
-                made += now
-            } while instant() - before < seconds
-            if made > 0 {
-                result = (instant() - before) / Double(made)
-                measured = "\(made) updates of 1 example"
-            }
-        } else if round < rows {
-            if one.seconds * Double(rows) / Double(round) < seconds {
-                let whole = time(rows)
-                result = whole.seconds
-                measured = "\(whole.updates) updates of \(rows) examples"
-            } else {
-                let two = time(min(2 * round, rows))
-                let rounds = Double(rows - round) / Double(min(round, rows - round))
-                result = one.seconds + rounds * max(two.seconds - one.seconds, 0)
-                measured =
-                    "\(one.updates) updates of \(round) examples and \(two.updates) of \(min(2 * round, rows)), "
-                    + "carried on to \(rows)"
-            }
-        }
-        var passShare: Double?
-        if linear == nil {
-            engine.begin(epoch: 1, order: order, positions: 0..<round, rate: 0, number: 1)
-            engine.current.pointee.loaded = loaded
-            let passes = median(seconds: seconds / 2) { PassesAlone(engine: engine, rows: 0..<round).run() }
-            passShare = min(passes.seconds * Double(rows) / Double(round) / result, 1)
+        var (result, passes, measured) = engine.measuredUpdate(rows, of: order, loaded, seconds: seconds)
+        var passShare: Double? = min(passes / result, 1)
+        if let (linear, text) = measuredLinearUpdates(seconds: seconds) {
+            (result, passShare, measured) = (linear, nil, text)
         }
         if let loading {
-            let all = (result * Double(share.workers) + loading * Double(max(threads, 1))) / Double(max(cores, 1))
-            result = max(result, loading, threads == 0 ? result + loading : all)
+            // threads that load share the cores with workers
+            let work = result * Double(engine.share.workers) + loading * Double(threads)
+            result = threads == 0 ? result + loading : max(result, loading, work / Double(cores))
         }
         return Plan.Speed(
             secondsPerUpdate: result, passShare: passShare,
             secondsPerEpoch: result * Double(schedule.examplesPerEpoch) / Double(rows),
             examplesPerSecond: Double(rows) / result, loadingSeconds: loading, measured: measured)
+    }
+
+    private func measuredLinearUpdates(seconds: Double) -> (seconds: Double, text: String)? {
+        guard let linear else { return nil }
+        let count = min(LinearUpdates.most, order.count)
+        let start = instant()
+        var made = 0
+        repeat {
+            let now = linear.run(order: order, positions: 0..<count, rate: { _ in 0 }, found: results)
+            if now == 0 { return nil }
+            made += now
+        } while instant() - start < seconds
+        return ((instant() - start) / Double(made), "\(made) updates of 1 example")
     }
 
     /// A batch where batches are loaded, and what one takes on all loading threads.
@@ -109,6 +72,42 @@ extension Trainer {
             count += 1
         }
         return (loaded, (instant() - start) / Double(count))
+    }
+}
+
+extension Engine {
+    /// What an update of so many examples takes, and the passes of it without sums and update.
+    ///
+    /// Where that is long, one and two rounds of micro-batches are run, and the others are taken to last as long as the second.
+    fileprivate func measuredUpdate(_ rows: Int, of order: EpochOrder, _ loaded: LoadedRows?, seconds: Double)
+        -> (seconds: Double, passes: Double, text: String)
+    {
+        var next = 0
+        /// One update of so many examples: the next ones of the epoch.
+        func update(_ count: Int) {
+            if next + count > order.count { next = 0 }
+            let positions = next..<next + count
+            _ = self.update(epoch: 1, order: order, positions: positions, rate: 0, number: 1, loaded: loaded)
+            next += count
+        }
+        let round = min(share.microBatch * share.workers, rows)
+        /// The passes of the first round of the last update.
+        func passes() { PassesAlone(engine: self, rows: 0..<round).run() }
+        update(round)
+        let start = instant()
+        update(round)
+        let rounds = Double(rows) / Double(round)
+        if round == rows || (instant() - start) * rounds < seconds / 4 {
+            let (runs, times) = medians(seconds: seconds, [{ update(rows) }, passes])
+            return (times[0], times[1] * rounds, "\(runs) updates of \(rows) examples")
+        }
+        let more = min(round, rows - round)
+        let (runs, times) = medians(seconds: seconds, [{ update(round) }, { update(round + more) }, passes])
+        let rest = Double(rows - round) / Double(more) * max(times[1] - times[0], 0)
+        return (
+            times[0] + rest, times[2] * rounds,
+            "\(runs) updates of \(round) and of \(round + more) examples, carried on to \(rows)"
+        )
     }
 }
 
@@ -135,16 +134,20 @@ private final class PassesAlone {
     }
 }
 
-/// Runs something for about so long: the median of its times, and how often it ran.
-private func median(seconds: Double, _ body: () -> Void) -> (seconds: Double, updates: Int) {
-    var times: [Double] = []
+/// Runs these in turn for about so long: how often, and the median time of each.
+private func medians(seconds: Double, _ bodies: [() -> Void]) -> (runs: Int, times: [Double]) {
+    var times = bodies.map { _ in [Double]() }
     let start = instant()
+    var runs = 0
     repeat {
-        let before = instant()
-        body()
-        times.append(instant() - before)
-    } while instant() - start < seconds && times.count < 10_000
-    return (times.sorted()[times.count / 2], times.count)
+        for (index, body) in bodies.enumerated() {
+            let before = instant()
+            body()
+            times[index].append(instant() - before)
+        }
+        runs += 1
+    } while instant() - start < seconds && runs < 10_000
+    return (runs, times.map { $0.sorted()[$0.count / 2] })
 }
 
 /// Seconds of a clock that is never set.

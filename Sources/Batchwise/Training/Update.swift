@@ -61,7 +61,7 @@ extension Engine {
         }
     }
 
-    func begin(epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int) {
+    private func begin(epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int) {
         current.pointee.order = order
         current.pointee.positions = positions
         current.pointee.weight = batchWeight(order, positions)
