@@ -116,7 +116,8 @@ extension Planner {
         } else if let layer = heaviest({ $0.peakBytes }) {
             reason =
                 "layer \(layer.name) has \(byteText(layer.peakBytes)) of the \(byteText(4 * plan.activationFloats)) that "
-                + "a micro-batch of \(plan.share.microBatch) takes at its fullest"
+                + "micro-batches of \(plan.share.microBatch) take on \(plan.share.workers) worker"
+                + "\(plan.share.workers == 1 ? "" : "s") at their fullest"
         }
         return .overBudget(limit: machine.memory, least: least, reason: reason)
     }
