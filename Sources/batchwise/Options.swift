@@ -45,7 +45,7 @@ struct MachineOptions: ParsableArguments {
 
     @Option(
         help:
-            "Bytes that training may use for everything but the data set, for example 512MiB; without it, the machine's."
+            "Bytes that updates may use for everything but the data set, for example 512MiB; evaluations and checkpoints come on top."
     )
     var memory: MemorySize?
 

@@ -8,8 +8,8 @@ public struct Machine: Hashable, Sendable {
     public var microBatch: Int?
     /// Micro-batches that one worker runs for one update; nil follows from the batch, the micro-batch and the threads.
     public var accumulation: Int?
-    /// Bytes that training may use beside the data set, for everything that `Plan.Bytes` counts; nil is what the machine
-    /// has.
+    /// Bytes that updates may use for everything but the data set: what `Plan.Bytes.training` counts. Evaluations and
+    /// checkpoints copy the parameters on top of it, for a moment. Nil is what the machine has.
     public var memory: Int?
     /// Threads that read and augment examples ahead of training, where they are not in memory as they are; 0 lets
     /// updates wait for it; nil is one a core.
