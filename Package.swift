@@ -34,10 +34,12 @@ let package = Package(
         .executableTarget(name: "Digits", dependencies: ["Batchwise"], path: "Examples/Digits"),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
         .target(name: "TestImages", path: "Tests/TestImages"),
+        .executableTarget(name: "MemoryProbe", dependencies: ["Batchwise"], path: "Tests/MemoryProbe"),
         .testTarget(
             name: "BatchwiseTests", dependencies: ["Batchwise", "CKernels", "CAllocations", "CSQLite", "TestImages"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["batchwise", "LinearRegression", "Digits", "CSQLite", "TestImages"]),
+            name: "EndToEndTests",
+            dependencies: ["batchwise", "LinearRegression", "Digits", "MemoryProbe", "CSQLite", "TestImages"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -15,7 +15,9 @@ struct BatchwiseCommand: ParsableCommand {
               batchwise predict runs/houses-20260101T120000Z new-houses.csv
             """,
         version: "0.3.0",
-        subcommands: [Train.self, Evaluate.self, Predict.self, AuditCommand.self, Init.self, DataCommand.self])
+        subcommands: [
+            Train.self, Evaluate.self, Predict.self, PlanCommand.self, AuditCommand.self, Init.self, DataCommand.self,
+        ])
 
     static func main() {
         // a file that may not grow further is an error of writing it, not the end of the process

@@ -40,7 +40,13 @@ struct MachineOptions: ParsableArguments {
     @Option(help: "Examples of one forward and backward pass on one worker; without it the plan chooses.")
     var microBatch: Int?
 
-    @Option(help: "Bytes that training may use beside the data, for example 512MiB.")
+    @Option(help: "Micro-batches that one worker runs for one update; without it they follow from the others.")
+    var accumulation: Int?
+
+    @Option(
+        help:
+            "Bytes that updates may use for everything but the data set, for example 512MiB; evaluations and checkpoints come on top."
+    )
     var memory: MemorySize?
 
     @Option(help: "Bytes of features held in memory, for example 2GiB; larger arrays are read as they are needed.")
@@ -53,12 +59,13 @@ struct MachineOptions: ParsableArguments {
         if let loadingThreads, !(0...256).contains(loadingThreads) {
             throw ValidationError("--loading-threads must be from 0 to 256")
         }
+        if let accumulation, accumulation < 1 { throw ValidationError("--accumulation must be at least 1") }
         if let microBatch, microBatch < 1 { throw ValidationError("--micro-batch must be at least 1") }
     }
 
     var machine: Machine {
         Machine(
-            threads: threads.threads, microBatch: microBatch, memory: memory?.bytes,
+            threads: threads.threads, microBatch: microBatch, accumulation: accumulation, memory: memory?.bytes,
             loadingThreads: loadingThreads)
     }
 }

@@ -103,37 +103,6 @@ struct RunDirectory {
     }
 }
 
-extension Plan {
-    var json: JSON {
-        .object([
-            ("batch", .int(batch)), ("grain", .int(grain)), ("lanes", .int(lanes)), ("micro_batch", .int(microBatch)),
-            ("accumulation_steps", .int(accumulationSteps)), ("workers", .int(workers)),
-            ("learning_rate", .number(learningRate)), ("updates_per_epoch", .int(updatesPerEpoch)),
-            ("parameters", .int(parameters)),
-            (
-                "bytes",
-                .object([
-                    ("parameters", .int(bytes.parameters)), ("gradients", .int(bytes.gradients)),
-                    ("optimizer", .int(bytes.optimizer)), ("activations", .int(bytes.activations)),
-                    ("data", .int(bytes.data)), ("total", .int(bytes.total)),
-                ])
-            ),
-            ("growth", growth.map { .string($0) } ?? .null), ("phases", .array(phases.map(\.json))),
-            ("notices", .array(notices.map { .string($0) })),
-        ])
-    }
-}
-
-extension Plan.Phase {
-    fileprivate var json: JSON {
-        .object([
-            ("batch", .int(batch)), ("epoch", .int(epoch)), ("update", .int(update)), ("lanes", .int(lanes)),
-            ("micro_batch", .int(microBatch)), ("accumulation_steps", .int(accumulationSteps)),
-            ("workers", .int(workers)), ("updates_per_epoch", .int(updatesPerEpoch)),
-        ])
-    }
-}
-
 /// A text as one word of a shell.
 func shellQuoted(_ text: String) -> String {
     let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || "/-_.+:@%".contains($0) }

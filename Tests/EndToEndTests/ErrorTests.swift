@@ -116,7 +116,7 @@ import Testing
     @Test func helpAndVersion() throws {
         let shop = try Workshop()
         #expect(try shop.run("--version").output == "0.3.0\n")
-        for command in ["train", "evaluate", "predict", "init"] {
+        for command in ["train", "plan", "evaluate", "predict", "init"] {
             let outcome = try shop.run(command, "--help")
             #expect(outcome.status == 0)
             #expect(outcome.output.contains("Example"))

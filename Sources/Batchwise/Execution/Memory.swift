@@ -10,16 +10,17 @@ struct Memory: ~Copyable {
     let count: Int
 
     init(floats count: Int) throws(PlanError) {
-        let bytes = (count + Int(BW_SLACK)) * MemoryLayout<Float>.stride
+        let bytes = Self.byteCount(floats: count)
         // large runs begin on a 2 MiB page, which spares the processor most of its address look-ups
         let huge = 1 << 21
         let alignment = bytes >= huge ? huge : 64
         var pointer: UnsafeMutableRawPointer?
-        guard posix_memalign(&pointer, alignment, max(bytes, 64)) == 0, let pointer else {
+        guard posix_memalign(&pointer, alignment, bytes) == 0, let pointer else {
             throw .outOfMemory(bytes: bytes)
         }
         #if os(Linux)
-            if bytes >= huge { madvise(pointer, bytes, Int32(MADV_HUGEPAGE)) }
+            // what is left behind the last whole one stays in small pages, and takes no more than it needs
+            if bytes >= huge { madvise(pointer, bytes / huge * huge, Int32(MADV_HUGEPAGE)) }
         #endif
         memset(pointer, 0, bytes)
         base = pointer.assumingMemoryBound(to: Float.self)
@@ -27,4 +28,7 @@ struct Memory: ~Copyable {
     }
 
     deinit { free(base) }
+
+    /// What a run of so many floats takes, with the slack behind it.
+    static func byteCount(floats count: Int) -> Int { max((count + Int(BW_SLACK)) * MemoryLayout<Float>.stride, 64) }
 }

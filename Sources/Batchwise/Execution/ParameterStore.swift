@@ -31,9 +31,14 @@ package struct ParameterLayout: Sendable {
 
     /// Writes a parameter, or a vector of an optimizer that goes with it, into the vector of all.
     func write(_ values: [Float], _ index: Int, to vector: UnsafeMutablePointer<Float>) {
+        write(index, to: vector) { values[$0] }
+    }
+
+    /// Writes what `value` gives for each place of a parameter, in the order of its shape.
+    func write(_ index: Int, to vector: UnsafeMutablePointer<Float>, _ value: (Int) -> Float) {
         let target = vector + offsets[index]
         forEachRun(index) { run, place, count in
-            for step in 0..<count { target[place.first + step * place.stride] = values[run + step] }
+            for step in 0..<count { target[place.first + step * place.stride] = value(run + step) }
         }
     }
 

@@ -60,12 +60,12 @@ struct Compiler {
     let graph: Graph
     let layout: ParameterLayout
     /// The nodes that run, in order.
-    private let order: [Int]
+    let order: [Int]
     /// The node whose memory a node uses: its own, or its input's where it works in place.
-    private let owner: [Int]
+    let owner: [Int]
     /// The place of each owner in the memory plan.
-    private let places: [Int: Int]
-    private let tensors: [MemoryPlan.Tensor]
+    let places: [Int: Int]
+    let tensors: [MemoryPlan.Tensor]
     let plan: MemoryPlan
     private(set) var mirrors: [Int?]
     private(set) var mirrorFloats = 0

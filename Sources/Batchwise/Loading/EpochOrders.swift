@@ -18,6 +18,12 @@ struct EpochOrders: Sendable {
         count = try sampling?.epochLength(chances) ?? data.count
     }
 
+    /// Bytes of what draws examples by chance.
+    var byteCount: Int {
+        let order = sampling?.replacement == false ? 2 * chances.count + count : 0
+        return MemoryLayout<Double>.stride * (chances.count + sums.count + order)
+    }
+
     /// The order of an epoch, from 1.
     func order(ofEpoch epoch: Int) -> EpochOrder {
         guard let sampling else { return EpochOrder(count: count, seed: seed, epoch: epoch, block: block) }

@@ -32,7 +32,7 @@ struct ExampleWindow {
     }
 
     /// Positions that are worked out at a time, at least.
-    private static let shortest = 64
+    static let shortest = 64
     private var now: Run
     private var next: Run
 

@@ -39,7 +39,7 @@ final class LoadedRows: @unchecked Sendable {
 
     init(_ source: Source, capacity: Int) throws(PlanError) {
         self.capacity = capacity
-        memory = try Memory(floats: (capacity * source.byteCount + 3) / 4)
+        memory = try Memory(floats: Self.floats(source, capacity))
         bytes = UnsafeMutableRawPointer(memory.base)
         rows = .allocate(capacity: 1)
         places = .allocate(capacity: capacity)
@@ -59,6 +59,14 @@ final class LoadedRows: @unchecked Sendable {
                 kind: element == nil ? BW_FLOATS : BW_BYTES, width: source.data.featureCount, floats: memory.base,
                 bytes: bytes.assumingMemoryBound(to: UInt8.self), scale: element?.scale ?? 1,
                 shift: element?.shift ?? 0, starts: nil, columns: nil))
+    }
+
+    private static func floats(_ source: Source, _ capacity: Int) -> Int { (capacity * source.byteCount + 3) / 4 }
+
+    /// What so many rows take: features, their places and, where they are mixed, with what.
+    static func byteCount(_ source: Source, capacity: Int) -> Int {
+        let place = source.augmentation.mixup == nil ? 8 : 8 + 8 + 4
+        return Memory.byteCount(floats: floats(source, capacity)) + capacity * place
     }
 
     deinit {

@@ -84,9 +84,9 @@ final class Loader: @unchecked Sendable {
         group.wait()
     }
 
-    /// Bytes of the slots.
+    /// Bytes of the slots, and of the stacks of the threads.
     static func byteCount(_ rows: LoadedRows.Source, batch: Int, threads: Int) -> Int {
-        (threads == 0 ? 1 : 1 + ahead(rows, batch)) * batch * rows.byteCount
+        (threads == 0 ? 1 : 1 + ahead(rows, batch)) * LoadedRows.byteCount(rows, capacity: batch) + threads << 16
     }
 
     /// The features of a batch of an epoch, which stay until the next call.

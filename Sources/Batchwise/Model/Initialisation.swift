@@ -32,13 +32,16 @@ extension Parameter {
     /// The first values, in this library's layout: a pure function of the recipe's seed and the parameter's place.
     package func initialValues(seed: UInt64, index: Int) -> [Float] {
         let random = CounterRandom(seed: seed, purpose: .initialisation, layer: index)
+        return (0..<count).map { initialValue(random, at: $0) }
+    }
+
+    /// The first value at a place, in this library's layout, by the random numbers of the parameter.
+    func initialValue(_ random: CounterRandom, at place: Int) -> Float {
         switch initialisation {
-        case .zeros: return [Float](repeating: 0, count: count)
-        case .ones: return [Float](repeating: 1, count: count)
-        case .normal(let deviation):
-            return (0..<count).map { Float(random.normal(at: UInt64($0))) * deviation }
-        case .uniform(let bound):
-            return (0..<count).map { Float(2 * random.uniform(at: UInt64($0)) - 1) * bound }
+        case .zeros: 0
+        case .ones: 1
+        case .normal(let deviation): Float(random.normal(at: UInt64(place))) * deviation
+        case .uniform(let bound): Float(2 * random.uniform(at: UInt64(place)) - 1) * bound
         }
     }
 }

@@ -15,7 +15,9 @@ struct BatchPlans {
     let testBytes: Int
 
     /// Plans the largest batch. Throws where it does not fit the machine, before anything is computed.
-    init(graph: Graph, batch: Batch, rules: UpdateRules, machine: Machine, examples: Int) throws(PlanError) {
+    init(graph: Graph, batch: Batch, rules: UpdateRules, machine: Machine, examples: Int, loadingBytes: Int)
+        throws(PlanError)
+    {
         self.graph = graph
         self.batch = batch
         self.rules = rules
@@ -29,11 +31,13 @@ struct BatchPlans {
         planned.size = largestSize
         do throws(PlanError) {
             largest = try Planner(
-                graph: graph, batch: planned, rules: rules, machine: own, examples: examples
+                graph: graph, batch: planned, rules: rules, machine: own, examples: examples, loadingBytes: loadingBytes
             ).prepare()
         } catch {
-            guard case .outOfMemory(let bytes) = error, largestSize > batch.size else { throw error }
-            throw .growthOutOfMemory(batch: largestSize, bytes: bytes)
+            guard case .overBudget(_, let least, let reason) = error, largestSize > batch.size else { throw error }
+            throw .overBudget(
+                limit: machine.memory, least: least + testBytes,
+                reason: "batches grow to \(largestSize) examples, for which \(reason)")
         }
         guard batch.grow?.normTest != nil else { return }
         for size in [batch.size, largestSize] {
@@ -54,7 +58,7 @@ struct BatchPlans {
         do throws(PlanError) {
             return try planner(size, machine).prepare()
         } catch {
-            guard case .outOfMemory = error else { throw error }
+            guard case .overBudget = error else { throw error }
             // cut as the largest, a smaller batch cannot need more
             machine.memory = nil
             machine.threads = largest.share.workers

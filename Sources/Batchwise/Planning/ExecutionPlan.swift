@@ -54,11 +54,13 @@ struct ExecutionPlan {
     /// Doubles of the sums of a batch's grains, where a layer normalises over the whole batch.
     var couplingSums: Int { program.sumsPerGrain * ((rows + partition.grain - 1) / partition.grain) }
     private var couplingFloats: Int { 2 * couplingSums + 3 * program.momentFloats }
+    /// Everything but data and loading.
     var bytes: Int {
         4 * (layout.count + program.mirrorFloats + gradientFloats + stateFloats + activationFloats + couplingFloats)
+            + workspaceBytes
     }
 
-    /// The same for people.
+    /// The same for people. Layers and loading are for the caller to add.
     func summary(_ recipe: Recipe, data: Dataset, schedule: BatchSchedule, rate: LearningRate.Resolved) -> Plan {
         return Plan(
             batch: recipe.batch.size, grain: partition.grain, lanes: partition.lanes, microBatch: share.microBatch,
@@ -67,7 +69,8 @@ struct ExecutionPlan {
             parameters: layout.parameters.reduce(0) { $0 + ($1.isStatistic ? 0 : $1.count) },
             bytes: .init(
                 parameters: 4 * (layout.count + program.mirrorFloats), gradients: 4 * gradientFloats,
-                optimizer: 4 * stateFloats, activations: 4 * (activationFloats + couplingFloats), data: data.byteCount),
+                optimizer: 4 * stateFloats, activations: 4 * (activationFloats + couplingFloats),
+                workspace: workspaceBytes, data: data.byteCount),
             notices: notices)
     }
 }

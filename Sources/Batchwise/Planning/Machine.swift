@@ -6,21 +6,28 @@ public struct Machine: Hashable, Sendable {
     public var threads: Int?
     /// Examples of one forward and backward pass on one worker; nil lets the plan choose.
     public var microBatch: Int?
-    /// Bytes that training may use beside the data set; nil for no limit.
+    /// Micro-batches that one worker runs for one update; nil follows from the batch, the micro-batch and the threads.
+    public var accumulation: Int?
+    /// Bytes that updates may use for everything but the data set: what `Plan.Bytes.training` counts. Evaluations and
+    /// checkpoints copy the parameters on top of it, for a moment. Nil is what the machine has.
     public var memory: Int?
     /// Threads that read and augment examples ahead of training, where they are not in memory as they are; 0 lets
     /// updates wait for it; nil is one a core.
     public var loadingThreads: Int?
 
     /// What is not said is chosen by the plan.
-    public init(threads: Int? = nil, microBatch: Int? = nil, memory: Int? = nil, loadingThreads: Int? = nil) {
+    public init(
+        threads: Int? = nil, microBatch: Int? = nil, accumulation: Int? = nil, memory: Int? = nil,
+        loadingThreads: Int? = nil
+    ) {
         self.threads = threads
         self.microBatch = microBatch
+        self.accumulation = accumulation
         self.memory = memory
         self.loadingThreads = loadingThreads
     }
 
     var resolvedLoadingThreads: Int { max(0, min(loadingThreads ?? cores, 256)) }
 
-    var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
+    package var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 }

@@ -1,13 +1,24 @@
 /// What this machine will do for a recipe: known before anything runs.
 public struct Plan: Sendable, Hashable, Codable {
-    /// Bytes by purpose. Data counts the examples as they are held in memory.
+    /// Bytes by purpose: all that training takes.
     public struct Bytes: Sendable, Hashable, Codable {
+        /// The parameters, and the flipped copies of convolutions' weights that backward passes read.
         public var parameters = 0
+        /// Sums of gradients: of all parameters where a batch takes several micro-batches, else of one slice a worker.
         public var gradients = 0
         public var optimizer = 0
+        /// The arenas, in which the tensors of all layers share what they do not need at the same time.
         public var activations = 0
+        /// Packing buffers, stacks of threads, instructions, the numbers of examples.
+        public var workspace = 0
+        /// Batches that are read and augmented ahead, and what draws examples by chance.
+        public var loading = 0
+        /// The data set as it is held in memory.
         public var data = 0
-        public var total: Int { parameters + gradients + optimizer + activations + data }
+        /// What `Machine.memory` limits: everything but the data set. Evaluations and checkpoints copy the parameters on top
+        /// of it, for a moment.
+        public var training: Int { parameters + gradients + optimizer + activations + workspace + loading }
+        public var total: Int { training + data }
     }
 
     /// Batches of one size, where the batch grows at marks.
@@ -49,8 +60,45 @@ public struct Plan: Sendable, Hashable, Codable {
     public var growth: String?
     /// The phases of a batch that grows at marks; empty where it does not, or where a norm test decides.
     public var phases: [Phase] = []
+    /// What each layer keeps in the arenas.
+    public var layers: [Layer] = []
     /// What the plan changed of what was asked, in words.
     public var notices: [String] = []
+}
+
+extension Plan {
+    /// Reads plans of earlier versions too, which know less.
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        batch = try keys.decode(Int.self, forKey: .batch)
+        grain = try keys.decode(Int.self, forKey: .grain)
+        lanes = try keys.decode(Int.self, forKey: .lanes)
+        microBatch = try keys.decode(Int.self, forKey: .microBatch)
+        block = try keys.decodeIfPresent(Int.self, forKey: .block)
+        accumulationSteps = try keys.decode(Int.self, forKey: .accumulationSteps)
+        workers = try keys.decode(Int.self, forKey: .workers)
+        learningRate = try keys.decode(Double.self, forKey: .learningRate)
+        updatesPerEpoch = try keys.decode(Int.self, forKey: .updatesPerEpoch)
+        parameters = try keys.decode(Int.self, forKey: .parameters)
+        bytes = try keys.decode(Bytes.self, forKey: .bytes)
+        layers = try keys.decodeIfPresent([Layer].self, forKey: .layers) ?? []
+        notices = try keys.decodeIfPresent([String].self, forKey: .notices) ?? []
+    }
+}
+
+extension Plan.Bytes {
+    /// A kind that an earlier version did not count is 0.
+    public init(from decoder: any Decoder) throws {
+        let keys = try decoder.container(keyedBy: CodingKeys.self)
+        func bytes(_ key: CodingKeys) throws -> Int { try keys.decodeIfPresent(Int.self, forKey: key) ?? 0 }
+        parameters = try bytes(.parameters)
+        gradients = try bytes(.gradients)
+        optimizer = try bytes(.optimizer)
+        activations = try bytes(.activations)
+        workspace = try bytes(.workspace)
+        loading = try bytes(.loading)
+        data = try bytes(.data)
+    }
 }
 
 extension Plan: CustomStringConvertible {
@@ -71,7 +119,9 @@ extension Plan: CustomStringConvertible {
         \(updatesPerEpoch) \(updatesPerEpoch == 1 ? "update" : "updates") an epoch at a learning rate of up to \(rateText); \
         \(parameters) parameters\(growth.map { "\n" + $0 } ?? "")
         memory: parameters \(byteText(bytes.parameters)), gradients \(byteText(bytes.gradients)), \
-        optimizer \(byteText(bytes.optimizer)), activations \(byteText(bytes.activations)), data \(byteText(bytes.data))
+        optimizer \(byteText(bytes.optimizer)), activations \(byteText(bytes.activations)), \
+        workspace \(byteText(bytes.workspace))\(bytes.loading > 0 ? ", loading \(byteText(bytes.loading))" : ""), \
+        in all \(byteText(bytes.training)) beside data of \(byteText(bytes.data))
         """
     }
 }

@@ -1,9 +1,11 @@
 /// Why a recipe cannot run on this machine, or not with these settings. Thrown before anything runs.
 public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// More memory than there is, or than `--memory` allows.
+    /// The system gave no memory.
     case outOfMemory(bytes: Int)
-    /// The same for the largest of the batches that a run grows to.
-    case growthOutOfMemory(batch: Int, bytes: Int)
+    /// More than `limit` bytes, or than the machine has where that is nil, are needed; `least` would do.
+    case overBudget(limit: Int?, least: Int, reason: String)
+    /// Micro-batch, accumulation steps and workers do not make the batch.
+    case contradiction(String)
     case threads(requested: Int)
     /// The model's output or targets do not go with the loss.
     case mismatch(String)
@@ -15,9 +17,13 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
         case .outOfMemory(let bytes):
             "not enough memory: \(byteText(bytes)) more are needed. Use fewer --threads, a smaller --micro-batch or model, "
                 + "or more --memory"
-        case .growthOutOfMemory(let batch, let bytes):
-            "not enough memory for batches of \(batch), the largest that this run grows to: \(byteText(bytes)) more are "
-                + "needed. Use a smaller batch.grow.up-to, fewer --threads, a smaller --micro-batch, or more --memory"
+        case .overBudget(let limit, let least, let reason):
+            "not enough memory: \(limit.map { "\(byteText($0)) are allowed" } ?? "this machine has \(byteText(memoryLimit))") "
+                + "and \(least) bytes (\(byteText(least))) are the least that will do; \(reason). "
+                + (limit == nil
+                    ? "Use a smaller model or smaller ghost batches" : "Use --memory \(least) or a smaller model")
+        case .contradiction(let reason):
+            reason
         case .threads(let requested):
             "cannot start \(requested) worker threads: give --threads a number from 1 to 256"
         case .mismatch(let reason):

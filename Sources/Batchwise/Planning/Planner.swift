@@ -6,13 +6,16 @@ struct Planner {
     let machine: Machine
     /// Examples of the largest batch: the data set may hold fewer than a batch.
     let rows: Int
+    /// Bytes that loading takes of what training may use.
+    let loadingBytes: Int
 
-    init(graph: Graph, batch: Batch, rules: UpdateRules, machine: Machine, examples: Int) {
+    init(graph: Graph, batch: Batch, rules: UpdateRules, machine: Machine, examples: Int, loadingBytes: Int = 0) {
         self.graph = graph
         self.batch = batch
         self.rules = rules
         self.machine = machine
         rows = min(batch.size, examples)
+        self.loadingBytes = loadingBytes
     }
 
     /// An arena of this many bytes stays in the second-level cache for the most part. Where weights need more than the
@@ -23,7 +26,7 @@ struct Planner {
     /// Everything decided. Throws where it cannot fit.
     func prepare() throws(PlanError) -> ExecutionPlan {
         let partition = try partition()
-        var workers = machine.threads ?? usefulWorkers(of: machine.cores)
+        let workers = machine.threads ?? usefulWorkers(of: machine.cores)
         guard (1...256).contains(workers) else { throw .threads(requested: workers) }
         var notices: [String] = []
         if rows < batch.size {
@@ -33,28 +36,13 @@ struct Planner {
             notices.append(
                 "batch normalisation of one example gives nothing but its shift: use a larger batch, or group-norm")
         }
-        let unit = unit(partition)
-        var microBatch = microBatch(partition, workers: workers, &notices)
-        while true {
-            let share = WorkShare(workers: workers, microBatch: microBatch, unit: unit)
-            let plan = try ExecutionPlan(
-                graph: graph, partition: partition, share: share, rules: rules, rows: rows, notices: notices)
-            guard let limit = machine.memory, plan.bytes > limit else { return try noting(repeatedPasses: plan) }
-            let smaller = max(microBatch / 2 / step(partition) * step(partition), min(step(partition), rows))
-            if smaller < microBatch {
-                microBatch = smaller
-            } else if workers > 1, machine.threads == nil {
-                workers = 1
-            } else {
-                throw .outOfMemory(bytes: plan.bytes - limit)
-            }
-        }
+        return try noting(repeatedPasses: fitting(partition, workers: workers, notices))
     }
 
     /// The least that a micro-batch holds.
     func wholeParts() throws(PlanError) -> Int { min(step(try partition()), rows) }
 
-    private func partition() throws(PlanError) -> BatchPartition {
+    func partition() throws(PlanError) -> BatchPartition {
         let grain = batch.resolvedGrain(ghosts: ghosts)
         for ghost in ghosts where ghost % grain != 0 {
             throw .mismatch(
@@ -87,7 +75,7 @@ struct Planner {
     }
 
     /// The examples of a unit that must stay on one worker: whole ghost batches.
-    private func unit(_ partition: BatchPartition) -> Int {
+    func unit(_ partition: BatchPartition) -> Int {
         // grains are what sums over the whole batch are made of
         if graph.isCoupled { return ghosts.reduce(common(partition.grain, graph.examplesInOne), common) }
         return graph.statistics.count > ghosts.count ? batch.size : ghosts.reduce(graph.examplesInOne, common)
@@ -96,25 +84,21 @@ struct Planner {
     /// Says what it costs to normalise over a whole batch that does not fit in one round.
     private func noting(repeatedPasses plan: ExecutionPlan) throws(PlanError) -> ExecutionPlan {
         guard graph.isCoupled, plan.rounds > 1 else { return plan }
-        let step = step(plan.partition)
         let workers = plan.share.workers
-        let whole = WorkShare(
-            workers: workers, microBatch: min(((rows + workers - 1) / workers + step - 1) / step * step, rows),
-            unit: plan.share.unit)
-        let room = try ExecutionPlan(
-            graph: graph, partition: plan.partition, share: whole, rules: rules, rows: rows, notices: [])
+        let share = triangle(plan.partition).rounded((rows + workers - 1) / workers)
+        let whole = try execution(plan.partition, workers, share)
         var plan = plan
         plan.notices.append(
             "batch-norm over the whole batch runs its micro-batches again up to each of "
                 + "\(plan.program.couplings.count) sums: \(tenths(plan.program.passes)) times the arithmetic of one "
-                + "round, which would take \(byteText(room.bytes)) of memory instead of \(byteText(plan.bytes))")
+                + "round, which would take \(byteText(whole.bytes)) of memory instead of \(byteText(plan.bytes))")
         return plan
     }
 
     /// What a micro-batch is a multiple of: whole grains and whole ghost batches.
-    private func step(_ partition: BatchPartition) -> Int { common(partition.grain, unit(partition)) }
+    func step(_ partition: BatchPartition) -> Int { common(partition.grain, unit(partition)) }
 
-    private func microBatch(_ partition: BatchPartition, workers: Int, _ notices: inout [String]) -> Int {
+    func microBatch(_ partition: BatchPartition, workers: Int, _ notices: inout [String]) -> Int {
         let step = step(partition)
         /// The next multiple of `step`; never more than the whole batch, which is one unit in any case.
         func rounded(_ count: Int) -> Int { count >= rows ? rows : min((count + step - 1) / step * step, rows) }

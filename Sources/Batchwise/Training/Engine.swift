@@ -107,7 +107,7 @@ final class Engine {
         owned = .copy(of: plan.gradientSlices.owned)
         laneStarts = .copy(of: Array(repeating: 0, count: partition.lanes + 1))
         blocks = .copy(of: arenas.map { bw_block(arena: $0.base, examples: $0.examples, first: 0, rows: 0) })
-        let windowLength = program.capacity
+        let windowLength = plan.windowLength
         windows = .copy(of: (0..<share.workers).map { _ in ExampleWindow(capacity: windowLength) })
         team = if let engine, engine.team.count == share.workers { engine.team } else { try WorkerTeam(share.workers) }
         magnitudes = .allocate(capacity: share.workers * max(program.guards, 1))
@@ -166,9 +166,22 @@ final class Engine {
     /// Writes new values, each in the order of its shape, and the flipped copies that backward passes read.
     func setParameters(_ values: [[Float]]) {
         for (index, value) in values.enumerated() { layout.write(value, index, to: parameters) }
+        flipMirrors()
+    }
+
+    private func flipMirrors() {
         for slice in slices where slice.mirror != BW_NONE {
             withUnsafePointer(to: slice) { bw_flip($0, parameters, mirrors) }
         }
+    }
+
+    /// Begins the parameters: see `Parameter.initialValue`. No more memory is needed than they have.
+    func initialiseParameters(seed: UInt64) {
+        for (index, parameter) in layout.parameters.enumerated() {
+            let random = CounterRandom(seed: seed, purpose: .initialisation, layer: index)
+            layout.write(index, to: parameters) { parameter.initialValue(random, at: $0) }
+        }
+        flipMirrors()
     }
 
     /// The parameters, each in the order of its shape.

@@ -43,7 +43,7 @@ public struct Trainer: ~Copyable {
     /// Seconds that earlier loaders let updates wait.
     private var stalled = 0.0
     /// What the last updates found.
-    private let results: UnsafeMutableBufferPointer<UpdateResult>
+    let results: UnsafeMutableBufferPointer<UpdateResult>
 
     /// Plans the run. Throws `RecipeError`, `GraphError` or `PlanError` before anything is computed.
     ///
@@ -54,6 +54,15 @@ public struct Trainer: ~Copyable {
         _ recipe: Recipe, data: Dataset, validation: Dataset? = nil, machine: Machine = Machine(),
         measuresNorms: Bool = false
     ) throws {
+        try self.init(
+            Self.prepare(
+                recipe, data: data, validation: validation, machine: machine, measuresNorms: measuresNorms))
+    }
+
+    /// Everything that is decided before memory is taken.
+    package static func prepare(
+        _ recipe: Recipe, data: Dataset, validation: Dataset? = nil, machine: Machine, measuresNorms: Bool = false
+    ) throws -> PreparedRun {
         let recipe = try recipe.completed(for: data)
         try recipe.check()
         let loss = recipe.loss ?? .meanSquaredError()
@@ -97,12 +106,18 @@ public struct Trainer: ~Copyable {
         }
 
         try graph.checkIds(in: data)
-        let plans = try BatchPlans(
-            graph: graph, batch: recipe.batch, rules: UpdateRules(recipe, graph: graph, measuresNorms: measuresNorms),
-            machine: machine, examples: orders.count)
-        let execution = try plans.plan(of: recipe.batch.size)
         let rows = LoadedRows.Source(data: data, augmentation: recipe.augmentation, seed: recipe.seed)
         let threads = machine.resolvedLoadingThreads
+        let largest = min(recipe.batch.largestSize, orders.count)
+        var loadingBytes =
+            orders.byteCount + (rows.isLoaded ? Loader.byteCount(rows, batch: largest, threads: threads) : 0)
+        let plans = try BatchPlans(
+            graph: graph, batch: recipe.batch, rules: UpdateRules(recipe, graph: graph, measuresNorms: measuresNorms),
+            machine: machine, examples: orders.count, loadingBytes: loadingBytes)
+        if rows.isLoaded, recipe.batch.grow?.normTest != nil {
+            loadingBytes += try plans.largestChunk() * rows.byteCount
+        }
+        let execution = try plans.plan(of: recipe.batch.size)
         var plan = execution.summary(recipe, data: data, schedule: schedule, rate: rate)
         if let growth = recipe.batch.grow {
             plan.bytes = plans.largest.summary(recipe, data: data, schedule: schedule, rate: rate).bytes
@@ -117,40 +132,46 @@ public struct Trainer: ~Copyable {
             )
         }
         if let notice = recipe.learningRate.decay.momentumNotice { plan.notices.append(notice) }
-        if rows.isLoaded {
-            let sizes = schedule.phases.map(\.size) + [recipe.batch.grow?.largest(from: recipe.batch.size) ?? 1]
-            plan.bytes.data +=
-                sizes.map { Loader.byteCount(rows, batch: min($0, orders.count), threads: threads) }.max() ?? 0
-            if recipe.batch.grow?.normTest != nil { plan.bytes.data += try plans.largestChunk() * rows.byteCount }
-        }
+        plan.bytes.loading = loadingBytes
+        plan.layers = graph.layerMemory(execution)
+        plan.notices += recipe.rateNotices(rate, batch: min(recipe.batch.size, orders.count))
         // Weights that decide how often an example comes do not count once more.
         let drawn = recipe.batch.sampling?.basis == .weights ? data.withoutWeights : data
-        let engine = try Engine(execution, source: BatchSource(data: drawn, loss: loss), seed: recipe.seed)
-        let layout = engine.layout
-        engine.setParameters(
-            layout.parameters.enumerated().map { $1.initialValues(seed: recipe.seed, index: $0) })
+        return PreparedRun(
+            recipe: recipe, machine: machine, plan: plan, execution: execution, plans: plans, graph: graph,
+            outputs: outputs, source: BatchSource(data: drawn, loss: loss), rows: rows, orders: orders,
+            schedule: schedule, rate: rate, averaging: averaging, validation: validation)
+    }
+
+    /// Takes the memory, and starts the threads.
+    init(_ prepared: PreparedRun) throws {
+        let recipe = prepared.recipe
+        let schedule = prepared.schedule
+        let engine = try Engine(prepared.execution, source: prepared.source, seed: recipe.seed)
+        engine.initialiseParameters(seed: recipe.seed)
         let loader =
-            rows.isLoaded
+            prepared.rows.isLoaded
             ? try Loader(
-                rows, orders: orders, schedule: schedule, phase: 0, epochs: recipe.epochs, threads: threads) : nil
+                prepared.rows, orders: prepared.orders, schedule: schedule, phase: 0, epochs: recipe.epochs,
+                threads: prepared.machine.resolvedLoadingThreads) : nil
         self.recipe = recipe
-        self.plan = plan
+        self.plan = prepared.plan
         self.engine = engine
         self.schedule = schedule
-        self.plans = plans
-        self.rate = rate
-        self.averaging = averaging
-        self.outputs = outputs
-        self.orders = orders
-        order = orders.order(ofEpoch: 1)
-        self.rows = rows
-        loadingThreads = threads
+        plans = prepared.plans
+        rate = prepared.rate
+        averaging = prepared.averaging
+        outputs = prepared.outputs
+        orders = prepared.orders
+        order = prepared.orders.order(ofEpoch: 1)
+        rows = prepared.rows
+        loadingThreads = prepared.machine.resolvedLoadingThreads
         self.loader = loader
         if case .plateau = recipe.learningRate.decay { progress.plateau = PlateauState() }
         results = .allocate(capacity: LinearUpdates.most)
         results.initialize(repeating: UpdateResult())
-        validationData = validation
-        self.machine = machine
+        validationData = prepared.validation
+        machine = prepared.machine
         if recipe.earlyStopping != nil || recipe.kept != .last { progress.selection = EpochSelection() }
         takeShortWay()
     }

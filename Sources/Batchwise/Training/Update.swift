@@ -127,7 +127,7 @@ extension Engine {
         return pass
     }
 
-    private func forwardAndBackward(_ pass: bw_pass) {
+    func forwardAndBackward(_ pass: bw_pass) {
         var pass = pass
         bw_run(&pass)
     }

@@ -1,0 +1,124 @@
+// The largest micro-batch that the memory takes, found by counting.
+
+extension Planner {
+    /// The plan that keeps to the budget: with the micro-batch that was asked for or is usual, else with the largest that
+    /// fits, else on fewer workers where their number was not given.
+    func fitting(_ partition: BatchPartition, workers: Int, _ notices: [String]) throws(PlanError) -> ExecutionPlan {
+        var notices = notices
+        if let steps = machine.accumulation {
+            let share = try triangle(partition).solved(
+                accumulation: steps, microBatch: machine.microBatch, workers: machine.threads, usual: workers)
+            _ = microBatch(partition, workers: share.workers, &notices)
+            let plan = try execution(partition, share.workers, share.microBatch, notices)
+            guard fits(plan) else { throw refusal(plan) }
+            return plan
+        }
+        for count in stride(from: workers, through: fewestWorkers(workers), by: -1) {
+            var found = notices
+            let wanted = microBatch(partition, workers: count, &found)
+            guard var plan = largestFitting(partition, count, wanted: wanted) else { continue }
+            if count < workers { found.append("the memory is enough for \(count) of \(workers) workers") }
+            if let asked = machine.microBatch, plan.share.microBatch < wanted {
+                found.append("micro-batch \(asked) is more than the memory takes: it is \(plan.share.microBatch)")
+            }
+            plan.notices = found
+            return plan
+        }
+        throw try refusal(smallest(partition, workers: workers))
+    }
+
+    /// Micro-batches from one step to a worker's share of the batch.
+    func triangle(_ partition: BatchPartition) -> BatchTriangle { BatchTriangle(rows: rows, step: step(partition)) }
+
+    private func fewestWorkers(_ workers: Int) -> Int { machine.threads == nil ? 1 : workers }
+
+    func execution(
+        _ partition: BatchPartition, _ workers: Int, _ microBatch: Int, _ notices: [String] = []
+    ) throws(PlanError) -> ExecutionPlan {
+        try ExecutionPlan(
+            graph: graph, partition: partition,
+            share: WorkShare(workers: workers, microBatch: microBatch, unit: unit(partition)), rules: rules, rows: rows,
+            notices: notices)
+    }
+
+    private var limit: Int { machine.memory ?? memoryLimit }
+
+    private func fits(_ plan: ExecutionPlan) -> Bool { plan.bytes + loadingBytes <= limit }
+
+    private func fitting(_ partition: BatchPartition, _ workers: Int, _ microBatch: Int) -> ExecutionPlan? {
+        guard let plan = try? execution(partition, workers, microBatch), fits(plan) else { return nil }
+        return plan
+    }
+
+    /// `wanted` where it fits; else the largest micro-batch that does.
+    ///
+    /// Bytes grow with the micro-batch but for one step: a batch of one round needs no vectors of gradients. So the whole
+    /// share of a worker is tried first, and what is left is a search by halves.
+    private func largestFitting(_ partition: BatchPartition, _ workers: Int, wanted: Int) -> ExecutionPlan? {
+        if let plan = fitting(partition, workers, wanted) { return plan }
+        let share = triangle(partition).rounded((rows + workers - 1) / workers)
+        if share > wanted, machine.microBatch == nil, let plan = fitting(partition, workers, share) { return plan }
+        return largestFitting(partition, workers, below: wanted)
+    }
+
+    /// The largest micro-batch of all that fit, though a smaller one may be faster; nil where none does.
+    func largestMicroBatch(_ partition: BatchPartition, workers: Int) -> Int? {
+        let share = triangle(partition).rounded((rows + workers - 1) / workers)
+        if fitting(partition, workers, share) != nil { return share }
+        return largestFitting(partition, workers, below: share)?.share.microBatch
+    }
+
+    private func largestFitting(_ partition: BatchPartition, _ workers: Int, below wanted: Int) -> ExecutionPlan? {
+        let step = step(partition)
+        var best: ExecutionPlan?
+        // multiples of the step: `low` fits or is 0, `high` does not
+        var (low, high) = (0, (wanted + step - 1) / step)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if let plan = fitting(partition, workers, middle * step) {
+                (best, low) = (plan, middle)
+            } else {
+                high = middle
+            }
+        }
+        return best
+    }
+
+    /// The plan that needs the least memory of those that the machine's settings allow.
+    private func smallest(_ partition: BatchPartition, workers: Int) throws(PlanError) -> ExecutionPlan {
+        var smallest: ExecutionPlan?
+        for count in stride(from: workers, through: fewestWorkers(workers), by: -1) {
+            var notices: [String] = []
+            let wanted = microBatch(partition, workers: count, &notices)
+            let share = triangle(partition).rounded((rows + count - 1) / count)
+            for size in [min(step(partition), wanted), wanted, machine.microBatch == nil ? share : wanted] {
+                let plan = try execution(partition, count, size)
+                if plan.bytes < smallest?.bytes ?? .max { smallest = plan }
+            }
+        }
+        guard let smallest else { throw .threads(requested: workers) }
+        return smallest
+    }
+
+    /// Why not even this plan can be run, and what would do.
+    private func refusal(_ plan: ExecutionPlan) -> PlanError {
+        let least = plan.bytes + loadingBytes
+        let fixed = 4 * (plan.layout.count + plan.program.mirrorFloats + plan.gradientFloats + plan.stateFloats)
+        let layers = graph.layerMemory(plan)
+        func heaviest(_ bytes: (Plan.Layer) -> Int) -> Plan.Layer? {
+            layers.reduce(nil) { best, layer in best.map { bytes($0) >= bytes(layer) } ?? false ? best : layer }
+        }
+        var reason = ""
+        if fixed > 4 * plan.activationFloats, let layer = heaviest({ $0.parameters }) {
+            reason =
+                "parameters, gradients and optimizer take \(byteText(fixed)) of it, most for layer \(layer.name) with "
+                + "\(layer.parameters) parameters"
+        } else if let layer = heaviest({ $0.peakBytes }) {
+            reason =
+                "layer \(layer.name) has \(byteText(layer.peakBytes)) of the \(byteText(4 * plan.activationFloats)) that "
+                + "micro-batches of \(plan.share.microBatch) take on \(plan.share.workers) worker"
+                + "\(plan.share.workers == 1 ? "" : "s") at their fullest"
+        }
+        return .overBudget(limit: machine.memory, least: least, reason: reason)
+    }
+}

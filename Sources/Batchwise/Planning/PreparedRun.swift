@@ -1,0 +1,42 @@
+/// A run that is planned and has no memory yet.
+package struct PreparedRun {
+    /// With what the data decides filled in.
+    package let recipe: Recipe
+    package let machine: Machine
+    package let plan: Plan
+    var execution: ExecutionPlan
+    /// For each size of batch, where it grows.
+    let plans: BatchPlans
+    let graph: Graph
+    /// Numbers that the model gives for an example.
+    let outputs: Int
+    let source: BatchSource
+    let rows: LoadedRows.Source
+    let orders: EpochOrders
+    package let schedule: BatchSchedule
+    package let rate: LearningRate.Resolved
+    let averaging: WeightAverage.Schedule?
+    /// What the model is compared with after every epoch.
+    let validation: Dataset?
+
+    /// The ghost batches of the model's batch normalisation, each once.
+    package var ghostBatches: [Int] {
+        var ghosts: [Int] = []
+        for case .ghost(let size, _, _, _) in graph.statistics.map(\.normalisation) where !ghosts.contains(size) {
+            ghosts.append(size)
+        }
+        return ghosts
+    }
+
+    /// Examples of the largest batch.
+    package var largestBatch: Int { min(schedule.batch, schedule.examples) }
+}
+
+extension Plan {
+    /// What a trainer of this recipe on this machine would do. Nothing of it is done.
+    ///
+    /// Throws `RecipeError`, `GraphError` or `PlanError`, as the trainer would.
+    public init(_ recipe: Recipe, data: Dataset, machine: Machine = Machine()) throws {
+        self = try Trainer.prepare(recipe, data: data, machine: machine).plan
+    }
+}

@@ -1,0 +1,71 @@
+// Where the rules that carry a rate to another batch are known to break.
+
+extension Recipe {
+    /// What to know of a rate, from the recipe alone.
+    func rateNotices(_ rate: LearningRate.Resolved, batch: Int) -> [String] {
+        guard learningRate.scaling == .linear, let reference = learningRate.atBatch, batch > reference else {
+            return []
+        }
+        let factor = Double(batch) / Double(reference)
+        var notices: [String] = []
+        if factor > 8, rate.warmup == 0 {
+            notices.append(
+                "the linear rule raises the rate \(text(factor))-fold at once, and early updates are where it fails: "
+                    + "use learning-rate.warmup, for example 5 epochs (Goyal 2017)")
+        }
+        if factor >= 64 {
+            notices.append(
+                "the linear rule carries the rate over a \(text(factor))-fold batch; on ImageNet it held up to 32 times "
+                    + "256 examples and lost accuracy at 64 times (Goyal 2017): compare with a smaller batch")
+        }
+        return notices
+    }
+
+    /// What measurements say of the batch and the rate of a plan.
+    ///
+    /// - Parameter criticalBatch: the batch at which twice the fewest updates and twice the fewest examples are needed.
+    /// - Parameter curvature: the largest eigenvalue of the loss's Hessian.
+    public func notices(for plan: Plan, criticalBatch: Double?, curvature: Double?) -> [String] {
+        var notices: [String] = []
+        if let critical = criticalBatch, Double(plan.batch) > critical {
+            let batch = Double(plan.batch)
+            notices.append(
+                "batch \(plan.batch) is beyond the critical batch of \(text(critical)): to the same loss it takes "
+                    + "\(text(1 + batch / critical)) times the examples of the smallest batches, and still "
+                    + "\(text(1 + critical / batch)) times the updates of the largest (McCandlish 2018)")
+        }
+        if let curvature, let limit = optimizer.largestStableRate(curvature: curvature) {
+            if plan.learningRate > limit.rate {
+                notices.append(
+                    "a learning rate of \(text(plan.learningRate)) is beyond \(limit.formula) = \(text(limit.rate)), where "
+                        + "updates on a curvature of L = \(text(curvature)) grow: use a lower rate or a longer "
+                        + "warmup (Cohen 2021)")
+            }
+        } else if curvature != nil {
+            notices.append(
+                "no limit of the learning rate is known from the curvature for this optimizer: it was not checked")
+        }
+        return notices
+    }
+}
+
+extension Optimizer {
+    /// The rate beyond which updates on a quadratic loss of this curvature L diverge, with momentum m: 2 (1 + m) / L, and
+    /// in Nesterov's form 2 (1 + m) / (L (1 + 2 m)). Nil for Adam, whose steps have other lengths.
+    func largestStableRate(curvature: Double) -> (rate: Double, formula: String)? {
+        guard case .sgd(let momentum, let isNesterov, _, _, let dampening) = self, dampening == 0 else { return nil }
+        let m = Double(momentum)
+        if m == 0 { return (2 / curvature, "2/L") }
+        let heavyBall = 2 * (1 + m) / curvature
+        return isNesterov ? (heavyBall / (1 + 2 * m), "2(1+m)/(L(1+2m))") : (heavyBall, "2(1+m)/L")
+    }
+}
+
+/// Three significant digits.
+private func text(_ value: Double) -> String {
+    guard value > 0, value.isFinite else { return "\(value)" }
+    var scale = 1.0
+    while value * scale < 100 { scale *= 10 }
+    let rounded = (value * scale).rounded() / scale
+    return rounded == rounded.rounded() && rounded < 1e15 ? String(Int(rounded)) : String(rounded)
+}

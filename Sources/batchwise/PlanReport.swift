@@ -1,0 +1,151 @@
+import Batchwise
+
+/// All that `batchwise plan` says.
+struct PlanReport {
+    let run: PreparedRun
+    let data: LoadedData
+    var notices: [String] = []
+    var paper: PaperPlan?
+    var speed: Plan.Speed?
+    var microBatches: [Plan.MicroBatch] = []
+    /// The learning rate over the run, where that is asked for.
+    var rateChart: RateChart?
+
+    private var plan: Plan { run.plan }
+    private var totalUpdates: Int { run.schedule.updates(beforeBatch: 0, ofEpoch: run.recipe.epochs + 1) }
+    /// Updates until the rate is at its highest.
+    private var warmupUpdates: Double { run.rate.warmup / Double(run.largestBatch) }
+
+    var json: JSON {
+        var plan = plan
+        plan.notices = notices
+        return .object(
+            plan.entries + [
+                ("examples", .int(run.schedule.examples)), ("epochs", .int(run.recipe.epochs)),
+                ("updates", .int(totalUpdates)), ("rate", rate),
+                ("speed", speed?.json ?? .null), ("micro_batches", .array(microBatches.map(\.json))),
+                ("largest_micro_batch", microBatches.last { $0.fits }.map { .int($0.size) } ?? .null),
+                ("paper", paper?.json ?? .null),
+            ])
+    }
+
+    var text: String {
+        var text = "\(data.text)\n\(plan.description)\n\(schedule)\n"
+        if let rateChart { text += "\n" + rateChart.lines(width: 80, height: 8).joined(separator: "\n") + "\n\n" }
+        if let speed { text += speed.text }
+        text += "\n" + layers + "\n" + sizes
+        if let paper { text += "\nthe paper's run\n" + paper.text }
+        if !notices.isEmpty { text += "\n" }
+        for notice in notices { text += "note: \(notice)\n" }
+        return text
+    }
+
+    private var schedule: String {
+        let warmup =
+            run.rate.warmup > 0
+            ? ", after a warmup of \(counted(Int(warmupUpdates.rounded(.up)), "update")) from \(significant(run.rate.start))"
+            : ", without warmup"
+        return "\(counted(totalUpdates, "update")) in \(counted(run.recipe.epochs, "epoch")), at a rate of up to "
+            + "\(significant(run.rate.peak))\(rule)\(warmup)"
+    }
+
+    /// How the peak follows from the base rate.
+    private var rule: String {
+        let rate = run.recipe.learningRate
+        guard rate.scaling != .none, let reference = rate.atBatch else { return "" }
+        return " (\(significant(rate.base)) at a batch of \(reference), times \(significant(factor)) by the "
+            + "\(word("scaling")) rule)"
+    }
+
+    /// What the recipe says at a key of the learning rate, without its settings.
+    private func word(_ key: String) -> String {
+        switch run.recipe.learningRate.notation[key] {
+        case .string(let name): name
+        case .map(let entries): entries.first?.key ?? ""
+        default: "none"
+        }
+    }
+
+    private var factor: Double { run.rate.peak / run.recipe.learningRate.base }
+
+    private var rate: JSON {
+        let rate = run.recipe.learningRate
+        return .object([
+            ("base", .number(rate.base)), ("at_batch", rate.atBatch.map { .int($0) } ?? .null),
+            ("scaling", .string(word("scaling"))), ("factor", .number(factor)),
+            ("start", .number(run.rate.start)),
+            ("peak", .number(run.rate.peak)), ("warmup_updates", .int(Int(warmupUpdates.rounded(.up)))),
+            ("decay", .string(word("decay"))),
+            ("points", rateChart?.points(101) ?? .null),
+        ])
+    }
+
+    private var layers: String {
+        var rows = [["layer", "parameters", "tensors", "at the fullest"]]
+        var details = [""]
+        for layer in plan.layers {
+            rows.append([
+                layer.name, grouped(Double(layer.parameters)), byteText(layer.bytes), byteText(layer.peakBytes),
+            ])
+            details.append(
+                layer.tensors.map { "\($0.name) \($0.bytes == 0 ? "in place" : grouped(Double($0.floats)))" }
+                    .joined(separator: ", "))
+        }
+        let sum = plan.layers.reduce(0) { $0 + $1.bytes }
+        return
+            "activations: \(byteText(plan.bytes.activations)) hold tensors of \(byteText(sum)), for those that are not needed "
+            + "at the same time share memory;\nat the fullest is what each layer has in use when most is\n"
+            + table(rows, details: details, title: "floats of an example")
+    }
+
+    private var sizes: String {
+        var rows = [["micro-batch", "steps", "memory", "examples/s", ""]]
+        for row in microBatches {
+            rows.append([
+                grouped(Double(row.size)), grouped(Double(row.accumulationSteps)), byteText(row.bytes),
+                row.examplesPerSecond.map { grouped($0) } ?? "-",
+                row.isChosen ? "chosen" : row.fits ? "" : "beyond the budget",
+            ])
+        }
+        let largest = microBatches.last { $0.fits }.map { ": up to \(grouped(Double($0.size))) examples fit" } ?? ""
+        let isPartlyMeasured = speed != nil && microBatches.contains { $0.fits && $0.examplesPerSecond == nil }
+        return "micro-batches on \(counted(plan.workers, "worker"))\(largest)\n" + table(rows)
+            + (isPartlyMeasured ? "  -: one pass takes longer than this measurement should\n" : "")
+    }
+
+    /// Columns one beside the other: the first and the last to the left, numbers to the right.
+    private func table(_ rows: [[String]], details: [String]? = nil, title: String = "") -> String {
+        let widths = rows[0].indices.map { column in rows.reduce(0) { max($0, $1[column].count) } }
+        var text = ""
+        for (number, row) in rows.enumerated() {
+            let cells = row.enumerated().map { column, cell in
+                let padding = String(repeating: " ", count: widths[column] - cell.count)
+                return column == 0 || cell.isEmpty ? cell + padding : padding + cell
+            }
+            let detail = details.map { "  " + (number == 0 ? title : $0[number]) } ?? ""
+            var line = "  " + cells.joined(separator: "  ") + detail
+            while line.last == " " { line.removeLast() }
+            text += line + "\n"
+        }
+        return text
+    }
+}
+
+extension Plan.Speed {
+    fileprivate var text: String {
+        let loading =
+            loadingSeconds.map { ", of which reading a batch \(duration($0)) beside the update before" } ?? ""
+        let parts =
+            passShare.map { " (forward and backward \(percent($0)), sums and update \(percent(1 - $0)))" } ?? ""
+        return
+            "time: \(duration(secondsPerUpdate)) an update\(parts)\(loading), \(duration(secondsPerEpoch)) an epoch, "
+            + "\(grouped(examplesPerSecond)) examples/s\n"
+            + "measured: \(measured), on parameters that nobody keeps; evaluations and checkpoints come on top\n"
+    }
+}
+
+/// 12 us, 3.4 ms, then as `shownTime`.
+private func duration(_ seconds: Double) -> String {
+    seconds < 1e-3
+        ? "\(significant(seconds * 1e6)) us" : seconds < 1 ? "\(significant(seconds * 1e3)) ms" : shownTime(seconds)
+}

@@ -1,0 +1,140 @@
+import Foundation
+import Testing
+
+/// `batchwise plan`: what would be done, before anything is.
+@Suite struct PlanTests {
+    /// Three inputs of the linear rule, as papers give them.
+    static let paper = [
+        "plan", "digits", "--no-measure", "--set", "batch.size=8192", "--set", "learning-rate=3.2", "--paper-workers",
+        "32",
+    ]
+
+    @Test func textSaysWhatWouldBeDone() throws {
+        let shop = try Workshop()
+        let outcome = try shop.run("plan", "digits", "--threads", "1", "--micro-batch", "16")
+        #expect(outcome.status == 0 && outcome.errors.isEmpty)
+        for part in [
+            "1,438 examples", "batch 32", "1 worker, micro-batch 16, 2 accumulation steps", "900 updates in 20 epochs",
+            "workspace", "an update", "examples/s", "measured:", "0 (conv)", "in place", "chosen",
+        ] {
+            #expect(outcome.output.contains(part), "\(part) in \(outcome.output)")
+        }
+        #expect(try shop.contents() == [])
+    }
+
+    @Test func jsonHasEveryKind() throws {
+        let outcome = try Workshop().run("plan", "digits", "--json", "--threads", "2")
+        #expect(outcome.status == 0 && outcome.errors.isEmpty)
+        let json = try outcome.json()
+        #expect(
+            Set(json.keys) == [
+                "batch", "grain", "lanes", "micro_batch", "accumulation_steps", "workers", "learning_rate",
+                "updates_per_epoch", "parameters", "bytes", "layers", "notices", "examples", "epochs", "updates",
+                "rate", "speed", "micro_batches", "largest_micro_batch", "paper",
+            ])
+        let bytes = try #require(json["bytes"] as? [String: Int])
+        let kinds = ["parameters", "gradients", "optimizer", "activations", "workspace", "loading"]
+        #expect(Set(bytes.keys) == Set(kinds + ["training", "data", "total"]))
+        #expect(bytes["training"] == kinds.reduce(0) { $0 + (bytes[$1] ?? 0) })
+        #expect(bytes["total"] == (bytes["training"] ?? 0) + (bytes["data"] ?? 0))
+        #expect(json["updates_per_epoch"] as? Int == 45 && json["updates"] as? Int == 900)
+        let speed = try #require(json["speed"] as? [String: Any])
+        for key in ["seconds_per_update", "seconds_per_epoch", "examples_per_second"] {
+            #expect(try #require(speed[key] as? Double) > 0, "\(key)")
+        }
+        let rows = try #require(json["micro_batches"] as? [[String: Any]])
+        let chosen = rows.filter { $0["chosen"] as? Bool == true }
+        #expect(chosen.map { $0["micro_batch"] as? Int } == [json["micro_batch"] as? Int])
+        #expect(chosen.map { $0["bytes"] as? Int } == [bytes["training"]])
+    }
+
+    /// What train says and writes down is what was planned.
+    @Test func trainDoesWhatWasPlanned() throws {
+        let shop = try Workshop()
+        let settings = ["digits", "--set", "batch.size=200", "--set", "epochs=1", "--memory", "8MiB", "--threads", "2"]
+        let planned = try shop.run(["plan", "--no-measure"] + settings)
+        let trained = try shop.run(["train", "--run", "run"] + settings)
+        #expect(planned.status == 0 && trained.status == 0, "\(planned.errors)\(trained.errors)")
+        #expect(planned.lines.prefix(4) == trained.errorLines.prefix(4))
+        let json = try shop.run(["plan", "--json", "--no-measure"] + settings).json()
+        let written = try JSONSerialization.jsonObject(with: shop.bytes("run/plan.json")) as? [String: Any]
+        for (key, value) in try #require(written) {
+            #expect((value as? NSObject) == json[key] as? NSObject, "\(key)")
+        }
+    }
+
+    @Test func aPapersRunBecomesALocalOne() throws {
+        let shop = try Workshop()
+        let text = try shop.run(Self.paper + ["--threads", "2"]).output
+        for part in [
+            "batch 8192 on 32 workers is 256 examples each",
+            "32 accumulation steps of 256 on 1 worker, or 16 accumulation steps of 256 on 2 workers",
+            "3.2 is 0.1 at a batch of 256, by the linear rule times 32",
+            "batch: {size: 8192}, learning-rate: {base: 0.1, at-batch: 256, scaling: linear}",
+        ] {
+            #expect(text.contains(part), "\(part) in \(text)")
+        }
+        #expect(!text.contains("ghost"))
+        let normalised = ["--set", "model=[{dense: 20}, {batch-norm: {ghost: 32}}, relu, {dense: classes}]"]
+        let ghosts = try shop.run(Self.paper + normalised).output
+        #expect(ghosts.contains("the recipe has 32: {batch-norm: {ghost: 256}} is the same here"), "\(ghosts)")
+        let json = try shop.run(Self.paper + normalised + ["--json", "--threads", "1"]).json()
+        let paper = try #require(json["paper"] as? [String: Any])
+        #expect(paper["examples_per_worker"] as? Int == 256 && paper["ghost"] as? Int == 256)
+        #expect(paper["base_rate"] as? Double == 0.1 && paper["factor"] as? Double == 32)
+        // the keys are a recipe
+        let recipe = try #require(paper["recipe"] as? String).replacingOccurrences(
+            of: ", learning-rate", with: "\nlearning-rate")
+        try shop.write("data: digits\n\(recipe)\n", to: "recipe.yaml")
+        let again = try shop.run(["plan", "recipe.yaml", "--no-measure", "--json", "--paper-workers", "32"]).json()
+        let second = try #require(again["paper"] as? [String: Any])
+        #expect(second["learning_rate"] as? Double == 3.2 && second["recipe"] as? String == paper["recipe"] as? String)
+    }
+
+    /// The budget that a refusal names works, and one byte less does not.
+    @Test(arguments: [[], ["--threads", "2"], ["--set", "batch.size=512", "--micro-batch", "64"]])
+    func theNamedBudgetWorks(settings: [String]) throws {
+        let shop = try Workshop()
+        let plan = ["plan", "digits", "--no-measure"] + settings
+        let refused = try shop.run(plan + ["--memory", "1KiB"])
+        #expect(refused.status == 64 && refused.errorLines.count == 1 && refused.output.isEmpty)
+        #expect(refused.errors.contains("layer"))
+        let words = refused.errors.split(separator: " ").map(String.init)
+        let place = try #require(words.firstIndex(of: "--memory"))
+        let least = try #require(Int(words[place + 1]))
+        #expect(try shop.run(plan + ["--memory", "\(least)"]).status == 0)
+        let short = try shop.run(plan + ["--memory", "\(least - 1)"])
+        #expect(short.status == 64 && short.errors.contains("--memory \(least) "))
+    }
+
+    @Test func noticesSayWhereTheRateIsKnownToBreak() throws {
+        let outcome = try Workshop().run(
+            "plan", "digits", "--no-measure", "--set", "batch=512", "--set", "model=linear", "--set",
+            "learning-rate={base: 0.1, at-batch: 32, scaling: linear}", "--critical-batch", "100", "--curvature", "10")
+        #expect(outcome.status == 0)
+        let notes = outcome.lines.filter { $0.hasPrefix("note: ") }
+        #expect(notes.count == 3, "\(outcome.output)")
+        for part in ["Goyal 2017", "McCandlish 2018", "Cohen 2021"] {
+            #expect(notes.contains { $0.contains(part) }, "\(part)")
+        }
+    }
+
+    @Test(arguments: [
+        ErrorTests.Case(64, "is not a whole", "--paper-workers", "1.5"),
+        ErrorTests.Case(64, "32 is not the same number of examples on each of 5 workers", "--paper-workers", "5"),
+        ErrorTests.Case(64, "--paper-workers must be at least 1", "--paper-workers", "0"),
+        ErrorTests.Case(64, "--accumulation must be at least 1", "--accumulation", "0"),
+        ErrorTests.Case(64, "takes 1 accumulation step, not 7", "--accumulation", "7", "--threads", "2"),
+        ErrorTests.Case(64, "would need 0.67 workers", "--accumulation", "3", "--micro-batch", "16"),
+        ErrorTests.Case(64, "--critical-batch must be a number above 0", "--critical-batch", "0"),
+        ErrorTests.Case(64, "--curvature must be a number above 0", "--curvature", "0"),
+        ErrorTests.Case(64, "not enough memory", "--memory", "1KiB"),
+    ])
+    func contradictionsAreRefusedInOneLine(example: ErrorTests.Case) throws {
+        let shop = try Workshop()
+        let outcome = try shop.run(["plan", "digits"] + example.arguments)
+        #expect(outcome.status == example.status && outcome.output.isEmpty && outcome.errorLines.count == 1)
+        #expect(outcome.errors.contains(example.says) || example.says == "is not a whole", "\(outcome.errors)")
+        #expect(try shop.contents() == [])
+    }
+}
