@@ -39,8 +39,8 @@ public struct Trainer: ~Copyable {
 
     /// Plans the run. Throws `RecipeError`, `GraphError` or `PlanError` before anything is computed.
     ///
-    /// The model is compared with the `validation` examples after every epoch. They change nothing but what the recipe's
-    /// early stopping and kept model say.
+    /// The model is compared with the `validation` examples after every epoch. They change nothing but what the
+    /// recipe's early stopping and kept model say.
     public init(_ recipe: Recipe, data: Dataset, validation: Dataset? = nil, machine: Machine = Machine()) throws {
         let recipe = try recipe.completed(for: data)
         try recipe.check()
