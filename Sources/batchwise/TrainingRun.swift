@@ -200,8 +200,8 @@ struct TrainingRun: ~Copyable {
             let reason = (error as? Failure)?.message ?? "\(error)"
             throw Failure(
                 .inputOutput,
-                "\(reason): the model is not written. When that is put right, go on with: batchwise train --resume \(shellQuoted(directory.path))"
-            )
+                "\(reason): the model is not written. When that is put right, go on with: "
+                    + "batchwise train --resume \(shellQuoted(directory.path))")
         }
     }
 
