@@ -46,9 +46,8 @@ struct SavedModel {
         let checkpoints = CheckpointFolder(path: folder + "checkpoints")
         if let found = try checkpoints.newest() {
             for notice in found.notices { Output.log("note: \(notice)") }
-            Output.log(
-                "note: \(path): the run is not finished; this is its model after update \(found.checkpoint.progress.updates)"
-            )
+            let updates = found.checkpoint.progress.updates
+            Output.log("note: \(path): the run is not finished; this is its model after update \(updates)")
             return (checkpoints.path, found.checkpoint.model)
         }
         throw Failure(.missingInput, "\(path): holds no model.safetensors")

@@ -36,7 +36,7 @@ struct TrainingRun: ~Copyable {
         self.display = display
     }
 
-    /// Goes on where the newest checkpoint is that can be read. A run that was killed before its first one begins again.
+    /// Goes on where the newest checkpoint is that can be read. A run that was killed before its first begins again.
     mutating func restore() throws {
         directory.removeLeftovers()
         if let found = try directory.checkpoints.newest() {
@@ -54,8 +54,8 @@ struct TrainingRun: ~Copyable {
             else {
                 throw Failure(
                     .badData,
-                    "\(directory.checkpoints.path): there is no checkpoint, and yet the run has been trained: they were "
-                        + "moved or removed. Put one back from a copy, or train a new run")
+                    "\(directory.checkpoints.path): there is no checkpoint, and yet the run has been trained: they "
+                        + "were moved or removed. Put one back from a copy, or train a new run")
             }
             tell("\(directory.path): the run had no checkpoint yet, and begins at its beginning")
         }
@@ -193,9 +193,10 @@ struct TrainingRun: ~Copyable {
             try recorder.write(try checkpoint(note))
             try result().save(directory.model)
         } catch {
+            let reason = (error as? Failure)?.message ?? "\(error)"
             throw Failure(
                 .inputOutput,
-                "\((error as? Failure)?.message ?? "\(error)"): the model is not written. When there is room, go on with: "
+                "\(reason): the model is not written. When that is put right, go on with: "
                     + "batchwise train --resume \(shellQuoted(directory.path))")
         }
     }

@@ -5,16 +5,16 @@ extension Trainer {
     /// try trainer.run { $0.index == 500 ? .stop : .proceed }
     /// try trainer.saveCheckpoint("half.safetensors")
     /// ```
-    /// The file is a model too, and has a checksum. Throws `CheckpointError` where it cannot be written; a file that was
-    /// there stays then.
+    /// The file is a model too, and has a checksum. Throws `CheckpointError` where it cannot be written; a file that
+    /// was there stays then.
     public func saveCheckpoint(_ path: String) throws {
         try checkpoint().write(to: path)
     }
 
     /// Goes on where a run of the same recipe and data was saved, on whatever machine, to the same bits.
     ///
-    /// Throws `CheckpointError` for a file that is damaged, or of another recipe. A model with layers of the program's own
-    /// is held against its parameters alone.
+    /// Throws `CheckpointError` for a file that is damaged, or of another recipe. A model with layers of the program's
+    /// own is held against its parameters alone.
     public mutating func resume(from path: String) throws {
         let checkpoint = try Checkpoint(contentsOf: path, layers: (try? recipe.notation()) == nil ? recipe.model : nil)
         guard checkpoint.isOfRecipe(recipe) else {
