@@ -54,12 +54,13 @@ import Testing
         )
     }
 
-    /// At a rate of next to nothing no parameter moves, whatever the gradient: nothing could be told.
+    /// At a rate of next to nothing no parameter moves that is not 0, whatever the gradient: nothing could be told.
     @Test func aControlThatDoesNotDifferMakesItInvalid() throws {
         let shop = try Workshop()
         let outcome = try shop.run([
             "audit", "digits", "--no-kill", "--updates", "3", "--set", "optimizer=sgd",
-            "--set", "model=[flatten, {dense: {units: classes, bias: false}}]", "--set", "learning-rate.base=1e-30",
+            "--set", "model=[flatten, {dense: {units: classes, bias: false, initialisation: lecun}}]", "--set",
+            "learning-rate.base=1e-30",
         ])
         #expect(outcome.status == 70, "\(outcome.output)")
         #expect(outcome.output.contains("NOT VALID"))
