@@ -46,6 +46,7 @@ extension AuditCertificate {
             lines.append((cells + [row[4]]).joined(separator: "  "))
         }
         lines.append("")
+        for control in controls { lines.append("control: \(control.explanation)") }
         let same = rows.count { $0.difference == nil }
         let apart = controls.count { $0.difference != nil && $0.isCalibrated }
         let verdict =
@@ -78,8 +79,8 @@ extension AuditCertificate.Difference {
             unitsInTheLastPlace == .max
             ? "not a number in \(place)"
             : "\(grouped(Double(unitsInTheLastPlace))) ULP in \(place)"
-        return
-            "\(units); \(percent(Double(count) / Double(total))) of the numbers; \(significant(100 * relative))% of the way"
+        let share = percent(Double(count) / Double(total))
+        return "\(units), \(share) of the numbers, by \(significant(100 * relative))% of the way trained"
     }
 
     var json: JSON {

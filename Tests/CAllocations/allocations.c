@@ -1,9 +1,11 @@
 // Counts the allocations of the process, by standing in for the C library's functions.
 #include "CAllocations.h"
 #include <errno.h>
-#include <malloc.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#if defined(__linux__)
+#include <malloc.h>
+#endif
 
 static _Atomic long count;
 // Of each thread on its own: tests run side by side.

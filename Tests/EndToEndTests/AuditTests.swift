@@ -6,12 +6,14 @@ import Testing
 
     @Test func digitsAreAudited() throws {
         let shop = try Workshop()
-        let outcome = try shop.run(["audit", "digits", "--output", "audit.json"] + Self.short)
+        let outcome = try shop.run(
+            ["audit", "digits", "--output", "audit.json", "--set", "batch.size=100"] + Self.short)
         #expect(outcome.status == 0, "\(outcome.errors)")
         for part in [
-            "batch      32 of 1,438 examples, the last of an epoch 30; updates 43 to 48",
-            "one pass of the whole batch, 1 worker", "uneven micro-batches", "3 workers", "checkpoint after 3 updates",
-            "process killed after", "control: mean of means, 12 + 12 + 8", "1 of 1 control differs",
+            "batch      100 of 1,438 examples, the last of an epoch 38; updates 13 to 18",
+            "one pass of the whole batch, 1 worker", "uneven micro-batches: 64 + 36; last batch 38",
+            "uneven micro-batches: 6 x 16 + 4; last batch 16 + 16 + 6", "3 workers", "checkpoint after 3 updates",
+            "process killed after", "control: mean of means, 38 + 38 + 24", "1 of 1 control differs",
         ] {
             #expect(outcome.output.contains(part), "\(part) in \(outcome.output)")
         }
@@ -52,12 +54,13 @@ import Testing
         )
     }
 
-    /// At a rate of next to nothing no parameter moves, whatever the gradient: nothing could be told.
+    /// At a rate of next to nothing no parameter moves that is not 0, whatever the gradient: nothing could be told.
     @Test func aControlThatDoesNotDifferMakesItInvalid() throws {
         let shop = try Workshop()
         let outcome = try shop.run([
-            "audit", "digits", "--no-kill", "--updates", "3", "--set", "model=linear", "--set", "optimizer=sgd",
-            "--set", "learning-rate.base=1e-30", "--set", "optimizer.sgd.momentum=0",
+            "audit", "digits", "--no-kill", "--updates", "3", "--set", "optimizer=sgd",
+            "--set", "model=[flatten, {dense: {units: classes, bias: false, initialisation: lecun}}]", "--set",
+            "learning-rate.base=1e-30",
         ])
         #expect(outcome.status == 70, "\(outcome.output)")
         #expect(outcome.output.contains("NOT VALID"))

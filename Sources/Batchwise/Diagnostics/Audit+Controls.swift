@@ -89,7 +89,8 @@ extension Audit {
         }
         guard let largest = ghosts.max() else { return nil }
         let whole = min(largest, batch)
-        let sizes = stride(from: plan.grain, to: batch, by: plan.grain).filter { $0 >= 2 && $0 != whole }
+        let grains = Array(stride(from: plan.grain, to: batch, by: plan.grain)) + [batch]
+        let sizes = grains.filter { $0 >= 2 && $0 != whole && $0 % plan.grain == 0 }
         guard let size = sizes.last(where: { 2 * $0 <= whole }) ?? sizes.first,
             let layers = try? LayerList(notation: model.mappingGhosts { _ in size })
         else { return nil }

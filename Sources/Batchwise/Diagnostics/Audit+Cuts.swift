@@ -34,7 +34,7 @@ extension Audit {
 
     private func cut(_ size: Int, _ name: String) -> Cut {
         Cut(
-            name: name + Self.parts(of: batch, size),
+            name: name + partsOfBatches(size),
             machine: Machine(threads: 1, microBatch: size, loadingThreads: 0))
     }
 
@@ -56,8 +56,15 @@ extension Audit {
         LoadedRows.Source(data: data, augmentation: recipe.augmentation, seed: recipe.seed).isLoaded
     }
 
+    /// A full batch in parts, and the last one of an epoch where it is cut otherwise.
+    private func partsOfBatches(_ size: Int) -> String {
+        let last = lastBatch == batch ? "" : "; last batch \(Self.parts(of: lastBatch, size))"
+        return Self.parts(of: batch, size) + last
+    }
+
     /// A batch in parts: 12 + 12 + 8.
     static func parts(of batch: Int, _ size: Int) -> String {
+        guard size < batch else { return "\(batch)" }
         let (full, left) = batch.quotientAndRemainder(dividingBy: size)
         let tail = left > 0 ? " + \(left)" : ""
         return full > 4

@@ -107,7 +107,8 @@ public struct Audit: Sendable {
         return recipe
     }
 
-    private var lastBatch: Int {
+    /// Examples of the last batch of an epoch.
+    var lastBatch: Int {
         let left = examples % batch
         return left == 0 || recipe.batch.last == .drop ? batch : left
     }

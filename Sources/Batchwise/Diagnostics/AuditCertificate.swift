@@ -44,14 +44,16 @@ public struct AuditCertificate: Sendable, Hashable, Codable {
 
     /// The largest difference between two runs.
     public struct Difference: Sendable, Hashable, Codable {
-        /// Where the difference in units in the last place is largest: a parameter, a vector of the optimizer, or a loss.
+        /// Where the difference in units in the last place is largest: a parameter, a running statistic or a vector of the
+        /// optimizer; a loss where all of them are the same.
         public var place: String
         /// Numbers of that type that lie between the two, the second counted.
         public var unitsInTheLastPlace: UInt64
         /// Numbers that differ, of how many.
         public var count: Int
         public var total: Int
-        /// The length of the difference of the parameters over the length of the way that training moved them.
+        /// The length of the difference of the parameters over the length of the way that training moved them; running
+        /// statistics are left out.
         public var relative: Double
     }
 

@@ -11,9 +11,16 @@ struct MemoryBound {
     /// The window of 8 MiB that every reader of Zstandard should offer, its blocks and its context.
     static let zstandard = 9 << 20
 
-    let fixed: Int
+    /// Pixels of a file of one byte: deflate's ratio, one bit a pixel, three channels; as they are and as they are wanted.
+    static let images = MemoryBound(ratio: 2 * 3 * 8 * 1100)
 
-    init(_ fixed: Int = usual) { self.fixed = fixed }
+    let fixed: Int
+    let ratio: Int
+
+    init(_ fixed: Int = usual, ratio: Int = 10) {
+        self.fixed = fixed
+        self.ratio = ratio
+    }
 
     /// Reads a file of `count` bytes, of which `unpacked` may come out.
     func hold<Result>(
@@ -21,7 +28,7 @@ struct MemoryBound {
     ) rethrows -> Result {
         watch_memory()
         defer {
-            let (peak, limit) = (memory_peak(), 10 * max(count, unpacked) + fixed)
+            let (peak, limit) = (memory_peak(), ratio * max(count, unpacked) + fixed)
             if peak > limit { Issue.record("\(name()) took \(peak) of \(limit) bytes for \(count)") }
         }
         return try read()

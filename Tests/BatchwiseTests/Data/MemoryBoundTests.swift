@@ -122,7 +122,8 @@ struct MemoryBoundTests {
             try MemoryBound().hold(count: file.count) { try Safetensors(bytes: file) }
         }
         // and from a file, by way of pieces of 1 MiB
-        try refused("safetensors", file, within: MemoryBound(MemoryBound.usual + (1 << 20))) { _ = try Safetensors(path: $0) }
+        let bound = MemoryBound(MemoryBound.usual + (1 << 20))
+        try refused("safetensors", file, within: bound) { _ = try Safetensors(path: $0) }
     }
 
     /// A tensor takes fifty bytes of a header at least, and no more memory than ten times that.

@@ -38,9 +38,10 @@ import Testing
     }
 
     private func mutate(
-        _ originals: [[UInt8]], words: [String], _ read: ([UInt8]) throws(DataError) -> Void
+        _ originals: [[UInt8]], words: [String], within bound: MemoryBound = MemoryBound(),
+        _ read: ([UInt8]) throws(DataError) -> Void
     ) {
-        mutate(originals, words: words.map { Array($0.utf8) }, MemoryBound(), read)
+        mutate(originals, words: words.map { Array($0.utf8) }, bound, read)
     }
 
     /// Reads so many mutations of these files, some of which must be read and some refused.
@@ -112,7 +113,9 @@ import Testing
         let file = try TemporaryFile([])
         let decoder = ImageDecoder()
         var number = 0
-        mutate(originals, words: ["\u{7F}\u{7F}\u{7F}\u{7F}", "\0\0\0\0", "IDAT", "PLTE", "tRNS", "\0"]) {
+        mutate(
+            originals, words: ["\u{7F}\u{7F}\u{7F}\u{7F}", "\0\0\0\0", "IDAT", "PLTE", "tRNS", "\0"], within: .images
+        ) {
             (bytes) throws(DataError) in
             number += 1
             let bytes = number % 2 == 0 ? withChecksums(bytes) : bytes

@@ -112,13 +112,15 @@ import Testing
         #expect(found.count > found.total / 2 && found.relative > 0.1)
 
         var wrong = reference.snapshot
-        wrong.arrays[wrong.arrays.count - 1].values[2] = wrong.arrays[wrong.arrays.count - 1].values[2].nextUp
+        let last = wrong.values.count - 1
+        wrong.values[last].numbers[2] = wrong.values[last].numbers[2].nextUp
         let bit = try #require(wrong.difference(from: reference.snapshot, start: reference.start))
         #expect(bit.unitsInTheLastPlace == 1 && bit.count == 1 && bit.place == "square of 3.bias" && bit.relative == 0)
 
         wrong = reference.snapshot
         wrong.losses[1] = wrong.losses[1].nextUp
-        #expect(wrong.difference(from: reference.snapshot, start: reference.start)?.place == "loss of update 2")
+        let loss = try #require(wrong.difference(from: reference.snapshot, start: reference.start))
+        #expect(loss.place == "loss of update 2" && loss.unitsInTheLastPlace == 1 && loss.count == 1)
         #expect(reference.snapshot.difference(from: reference.snapshot, start: reference.start) == nil)
     }
 

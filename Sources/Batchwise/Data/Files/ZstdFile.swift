@@ -51,6 +51,10 @@ final class ZstdFile {
         while unpacked.pos < unpacked.size {
             let isLast = packed.pos == packed.size ? try refill() == 0 : false
             if isLast, !isInFrame { break }
+            // frames of versions before 1.0 would have windows of their own
+            if !isInFrame, input[packed.pos] != 0x28, input[packed.pos] & 0xF0 != 0x50 {
+                throw corrupt("something else follows it")
+            }
             let before = unpacked.pos
             let wasInFrame = isInFrame
             let status = ZSTD_decompressStream(context, &unpacked, &packed)
