@@ -113,7 +113,7 @@ struct StartingRecipe {
         #   {rmsprop: {smoothing: 0.99, centered: true, momentum: 0.9}}, {adagrad: {initial: 0.1, rate-decay: 0.01}}
         #   {lars: {momentum: 0.9, trust: 0.02}}, lamb: for very large batches
         #   {muon: {momentum: 0.95, length: adamw}}: matrices of hidden layers; all else by AdamW
-        # clip: {norm: 1}   bounds the gradient of a batch; or {parameter-norm: 1} of each parameter, {value: 0.5} of each number
+        # clip: {norm: 1}   bounds the gradient of a batch; or {parameter-norm: 1}, {value: 0.5}: of each parameter, number
         # groups: [{match: "*.bias", rate: 2}, {match: "0", freeze: true}, {match: head, weight-decay: 0}]   of what is said
         #   twice, the last holds; match is the name of a parameter or layer, with * for any text
         # average: {ema: 0.999} or {swa: {from: 15 epochs, every: 1 epochs}}   evaluates and saves averaged parameters

@@ -180,7 +180,7 @@ static int shared;
 // Two dense layers with a loss, shared by columns and by rows between the workers of a team, and an update after each pass.
 enum { ROWS = 9, IN = 40, HIDDEN = 200, OUT = 70 };
 typedef struct {
-    float *arena, *parameters, *velocity, *sums;
+    float *arena, *parameters, *velocity, *gradients, *sums;
     uint64_t examples[ROWS];
     bw_instruction program[5];
     bw_reduction reductions[2];
@@ -209,6 +209,12 @@ static void train_step(void *context, int worker) {
         slice.start = slice.offset = panel * 64 * IN;
         slice.count = slice.rows * slice.columns;
         bw_reduce_and_update(&update, &slice);
+        // and by the whole gradient, along a direction
+        update.gradients = t->gradients, update.step.kind = BW_MUON;
+        bw_reduce_and_update(&update, &slice);
+        bw_finish(&update, &slice, 0.5f, 0.5f);
+        bw_walk(&update, &slice, 0.5f);
+        update.gradients = NULL, update.step.kind = BW_SGD;
     }
 }
 // Three numbers a row; the fourth row is empty.
@@ -230,6 +236,7 @@ static void passes(int is_bfloat16, int is_sparse) {
     sparse_data data;
     const bw_rows sparse = sparse_rows(&data, IN);
     training t = {.arena = floats(ARENA), .parameters = floats(IN * HIDDEN + HIDDEN * OUT), .velocity = floats(IN * HIDDEN),
+                  .gradients = floats(IN * HIDDEN),
                   .sums = floats(3 * 2 * 64 * IN)};
     for (uint64_t i = 0; i < ROWS; i++) t.examples[i] = ROWS - 1 - i;
     for (int i = 0; i < 16; i++) t.arena[TARGET + i] = 3;
@@ -255,7 +262,7 @@ static void passes(int is_bfloat16, int is_sparse) {
     if (!team) exit(1);
     for (int i = 0; i < 20; i++) bw_team_run(team, train_step, &t);
     bw_team_destroy(team);
-    free(t.arena), free(t.parameters), free(t.velocity), free(t.sums);
+    free(t.arena), free(t.parameters), free(t.velocity), free(t.gradients), free(t.sums);
 }
 
 static void linear_models(void) {

@@ -43,6 +43,41 @@ import Testing
         }
     }
 
+    /// Norms are logged where they are asked for, or known anyway, and change no bit.
+    @Test func normsAreLogged() throws {
+        let shop = try Workshop()
+        let clipped = Self.short + ["--set", "clip.norm=0.5"]
+        let hashes = try [
+            shop.run(Self.short + ["--run", "plain"]).hash(),
+            shop.run(Self.short + ["--run", "logged", "--log-norms"]).hash(),
+            shop.run(clipped + ["--run", "clipped"]).hash(), shop.run(clipped + ["--log-norms"]).hash(),
+        ]
+        #expect(hashes[0] == hashes[1] && hashes[2] == hashes[3] && hashes[0] != hashes[2])
+        for (run, keys) in [
+            ("plain", []), ("logged", ["gradient_norm", "update_ratio"]), ("clipped", ["gradient_norm"]),
+        ] {
+            let line = try #require(try shop.read("\(run)/metrics.jsonl").split(separator: "\n").first)
+            let record = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            for key in ["gradient_norm", "update_ratio"] {
+                let value = record[key] as? Double
+                #expect((value ?? -1 > 0) == keys.contains(key), "\(run): \(key)")
+            }
+        }
+    }
+
+    /// What is saved and evaluated is the average; the checkpoint goes on from the parameters themselves.
+    @Test func averagesAreSavedAndEvaluated() throws {
+        let shop = try Workshop()
+        let average = Self.short + ["--set", "average.ema=0.9"]
+        let hash = try shop.run(average + ["--run", "ema"]).hash()
+        #expect(try shop.run(Self.short + ["--run", "plain"]).hash() != hash)
+        let model = try shop.run("evaluate", "ema/model.safetensors", "digits", "--json")
+        let trained = try shop.run("train", "--resume", "ema", "--json")
+        #expect(try trained.hash() == hash)
+        let (mine, theirs) = (try model.json()["accuracy"], try trained.json()["test_accuracy"])
+        #expect(try #require(mine as? Double) == #require(theirs as? Double))
+    }
+
     @Test func runDirectoryHoldsRecipePlanMetricsCheckpointAndModel() throws {
         let shop = try Workshop()
         let outcome = try shop.run(Self.short + ["--run", "a/b"])

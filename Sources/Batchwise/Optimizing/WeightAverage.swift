@@ -8,7 +8,7 @@ public enum WeightAverage: Hashable, Sendable {
     /// The equal mean of the parameters at marks of the run: `from`, and `every` so long after it [Izmailov 2018].
     ///
     /// A mark counts at the end of the update that reaches it. Running statistics are averaged too, where
-    /// torch.optim.swa_utils.update_bn would compute them anew.
+    /// torch.optim.swa_utils.update_bn would compute them anew from the training set.
     case equal(from: LearningRate.Duration, every: LearningRate.Duration)
 
     /// Reads `{ema: 0.999}` or `{swa: {from: 15 epochs, every: 1 epochs}}`.

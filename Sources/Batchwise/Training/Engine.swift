@@ -11,6 +11,7 @@ final class Engine {
     let share: WorkShare
     let optimizer: Optimizer
     let rules: UpdateRules
+    /// Where updates wait for the gradient of all parameters.
     let whole: WholeGradient?
     let seed: UInt64
     let team: WorkerTeam

@@ -243,13 +243,16 @@ import Testing
         #expect(least == 0)
     }
 
-    @Test func notFiniteStopsBeforeTheUpdateAndNamesTheLayer() throws {
+    @Test(arguments: [
+        (Optimizer.sgd(momentum: 0.9), nil), (.sgd, Clipping.norm(1)), (.lamb(), nil), (.muon(), .value(1)),
+    ])
+    func notFiniteStopsBeforeTheUpdateAndNamesTheLayer(update: (optimizer: Optimizer, clip: Clipping?)) throws {
         var features = [Float](repeating: 1, count: 8 * 3)
         features[13] = 3e38
         let data = try Dataset(features: features, shape: [3], classes: [0, 1, 0, 1, 0, 1, 0, 1])
         let recipe = Recipe(
             model: layers(Dense(4), Dense(4).named("second"), Dense(.classes)), batch: Batch(size: 4),
-            learningRate: .constant(0.1), epochs: 1)
+            optimizer: update.optimizer, learningRate: .constant(0.1), epochs: 1, clip: update.clip)
         var trainer = try Trainer(recipe, data: data, machine: Machine(threads: 2))
         var before = trainer.model()
         var failure: TrainingError?
