@@ -73,7 +73,7 @@ import Testing
             #expect(outcome.errorLines.count == 1 && outcome.errors.contains(message), "\(outcome.errors)")
         }
         let outcome = try shop.run(Self.train + ["--memory", "4KiB", "--threads", "1"])
-        #expect(outcome.status == 64 && outcome.errors.contains("batches of 800"), "\(outcome.errors)")
+        #expect(outcome.status == 64 && outcome.errors.contains("batches grow to 800"), "\(outcome.errors)")
         #expect(try shop.contents() == [])
     }
 }

@@ -29,7 +29,8 @@ import Testing
         #expect(
             Set(json.keys) == [
                 "batch", "grain", "lanes", "micro_batch", "accumulation_steps", "workers", "learning_rate",
-                "updates_per_epoch", "parameters", "bytes", "layers", "notices", "examples", "epochs", "updates",
+                "updates_per_epoch", "parameters", "bytes", "layers", "notices", "growth", "phases", "examples",
+                "epochs", "updates",
                 "rate", "speed", "micro_batches", "largest_micro_batch", "paper",
             ])
         let bytes = try #require(json["bytes"] as? [String: Int])

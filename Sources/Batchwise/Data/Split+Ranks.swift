@@ -34,17 +34,17 @@ extension Split {
         subscript(row: Int) -> UInt64 { self[word: UInt64(row) &+ 1] }
         subscript(word word: UInt64) -> UInt64 { CounterRandom.mix(stream &+ word &* 0x9e37_79b9_7f4a_7c15) }
 
-        /// The key that `rank` of the first `count` rows are below; nil where all are. Sixteen bits of it at a time, by
+        /// The key that `rank` of the first `count` rows are below; nil where all are. Eight bits of it at a time, by
         /// counting.
         func key(ofRank rank: Int, among count: Int) -> UInt64? {
             guard rank < count else { return nil }
             var (known, left) = (UInt64(0), rank)
-            for shift in stride(from: UInt64(48), through: 0, by: -16) {
-                var counts = [Int](repeating: 0, count: 1 << 16)
-                let above = shift == 48 ? 0 : ~UInt64(0) << (shift + 16)
+            for shift in stride(from: UInt64(56), through: 0, by: -8) {
+                var counts = [Int](repeating: 0, count: 1 << 8)
+                let above = shift == 56 ? 0 : ~UInt64(0) << (shift + 8)
                 for row in 0..<count {
                     let key = self[row]
-                    if key & above == known { counts[Int(key >> shift & 0xffff)] += 1 }
+                    if key & above == known { counts[Int(key >> shift & 0xff)] += 1 }
                 }
                 var digit = 0
                 while left >= counts[digit] {

@@ -50,27 +50,6 @@ extension Graph {
     var isCoupled: Bool {
         nodes.contains { if case .moments(.batch) = $0.operation { true } else { false } }
     }
-
-    /// Makes ghost batches that hold a whole batch of `size` what they are.
-    mutating func normaliseWholeBatches(of size: Int) {
-        func whole(_ normalisation: Normalisation) -> Normalisation {
-            guard case .ghost(let ghost, let positions, let channels, let epsilon) = normalisation, ghost >= size else {
-                return normalisation
-            }
-            return .batch(positions: positions, channels: channels, epsilon: epsilon)
-        }
-        for index in nodes.indices {
-            switch nodes[index].operation {
-            case .moments(let kind) where whole(kind) != kind:
-                nodes[index].operation = .moments(whole(kind))
-                nodes[index].shape = .fixed(nodes[index].shape.lengths)
-            case .normalise(let kind): nodes[index].operation = .normalise(whole(kind))
-            case .normaliseGradient(let kind): nodes[index].operation = .normaliseGradient(whole(kind))
-            default: continue
-            }
-        }
-        for index in statistics.indices { statistics[index].normalisation = whole(statistics[index].normalisation) }
-    }
 }
 
 extension Compiler {

@@ -39,8 +39,8 @@ struct Planner {
         return try noting(repeatedPasses: fitting(partition, workers: workers, notices))
     }
 
-    /// The least that a micro-batch holds.
-    func wholeParts() throws(PlanError) -> Int { min(step(try partition()), rows) }
+    /// The fewest examples that are normalised among themselves, in whole grains.
+    func wholeParts() throws(PlanError) -> Int { graph.isCoupled ? rows : min(step(try partition()), rows) }
 
     func partition() throws(PlanError) -> BatchPartition {
         let grain = batch.resolvedGrain(ghosts: ghosts)

@@ -70,7 +70,6 @@ public struct Trainer: ~Copyable {
         let (outputs, targetWidth) = try BatchSource.widths(data, loss)
         var graph = try recipe.model.graph(inputShape: data.featureShape, outputs: outputs, purpose: .training)
         try graph.checkPrediction(outputs)
-        graph.normaliseWholeBatches(of: recipe.batch.largestSize)
         try graph.freeze(by: recipe.groups)
         // a mixture of two classes: see `bw_softmax_cross_entropy`
         let mixes = recipe.augmentation.mixup != nil && targetWidth == 0

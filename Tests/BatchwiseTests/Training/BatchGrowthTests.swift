@@ -193,7 +193,7 @@ import Testing
         let error = #expect(throws: PlanError.self) {
             _ = try Trainer(recipe, data: data, machine: Machine(memory: fails)).plan
         }
-        #expect(error?.description.contains("batches of 2048") == true)
+        #expect(error?.description.contains("batches grow to 2048") == true)
     }
 
     /// A cycle's momentum follows the batch, and lengths in updates are refused, for they would not be of one size.

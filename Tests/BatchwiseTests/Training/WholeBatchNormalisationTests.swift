@@ -72,9 +72,8 @@ import Testing
             }
         }
         var ghost = recipe
-        ghost.model = hasImages ? Self.residual(BatchNorm(ghost: size.batch + 1)) : Self.dense(BatchNorm(ghost: 512))
-        #expect(
-            try Trainer.fingerprint(ghost, data, Machine(threads: 2)) == expected, "a ghost batch that holds the batch")
+        ghost.model = hasImages ? Self.residual(BatchNorm(ghost: 4)) : Self.dense(BatchNorm(ghost: 4))
+        #expect(size.batch < 5 || (try Trainer.fingerprint(ghost, data, Machine(threads: 2))) != expected)
     }
 
     /// A limit to memory makes rounds of one, says what they cost, and changes no bit.
