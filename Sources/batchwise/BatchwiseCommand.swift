@@ -14,7 +14,7 @@ struct BatchwiseCommand: ParsableCommand {
               batchwise train houses.csv --target price
               batchwise predict runs/houses-20260101T120000Z new-houses.csv
             """,
-        version: "0.3.0",
+        version: "0.4.0",
         subcommands: [
             Train.self, Evaluate.self, Predict.self, PlanCommand.self, AuditCommand.self, Init.self, DataCommand.self,
         ])

@@ -119,7 +119,7 @@ import Testing
 
     @Test func helpAndVersion() throws {
         let shop = try Workshop()
-        #expect(try shop.run("--version").output == "0.3.0\n")
+        #expect(try shop.run("--version").output == "0.4.0\n")
         for command in ["train", "plan", "evaluate", "predict", "init"] {
             let outcome = try shop.run(command, "--help")
             #expect(outcome.status == 0)
