@@ -19,7 +19,8 @@ import Testing
         Case(name: "narrow", batch: Batch(size: 333, grain: 1), model: layers(Dense(3), Dense(.classes))),
         Case(name: "images", batch: Batch(size: 200), shape: [6, 6, 2], model: BatchTests.convolutional),
         Case(name: "ghosts", batch: Batch(size: 400), model: layers(Dense(50), BatchNorm(ghost: 24), Dense(.classes))),
-        Case(name: "whole", batch: Batch(size: 400), model: layers(Dense(50), BatchNorm(over: .batch), Dense(.classes))),
+        Case(
+            name: "whole", batch: Batch(size: 400), model: layers(Dense(50), BatchNorm(over: .batch), Dense(.classes))),
     ]
 
     private func planner(_ example: Case, _ machine: Machine) throws -> Planner {

@@ -1,0 +1,94 @@
+extension Trainer {
+    /// Everything that is decided before memory is taken.
+    package static func prepare(
+        _ recipe: Recipe, data: Dataset, validation: Dataset? = nil, machine: Machine, measuresNorms: Bool = false
+    ) throws -> PreparedRun {
+        let recipe = try recipe.completed(for: data)
+        try recipe.check()
+        let loss = recipe.loss ?? .meanSquaredError()
+        try recipe.checkMetrics(isClassification: loss.isClassification, hasValidation: validation != nil)
+        let (outputs, targetWidth) = try BatchSource.widths(data, loss)
+        var graph = try recipe.model.graph(inputShape: data.featureShape, outputs: outputs, purpose: .training)
+        try graph.checkPrediction(outputs)
+        try graph.freeze(by: recipe.groups)
+        // a mixture of two classes: see `bw_softmax_cross_entropy`
+        let mixes = recipe.augmentation.mixup != nil && targetWidth == 0
+        graph.appendLoss(loss, targetWidth: mixes ? 3 : targetWidth, withGradients: true)
+        guard !recipe.augmentation.changesImages || PixelGrid(data) != nil else {
+            throw PlanError.mismatch(
+                "augment changes images, and an example here has the shape \(data.featureShape): remove augment")
+        }
+        guard recipe.precision.isAvailable else {
+            throw PlanError.mismatch(
+                "precision bfloat16 needs a processor with AVX512-BF16, and this one has none: use precision: float32")
+        }
+        if case .sparse(let rows) = data.features, rows.areThin, recipe.augmentation.mixup == nil {
+            graph.readSparseRows()
+        }
+        if recipe.augmentation.mixup != nil, graph.readsIds {
+            throw PlanError.mismatch("augment mixes features, and an embedding reads ids: remove mixup")
+        }
+        if recipe.precision == .bfloat16 { graph.multiplyInBFloat16() }
+        let orders = try EpochOrders(
+            data, sampling: recipe.batch.sampling, block: recipe.batch.block, seed: recipe.seed)
+        let schedule = try BatchSchedule(recipe.batch, examples: orders.count, epochs: recipe.epochs)
+        guard schedule.batchesPerEpoch > 0 else {
+            throw PlanError.noBatches(examples: orders.count, batch: recipe.batch.size)
+        }
+        let rate = try recipe.learningRate.resolved(
+            examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, orders.count),
+            epochs: recipe.epochs)
+        let averaging = try recipe.average.map { average throws(RecipeError) in
+            try WeightAverage.Schedule(
+                average, examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, orders.count),
+                epochs: recipe.epochs)
+        }
+
+        try graph.checkIds(in: data)
+        let rows = LoadedRows.Source(data: data, augmentation: recipe.augmentation, seed: recipe.seed)
+        let threads = machine.resolvedLoadingThreads
+        let largest = min(recipe.batch.largestSize, orders.count)
+        var loadingBytes =
+            orders.byteCount + (rows.isLoaded ? Loader.byteCount(rows, batch: largest, threads: threads) : 0)
+        let plans = try BatchPlans(
+            graph: graph, batch: recipe.batch, rules: UpdateRules(recipe, graph: graph, measuresNorms: measuresNorms),
+            machine: machine, examples: orders.count, loadingBytes: loadingBytes)
+        if rows.isLoaded, recipe.batch.grow?.normTest != nil {
+            loadingBytes += try plans.largestChunk() * rows.byteCount
+        }
+        let execution = try plans.plan(of: recipe.batch.size)
+        var plan = execution.summary(recipe, data: data, schedule: schedule, rate: rate)
+        if let growth = recipe.batch.grow {
+            plan.bytes = plans.largest.summary(recipe, data: data, schedule: schedule, rate: rate).bytes
+            try plan.add(growth, schedule, plans, rate: rate, scaling: recipe.learningRate.scaling)
+        }
+        if case .streamed(let features) = data.features, recipe.batch.block == nil,
+            features.reader.storedBytes > memoryLimit / 2
+        {
+            plan.notices.append(
+                "\(byteText(features.reader.storedBytes)) of features are shuffled one by one, and the memory is "
+                    + "\(byteText(memoryLimit)): batch.block: 1024 shuffles blocks, which a disk reads many times as fast"
+            )
+        }
+        if let notice = recipe.learningRate.decay.momentumNotice { plan.notices.append(notice) }
+        plan.bytes.loading = loadingBytes
+        plan.layers = graph.layerMemory(execution)
+        plan.notices += recipe.rateNotices(rate, batch: min(recipe.batch.size, orders.count))
+        // Weights that decide how often an example comes do not count once more.
+        let drawn = recipe.batch.sampling?.basis == .weights ? data.withoutWeights : data
+        return PreparedRun(
+            recipe: recipe, machine: machine, plan: plan, execution: execution, plans: plans, graph: graph,
+            outputs: outputs, source: BatchSource(data: drawn, loss: loss), rows: rows, orders: orders,
+            schedule: schedule, rate: rate, averaging: averaging, validation: validation)
+    }
+}
+
+extension Graph {
+    /// The model must give as many numbers as the targets ask for.
+    func checkPrediction(_ outputs: Int) throws(GraphError) {
+        let shape = shape(prediction)
+        guard shape.hasBatch, shape.elements == outputs, shape.count == 2 else {
+            throw .output(expected: "[batch, \(outputs)]", found: shape)
+        }
+    }
+}
