@@ -3,6 +3,7 @@ public struct BatchDecision: Sendable, Hashable, Codable {
     public var examples: Int
     public var size: Int
 
+    /// `size` examples an update from `examples` seen on.
     public init(examples: Int, size: Int) {
         self.examples = examples
         self.size = size

@@ -91,6 +91,7 @@ extension LearningRate {
     /// From peak / startDivisor to the peak in the share `rise` of the run, then down to peak / startDivisor / endDivisor
     /// at its end [Smith 2018].
     public struct OneCycle: Hashable, Sendable {
+        /// How the rate goes between its ends.
         public enum Shape: String, Hashable, Sendable, CaseIterable {
             case cosine, linear
         }

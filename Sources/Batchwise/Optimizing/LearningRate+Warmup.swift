@@ -12,6 +12,7 @@ extension LearningRate {
     ///
     /// The first update is made at `from`, the first one after `over` at the peak.
     public struct Warmup: Hashable, Sendable {
+        /// How the rate goes from where it starts to the peak.
         public enum Shape: String, Hashable, Sendable, CaseIterable {
             case linear, exponential, constant
         }

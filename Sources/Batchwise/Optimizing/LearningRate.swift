@@ -64,5 +64,6 @@ extension LearningRate: Codable {
         try check()
     }
 
+    /// Writes it as a recipe does.
     public func encode(to encoder: any Encoder) throws { try notation.encode(to: encoder) }
 }

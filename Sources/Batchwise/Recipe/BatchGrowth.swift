@@ -57,6 +57,7 @@ public struct BatchGrowth: Hashable, Sendable {
         /// The least examples of the sample.
         public var sample: Int
 
+        /// The usual numbers, or others.
         public init(
             theta: Double = 0.5, every: LearningRate.Duration = .epochs(1), times: Double = 2, sample: Int = 1024
         ) {

@@ -9,6 +9,7 @@ public struct EarlyStopping: Sendable, Hashable {
     /// What an improvement must exceed, in units of the metric; at least 0.
     public var minDelta: Double
 
+    /// Ends the run after `patience` epochs that were not better by more than `minDelta`.
     public init(patience: Int = 5, metric: EpochMetric = .validationLoss, minDelta: Double = 0) {
         self.patience = patience
         self.metric = metric

@@ -32,7 +32,7 @@ import Testing
         for run in runs {
             for seconds in [0, 0.01] {
                 let speed = try run.measured(seconds: seconds)
-                #expect(speed.secondsPerUpdate > 0 && speed.secondsPerUpdate < 60, "\(speed)")
+                #expect(speed.secondsPerUpdate > 0 && speed.secondsPerUpdate.isFinite, "\(speed)")
                 let updates = speed.secondsPerEpoch / speed.secondsPerUpdate
                 #expect(abs(updates * Double(run.largestBatch) - 130) < 1e-6)
                 #expect(abs(speed.examplesPerSecond * speed.secondsPerUpdate - Double(run.largestBatch)) < 1e-6)
