@@ -25,7 +25,7 @@ struct ExecutionPlan {
         self.rules = rules
         self.notices = notices
         layout = ParameterLayout(graph)
-        program = graph.compiled(
+        program = try graph.compiled(
             microBatch: share.microBatch, workers: share.workers, unit: share.unit, batch: rows)
         var share = share
         if program.isShared { share.unit = graph.examplesInOne }
