@@ -1,3 +1,4 @@
+import Foundations
 extension Optimizer {
     private static let names = [
         "sgd", "adam", "adamw", "nadam", "rmsprop", "adagrad", "lars", "lamb", "lion", "muon",

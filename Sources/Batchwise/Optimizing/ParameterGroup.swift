@@ -1,3 +1,4 @@
+import Foundations
 /// What some parameters are updated with in place of what all are.
 ///
 /// ```yaml
@@ -75,9 +76,9 @@ public struct ParameterGroup: Hashable, Sendable {
     /// Whether it speaks of a parameter: by its name, or by that of a layer that holds it.
     func matches(_ name: String) -> Bool {
         let pattern = Array(match.unicodeScalars)
-        if FilePattern.matches(Array(name.unicodeScalars), pattern) { return true }
+        if Wildcard.matches(Array(name.unicodeScalars), pattern) { return true }
         return name.indices.contains {
-            name[$0] == "." && FilePattern.matches(Array(name[..<$0].unicodeScalars), pattern)
+            name[$0] == "." && Wildcard.matches(Array(name[..<$0].unicodeScalars), pattern)
         }
     }
 }
