@@ -19,7 +19,7 @@ struct ImageFixture: Decodable, Sendable, CustomTestStringConvertible {
 
     static func all() throws -> [ImageFixture] {
         var tests = URL(filePath: #filePath)
-        for _ in 0..<3 { tests.deleteLastPathComponent() }
+        for _ in 0..<2 { tests.deleteLastPathComponent() }
         let data = try Data(contentsOf: tests.appending(path: "Fixtures/images.json"))
         return try JSONDecoder().decode([ImageFixture].self, from: data)
     }
