@@ -39,7 +39,7 @@ extension Trainer {
         }
         if let loading {
             // threads that load share the cores with workers
-            let work = result * Double(engine.share.workers) + loading * Double(threads)
+            let work = result * Double(engine.division.workers) + loading * Double(threads)
             result = threads == 0 ? result + loading : max(result, loading, work / Double(cores))
         }
         return Plan.Speed(

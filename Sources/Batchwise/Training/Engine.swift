@@ -8,7 +8,7 @@ final class Engine {
     let program: Program
     var source: BatchSource
     let partition: BatchPartition
-    let share: WorkShare
+    let share: WorkDivision
     let optimizer: Optimizer
     let rules: UpdateRules
     /// Where updates wait for the gradient of all parameters.
