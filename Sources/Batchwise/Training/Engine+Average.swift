@@ -5,21 +5,21 @@ import CKernels
 extension Engine {
     /// Averages the slices that a worker owns, which it has just updated.
     func averageParameters(_ worker: Int) {
-        let share = current.pointee.averageShare
-        guard share > 0, let average else { return }
+        let weight = current.pointee.averageWeight
+        guard weight > 0, let average else { return }
         for index in owned[worker] {
             let slice = slices[index]
-            bw_average(average + slice.offset, parameters + slice.offset, share, slice.count)
+            bw_average(average + slice.offset, parameters + slice.offset, weight, slice.count)
         }
     }
 
     /// What no gradient changes: running statistics, and parameters that are frozen.
     func averageStatistics() {
-        let share = current.pointee.averageShare
-        guard share > 0, let average else { return }
+        let weight = current.pointee.averageWeight
+        guard weight > 0, let average else { return }
         for index in layout.parameters.indices where !layout.parameters[index].isTrainable {
             let offset = layout.offsets[index]
-            bw_average(average + offset, parameters + offset, share, layout.parameters[index].count)
+            bw_average(average + offset, parameters + offset, weight, layout.parameters[index].count)
         }
         averaged += 1
     }

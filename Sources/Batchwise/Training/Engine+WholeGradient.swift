@@ -12,6 +12,17 @@ extension Engine {
         if worker == 0 { decide(whole) }
         team.meet(worker)
         guard current.pointee.isApplied else { return false }
+        if let custom = rules.custom {
+            stepBlocks(custom, whole, worker)
+        } else {
+            stepSlices(whole, worker)
+        }
+        if let before = whole.before { measureChange(whole, before, worker) }
+        return true
+    }
+
+    /// The steps of kernels, on the slices that a worker owns.
+    private func stepSlices(_ whole: WholeGradient, _ worker: Int) {
         var step = current.pointee.step
         for index in owned[worker] {
             let slice = slices[index]
@@ -21,18 +32,38 @@ extension Engine {
             }
             bw_finish(&step, &slices[index], factors.scale, factors.trust)
         }
-        switch optimizer {
-        case .lamb: measureDirections(whole, worker)
-        case .muon: orthogonalise(whole, worker)
-        default: break
+        switch rules.need {
+        case .directionNorms: measureDirections(whole, worker)
+        case .orthogonalDirections: orthogonalise(whole, worker)
+        case .gradientNorms, .programStep, nil: return
         }
-        if rules.leavesDirections {
-            for index in owned[worker] where slices[index].is_aside == 0 {
-                bw_walk(&step, &slices[index], whole.factors[slices[index].parameter].length)
+        for index in owned[worker] where rules.leavesDirection(slices[index].parameter) {
+            bw_walk(&step, &slices[index], whole.factors[slices[index].parameter].length)
+        }
+    }
+
+    /// The steps of an optimizer of the program's own. Blocks are cut by the model alone: whatever the optimizer looks at,
+    /// no number of workers changes a bit.
+    private func stepBlocks(_ optimizer: any CustomOptimizer, _ whole: WholeGradient, _ worker: Int) {
+        for index in whole.blocks(of: worker, share.workers) {
+            let block = whole.blocks[index]
+            let rule = rules.parameters[block.parameter]
+            let scale = whole.factors[block.parameter].scale
+            let gradient = UnsafeMutableBufferPointer(start: whole.gradient + block.offset, count: block.count)
+            if scale != 1 { for place in gradient.indices { gradient[place] *= scale } }
+            if let before = whole.before {
+                (before + block.offset).update(from: parameters + block.offset, count: block.count)
             }
+            var settings = current.pointee.settings
+            settings.rate *= rule.rate
+            settings.weightDecay = rule.decay
+            let numbers = UnsafeMutableBufferPointer(start: parameters + block.offset, count: block.count)
+            var span = numbers.mutableSpan
+            var vectors = StateVectors(states, offset: block.offset, count: block.count)
+            optimizer.step(settings, gradient: UnsafeBufferPointer(gradient).span, parameters: &span, states: &vectors)
         }
-        if let before = whole.before { measureChange(whole, before, worker) }
-        return true
+        team.meet(worker)
+        for index in owned[worker] where slices[index].mirror != BW_NONE { bw_flip(&slices[index], parameters, mirrors) }
     }
 
     /// Sums the squares of blocks, and clips by value.
@@ -67,20 +98,23 @@ extension Engine {
             if case .parameterNorm(let most) = rules.clip {
                 scale = Clipping.factor(norm: whole.raw.ofParameters[index].squareRoot(), most: most)
             }
-            var trust = 1.0
-            if case .lars(_, let coefficient, _) = optimizer, layout.parameters[index].shape.count > 1 {
-                let gradient = scale * whole.clipped.ofParameters[index].squareRoot()
-                let weight = whole.weights.ofParameters[index].squareRoot()
-                if gradient > 0, weight > 0 {
-                    trust = Double(coefficient) * weight / (gradient + Double(rules.parameters[index].decay) * weight)
-                }
-            }
+            let trust =
+                rules.need == .gradientNorms ? factor(index, scale * whole.clipped.ofParameters[index].squareRoot()) : 1
             whole.factors[index].scale = Float(scale * trust)
             whole.factors[index].trust = Float(trust)
         }
     }
 
-    /// LAMB: makes each direction as long as its parameter.
+    /// What the optimizer multiplies the gradient or the direction of a parameter by, from its norm.
+    private func factor(_ index: Int, _ norm: Double) -> Double {
+        guard let whole, layout.parameters[index].shape.count > 1 else { return 1 }
+        return optimizer.rule.factor(
+            ParameterNorms(
+                parameter: whole.weights.ofParameters[index].squareRoot(), vector: norm,
+                decay: rules.parameters[index].decay))
+    }
+
+    /// Measures the directions that kernels left, for how far parameters go along them.
     private func measureDirections(_ whole: WholeGradient, _ worker: Int) {
         team.meet(worker)
         for index in whole.blocks(of: worker, share.workers) {
@@ -90,16 +124,14 @@ extension Engine {
         team.meet(worker)
         if worker == 0 {
             whole.gather(whole.directions)
-            for index in whole.factors.indices where layout.parameters[index].shape.count > 1 {
-                let weight = whole.weights.ofParameters[index].squareRoot()
-                let direction = whole.directions.ofParameters[index].squareRoot()
-                whole.factors[index].length = weight > 0 && direction > 0 ? Float(weight / direction) : 1
+            for index in whole.factors.indices {
+                whole.factors[index].length = Float(factor(index, whole.directions.ofParameters[index].squareRoot()))
             }
         }
         team.meet(worker)
     }
 
-    /// Muon: all workers share one matrix after the other.
+    /// Makes the directions of hidden matrices orthogonal, one after the other: all workers share a matrix.
     private func orthogonalise(_ whole: WholeGradient, _ worker: Int) {
         team.meet(worker)
         for index in whole.matrices.indices {

@@ -65,11 +65,13 @@ final class Engine {
         var weight = 0.0
         /// What kernels are told of it.
         var step = bw_update()
+        /// What an optimizer of the program's own is told of it.
+        var settings = StepSettings()
         var dropoutKey: UInt64 = 0
         /// The features of the batch, where they are not in memory as they are.
         var loaded: LoadedRows?
-        /// What the parameters count in their average: 0 leaves it as it is.
-        var averageShare: Float = 0
+        /// The weight of the new parameters in their average: 0 leaves it as it is.
+        var averageWeight: Float = 0
         /// Whether parameters have been changed.
         var isApplied = true
         /// Where the gradient goes that is only looked at; nil where parameters are updated.

@@ -24,7 +24,7 @@ final class LinearUpdates {
         let program = engine.program
         let instructions = program.instructions.filter { $0.operation != BW_DO_GUARD }
         if case .streamed = engine.source.data.features { return nil }
-        guard batch == 1, case .sgd(_, _, _, _, 0) = engine.optimizer, engine.rules.isPlain, instructions.count == 2
+        guard batch == 1, (engine.optimizer.rule as? SGD)?.dampening == 0, engine.rules.isPlain, instructions.count == 2
         else { return nil }
         let (dense, loss) = (instructions[0], instructions[1])
         guard dense.operation == BW_DO_DENSE, dense.x == program.input?.offset ?? Int(BW_NONE), dense.lead == 1,

@@ -198,7 +198,7 @@ public struct Trainer: ~Copyable {
             guard
                 let result = engine.update(
                     epoch: epoch, order: order, positions: positions, rate: rate, number: number, loaded: loaded,
-                    momentum: momentum, averageShare: averageShare(positions.count))
+                    momentum: momentum, averageWeight: averageWeight(positions.count))
             else {
                 guard engine.current.pointee.weight > 0 else { throw .noWeight(update: number, epoch: epoch) }
                 throw .notFinite(update: number, epoch: epoch, layer: engine.layerThatFailed(), learningRate: rate)
@@ -232,9 +232,9 @@ public struct Trainer: ~Copyable {
             gradientNorm: result.gradientNorm, updateRatio: result.updateRatio)
     }
 
-    /// What the parameters count in their average after the next update.
-    private func averageShare(_ examples: Int) -> Float {
-        averaging?.share(
+    /// The weight of the parameters in their average after the next update.
+    private func averageWeight(_ examples: Int) -> Float {
+        averaging?.weight(
             before: progress.examples, after: progress.examples + examples, count: engine.averaged) ?? 0
     }
 

@@ -25,11 +25,11 @@ extension Engine {
     /// `loaded` holds the features of the batch where they are not in memory as they are.
     func update(
         epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int, loaded: LoadedRows? = nil,
-        momentum: Float? = nil, averageShare: Float = 0
+        momentum: Float? = nil, averageWeight: Float = 0
     ) -> UpdateResult? {
         begin(epoch: epoch, order: order, positions: positions, rate: rate, momentum: momentum, number: number)
         current.pointee.loaded = loaded
-        current.pointee.averageShare = averageShare
+        current.pointee.averageWeight = averageWeight
         guard work() else { return nil }
         updateStatistics()
         averageStatistics()
@@ -91,6 +91,9 @@ extension Engine {
         current.pointee.isApplied = true
         lossSums.update(repeating: 0, count: 16)
         optimizer.prepare(&current.pointee.step, rate: rate, number: number, momentum: momentum)
+        if rules.custom != nil {
+            current.pointee.settings = optimizer.settings(rate: rate, number: number, momentum: momentum)
+        }
         if current.pointee.step.batch != positions.count {
             current.pointee.step.lanes = partition.fill(laneStarts, rows: positions.count)
             current.pointee.step.batch = positions.count

@@ -61,7 +61,7 @@ import Testing
             }
         }
         engine.setParameters(values(0))
-        let share = recipe.average.map {
+        let averaging = recipe.average.map {
             try? WeightAverage.Schedule($0, examplesPerEpoch: 4, batch: 4, epochs: 1000)
         }
         for update in 1...updates {
@@ -69,8 +69,8 @@ import Testing
                 engine.layout.write(gradient, place, to: whole.gradient)
             }
             engine.optimizer.prepare(&engine.current.pointee.step, rate: recipe.learningRate.base, number: update)
-            engine.current.pointee.averageShare =
-                share??.share(before: 4 * (update - 1), after: 4 * update, count: engine.averaged) ?? 0
+            engine.current.pointee.averageWeight =
+                averaging??.weight(before: 4 * (update - 1), after: 4 * update, count: engine.averaged) ?? 0
             #expect(engine.finish(whole, 0))
             engine.averageParameters(0)
             engine.averageStatistics()
@@ -92,7 +92,7 @@ import Testing
     func updatesAreThoseOfTheOracle(example: Case) throws {
         let points = try Self.fixture().points
         let recipe = try Self.recipe(example)
-        let isMuon = if case .muon = recipe.optimizer { true } else { false }
+        let isMuon = recipe.optimizer.name == "muon"
         try Self.run(recipe, updates: 100) { update, trainer in
             guard let point = points.firstIndex(of: update) else { return }
             let largest = Self.difference(trainer.model(), example.found[point])
