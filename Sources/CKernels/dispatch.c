@@ -1,5 +1,7 @@
 // Chooses the instruction set once, when the program starts, and forwards every call to its kernels.
 #include "table.h"
+#include <stdlib.h>
+#include <string.h>
 
 static const kernel_table *current = &bw_kernels_baseline;
 static bw_instruction_set current_set = BW_BASELINE;
@@ -29,7 +31,14 @@ int bw_use_instruction_set(bw_instruction_set set) {
     current_set = set;
     return 0;
 }
-__attribute__((constructor)) static void choose(void) { bw_use_instruction_set(bw_best_instruction_set()); }
+// The best set, or the one that BATCHWISE_INSTRUCTION_SET names (baseline, avx2, avx512) where the processor has it.
+__attribute__((constructor)) static void choose(void) {
+    static const char *const names[] = {"baseline", "avx2", "avx512"};
+    const char *wanted = getenv("BATCHWISE_INSTRUCTION_SET");
+    for (int set = BW_BASELINE; wanted && set <= BW_AVX512; set++)
+        if (strcmp(wanted, names[set]) == 0 && bw_use_instruction_set((bw_instruction_set)set) == 0) return;
+    bw_use_instruction_set(bw_best_instruction_set());
+}
 
 void bw_product(const bw_product_shape *shape, const float *a, const float *b, const float *start, ptrdiff_t start_m, float *c) { current->product(shape, a, b, start, start_m, c); }
 void bw_dense(const bw_dense_shape *shape, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t last, const float *x, const float *w, const float *bias, float *y) { current->dense(shape, rows, first, last, x, w, bias, y); }
