@@ -46,6 +46,6 @@ public enum Clipping: Hashable, Sendable {
         }
     }
 
-    /// What a gradient of this norm is multiplied by.
+    /// The factor of a gradient of this norm.
     static func factor(norm: Double, most: Float) -> Double { min(1, Double(most) / (norm + 1e-6)) }
 }

@@ -1,6 +1,7 @@
 import CKernels
 
-/// An optimizer: formula, settings, state, what its kernel is told of an update, and what it needs of the whole gradient.
+/// An optimizer: its settings and how recipes write them, its state, its kernel's settings, and how it uses the whole
+/// gradient.
 ///
 /// Each is one file in `Rules`, and one entry of ``Optimizer/catalog``.
 protocol OptimizerRule: Hashable, Sendable {
@@ -28,9 +29,9 @@ protocol OptimizerRule: Hashable, Sendable {
 
     /// The names of the vectors that it keeps, each as long as the parameters.
     var stateNames: [String] { get }
-    /// What the kernel is told of update `number`, from 1. A momentum that is `scheduled` takes the place of the rule's own.
+    /// The kernel's settings for update `number`, from 1. A momentum that is `scheduled` takes the place of the rule's own.
     func step(rate: Double, number: Int, momentum scheduled: Float?) -> bw_step
-    /// The same for parameters that are no hidden matrices, where their step is another one.
+    /// The kernel's settings for parameters that are no hidden matrices, where they take another step than these.
     func vectorStep(rate: Double, number: Int) -> bw_step?
     /// The learning rate beyond which updates diverge on a quadratic loss of this curvature, and its formula; nil where no
     /// formula is known.
@@ -38,14 +39,14 @@ protocol OptimizerRule: Hashable, Sendable {
 
     // MARK: The whole gradient
 
-    /// What it needs of the gradient of all parameters; nil where each number is updated by its own gradient alone.
+    /// How it uses the gradient of all parameters; nil where each number is updated by its own gradient alone.
     var need: WholeGradientNeed? { get }
-    /// What the gradient (``WholeGradientNeed/gradientNorms``) or the direction (``WholeGradientNeed/directionNorms``) of a
-    /// parameter is multiplied by; asked of parameters of more than one dimension.
+    /// The factor of the gradient (``WholeGradientNeed/gradientNorms``) or of the direction
+    /// (``WholeGradientNeed/directionNorms``) of a parameter, where it has more than one dimension.
     func factor(_ norms: ParameterNorms) -> Double
 }
 
-/// What an optimizer needs of the gradient of all parameters before it changes any of them.
+/// How an optimizer uses the gradient of all parameters before it changes any of them.
 enum WholeGradientNeed {
     /// The norms of each parameter and its gradient: they scale the gradient and the coupled decay.
     case gradientNorms

@@ -3,9 +3,9 @@ struct RuleSetting<Rule> {
     let key: String
     /// Reads the value, where the recipe gives one.
     let read: (inout Rule, inout RecipeReader) throws(RecipeError) -> Void
-    /// What a recipe writes; nil leaves the key out.
+    /// The value as a recipe writes it; nil leaves the key out.
     let value: (Rule) -> RecipeValue?
-    /// What is wrong with the value; nil where it is within its limits.
+    /// The limit that the value breaks, and the value; nil where it breaks none.
     let fault: (Rule) -> (expected: String, found: String)?
 
     /// A number within a limit; the key is left out where it is `omitted`.

@@ -1,4 +1,4 @@
-/// What an update does with a finished gradient: the recipe's optimizer, clipping, groups of parameters and average, and
+/// How an update changes parameters by a finished gradient: the recipe's optimizer, clipping, groups of parameters and average, and
 /// whether it reports norms.
 struct UpdateRules: Sendable {
     /// How one parameter is updated.
@@ -20,7 +20,7 @@ struct UpdateRules: Sendable {
     /// Whether groups change anything.
     let hasGroups: Bool
 
-    /// What the optimizer needs of the whole gradient.
+    /// How the optimizer uses the whole gradient; nil where it does not.
     let need: WholeGradientNeed?
     /// The optimizer, where it is one of the program's own.
     let custom: (any CustomOptimizer)?

@@ -63,7 +63,9 @@ extension Engine {
             optimizer.step(settings, gradient: UnsafeBufferPointer(gradient).span, parameters: &span, states: &vectors)
         }
         team.meet(worker)
-        for index in owned[worker] where slices[index].mirror != BW_NONE { bw_flip(&slices[index], parameters, mirrors) }
+        for index in owned[worker] where slices[index].mirror != BW_NONE {
+            bw_flip(&slices[index], parameters, mirrors)
+        }
     }
 
     /// Sums the squares of blocks, and clips by value.

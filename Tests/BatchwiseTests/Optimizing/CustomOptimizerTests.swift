@@ -4,7 +4,7 @@ import Testing
 @testable import Batchwise
 
 /// v <- momentum v + g + decay w; w <- w - rate sign(v), with a second vector that counts the signs.
-private struct SignSGD: CustomOptimizer {
+struct SignSGD: CustomOptimizer {
     var momentum: Float? = 0.9
     var weightDecay: Float = 0
     var name: String { "sign-sgd" }

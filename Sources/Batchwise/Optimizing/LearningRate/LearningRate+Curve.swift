@@ -1,5 +1,5 @@
 extension LearningRate {
-    /// A decay whose lengths are fixed, in examples where nothing else is said.
+    /// A decay whose marks are numbers of examples of one run, and whose lengths are counted on its clock.
     enum Curve: Hashable, Sendable {
         case constant
         case line(from: Double, end: Double)
@@ -15,6 +15,7 @@ extension LearningRate {
         case plateau(minimum: Double)
     }
 
+    /// A triangular decay on the clock of one run.
     struct Triangles: Hashable, Sendable {
         let low: Double
         let cycle: ExampleClock.Length

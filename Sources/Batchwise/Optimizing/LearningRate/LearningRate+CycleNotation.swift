@@ -30,7 +30,7 @@ extension LearningRate.Triangular {
 }
 
 extension RecipeReader {
-    /// `{high: 0.95, low: 0.85}` or `none`; `usual` where nothing is said.
+    /// `{high: 0.95, low: 0.85}` or `none`; `usual` where the recipe has no such key.
     fileprivate mutating func momentum(
         _ key: String, usual: LearningRate.MomentumCycle?
     ) throws(RecipeError) -> LearningRate.MomentumCycle? {

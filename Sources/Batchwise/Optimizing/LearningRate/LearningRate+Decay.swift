@@ -66,7 +66,7 @@ extension LearningRate.Decay {
         "restarts", "triangular", "one-cycle", "plateau",
     ]
 
-    /// What a plan says of a momentum that is not the optimizer's own.
+    /// The notice of a plan whose learning rate drives the momentum in place of the optimizer's own.
     var momentumNotice: String? {
         momentum.map {
             "the learning rate drives the momentum between \($0.low) and \($0.high), in place of the optimizer's own: "

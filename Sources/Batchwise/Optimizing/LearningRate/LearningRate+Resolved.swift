@@ -5,7 +5,7 @@ extension LearningRate {
     public struct Resolved: Hashable, Sendable {
         /// The rate of the first update, where there is a warmup.
         public let start: Double
-        /// What the rate falls from, or climbs to: it is never higher.
+        /// The highest rate: the warmup climbs to it, the decay falls from it.
         public let peak: Double
         /// Lengths in examples.
         public let warmup: Double

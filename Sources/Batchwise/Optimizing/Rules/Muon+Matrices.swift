@@ -46,7 +46,7 @@ struct MuonMatrices {
 
     private static func withSlack(_ floats: Int) -> Int { (floats + 15) / 16 * 16 + Int(BW_SLACK) }
 
-    /// What kernels are told: every matrix uses the same room.
+    /// The matrices as kernels take them; they use the same room, one after the other.
     func placed(
         in memory: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>,
         sums: UnsafeMutablePointer<Double>?
