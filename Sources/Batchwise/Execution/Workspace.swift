@@ -42,12 +42,13 @@ struct Workspace: ~Copyable {
     /// Takes the memory. What was taken before a failure is freed.
     init(_ plan: ExecutionPlan) throws(PlanError) {
         let workers = plan.division.workers
-        gradientMemory = try Memory(floats: plan.gradientFloats)
-        sums = gradientMemory.base
-        scratchFloats = plan.scratchFloats
+        let memory = try Memory(floats: plan.gradientFloats)
         var arenas: [Arena] = []
         for _ in 0..<plan.arenas { arenas.append(try Arena(plan.program)) }
         self.arenas = arenas
+        sums = memory.base
+        scratchFloats = plan.scratchFloats
+        gradientMemory = consume memory
         slices = .copy(of: plan.gradientSlices.slices)
         owned = .copy(of: plan.gradientSlices.owned)
         laneStarts = .repeating(0, plan.partition.lanes + 1)

@@ -86,7 +86,7 @@ struct GradientSlices {
                 slice.count = slice.rows * width
                 slice.parameter = gradient.parameter
                 (slice.rate, slice.decay) = (rule.rate, rule.decay)
-                slice.is_aside = rules.isMuon && !rule.isMatrix ? 1 : 0
+                slice.is_aside = rules.takesVectorStep(gradient.parameter) ? 1 : 0
                 slice.mirror = mirror ?? Int(BW_NONE)
                 slice.inputs = convolution.in_channels / max(convolution.groups, 1)
                 slice.window = convolution.kernel_height * convolution.kernel_width

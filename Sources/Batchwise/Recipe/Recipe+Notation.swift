@@ -59,7 +59,7 @@ extension Recipe {
         return recipe
     }
 
-    /// The recipe as keys and values. Throws for a model with layers of the program's own.
+    /// The recipe as keys and values. Throws for layers or an optimizer of the program's own.
     package func notation() throws(RecipeError) -> RecipeValue {
         guard seed <= UInt64(Int.max) else {
             throw .notWritable("a recipe file holds seeds up to \(Int.max), and this one is \(seed)")
@@ -69,7 +69,7 @@ extension Recipe {
         entries.append(.init("model", try LayerList(of: model).notation()))
         if let loss { entries.append(.init("loss", loss.notation)) }
         entries += [
-            .init("batch", batch.notation), .init("optimizer", optimizer.notation),
+            .init("batch", batch.notation), .init("optimizer", try optimizer.notation),
             .init("learning-rate", learningRate.notation), .init("epochs", .int(epochs)),
             .init("seed", .int(Int(seed))),
         ]

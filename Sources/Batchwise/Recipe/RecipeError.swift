@@ -8,7 +8,7 @@ public enum RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
     case missing(at: String, expected: String)
     /// The file is not YAML.
     case syntax(String)
-    /// A model made of layers of the program's own, which no file can hold.
+    /// Layers or an optimizer of the program's own, which no file can hold.
     case notWritable(String)
 
     public var description: String {

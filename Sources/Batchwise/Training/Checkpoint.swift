@@ -56,20 +56,27 @@ package struct Checkpoint: Sendable {
         return try file.sealed()
     }
 
-    /// Reads a file. `layers` is the model where it has layers of a program's own.
-    package init(contentsOf path: String, layers: (any Layer)? = nil) throws(CheckpointError) {
+    /// Reads a file. `recipe` is the program's, where it has layers or an optimizer of its own, which the file cannot hold.
+    package init(contentsOf path: String, ofProgram recipe: Recipe? = nil) throws(CheckpointError) {
         let bytes = try Safetensors.bytes(path: path)
         do throws(CheckpointError) {
-            try self.init(Safetensors(sealed: bytes), path: path, layers: layers)
+            try self.init(Safetensors(sealed: bytes), path: path, recipe: recipe)
         } catch { throw error.naming(path) }
     }
 
-    private init(_ file: Safetensors, path: String, layers: (any Layer)?) throws(CheckpointError) {
+    private init(_ file: Safetensors, path: String, recipe: Recipe?) throws(CheckpointError) {
         func fault(_ reason: String) -> CheckpointError { .malformed(path: path, reason: reason) }
         func decoded<Value: Decodable>(_ key: String, as type: Value.Type) -> Value? {
             file.metadata[key].flatMap { try? JSONDecoder().decode(type, from: Data($0.utf8)) }
         }
-        let model = try Model(file, path: path, layers: layers)
+        var model = try Model(file, path: path, layers: recipe?.model)
+        if let recipe {
+            let notes = model.notes
+            model = Model(
+                recipe: recipe, inputShape: model.inputShape, outputs: model.outputs, parameters: model.parameters,
+                values: model.values, updates: model.updates)
+            model.notes = notes
+        }
         guard let progress = decoded(Self.progressKey, as: TrainingProgress.self),
             progress.epoch >= 1, progress.batch >= 0, progress.updates >= 0, progress.examples >= 0
         else { throw fault("it does not say how far the run was") }

@@ -80,7 +80,9 @@ extension Model {
             recipe = try Recipe(notation: notation)
         } else {
             guard let layers else {
-                throw fault("its model has layers of a program's own: only that program can read it")
+                throw fault(
+                    "its recipe has layers or an optimizer of a program's own: only that program can read it, with its model"
+                )
             }
             recipe = Recipe(model: LayerList(of: layers), loss: try Loss(notation: description.loss))
         }

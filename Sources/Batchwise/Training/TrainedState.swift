@@ -25,16 +25,18 @@ struct TrainedState: ~Copyable {
 
     /// Takes the memory, all zeros.
     init(_ plan: ExecutionPlan) throws(PlanError) {
-        layout = plan.layout
-        parameterMemory = try Memory(floats: plan.layout.count)
-        mirrorMemory = try Memory(floats: plan.program.mirrorFloats)
-        vectorMemory = try Memory(floats: plan.stateFloats)
-        let (base, length) = (vectorMemory.base, plan.layout.count)
+        let parameters = try Memory(floats: plan.layout.count)
+        let mirrors = try Memory(floats: plan.program.mirrorFloats)
+        let optimizer = try Memory(floats: plan.stateFloats)
+        let (base, length) = (optimizer.base, plan.layout.count)
         let vectors = plan.rules.optimizer.stateNames.count
+        layout = plan.layout
         pointers = Pointers(
-            parameters: parameterMemory.base, mirrors: mirrorMemory.base,
-            states: (0..<vectors).map { base + $0 * length },
+            parameters: parameters.base, mirrors: mirrors.base, states: (0..<vectors).map { base + $0 * length },
             average: plan.rules.average.map { _ in base + vectors * length })
+        parameterMemory = consume parameters
+        mirrorMemory = consume mirrors
+        vectorMemory = consume optimizer
     }
 
     // MARK: Values, each in the order of its shape

@@ -94,6 +94,9 @@ extension Engine {
         current.pointee.isApplied = true
         workspace.lossSums.update(repeating: 0)
         optimizer.prepare(&current.pointee.step, rate: next.rate, number: next.number, momentum: next.momentum)
+        if rules.custom != nil {
+            current.pointee.settings = optimizer.settings(rate: next.rate, number: next.number, momentum: next.momentum)
+        }
         if current.pointee.step.batch != next.positions.count {
             current.pointee.step.lanes = partition.fill(workspace.laneStarts, rows: next.positions.count)
             current.pointee.step.batch = next.positions.count

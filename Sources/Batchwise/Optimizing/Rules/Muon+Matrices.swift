@@ -1,6 +1,6 @@
 import CKernels
 
-/// The weights that Muon sees as matrices, and the memory that making one orthogonal takes.
+/// The weights that Muon sees as matrices, and the memory that making one of them orthogonal takes.
 struct MuonMatrices {
     struct Matrix {
         var parameter, offset: Int
@@ -14,7 +14,7 @@ struct MuonMatrices {
 
     /// None for other optimizers.
     init(_ layout: ParameterLayout, _ rules: UpdateRules, _ program: Program) {
-        guard case .muon(_, _, _, let length, _, _, _) = rules.optimizer else {
+        guard let length = (rules.optimizer.rule as? Muon)?.length else {
             all = []
             return
         }
@@ -46,7 +46,7 @@ struct MuonMatrices {
 
     private static func withSlack(_ floats: Int) -> Int { (floats + 15) / 16 * 16 + Int(BW_SLACK) }
 
-    /// What kernels are told: every matrix uses the same room.
+    /// The matrices as kernels take them; they use the same room, one after the other.
     func placed(
         in memory: UnsafeMutablePointer<Float>, gradient: UnsafeMutablePointer<Float>,
         sums: UnsafeMutablePointer<Double>?
@@ -61,11 +61,21 @@ struct MuonMatrices {
     }
 }
 
-extension Optimizer.MuonLength {
-    func factor(outputs: Int, inputs: Int) -> Float {
-        switch self {
-        case .adamW: 0.2 * Float(max(outputs, inputs)).squareRoot()
-        case .original: max(1, Float(outputs) / Float(inputs)).squareRoot()
+extension Graph {
+    /// The weights of dense layers and convolutions but for those of the last layer.
+    func hiddenMatrices() -> Set<Int> {
+        var matrices = Set(parameters.indices.filter { parameters[$0].layout != .plain })
+        // back from the prediction to the layer that made it, through what only changes its shape or its numbers
+        var node = prediction
+        while node >= 0 {
+            for input in nodes[node].inputs {
+                if case .parameter(let index) = nodes[input].operation, matrices.remove(index) != nil {
+                    return matrices
+                }
+            }
+            guard let next = nodes[node].inputs.first else { break }
+            node = next
         }
+        return matrices
     }
 }

@@ -39,9 +39,9 @@ private struct Checks {
         try require(value > 0 && value < 1, "factor", "a number above 0 and below 1", value)
     }
 
-    func positive(_ duration: LearningRate.Duration, _ key: String, orZero: Bool = false) throws(RecipeError) {
-        let isZero = [.epochs(0), .updates(0), .examples(0)].contains(duration)
-        try require(duration.isPositive || orZero && isZero, key, "a length above 0", duration)
+    func positive(_ length: TrainingLength, _ key: String, orZero: Bool = false) throws(RecipeError) {
+        let isZero = [.epochs(0), .updates(0), .examples(0)].contains(length)
+        try require(length.isPositive || orZero && isZero, key, "a length above 0", length)
     }
 
     func momentum(_ cycle: LearningRate.MomentumCycle?) throws(RecipeError) {

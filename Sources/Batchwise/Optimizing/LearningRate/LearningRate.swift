@@ -36,7 +36,7 @@ public struct LearningRate: Hashable, Sendable {
     }
 
     /// Climbs to the peak over this long, from a rate or from where ``Warmup`` says.
-    public func warmup(_ over: Duration, from: Double? = nil, shape: Warmup.Shape = .linear) -> LearningRate {
+    public func warmup(_ over: TrainingLength, from: Double? = nil, shape: Warmup.Shape = .linear) -> LearningRate {
         var copy = self
         copy.warmup = Warmup(over: over, from: from, shape: shape)
         return copy

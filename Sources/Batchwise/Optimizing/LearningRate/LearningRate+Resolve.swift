@@ -4,7 +4,7 @@ extension LearningRate {
         try check()
         let peak = base * scaling.factor(batch: batch, atBatch: atBatch ?? batch)
         let start = warmup?.from ?? (peak > base ? base : peak / 10)
-        let clock = Clock(examplesPerEpoch: examplesPerEpoch, batch: batch, epochs: epochs)
+        let clock = ExampleClock(examplesPerEpoch: examplesPerEpoch, batch: batch, epochs: epochs)
         let fit = Fit(clock: clock, peak: peak, warmup: warmup)
         try fit.checkWarmup(decay)
         return Resolved(
@@ -14,24 +14,22 @@ extension LearningRate {
     }
 }
 
-/// What of a rate has to fit into what of a run.
+/// Holds the lengths and marks of a rate against the length of a run.
 private struct Fit {
-    typealias Duration = LearningRate.Duration
-
-    let clock: LearningRate.Clock
+    let clock: ExampleClock
     let peak: Double
     let warmup: LearningRate.Warmup?
     let warmupEnd: Double
     var path = "learning-rate"
 
-    init(clock: LearningRate.Clock, peak: Double, warmup: LearningRate.Warmup?) {
+    init(clock: ExampleClock, peak: Double, warmup: LearningRate.Warmup?) {
         self.clock = clock
         self.peak = peak
         self.warmup = warmup
         warmupEnd = warmup.map { clock.examples($0.over) } ?? 0
     }
 
-    private var run: String { "the \(Duration.epochs(Double(clock.epochs))) of the run" }
+    private var run: String { "the \(TrainingLength.epochs(Double(clock.epochs))) of the run" }
 
     private func require(_ holds: Bool, _ key: String, _ expected: String, _ found: Any) throws(RecipeError) {
         if !holds { throw .value(at: "\(path).\(key)", expected: expected, found: "\(found)") }
@@ -51,7 +49,9 @@ private struct Fit {
     }
 
     /// A mark between the warmup and the end of the run.
-    private func mark(_ mark: Duration, _ key: String, after last: Duration? = nil) throws(RecipeError) -> Double {
+    private func mark(_ mark: TrainingLength, _ key: String, after last: TrainingLength? = nil) throws(RecipeError)
+        -> Double
+    {
         let place = clock.examples(mark)
         try require(place < clock.total, key, "a mark before the end of \(run)", mark)
         if let warmup { try require(place >= warmupEnd, key, "a mark after the warmup of \(warmup.over)", mark) }
@@ -60,14 +60,14 @@ private struct Fit {
     }
 
     /// A length that ends within the run.
-    private func length(_ duration: Duration, _ key: String, from start: Double) throws(RecipeError)
-        -> LearningRate.Length
-    {
+    private func length(
+        _ length: TrainingLength, _ key: String, from start: Double
+    ) throws(RecipeError) -> ExampleClock.Length {
         let rest = start > 0 ? "what the warmup of \(warmup?.over ?? .examples(0)) leaves of \(run)" : run
-        let length = clock.length(duration)
+        let counted = clock.length(length)
         // parts of epochs are rounded
-        try require(clock.count(length, from: start, to: clock.total) > 1 - 1e-9, key, "at most \(rest)", duration)
-        return length
+        try require(clock.count(counted, from: start, to: clock.total) > 1 - 1e-9, key, "at most \(rest)", length)
+        return counted
     }
 
     private func end(_ rate: Double, _ key: String = "end") throws(RecipeError) -> Double {
@@ -75,7 +75,7 @@ private struct Fit {
         return rate
     }
 
-    private func start(_ from: Duration?) throws(RecipeError) -> Double {
+    private func start(_ from: TrainingLength?) throws(RecipeError) -> Double {
         if let from { try mark(from, "from") } else { warmupEnd }
     }
 
@@ -121,7 +121,7 @@ private struct Fit {
             lengths = [cycle.up, cycle.down ?? cycle.up].map { .init(count: clock.examples($0), isOfUpdates: false) }
         }
         let whole = lengths[0].count + lengths[1].count
-        let fall: (LearningRate.Length, Double)? =
+        let fall: (ExampleClock.Length, Double)? =
             if case .exponential(let factor, let every) = cycle.height { (clock.length(every), factor) } else { nil }
         return .triangles(
             .init(

@@ -17,13 +17,13 @@ extension LearningRate {
             case linear, exponential, constant
         }
 
-        public var over: Duration
+        public var over: TrainingLength
         /// A rate of at least 0, above 0 for the exponential shape; it does not grow with the batch.
         public var from: Double?
         public var shape: Shape
 
         /// Climbs over this long.
-        public init(over: Duration, from: Double? = nil, shape: Shape = .linear) {
+        public init(over: TrainingLength, from: Double? = nil, shape: Shape = .linear) {
             self.over = over
             self.from = from
             self.shape = shape
@@ -35,8 +35,8 @@ extension LearningRate.Warmup {
     /// Reads `5 epochs` or `{over: 5 epochs, from: 0.001, shape: linear}`.
     init(notation: RecipeValue, at path: String) throws(RecipeError) {
         var reader = try RecipeReader(notation, at: path, shorthand: "over")
-        guard let over = try reader.duration("over") else {
-            throw reader.missing("over", LearningRate.Duration.expected)
+        guard let over = try reader.length("over") else {
+            throw reader.missing("over", TrainingLength.expected)
         }
         self.over = over
         from = try reader.double("from")

@@ -5,7 +5,7 @@ extension LearningRate {
     public struct Resolved: Hashable, Sendable {
         /// The rate of the first update, where there is a warmup.
         public let start: Double
-        /// What the rate falls from, or climbs to: it is never higher.
+        /// The highest rate: the warmup climbs to it, the decay falls from it.
         public let peak: Double
         /// Lengths in examples.
         public let warmup: Double
@@ -13,8 +13,8 @@ extension LearningRate {
         public let decay: Decay
 
         let warmupShape: Warmup.Shape
-        let warmupLength: Length
-        let clock: Clock
+        let warmupLength: ExampleClock.Length
+        let clock: ExampleClock
         let curve: Curve
 
         /// The rate of the update that begins after `examples` examples have been seen; after the run that of its end.
@@ -79,10 +79,10 @@ extension LearningRate {
             total > from ? max(0, min((seen - from) / (total - from), 1)) : 1
         }
 
-        private func between(_ a: Double, _ b: Double, _ share: Double, _ shape: OneCycle.Shape) -> Double {
+        private func between(_ a: Double, _ b: Double, _ part: Double, _ shape: OneCycle.Shape) -> Double {
             switch shape {
-            case .linear: a + (b - a) * share
-            case .cosine: b + (a - b) * (1 + cos(.pi * share)) / 2
+            case .linear: a + (b - a) * part
+            case .cosine: b + (a - b) * (1 + cos(.pi * part)) / 2
             }
         }
 
@@ -111,32 +111,5 @@ extension LearningRate {
             }
             return height
         }
-    }
-
-    /// A decay whose lengths are fixed, in examples where nothing else is said.
-    enum Curve: Hashable, Sendable {
-        case constant
-        case line(from: Double, end: Double)
-        case cosine(from: Double, end: Double)
-        case polynomial(from: Double, power: Double, end: Double)
-        case steps(every: Length, factor: Double)
-        case marks([Double], factor: Double)
-        case exponential(every: Length, factor: Double)
-        case inverseSquareRoot(over: Length)
-        case restarts(first: Length, factor: Double, end: Double)
-        indirect case triangles(Triangles)
-        indirect case oneCycle(OneCycle, top: Double)
-        case plateau(minimum: Double)
-    }
-
-    struct Triangles: Hashable, Sendable {
-        let low: Double
-        let cycle: Length
-        /// Where in a cycle the top is, from 0 to 1.
-        let top: Double
-        let isHalving: Bool
-        let fallEvery: Length?
-        let fallFactor: Double
-        let momentum: MomentumCycle?
     }
 }

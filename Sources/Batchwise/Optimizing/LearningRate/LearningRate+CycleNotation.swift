@@ -8,8 +8,8 @@ extension LearningRate.Triangular {
     /// Reads `{low: 0.001, up: 2 epochs, down: 3 epochs, height: halving, momentum: {high: 0.95, low: 0.85}}`.
     init(_ reader: inout RecipeReader) throws(RecipeError) {
         low = try reader.required("low", "the rate at the foot of the triangles")
-        up = try reader.length("up")
-        down = try reader.duration("down")
+        up = try reader.requiredLength("up")
+        down = try reader.length("down")
         height = try reader.height("height")
         momentum = try reader.momentum("momentum", usual: nil)
     }
@@ -30,7 +30,7 @@ extension LearningRate.Triangular {
 }
 
 extension RecipeReader {
-    /// `{high: 0.95, low: 0.85}` or `none`; `usual` where nothing is said.
+    /// `{high: 0.95, low: 0.85}` or `none`; `usual` where the recipe has no such key.
     fileprivate mutating func momentum(
         _ key: String, usual: LearningRate.MomentumCycle?
     ) throws(RecipeError) -> LearningRate.MomentumCycle? {
@@ -54,7 +54,7 @@ extension RecipeReader {
         case .map(let entries)?:
             var reader = try RecipeReader(.map(entries), at: at(key))
             let factor = try reader.required("factor", "a number below 1, such as 0.9")
-            let every = try reader.duration("every") ?? .epochs(1)
+            let every = try reader.length("every") ?? .epochs(1)
             try reader.finish()
             return .exponential(factor: factor, every: every)
         case let other?:

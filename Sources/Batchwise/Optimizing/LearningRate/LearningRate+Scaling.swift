@@ -14,7 +14,7 @@ extension LearningRate {
         case none, linear, squareRoot
         case power(Double)
 
-        /// What the rate of batches of `atBatch` examples is multiplied by for batches of `batch`.
+        /// The factor by which the rate of batches of `atBatch` examples grows for batches of `batch`.
         ///
         /// ```swift
         /// LearningRate.Scaling.linear.factor(batch: 256, atBatch: 32)      // 8

@@ -1,5 +1,5 @@
 extension LearningRate {
-    /// What a recipe gets that names no decay: most runs end better for it.
+    /// The decay of recipes that name none: most runs end better for it.
     package static let usualDecay: Decay = .cosine
 
     /// Reads `{base: 0.1, at-batch: 32, scaling: linear, warmup: 5 epochs, decay: cosine}`, or a bare number.

@@ -12,22 +12,24 @@ extension LearningRate.Decay {
         var reader = try RecipeReader(value, at: "\(path).\(name)")
         switch name {
         case "constant": self = .constant
-        case "linear": self = .linear(end: try reader.double("end") ?? 0, from: try reader.duration("from"))
-        case "cosine": self = .cosine(end: try reader.double("end") ?? 0, from: try reader.duration("from"))
+        case "linear": self = .linear(end: try reader.double("end") ?? 0, from: try reader.length("from"))
+        case "cosine": self = .cosine(end: try reader.double("end") ?? 0, from: try reader.length("from"))
         case "polynomial":
             self = .polynomial(
                 power: try reader.required("power", "a number above 0, such as 2"),
-                end: try reader.double("end") ?? 0, from: try reader.duration("from"))
-        case "step": self = .step(every: try reader.length("every"), factor: try reader.double("factor") ?? 0.1)
-        case "multi-step": self = .multiStep(at: try reader.marks("at"), factor: try reader.double("factor") ?? 0.1)
+                end: try reader.double("end") ?? 0, from: try reader.length("from"))
+        case "step": self = .step(every: try reader.requiredLength("every"), factor: try reader.double("factor") ?? 0.1)
+        case "multi-step":
+            guard let marks = try reader.lengths("at") else { throw reader.missing("at", TrainingLength.expected) }
+            self = .multiStep(at: marks, factor: try reader.double("factor") ?? 0.1)
         case "exponential":
             self = .exponential(
                 factor: try reader.required("factor", "a number below 1, such as 0.9"),
-                every: try reader.duration("every") ?? .epochs(1))
-        case "inverse-square-root": self = .inverseSquareRoot(over: try reader.duration("over"))
+                every: try reader.length("every") ?? .epochs(1))
+        case "inverse-square-root": self = .inverseSquareRoot(over: try reader.length("over"))
         case "restarts":
             self = .restarts(
-                first: try reader.length("first"), factor: try reader.double("factor") ?? 1,
+                first: try reader.requiredLength("first"), factor: try reader.double("factor") ?? 1,
                 end: try reader.double("end") ?? 0)
         case "triangular": self = .triangular(try .init(&reader))
         case "one-cycle": self = .oneCycle(try .init(&reader))
@@ -44,8 +46,8 @@ extension LearningRate.Decay {
         func add(_ key: String, _ value: Double, unless usual: Double? = nil) {
             if value != usual { entries.append(.init(key, .double(value))) }
         }
-        func add(_ key: String, _ duration: LearningRate.Duration?) {
-            if let duration { entries.append(.init(key, duration.notation)) }
+        func add(_ key: String, _ length: TrainingLength?) {
+            if let length { entries.append(.init(key, length.notation)) }
         }
         switch self {
         case .constant: break
@@ -82,18 +84,5 @@ extension RecipeReader {
     mutating func required(_ key: String, _ expected: String) throws(RecipeError) -> Double {
         guard let number = try double(key) else { throw missing(key, expected) }
         return number
-    }
-
-    mutating func length(_ key: String) throws(RecipeError) -> LearningRate.Duration {
-        guard let duration = try duration(key) else { throw missing(key, LearningRate.Duration.expected) }
-        return duration
-    }
-
-    /// One mark or a list of them.
-    fileprivate mutating func marks(_ key: String) throws(RecipeError) -> [LearningRate.Duration] {
-        guard case .list(let items) = value(key) else { return [try length(key)] }
-        var marks: [LearningRate.Duration] = []
-        for (index, item) in items.enumerated() { marks.append(try .init(notation: item, at: "\(at(key)).\(index)")) }
-        return marks
     }
 }
