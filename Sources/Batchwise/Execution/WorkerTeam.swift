@@ -18,7 +18,7 @@ final class WorkerTeam {
         bw_team_run(handle, Int32(active ?? count), task, Unmanaged.passUnretained(context).toOpaque())
     }
 
-    /// A barrier inside a running task.
+    /// A barrier of the active workers inside a running task.
     func meet(_ worker: Int) { bw_team_meet(handle, Int32(worker)) }
 
     /// Nanoseconds that the caller has waited for other workers, beyond a short spinning.

@@ -125,6 +125,7 @@ private final class PassesAlone {
 
     func run() {
         engine.team.run(
+            active: engine.current.pointee.active,
             { passes, worker in
                 // the team runs while `run` does, and `self` with it
                 Unmanaged<PassesAlone>.fromOpaque(passes!)._withUnsafeGuaranteedRef { $0.work(Int(worker)) }

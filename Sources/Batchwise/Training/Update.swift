@@ -45,16 +45,12 @@ extension Engine {
             return false
         }
         current.pointee.active = pace.active
-        if current.pointee.active == 1 {
-            perform(onThread: 0)
-        } else {
-            team.run(
-                active: current.pointee.active,
-                { engine, thread in
-                    // the team runs while `update` does, and `self` with it
-                    Unmanaged<Engine>.fromOpaque(engine!)._withUnsafeGuaranteedRef { $0.perform(onThread: Int(thread)) }
-                }, on: self)
-        }
+        team.run(
+            active: current.pointee.active,
+            { engine, thread in
+                // the team runs while `update` does, and `self` with it
+                Unmanaged<Engine>.fromOpaque(engine!)._withUnsafeGuaranteedRef { $0.perform(onThread: Int(thread)) }
+            }, on: self)
         return current.pointee.isApplied
     }
 
