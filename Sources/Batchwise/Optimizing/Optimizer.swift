@@ -10,8 +10,13 @@ import CKernels
 /// an optimizer of the name, the formulas are its own. An optimizer of the program's own is a ``CustomOptimizer``.
 public struct Optimizer: Hashable, Sendable {
     let rule: any OptimizerRule
+    /// Whether parameters that are no hidden matrices take a step of their own; known here, for every update asks.
+    private let hasVectorStep: Bool
 
-    init(_ rule: any OptimizerRule) { self.rule = rule }
+    init(_ rule: any OptimizerRule) {
+        self.rule = rule
+        hasVectorStep = rule.need == .orthogonalDirections
+    }
 
     /// Every optimizer that a recipe can name, with its defaults, from the simplest to the least simple.
     static let catalog: [Optimizer] = [
@@ -45,7 +50,7 @@ public struct Optimizer: Hashable, Sendable {
     /// PyTorch, Adam's bias correction is then 1 - momentum^number.
     func prepare(_ update: inout bw_update, rate: Double, number: Int, momentum: Float? = nil) {
         update.step = rule.step(rate: rate, number: number, momentum: momentum)
-        if let step = rule.vectorStep(rate: rate, number: number) { update.aside = step }
+        if hasVectorStep, let step = rule.vectorStep(rate: rate, number: number) { update.aside = step }
     }
 }
 

@@ -91,7 +91,7 @@ extension Engine {
         current.pointee.isApplied = true
         lossSums.update(repeating: 0, count: 16)
         optimizer.prepare(&current.pointee.step, rate: rate, number: number, momentum: momentum)
-        if rules.custom != nil {
+        if rules.need == .programStep {
             current.pointee.settings = optimizer.settings(rate: rate, number: number, momentum: momentum)
         }
         if current.pointee.step.batch != positions.count {
