@@ -1,4 +1,6 @@
+import Foundations
 import Batchwise
+import BatchwiseData
 import Foundation
 
 /// A trained model and how it reads files: what `evaluate` and `predict` begin with.
@@ -9,8 +11,10 @@ struct SavedModel {
     /// Reads a model file, or the model in the directory of a run.
     init(_ path: String) throws {
         let file: String
+        let model: Model
         (file, model) = try Self.read(path)
-        guard let preprocessing = model.preprocessing else {
+        self.model = model
+        guard let preprocessing = try readSaved(file, { try model.preprocessing }) else {
             throw Failure(
                 .badData, "\(file): was saved without preprocessing, so only the program that made it can feed it")
         }

@@ -1,4 +1,5 @@
 import Batchwise
+import BatchwiseData
 import Foundation
 
 /// What a command learns from: `digits`, a data file, a folder of images or a recipe file, as the beginning of a recipe.

@@ -1,4 +1,5 @@
 import CKernels
+import Foundations
 
 /// How a finished batch gradient g changes the parameters w, once an update.
 ///

@@ -1,3 +1,5 @@
+import Foundations
+
 /// Settings of some parameters that differ from those of all others.
 ///
 /// ```yaml
@@ -72,9 +74,9 @@ public struct ParameterGroup: Hashable, Sendable {
     /// Whether the pattern is that of a parameter's name, or of a layer that holds the parameter.
     func matches(_ name: String) -> Bool {
         let pattern = Array(match.unicodeScalars)
-        if FilePattern.matches(Array(name.unicodeScalars), pattern) { return true }
+        if Wildcard.matches(Array(name.unicodeScalars), pattern) { return true }
         return name.indices.contains {
-            name[$0] == "." && FilePattern.matches(Array(name[..<$0].unicodeScalars), pattern)
+            name[$0] == "." && Wildcard.matches(Array(name[..<$0].unicodeScalars), pattern)
         }
     }
 }

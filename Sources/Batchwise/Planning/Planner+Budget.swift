@@ -1,3 +1,4 @@
+import Foundations
 // The largest micro-batch that the memory takes, found by counting.
 
 extension Planner {

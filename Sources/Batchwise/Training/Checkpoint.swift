@@ -1,3 +1,4 @@
+import Foundations
 import Foundation
 
 /// All that the rest of a run depends on: parameters, optimizer state, and how far it is.
@@ -10,8 +11,6 @@ package struct Checkpoint: Sendable {
     package var optimizerState: [[[Float]]]
     /// Other vectors, by name: for each, one array a parameter.
     package var vectors: [String: [[Float]]] = [:]
-    /// What a caller wants kept beside it, by name.
-    package var notes: [String: String] = [:]
 
     /// The name of the parameters of the best epoch.
     static let bestEpoch = "best"
@@ -54,7 +53,6 @@ package struct Checkpoint: Sendable {
         encoder.outputFormatting = .sortedKeys
         file.metadata[Self.progressKey] = String(decoding: try encoder.encode(progress), as: UTF8.self)
         file.metadata[Self.vectorsKey] = String(decoding: try encoder.encode(vectors.keys.sorted()), as: UTF8.self)
-        for (name, note) in notes { file.metadata["note.\(name)"] = note }
         return try file.sealed()
     }
 
@@ -72,11 +70,7 @@ package struct Checkpoint: Sendable {
             file.metadata[key].flatMap { try? JSONDecoder().decode(type, from: Data($0.utf8)) }
         }
         var model = try Model(file, path: path, layers: recipe?.model)
-        if let recipe {
-            model = Model(
-                recipe: recipe, inputShape: model.inputShape, outputs: model.outputs, parameters: model.parameters,
-                values: model.values, updates: model.updates, preprocessing: model.preprocessing)
-        }
+        if let recipe { model.recipe = recipe }
         guard let progress = decoded(Self.progressKey, as: TrainingProgress.self),
             progress.epoch >= 1, progress.batch >= 0, progress.updates >= 0, progress.examples >= 0
         else { throw fault("it does not say how far the run was") }
@@ -95,6 +89,5 @@ package struct Checkpoint: Sendable {
         optimizerState = []
         for name in model.recipe.optimizer.stateNames { optimizerState.append(try values("optimizer.\(name)")) }
         for name in decoded(Self.vectorsKey, as: [String].self) ?? [] { vectors[name] = try values("vectors.\(name)") }
-        for (name, note) in file.metadata where name.hasPrefix("note.") { notes[String(name.dropFirst(5))] = note }
     }
 }

@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 @Suite struct RateNoticesTests {
     private func notices(_ rate: LearningRate, batch: Int) throws -> [String] {

@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// Sparse rows against the same rows with their zeros: the same bits.
 @Suite struct SparseTests {

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 
 extension LearningRate {
     /// How the rate grows with the batch: by what k = batch / atBatch is raised to.

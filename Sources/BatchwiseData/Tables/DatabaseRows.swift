@@ -1,0 +1,20 @@
+import Batchwise
+/// Which rows of a database are examples.
+public enum DatabaseRows: Codable, Equatable, Sendable {
+    /// All rows of a table or view.
+    case table(String)
+    /// The rows of a SELECT statement.
+    case query(String)
+
+    /// The rows that one of two keys says, or nil where neither does.
+    ///
+    /// - Throws: `DataError.badSource` where both do.
+    public init?(table: String?, query: String?) throws(DataError) {
+        switch (table, query) {
+        case (nil, nil): return nil
+        case (let table?, nil): self = .table(table)
+        case (nil, let query?): self = .query(query)
+        default: throw .badSource("data.table and data.query exclude each other; remove one")
+        }
+    }
+}
