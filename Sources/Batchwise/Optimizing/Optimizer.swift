@@ -19,9 +19,9 @@ public struct Optimizer: Hashable, Sendable {
         hasVectorStep = rule.need == .orthogonalDirections
     }
 
-    /// Every optimizer that a recipe can name, with its defaults, from the simplest to the least simple.
+    /// Every optimizer that a recipe can name, with its defaults, in the order in which messages list them.
     static let catalog: [Optimizer] = [
-        .sgd(), .lion(), .adagrad(), .rmsprop(), .adam(), .adamW(), .nadam(), .lars(), .lamb(), .muon(),
+        .sgd(), .adam(), .adamW(), .nadam(), .rmsprop(), .adagrad(), .lars(), .lamb(), .lion(), .muon(),
     ]
 
     public static func == (one: Optimizer, other: Optimizer) -> Bool {
