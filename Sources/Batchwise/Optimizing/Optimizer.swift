@@ -1,5 +1,6 @@
 import Foundations
 import CKernels
+import Foundations
 
 /// How a finished batch gradient g changes the parameters w, once an update.
 ///
@@ -11,12 +12,17 @@ import CKernels
 /// an optimizer of the name, the formulas are its own. An optimizer of the program's own is a ``CustomOptimizer``.
 public struct Optimizer: Hashable, Sendable {
     let rule: any OptimizerRule
+    /// Whether parameters that are no hidden matrices take a step of their own; known here, for every update asks.
+    private let hasVectorStep: Bool
 
-    init(_ rule: any OptimizerRule) { self.rule = rule }
+    init(_ rule: any OptimizerRule) {
+        self.rule = rule
+        hasVectorStep = rule.need == .orthogonalDirections
+    }
 
-    /// Every optimizer that a recipe can name, with its defaults, from the simplest to the least simple.
+    /// Every optimizer that a recipe can name, with its defaults, in the order in which messages list them.
     static let catalog: [Optimizer] = [
-        .sgd(), .lion(), .adagrad(), .rmsprop(), .adam(), .adamW(), .nadam(), .lars(), .lamb(), .muon(),
+        .sgd(), .adam(), .adamW(), .nadam(), .rmsprop(), .adagrad(), .lars(), .lamb(), .lion(), .muon(),
     ]
 
     public static func == (one: Optimizer, other: Optimizer) -> Bool {
@@ -46,7 +52,7 @@ public struct Optimizer: Hashable, Sendable {
     /// PyTorch, Adam's bias correction is then 1 - momentum^number.
     func prepare(_ update: inout bw_update, rate: Double, number: Int, momentum: Float? = nil) {
         update.step = rule.step(rate: rate, number: number, momentum: momentum)
-        if let step = rule.vectorStep(rate: rate, number: number) { update.aside = step }
+        if hasVectorStep, let step = rule.vectorStep(rate: rate, number: number) { update.aside = step }
     }
 }
 

@@ -1,5 +1,5 @@
-/// How an update changes parameters by a finished gradient: the recipe's optimizer, clipping, groups of parameters and average, and
-/// whether it reports norms.
+/// How an update changes parameters by a finished gradient: the recipe's optimizer, clipping, groups of parameters and
+/// average, and whether it reports norms.
 struct UpdateRules: Sendable {
     /// How one parameter is updated.
     struct Parameter: Sendable, Hashable {
@@ -19,7 +19,6 @@ struct UpdateRules: Sendable {
     let parameters: [Parameter]
     /// Whether groups change anything.
     let hasGroups: Bool
-
     /// How the optimizer uses the whole gradient; nil where it does not.
     let need: WholeGradientNeed?
     /// The optimizer, where it is one of the program's own.

@@ -70,13 +70,7 @@ package struct Checkpoint: Sendable {
             file.metadata[key].flatMap { try? JSONDecoder().decode(type, from: Data($0.utf8)) }
         }
         var model = try Model(file, path: path, layers: recipe?.model)
-        if let recipe {
-            let notes = model.notes
-            model = Model(
-                recipe: recipe, inputShape: model.inputShape, outputs: model.outputs, parameters: model.parameters,
-                values: model.values, updates: model.updates)
-            model.notes = notes
-        }
+        if let recipe { model.recipe = recipe }
         guard let progress = decoded(Self.progressKey, as: TrainingProgress.self),
             progress.epoch >= 1, progress.batch >= 0, progress.updates >= 0, progress.examples >= 0
         else { throw fault("it does not say how far the run was") }

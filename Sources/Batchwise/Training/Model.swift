@@ -4,7 +4,7 @@ import Foundation
 /// A model with its parameters: evaluates, predicts, and is saved as safetensors.
 public struct Model: Sendable {
     /// The recipe that made it.
-    public let recipe: Recipe
+    public internal(set) var recipe: Recipe
     /// The shape of one example.
     public let inputShape: [Int]
     /// The numbers it gives for an example: classes, or values.

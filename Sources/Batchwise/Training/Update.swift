@@ -90,7 +90,7 @@ extension Engine {
         current.pointee.isApplied = true
         workspace.lossSums.update(repeating: 0)
         optimizer.prepare(&current.pointee.step, rate: next.rate, number: next.number, momentum: next.momentum)
-        if rules.custom != nil {
+        if rules.need == .programStep {
             current.pointee.settings = optimizer.settings(rate: next.rate, number: next.number, momentum: next.momentum)
         }
         if current.pointee.step.batch != next.positions.count {

@@ -1,4 +1,5 @@
 import Foundations
+
 extension LearningRate.Decay {
     /// Reads a name, `cosine`, or a name with its settings, `{step: {every: 30 epochs, factor: 0.1}}`.
     init(notation: RecipeValue, at path: String) throws(RecipeError) {

@@ -1,5 +1,5 @@
-import Foundations
 import Foundation
+import Foundations
 
 extension LearningRate {
     /// How the rate grows with the batch: by what k = batch / atBatch is raised to.
