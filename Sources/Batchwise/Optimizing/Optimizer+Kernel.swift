@@ -9,7 +9,7 @@ extension Optimizer {
     func prepare(_ update: inout bw_update, rate: Double, number: Int, momentum: Float? = nil) {
         update.step = step(rate: rate, number: number, momentum: momentum)
         if case .muon(_, _, let decay, _, let beta1, let beta2, let epsilon) = self {
-            update.aside = bw_step(adam: BW_ADAM, rate, number, beta1, beta2, epsilon, decay, isDecoupled: true)
+            update.vector_step = bw_step(adam: BW_ADAM, rate, number, beta1, beta2, epsilon, decay, isDecoupled: true)
         }
     }
 
@@ -20,7 +20,7 @@ extension Optimizer {
             step = bw_step(dampening == 0 ? BW_SGD : BW_DAMPENED_SGD, rate, decay, isDecoupled: decoupled)
             step.momentum = momentum > 0 ? override ?? momentum : 0
             step.nesterov = nesterov ? 1 : 0
-            step.gain = number == 1 ? 1 : 1 - dampening
+            step.dampening_factor = number == 1 ? 1 : 1 - dampening
         case .adam(let beta1, let beta2, let epsilon, let decay, let amsgrad),
             .adamW(let beta1, let beta2, let epsilon, let decay, let amsgrad):
             let isDecoupled = if case .adamW = self { true } else { false }
@@ -30,8 +30,8 @@ extension Optimizer {
         case .nadam(let beta1, let beta2, let epsilon, let momentumDecay, let decay, let decoupled):
             step = bw_step(
                 adam: BW_NADAM, rate, number, override ?? beta1, beta2, epsilon, decay, isDecoupled: decoupled)
-            let (gain, lead) = Self.nesterovMomenta(Double(override ?? beta1), Double(momentumDecay), number)
-            (step.gain, step.lead) = (Float(gain), Float(lead))
+            let factors = Self.nesterovMomenta(Double(override ?? beta1), Double(momentumDecay), number)
+            (step.gradient_factor, step.mean_factor) = (Float(factors.gradient), Float(factors.mean))
         case .rmsprop(let smoothing, let epsilon, let momentum, let centered, let decay):
             step = bw_step(BW_RMSPROP, rate, decay, isDecoupled: false)
             (step.beta2, step.epsilon) = (smoothing, epsilon)
@@ -40,7 +40,7 @@ extension Optimizer {
         case .adagrad(let rateDecay, let initial, let epsilon, let decay):
             step = bw_step(BW_ADAGRAD, rate / (1 + Double(number - 1) * Double(rateDecay)), decay, isDecoupled: false)
             step.epsilon = epsilon
-            step.gain = number == 1 ? initial : 0
+            step.initial_sum = number == 1 ? initial : 0
         case .lars(let momentum, _, let decay):
             step = bw_step(BW_SGD, rate, decay, isDecoupled: false)
             step.momentum = momentum > 0 ? override ?? momentum : 0
@@ -57,12 +57,12 @@ extension Optimizer {
         return step
     }
 
-    /// What NAdam's gradient and running mean count in update t, with mu_t = beta1 (1 - 0.96^(t decay) / 2) and the product
-    /// P_t of these: (1 - mu_t) / (1 - P_t), and mu_t+1 / (1 - P_t+1).
+    /// The factors of NAdam's gradient and of its running mean in update t, with mu_t = beta1 (1 - 0.96^(t decay) / 2) and
+    /// the product P_t of these: (1 - mu_t) / (1 - P_t), and mu_t+1 / (1 - P_t+1).
     ///
     /// A pure function of t: a beta1 that changes is taken for that of all updates before, where PyTorch would multiply
     /// what they had.
-    private static func nesterovMomenta(_ beta1: Double, _ decay: Double, _ number: Int) -> (Double, Double) {
+    private static func nesterovMomenta(_ beta1: Double, _ decay: Double, _ number: Int) -> (gradient: Double, mean: Double) {
         func momentum(_ power: Double) -> Double { beta1 * (1 - 0.5 * power) }
         let ratio = pow(0.96, decay)
         var (power, product, update) = (1.0, 1.0, 0)

@@ -6,7 +6,7 @@ import CKernels
 
 extension Engine {
     /// Takes all couplings of an update. Returns the pass to go on with where the batch is one round and has been loaded.
-    func couple(rounds: Int, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) -> bw_pass? {
+    func couple(rounds: Int, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) -> bw_execution? {
         guard !program.couplings.isEmpty else { return nil }
         let batch = current.pointee.positions.count
         var held = rounds == 1 ? load(0..<batch, worker, sparse) : nil
@@ -15,15 +15,15 @@ extension Engine {
                 var part = held ?? load(share.rows(ofRound: round, of: batch), worker, sparse)
                 let start = part.instructions - UnsafePointer(program.instructions.baseAddress!)
                 part.count = coupling.end - start
-                part.known = number
-                bw_run(&part)
+                part.coupled = number
+                bw_execute(&part)
             }
             team.meet(worker)
             finish(coupling, batch, worker)
             team.meet(worker)
             held = held?.from(instruction: coupling.end, of: program)
         }
-        held?.known = program.couplings.count
+        held?.coupled = program.couplings.count
         return held
     }
 
@@ -56,7 +56,7 @@ extension Engine {
     }
 }
 
-extension bw_pass {
+extension bw_execution {
     /// The rest of it, from an instruction on.
     fileprivate func from(instruction: Int, of program: Program) -> Self {
         var rest = self

@@ -23,9 +23,7 @@ extension Engine {
         _ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?,
         into gradient: UnsafeMutablePointer<Float>
     ) {
-        var step = current.pointee.step
-        step.sparse = sparse
-        (step.from, step.to) = (round.lowerBound, round.upperBound)
-        for index in owned[worker] { bw_reduce_round(&step, &slices[index], gradient + slices[index].offset) }
+        var part = current.pointee.round(round, sparse)
+        for index in owned[worker] { bw_reduce_chain(&part, &slices[index], gradient + slices[index].offset) }
     }
 }

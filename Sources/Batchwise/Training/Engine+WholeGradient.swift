@@ -19,7 +19,7 @@ extension Engine {
             if let before = whole.before {
                 (before + slice.offset).update(from: parameters + slice.offset, count: slice.count)
             }
-            bw_finish(&step, &slices[index], factors.scale, factors.trust)
+            bw_step_slice(&step, &slices[index], whole.gradient + slice.offset, factors.scale, factors.trust)
         }
         switch optimizer {
         case .lamb: measureDirections(whole, worker)
@@ -27,8 +27,10 @@ extension Engine {
         default: break
         }
         if rules.leavesDirections {
-            for index in owned[worker] where slices[index].is_aside == 0 {
-                bw_walk(&step, &slices[index], whole.factors[slices[index].parameter].length)
+            for index in owned[worker] where slices[index].takes_vector_step == 0 {
+                let slice = slices[index]
+                bw_step_along(
+                    &step, &slices[index], whole.gradient + slice.offset, whole.factors[slice.parameter].length)
             }
         }
         if let before = whole.before { measureChange(whole, before, worker) }

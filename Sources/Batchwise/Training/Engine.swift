@@ -35,6 +35,10 @@ final class Engine {
     /// there is one vector of gradients for every level.
     let gradients: UnsafeMutablePointer<Float>
     let scratchFloats: Int
+    /// Whether sums are those of all parameters, which rounds go on with.
+    let isAccumulating: Bool
+    /// Floats from one level of the tree to the next.
+    let levelStride: Int
     /// Where each lane begins in the batch, and where the last one ends.
     let laneStarts: UnsafeMutableBufferPointer<Int>
     /// Which examples are in each arena.
@@ -63,8 +67,9 @@ final class Engine {
         var positions = 0..<0
         /// The sum of the batch's weights.
         var weight = 0.0
-        /// What kernels are told of it.
+        /// How kernels change the parameters, and of what examples they sum the gradient.
         var step = bw_update()
+        var batch = bw_round()
         var dropoutKey: UInt64 = 0
         /// The features of the batch, where they are not in memory as they are.
         var loaded: LoadedRows?
@@ -74,6 +79,14 @@ final class Engine {
         var isApplied = true
         /// Where the gradient goes that is only looked at; nil where parameters are updated.
         var aside: UnsafeMutablePointer<Float>?
+
+        /// The examples of a round.
+        func round(_ rows: Range<Int>, _ sparse: UnsafePointer<bw_rows>?) -> bw_round {
+            var round = batch
+            round.sparse = sparse
+            (round.from, round.to) = (rows.lowerBound, rows.upperBound)
+            return round
+        }
     }
 
     /// Parameters and the optimizer's state from `engine`, where there was one before: it cannot be used any more.
@@ -101,6 +114,8 @@ final class Engine {
         gradients = gradientMemory.base
         self.gradientMemory = consume gradientMemory
         scratchFloats = plan.scratchFloats
+        isAccumulating = plan.isAccumulating
+        levelStride = plan.isAccumulating ? layout.count : plan.scratchFloats
         var arenas: [Arena] = []
         for _ in 0..<plan.arenas { arenas.append(try Arena(program)) }
         self.arenas = arenas
@@ -131,14 +146,10 @@ final class Engine {
         current.pointee.step.states.0 = states.first
         current.pointee.step.states.1 = states.count > 1 ? states[1] : nil
         current.pointee.step.states.2 = states.count > 2 ? states[2] : nil
-        current.pointee.step.blocks = UnsafePointer(blocks.baseAddress)
-        current.pointee.step.block_count = blocks.count
-        current.pointee.step.lane_starts = UnsafePointer(laneStarts.baseAddress)
-        current.pointee.step.sums = gradients
-        current.pointee.step.is_accumulating = plan.isAccumulating ? 1 : 0
-        current.pointee.step.level_stride = plan.isAccumulating ? layout.count : scratchFloats
+        current.pointee.batch.blocks = UnsafePointer(blocks.baseAddress)
+        current.pointee.batch.block_count = blocks.count
+        current.pointee.batch.lane_starts = UnsafePointer(laneStarts.baseAddress)
         whole = rules.needsWholeGradient ? WholeGradient(plan, memory: gradients) : nil
-        current.pointee.step.gradients = whole?.gradient
     }
 
     deinit {

@@ -6,9 +6,9 @@ import CKernels
 //               memory has been read ahead
 //   forward     the loss of every example                                         Model/, Graph/, Execution/
 //   couple      sums over the whole batch, where a layer normalises by them      Training/Engine+Coupling.swift
-//   backward    the slopes of the loss at every layer                             CKernels/run.h
+//   backward    the slopes of the loss at every layer                             CKernels/execute.h
 //   accumulate  rounds of micro-batches, where the batch is larger than memory    Planning/
-//   reduce      gradient = chains over the examples of a lane, lanes in a tree    CKernels/update.h
+//   reduce      gradient = chains over the examples of a lane, lanes in a tree    CKernels/reduce.h
 //   finish      where clipping or the optimizer asks for norms of the gradient,   WholeGradient.swift
 //               workers meet again before the update
 //   update      the optimizer's pass over the same numbers, while they are near   Optimizing/
@@ -72,7 +72,7 @@ extension Engine {
             if let aside = current.pointee.aside {
                 reduce(rows, worker, sparse, into: aside)
             } else {
-                reduceAndUpdate(rows, worker, sparse)
+                reduceAndStep(rows, worker, sparse)
             }
             if round < rounds - 1 { team.meet(worker) }
         }
@@ -91,9 +91,8 @@ extension Engine {
         current.pointee.isApplied = true
         lossSums.update(repeating: 0, count: 16)
         optimizer.prepare(&current.pointee.step, rate: rate, number: number, momentum: momentum)
-        if current.pointee.step.batch != positions.count {
-            current.pointee.step.lanes = partition.fill(laneStarts, rows: positions.count)
-            current.pointee.step.batch = positions.count
+        if laneStarts[current.pointee.batch.lanes] != positions.count {
+            current.pointee.batch.lanes = partition.fill(laneStarts, rows: positions.count)
         }
         clearStatistics()
     }
@@ -101,7 +100,7 @@ extension Engine {
     // MARK: Load, forward, backward
 
     /// Gathers a worker's share of a round, and says what it has to run.
-    func load(_ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) -> bw_pass {
+    func load(_ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) -> bw_execution {
         let own = share.rows(ofWorker: worker, in: round)
         let place = program.isShared ? 0 : worker
         let all = program.isShared ? round : own
@@ -127,19 +126,19 @@ extension Engine {
         return pass
     }
 
-    func forwardAndBackward(_ pass: bw_pass) {
+    func forwardAndBackward(_ pass: bw_execution) {
         var pass = pass
-        bw_run(&pass)
+        bw_execute(&pass)
     }
 
     /// All that a program reads and writes, but for which examples.
-    func pass(_ worker: Int, in arena: Arena, _ sparse: UnsafePointer<bw_rows>?) -> bw_pass {
-        bw_pass(
+    func pass(_ worker: Int, in arena: Arena, _ sparse: UnsafePointer<bw_rows>?) -> bw_execution {
+        bw_execution(
             instructions: program.instructions.baseAddress, count: program.instructions.count, arena: arena.base,
             parameters: parameters, mirrors: mirrors, examples: arena.examples, sparse: sparse,
             dropout_key: current.pointee.dropoutKey,
             magnitudes: magnitudes + worker * program.guards, start: 0, grain: partition.grain,
-            known: program.couplings.count, sums: couplingSums, moments: moments, rows: 0, first: 0, last: 0, team: nil,
+            coupled: program.couplings.count, sums: couplingSums, moments: moments, rows: 0, first: 0, last: 0, team: nil,
             worker: Int32(worker), workers: Int32(share.workers))
     }
 
@@ -150,16 +149,17 @@ extension Engine {
         return sum
     }
 
-    // MARK: Reduce and update
+    // MARK: Reduce and step
 
-    /// Sums the slices that a worker owns over the round; in the last round they are updated at once.
+    /// Sums the slices that a worker owns over the round. In the last round the optimizer's step follows at once, or the
+    /// gradient is put into place where the step waits for all of it.
     ///
     /// Meanwhile the rows that the worker reads next are asked for, a few with each slice.
-    private func reduceAndUpdate(_ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) {
+    private func reduceAndStep(_ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) {
         var step = current.pointee.step
-        step.sparse = sparse
-        (step.from, step.to) = (round.lowerBound, round.upperBound)
-        if !step.is_accumulating.isTrue { step.sums += worker * partition.levels * scratchFloats }
+        var part = current.pointee.round(round, sparse)
+        let endsBatch = round.upperBound == current.pointee.positions.count
+        let scratch = gradients + worker * partition.levels * scratchFloats
         let owned = owned[worker]
         let next = source.isFar ? positionsAfter(round, worker) : 0..<0
         let examples = next.isEmpty ? nil : windows[worker].upcoming(at: next, of: current.pointee.order)
@@ -168,7 +168,14 @@ extension Engine {
                 let rows = next.count * done / owned.count..<next.count * (done + 1) / owned.count
                 if !rows.isEmpty { source.prefetch(examples, rows) }
             }
-            bw_reduce_and_update(&step, &slices[index])
+            let (offset, count) = (slices[index].offset, slices[index].count)
+            let sums = isAccumulating ? gradients + offset : scratch
+            if endsBatch, whole == nil {
+                bw_reduce_and_step(&part, &step, &slices[index], sums, levelStride)
+            } else {
+                bw_reduce(&part, &slices[index], sums, levelStride)
+                if endsBatch, !isAccumulating { whole?.gradient.advanced(by: offset).update(from: sums, count: count) }
+            }
         }
     }
 
