@@ -1,7 +1,9 @@
 // Dense layers. Weights lie in panels: 64 columns of the matrix [inputs, outputs] at a time, row after row, so that a
 // panel is one run of memory however wide the layer is. The last panel is as wide as what is left. Weights of narrow
 // layers lie turned: see narrow.h.
+#pragma once
 #include "narrow.h"
+#include "products.h"
 
 INLINE int is_turned(const bw_dense_shape *s) { return s->panel == 0; }
 

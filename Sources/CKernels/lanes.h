@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#if BW_SET == 256 || BW_SET == 512
+#include <immintrin.h>
+#endif
 
 #pragma STDC FP_CONTRACT OFF
 // Vectors never cross a call that is not inlined, so the calling convention of wide ones does not matter.
@@ -61,16 +64,28 @@ INLINE float sum16(v16 v) {
 }
 INLINE float largest16(v16 v) { return __builtin_reduce_max(v); } // of numbers: NaN may be passed over
 
-// y[0..<n] = f(i, part) in steps of sixteen; `part` is how many of the sixteen count.
-#define EACH(n, ...)                                                                                                   \
+// Up to sixteen adjacent numbers of a row: the place of the first, and how many they are.
+typedef struct { ptrdiff_t at, count; } sixteen;
+// Runs the statements for all numbers of a row of N, sixteen at a time: I is a `sixteen`, whose count is less in the last step only.
+// The statements stand in the code twice, so that the loop over whole vectors knows the count and asks nothing.
+#define EACH(I, N, ...)                                                                                                \
     do {                                                                                                               \
-        const ptrdiff_t each_n = (n);                                                                                  \
-        ptrdiff_t i = 0;                                                                                               \
-        for (; i + 16 <= each_n; i += 16) { const ptrdiff_t part = 16; (void)part; __VA_ARGS__ }                        \
-        if (i < each_n) { const ptrdiff_t part = each_n - i; __VA_ARGS__ }                                             \
+        const ptrdiff_t each_end = (N);                                                                                \
+        ptrdiff_t each_at = 0;                                                                                         \
+        for (; each_at + 16 <= each_end; each_at += 16) { const sixteen I = {each_at, 16}; __VA_ARGS__ }               \
+        if (each_at < each_end) { const sixteen I = {each_at, each_end - each_at}; __VA_ARGS__ }                       \
     } while (0)
-#define GET(p) (part == 16 ? load((p) + i) : load_some((p) + i, part))
-#define PUT(p, v) do { if (part == 16) store((p) + i, (v)); else store_some((p) + i, (v), part); } while (0)
+// The numbers of a row at i, others 0; and the same written, others left alone.
+INLINE v16 get(const float *row, sixteen i) { return i.count == 16 ? load(row + i.at) : load_some(row + i.at, i.count); }
+INLINE void put(float *row, sixteen i, v16 v) {
+    if (i.count == 16) store(row + i.at, v);
+    else store_some(row + i.at, v, i.count);
+}
+// The first numbers of a vector, and 0 in the place of the others.
+INLINE v16 first_of(v16 v, sixteen i) {
+    if (i.count < 16) for (int e = (int)i.count; e < 16; e++) v[e] = 0;
+    return v;
+}
 
 // exp by 2^n * exp(r), |r| <= ln2/2; relative error under 2 ulp. Overflows to infinity, underflows to 0.
 INLINE v16 exp16(v16 x) {

@@ -1,4 +1,10 @@
-// Linear models at batches of one: see include/linear.h. Needs sparse.h, losses.h, parameters.h, loading.h, update.h.
+// Linear models at batches of one: see bw_linear.
+#pragma once
+#include "loading.h"
+#include "losses.h"
+#include "sgd.h"
+#include "sparse.h"
+#include "update.h"
 
 // The slopes of the loss at the predictions y; 0 where they, or what the loss will be, are too large to be sure of.
 INLINE int slopes(const bw_linear *m, const float *y, const float *target, float *dy) {

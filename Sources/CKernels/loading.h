@@ -1,4 +1,6 @@
 // Loading a batch: which examples it holds, and their numbers, gathered into rows.
+#pragma once
+#include "include/CKernels.h"
 #include "lanes.h"
 
 // Cycle-walking Feistel network of EpochOrder.swift, sixteen positions at a time.
@@ -119,7 +121,7 @@ static void gather_floats(const bw_rows *rows, const uint64_t *examples, ptrdiff
         const float *from = x + (ptrdiff_t)examples[r] * width;
         const float *next = x + (ptrdiff_t)examples[r + 1 < count ? r + 1 : r] * width;
         float *to = y + r * width;
-        EACH(width, __builtin_prefetch(next + i, 0, 3); PUT(to, GET(from)););
+        EACH(i, width, __builtin_prefetch(next + i.at, 0, 3); put(to, i, get(from, i)););
     }
 }
 static void gather_sparse(const bw_rows *rows, const uint64_t *examples, ptrdiff_t count, float *y) {

@@ -1,4 +1,8 @@
-// Muon's matrices: see include/update.h. Needs products.h, parameters.h, optimizers.h.
+// Muon's matrices: see bw_matrix.
+#pragma once
+#include "exchange.h"
+#include "products.h"
+#include "vectors.h"
 
 // X / |X| made nearly orthogonal by X <- (a I + b X X' + c (X X')^2) X, five times, with the coefficients of [Jordan 2024],
 // whose slope at 0 is as steep as can be; singular values end between 0.7 and 1.2 or so. X lies on its shorter side.
@@ -42,7 +46,7 @@ static void newton_schulz(const bw_matrix *m, bw_team *team, int worker, int wor
         product(&square, x + first * columns, turned, NULL, 0, squared);
         if (team) bw_team_meet(team, worker);
         product(&fourth, squared, m->square, NULL, 0, polynomial);
-        EACH(count * rows, PUT(polynomial, fma16(splat(c), GET(polynomial), splat(b) * GET(squared))););
+        EACH(i, count * rows, put(polynomial, i, fma16(splat(c), get(polynomial, i), splat(b) * get(squared, i))););
         for (ptrdiff_t r = 0; r < count; r++) polynomial[r * rows + first + r] += a;
         product(&step, polynomial, x, NULL, 0, next + first * columns);
         if (team) bw_team_meet(team, worker); // nobody reads the copy any more

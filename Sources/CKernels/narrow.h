@@ -3,13 +3,14 @@
 // sums, which are added up at the end as `sum16` does. Gradients of narrow weights are those of a layer with input and
 // output exchanged.
 #pragma once
+#include "include/CKernels.h"
 #include "exchange.h"
 
 // The sixteen sums of vectors that hold sixteen numbers each.
 INLINE v16 sum_each(v16 r[16]) {
 #define FOLD(I, J, BLOCK)                                                                                              \
     do {                                                                                                               \
-        EXCHANGE(I, J, BLOCK);                                                                                         \
+        EXCHANGE(r, I, J, BLOCK);                                                                                         \
         r[I] += r[J];                                                                                                  \
     } while (0)
     UNROLL for (int i = 0; i < 8; i++) FOLD(i, i + 8, 8);
@@ -23,9 +24,9 @@ INLINE v16 sum_each(v16 r[16]) {
 // s[r * outputs + o] holds the sixteen sums of x[r] and w[o].
 INLINE void dots(const float *x, const float *w, ptrdiff_t inputs, int rows, int outputs, v16 *s) {
     UNROLL for (int i = 0; i < rows * outputs; i++) s[i] = splat(0);
-    EACH(inputs, UNROLL for (int r = 0; r < rows; r++) {
-        const v16 v = GET(x + r * inputs);
-        UNROLL for (int o = 0; o < outputs; o++) s[r * outputs + o] = fma16(v, GET(w + o * inputs), s[r * outputs + o]);
+    EACH(i, inputs, UNROLL for (int r = 0; r < rows; r++) {
+        const v16 v = get(x + r * inputs, i);
+        UNROLL for (int o = 0; o < outputs; o++) s[r * outputs + o] = fma16(v, get(w + o * inputs, i), s[r * outputs + o]);
     });
 }
 

@@ -3,6 +3,8 @@
 // A tile is some rows of C by some vectors of sixteen columns, held in registers for a whole chain. Measured against
 // oneDNN 2.6.3 by Benchmarks/onednn/run: our tiles are level with it or ahead at almost every shape of training, and
 // oneDNN neither continues a convolution's chain nor promises the same order for another number of rows.
+#pragma once
+#include "include/CKernels.h"
 #include "lanes.h"
 
 typedef struct {

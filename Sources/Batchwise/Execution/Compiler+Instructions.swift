@@ -47,25 +47,25 @@ extension Compiler {
         case .pad(let pad): return Instruction(BW_DO_PAD, x: at(0), y: y, width: size).of(pad)
         case .unary(let unary):
             return Instruction(
-                BW_DO_UNARY, x: at(0), y: y, width: size, kind: unary.kernel.kind.rawValue,
+                BW_DO_UNARY, x: at(0), y: y, width: size, unary: unary.kernel.kind,
                 constant: unary.kernel.constant)
         case .unaryGradient(let unary):
             return Instruction(
-                BW_DO_UNARY_GRADIENT, x: at(1), y: y, z: at(0), width: size, kind: unary.kernel.kind.rawValue,
+                BW_DO_UNARY_GRADIENT, x: at(1), y: y, z: at(0), width: size, unary: unary.kernel.kind,
                 constant: unary.kernel.constant)
         case .binary(let binary):
-            let kind = binary.kernel.rawValue
+            let kind = binary.kernel
             let other = shape(1)
             if !other.hasBatch {
                 return Instruction(
                     BW_DO_BINARY_VECTOR, x: at(0), y: y, w: parameter(node.inputs[1]),
-                    lead: size / max(other.elements, 1), width: other.elements, kind: kind)
+                    lead: size / max(other.elements, 1), width: other.elements, binary: kind)
             }
             if other.elements != size {
                 return Instruction(
-                    BW_DO_BINARY_SCALAR, x: at(0), y: y, z: at(1), lead: lead, width: width, kind: kind)
+                    BW_DO_BINARY_SCALAR, x: at(0), y: y, z: at(1), lead: lead, width: width, binary: kind)
             }
-            return Instruction(BW_DO_BINARY, x: at(0), y: y, z: at(1), width: size, kind: kind)
+            return Instruction(BW_DO_BINARY, x: at(0), y: y, z: at(1), width: size, binary: kind)
         case .dropout(let rate, let stream):
             return Instruction(BW_DO_DROPOUT, x: at(0), y: y, width: size, constant: rate, stream: stream)
         case .sumLast: return Instruction(BW_DO_SUM_LAST, x: at(0), y: y, lead: size, width: shape(0).width)
@@ -103,13 +103,13 @@ extension Compiler {
             guard graph.gradients.isEmpty else { return nil }
             let (operation, constant) = loss.kernel
             return Instruction(
-                operation, x: at(0), z: at(1), u: 0, v: y, width: shape(0).elements,
-                kind: UInt32(shape(1).elements), constant: constant)
+                operation, x: at(0), z: at(1), u: 0, v: y, width: shape(0).elements, constant: constant,
+                targetWidth: shape(1).elements)
         case .lossGradient(let loss):
             let (operation, constant) = loss.kernel
             return Instruction(
                 operation, x: at(0), y: y, z: at(1), u: at(2), v: graph.loss.map { tensor($0, capacity).offset },
-                width: size, kind: UInt32(shape(1).elements), constant: constant)
+                width: size, constant: constant, targetWidth: shape(1).elements)
         }
     }
 }

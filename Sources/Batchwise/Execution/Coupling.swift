@@ -69,7 +69,7 @@ extension Compiler {
         }
         guard case .batch = kind else { return nil }
         let sums = Instruction(
-            BW_DO_BATCH_SUMS, x: tensor(x, capacity).offset, y: nil, z: tensor(z, capacity).offset, lead: number
+            BW_DO_BATCH_SUMS, x: tensor(x, capacity).offset, y: nil, z: tensor(z, capacity).offset, coupling: number
         ).of(kind)
         return (
             sums,
@@ -86,10 +86,10 @@ extension Compiler {
         let y = tensor(index, capacity).offset
         switch node.operation {
         case .normalise(let kind):
-            return Instruction(BW_DO_BATCH_NORMALISE, x: at(0), y: y, w: momentOffset(of: node.inputs[1])).of(kind)
+            return Instruction(BW_DO_BATCH_NORMALISE, x: at(0), y: y, moments: momentOffset(of: node.inputs[1])).of(kind)
         case .normaliseGradient(let kind):
             return Instruction(
-                BW_DO_BATCH_NORMALISE_GRADIENT, x: at(2), y: y, v: at(0), w: momentOffset(of: node.inputs[1])
+                BW_DO_BATCH_NORMALISE_GRADIENT, x: at(2), y: y, v: at(0), moments: momentOffset(of: node.inputs[1])
             ).of(kind)
         default: return nil
         }

@@ -45,7 +45,7 @@ struct Listing {
         guard let last else { return }
         let width = max(node.shape.width, 1)
         let instruction = Instruction(
-            BW_DO_GUARD, x: output.offset, w: guards, lead: node.shape.elements / width, width: width)
+            BW_DO_GUARD, x: output.offset, lead: node.shape.elements / width, width: width, magnitude: guards)
         add(
             instruction.changed {
                 $0.by_columns = last.by_columns

@@ -198,12 +198,12 @@ struct Compiler {
         var reduction = bw_reduction()
         reduction.x = at(0)
         reduction.dy = at(node.inputs.count - 1)
-        reduction.lead = 1
+        reduction.example_rows = 1
         switch node.operation {
         case .denseWeightGradient:
             reduction.kind = BW_REDUCE_DENSE
             reduction.is_bfloat16 = graph.nodes[node.inputs[0]].operation == .pairRows ? 1 : 0
-            reduction.lead = shape(0).elements / shape(0).width
+            reduction.example_rows = shape(0).elements / shape(0).width
             (reduction.inputs, reduction.outputs) = (shape(0).width, shape(1).width)
             if graph.nodes[node.inputs[0]].operation == .sparseInput {
                 reduction.kind = BW_REDUCE_SPARSE
@@ -218,11 +218,11 @@ struct Compiler {
             reduction.convolution = convolution.kernel
         case .embeddingGradient:
             reduction.kind = BW_REDUCE_EMBEDDING
-            reduction.lead = shape(0).elements
+            reduction.example_rows = shape(0).elements
             (reduction.inputs, reduction.outputs) = (1, shape(1).width)
         default:  // sumRows, by `Operation.isReduction`
             reduction.kind = BW_REDUCE_SUM_ROWS
-            reduction.lead = shape(0).elements / node.shape.elements
+            reduction.example_rows = shape(0).elements / node.shape.elements
             reduction.outputs = node.shape.elements
         }
         return reduction

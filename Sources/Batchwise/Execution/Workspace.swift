@@ -24,7 +24,7 @@ struct Workspace: ~Copyable {
     /// The examples that each worker reads now and next.
     let windows: UnsafeMutableBufferPointer<ExampleWindow>
     /// What each worker is executing, where a batch stops in the middle of it: see `Engine.couple`.
-    let executions: UnsafeMutableBufferPointer<bw_pass>
+    let executions: UnsafeMutableBufferPointer<bw_execution>
 
     /// The largest magnitudes of what gradients are made of, `program.guards` for each worker.
     let magnitudes: UnsafeMutableBufferPointer<Float>
@@ -55,7 +55,7 @@ struct Workspace: ~Copyable {
         blocks = .copy(of: arenas.map { bw_block(arena: $0.base, examples: $0.examples, first: 0, rows: 0) })
         let windowLength = plan.windowLength
         windows = .copy(of: (0..<workers).map { _ in ExampleWindow(capacity: windowLength) })
-        executions = .repeating(bw_pass(), workers)
+        executions = .repeating(bw_execution(), workers)
         magnitudes = .repeating(0, workers * max(plan.program.guards, 1))
         verdicts = .repeating(true, workers)
         lossSums = .repeating(0, 16)

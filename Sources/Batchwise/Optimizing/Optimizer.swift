@@ -52,7 +52,7 @@ public struct Optimizer: Hashable, Sendable {
     /// PyTorch, Adam's bias correction is then 1 - momentum^number.
     func prepare(_ update: inout bw_update, rate: Double, number: Int, momentum: Float? = nil) {
         update.step = rule.step(rate: rate, number: number, momentum: momentum)
-        if hasVectorStep, let step = rule.vectorStep(rate: rate, number: number) { update.aside = step }
+        if hasVectorStep, let step = rule.vectorStep(rate: rate, number: number) { update.vector_step = step }
     }
 }
 

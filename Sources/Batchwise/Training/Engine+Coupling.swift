@@ -17,8 +17,8 @@ extension Engine {
                 for index in executions(of: thread) {
                     var part = workspace.executions[index]
                     part.count = coupling.end - (part.instructions - UnsafePointer(first))
-                    part.known = number
-                    bw_run(&part)
+                    part.coupled = number
+                    bw_execute(&part)
                 }
             }
             team.meet(thread)

@@ -23,11 +23,9 @@ extension Engine {
         _ round: Range<Int>, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?,
         into gradient: UnsafeMutablePointer<Float>
     ) {
-        var step = current.pointee.step
-        step.sparse = sparse
-        (step.from, step.to) = (round.lowerBound, round.upperBound)
+        var part = current.pointee.round(round, sparse)
         for index in slices(of: thread) {
-            bw_reduce_round(&step, &workspace.slices[index], gradient + workspace.slices[index].offset)
+            bw_reduce_chain(&part, &workspace.slices[index], gradient + workspace.slices[index].offset)
         }
     }
 }

@@ -64,11 +64,9 @@ extension Engine {
         workspace.verdicts[thread] = true
         let scratch = UnsafeMutablePointer<Float>.allocate(capacity: workspace.scratchFloats + Int(BW_SLACK))
         defer { scratch.deallocate() }
-        var step = current.pointee.step
-        step.sparse = sparse
-        (step.from, step.to) = (round.lowerBound, round.upperBound)
+        var part = current.pointee.round(round, sparse)
         for index in slices(of: thread) {
-            bw_reduce_round(&step, &workspace.slices[index], scratch)
+            bw_reduce_chain(&part, &workspace.slices[index], scratch)
             if !bw_largest_magnitude(scratch, workspace.slices[index].count).isFinite { workspace.verdicts[thread] = false }
         }
         team.meet(thread)
@@ -91,16 +89,15 @@ extension Engine {
 
     /// The layer and its parameter whose gradient is not finite in that update, where all that it is made of is.
     private func gradientThatIsNotFinite() -> String? {
-        var step = current.pointee.step
         let used = workspace.blocks.filter { $0.rows > 0 }
-        step.from = used.map(\.first).min() ?? 0
-        step.to = used.map { $0.first + $0.rows }.max() ?? 0
+        let first = used.map(\.first).min() ?? 0
+        let last = used.map { $0.first + $0.rows }.max() ?? first
         let scratch = UnsafeMutablePointer<Float>.allocate(capacity: workspace.scratchFloats + Int(BW_SLACK))
         defer { scratch.deallocate() }
         let bad = source.withSparseRows { sparse in
-            step.sparse = sparse
+            var part = current.pointee.round(first..<last, sparse)
             return workspace.slices.indices.first { index in
-                bw_reduce_round(&step, &workspace.slices[index], scratch)
+                bw_reduce_chain(&part, &workspace.slices[index], scratch)
                 return !bw_largest_magnitude(scratch, workspace.slices[index].count).isFinite
             }
         }

@@ -30,7 +30,8 @@ extension Engine {
             if let before = whole.before {
                 (before + slice.offset).update(from: trained.parameters + slice.offset, count: slice.count)
             }
-            bw_finish(&step, &workspace.slices[index], factors.scale, factors.trust)
+            bw_step_slice(
+                &step, &workspace.slices[index], whole.gradient + slice.offset, factors.scale, factors.trust)
         }
         switch rules.need {
         case .directionNorms: measureDirections(whole, thread)
@@ -38,7 +39,9 @@ extension Engine {
         case .gradientNorms, .programStep, nil: return
         }
         for index in slices(of: thread) where rules.leavesDirection(workspace.slices[index].parameter) {
-            bw_walk(&step, &workspace.slices[index], whole.factors[workspace.slices[index].parameter].length)
+            let slice = workspace.slices[index]
+            bw_step_along(
+                &step, &workspace.slices[index], whole.gradient + slice.offset, whole.factors[slice.parameter].length)
         }
     }
 

@@ -17,6 +17,10 @@ final class Engine {
     let trained: TrainedState.Pointers
     /// What updates work in.
     let workspace: Workspace
+    /// Whether sums are those of all parameters, which rounds go on with.
+    let isAccumulating: Bool
+    /// Floats from one level of the lanes' tree to the next.
+    let levelStride: Int
     let team: WorkerTeam
     /// How many threads are active in the next update.
     var pace: Pace
@@ -37,8 +41,9 @@ final class Engine {
         var weight = 0.0
         /// How many threads do the work of all workers.
         var active = 1
-        /// The arguments of kernels that reduce and update.
+        /// How kernels change the parameters, and of which examples they sum the gradient.
         var step = bw_update()
+        var batch = bw_round()
         /// The arguments of an optimizer of the program's own.
         var settings = StepSettings()
         var dropoutKey: UInt64 = 0
@@ -50,6 +55,14 @@ final class Engine {
         var isApplied = true
         /// If set, the gradient is stored here and the update is skipped.
         var gradientTarget: UnsafeMutablePointer<Float>?
+
+        /// The examples of a round.
+        func round(_ rows: Range<Int>, _ sparse: UnsafePointer<bw_rows>?) -> bw_round {
+            var round = batch
+            round.sparse = sparse
+            (round.from, round.to) = (rows.lowerBound, rows.upperBound)
+            return round
+        }
     }
 
     /// Takes the memory of a plan, to work on parameters that stay where they are; `team` is used where it has the plan's
@@ -68,6 +81,8 @@ final class Engine {
         layout = plan.layout
         program = plan.program
         workspace = try Workspace(plan)
+        isAccumulating = plan.isAccumulating
+        levelStride = plan.isAccumulating ? plan.layout.count : plan.scratchFloats
         self.team = if let team, team.count == plan.division.workers { team } else { try WorkerTeam(plan.division.workers) }
         pace = Pace(workers: plan.division.workers, cores: Machine.availableCores)
         statisticSums = program.moments.map { Array(repeating: 0, count: $0.width) }
@@ -78,13 +93,9 @@ final class Engine {
         first.step.states.0 = trained.states.first
         first.step.states.1 = trained.states.count > 1 ? trained.states[1] : nil
         first.step.states.2 = trained.states.count > 2 ? trained.states[2] : nil
-        first.step.blocks = UnsafePointer(workspace.blocks.baseAddress)
-        first.step.block_count = workspace.blocks.count
-        first.step.lane_starts = UnsafePointer(workspace.laneStarts.baseAddress)
-        first.step.sums = workspace.sums
-        first.step.is_accumulating = plan.isAccumulating ? 1 : 0
-        first.step.level_stride = plan.isAccumulating ? layout.count : workspace.scratchFloats
-        first.step.gradients = workspace.whole?.gradient
+        first.batch.blocks = UnsafePointer(workspace.blocks.baseAddress)
+        first.batch.block_count = workspace.blocks.count
+        first.batch.lane_starts = UnsafePointer(workspace.laneStarts.baseAddress)
         current = .allocate(capacity: 1)
         current.initialize(to: first)
     }

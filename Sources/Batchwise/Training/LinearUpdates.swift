@@ -27,7 +27,7 @@ final class LinearUpdates {
         guard batch == 1, (engine.optimizer.rule as? SGD)?.dampening == 0, engine.rules.isPlain, instructions.count == 2
         else { return nil }
         let (dense, loss) = (instructions[0], instructions[1])
-        guard dense.operation == BW_DO_DENSE, dense.x == program.input?.offset ?? Int(BW_NONE), dense.lead == 1,
+        guard dense.operation == BW_DO_DENSE, dense.x == program.input?.offset ?? Int(BW_NONE), dense.example_rows == 1,
             dense.shape.dense.panel == 0,
             !dense.is_fused.isTrue, loss.x == dense.y,
             [BW_DO_SOFTMAX_CROSS_ENTROPY, BW_DO_BINARY_CROSS_ENTROPY, BW_DO_MEAN_SQUARED_ERROR].contains(
@@ -36,14 +36,14 @@ final class LinearUpdates {
         model.loss = loss.operation
         model.constant = loss.constant
         model.outputs = dense.shape.dense.outputs
-        model.w = engine.trained.parameters + dense.w
-        model.w_velocity = engine.trained.states.first.map { $0 + dense.w }
+        model.w = engine.trained.parameters + dense.weight
+        model.w_velocity = engine.trained.states.first.map { $0 + dense.weight }
         if dense.bias != BW_NONE {
             model.bias = engine.trained.parameters + dense.bias
             model.bias_velocity = engine.trained.states.first.map { $0 + dense.bias }
         }
         for slice in engine.workspace.slices {
-            if slice.offset == dense.w { model.w_decay = slice.decay }
+            if slice.offset == dense.weight { model.w_decay = slice.decay }
             if slice.offset == dense.bias { model.bias_decay = slice.decay }
         }
         row.initialize(repeating: 0, count: width + Int(BW_SLACK))

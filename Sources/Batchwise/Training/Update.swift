@@ -6,11 +6,11 @@ import CKernels
 //               memory has been read ahead
 //   forward     the loss of every example                                         Model/, Graph/, Execution/
 //   couple      sums over the whole batch, where a layer normalises by them      Training/Engine+Coupling.swift
-//   backward    the slopes of the loss at every layer                             CKernels/run.h
+//   backward    the slopes of the loss at every layer                             CKernels/execute.h
 //   accumulate  rounds of micro-batches, where the batch is larger than memory    Planning/WorkDivision.swift
 //   watch       losses are added up; the update is refused where a number is      Training/Engine+Watch.swift
 //               not finite
-//   reduce      gradient = chains over the examples of a lane, lanes in a tree    CKernels/update.h
+//   reduce      gradient = chains over the examples of a lane, lanes in a tree    CKernels/reduce.h
 //   finish      where clipping or the optimizer asks for norms of the gradient,   Training/Engine+WholeGradient.swift
 //               workers meet again before the update
 //   update      the optimizer's step on the same numbers, while they are near     Optimizing/
@@ -73,7 +73,7 @@ extension Engine {
             if let target = current.pointee.gradientTarget {
                 reduce(rows, thread, sparse, into: target)
             } else {
-                reduceAndUpdate(rows, thread, sparse)
+                reduceAndStep(rows, thread, sparse)
             }
             if round < rounds - 1 { team.meet(thread) }
         }
@@ -93,9 +93,8 @@ extension Engine {
         if rules.need == .programStep {
             current.pointee.settings = optimizer.settings(rate: next.rate, number: next.number, momentum: next.momentum)
         }
-        if current.pointee.step.batch != next.positions.count {
-            current.pointee.step.lanes = partition.fill(workspace.laneStarts, rows: next.positions.count)
-            current.pointee.step.batch = next.positions.count
+        if workspace.laneStarts[current.pointee.batch.lanes] != next.positions.count {
+            current.pointee.batch.lanes = partition.fill(workspace.laneStarts, rows: next.positions.count)
         }
         clearStatistics()
     }
@@ -156,22 +155,22 @@ extension Engine {
     }
 
     func forwardAndBackward(_ thread: Int) {
-        for index in executions(of: thread) { bw_run(&workspace.executions[index]) }
+        for index in executions(of: thread) { bw_execute(&workspace.executions[index]) }
     }
 
     /// All that a program reads and writes, but for which examples.
-    func execution(_ worker: Int, in arena: Arena, _ sparse: UnsafePointer<bw_rows>?) -> bw_pass {
-        bw_pass(
+    func execution(_ worker: Int, in arena: Arena, _ sparse: UnsafePointer<bw_rows>?) -> bw_execution {
+        bw_execution(
             instructions: program.instructions.baseAddress, count: program.instructions.count, arena: arena.base,
             parameters: trained.parameters, mirrors: trained.mirrors, examples: arena.examples, sparse: sparse,
             dropout_key: current.pointee.dropoutKey,
             magnitudes: workspace.magnitudes.baseAddress! + worker * program.guards, start: 0, grain: partition.grain,
-            known: program.couplings.count, sums: workspace.couplingSums.baseAddress,
+            coupled: program.couplings.count, sums: workspace.couplingSums.baseAddress,
             moments: workspace.moments.baseAddress, rows: 0, first: 0, last: 0, team: nil,
             worker: Int32(worker), workers: Int32(division.workers))
     }
 
-    // MARK: Reduce and update
+    // MARK: Reduce and step
 
     /// The slices that a thread sums and updates: those of its workers, which lie side by side.
     func slices(of thread: Int) -> Range<Int> {
@@ -179,14 +178,16 @@ extension Engine {
         return workspace.owned[workers.lowerBound].lowerBound..<workspace.owned[workers.upperBound - 1].upperBound
     }
 
-    /// Sums the slices of a thread over the round; in the last round they are updated at once.
+    /// Sums the slices of a thread over the round. In the last round the optimizer's step follows at once, or the gradient
+    /// is put into place where the step waits for all of it.
     ///
     /// Meanwhile the rows that the thread reads next are asked for, a few with each slice.
-    private func reduceAndUpdate(_ round: Range<Int>, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?) {
+    private func reduceAndStep(_ round: Range<Int>, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?) {
         var step = current.pointee.step
-        step.sparse = sparse
-        (step.from, step.to) = (round.lowerBound, round.upperBound)
-        if !step.is_accumulating.isTrue { step.sums += thread * partition.levels * workspace.scratchFloats }
+        var part = current.pointee.round(round, sparse)
+        let endsBatch = round.upperBound == current.pointee.positions.count
+        let scratch = workspace.sums + thread * partition.levels * workspace.scratchFloats
+        let whole = workspace.whole
         let own = slices(of: thread)
         let worker = division.workers(ofThread: thread, of: current.pointee.active).lowerBound
         let next = source.isFar ? positionsAfter(round, worker) : 0..<0
@@ -196,7 +197,14 @@ extension Engine {
                 let rows = next.count * done / own.count..<next.count * (done + 1) / own.count
                 if !rows.isEmpty { source.prefetch(examples, rows) }
             }
-            bw_reduce_and_update(&step, &workspace.slices[index])
+            let (offset, count) = (workspace.slices[index].offset, workspace.slices[index].count)
+            let sums = isAccumulating ? workspace.sums + offset : scratch
+            if endsBatch, whole == nil {
+                bw_reduce_and_step(&part, &step, &workspace.slices[index], sums, levelStride)
+            } else {
+                bw_reduce(&part, &workspace.slices[index], sums, levelStride)
+                if endsBatch, !isAccumulating { whole?.gradient.advanced(by: offset).update(from: sums, count: count) }
+            }
         }
     }
 

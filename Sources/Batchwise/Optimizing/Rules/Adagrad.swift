@@ -30,7 +30,7 @@ struct Adagrad: OptimizerRule {
         var step = bw_step(BW_ADAGRAD, rate: rate / (1 + Double(number - 1) * Double(rateDecay)), decay: weightDecay)
         step.epsilon = epsilon
         // the sum begins at 0 in memory
-        step.gain = number == 1 ? initial : 0
+        step.initial_sum = number == 1 ? initial : 0
         return step
     }
 }

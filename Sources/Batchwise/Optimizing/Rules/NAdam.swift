@@ -37,7 +37,7 @@ struct NAdam: OptimizerRule {
         var step = bw_step(BW_NADAM, rate: rate, decay: weightDecay, isDecoupled: decoupled)
         step.setRunningMeans(beta1: scheduled ?? beta1, beta2: beta2, epsilon: epsilon, number: number)
         let coefficients = Self.coefficients(Double(scheduled ?? beta1), Double(momentumDecay), number)
-        (step.gain, step.lead) = (Float(coefficients.gradient), Float(coefficients.mean))
+        (step.gradient_factor, step.mean_factor) = (Float(coefficients.gradient), Float(coefficients.mean))
         return step
     }
 

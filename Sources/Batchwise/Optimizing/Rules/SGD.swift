@@ -55,7 +55,7 @@ struct SGD: OptimizerRule {
             dampening == 0 ? BW_SGD : BW_DAMPENED_SGD, rate: rate, decay: weightDecay, isDecoupled: decoupled)
         step.momentum = momentum > 0 ? scheduled ?? momentum : 0
         step.nesterov = nesterov ? 1 : 0
-        step.gain = number == 1 ? 1 : 1 - dampening
+        step.dampening_factor = number == 1 ? 1 : 1 - dampening
         return step
     }
 
