@@ -15,36 +15,6 @@ public struct PlateauState: Hashable, Sendable, Codable {
     var lossSum = 0.0
     var weight = 0.0
 
-    /// Judges one more epoch.
-    mutating func judge(_ value: Double, _ plateau: LearningRate.Plateau) {
-        let isBetter =
-            if let best {
-                plateau.metric == .validationAccuracy
-                    ? value > best * (1 + plateau.threshold) : value < best * (1 - plateau.threshold)
-            } else {
-                value.isFinite
-            }
-        badEpochs = isBetter ? 0 : badEpochs + 1
-        if isBetter { best = value }
-        if cooldown > 0 {
-            cooldown -= 1
-            badEpochs = 0
-        }
-        if badEpochs > plateau.patience {
-            factor *= plateau.factor
-            cooldown = plateau.cooldown
-            badEpochs = 0
-        }
-        epochs += 1
-        (lossSum, weight) = (0, 0)
-    }
-
-    /// Adds an update to the training loss of the epoch.
-    mutating func add(_ update: UpdateResult) {
-        lossSum += update.lossSum
-        weight += update.weight
-    }
-
     /// Whether a run can have this state: a file may hold anything.
     func isPossible(in progress: TrainingProgress) -> Bool {
         let before = progress.epoch - 1

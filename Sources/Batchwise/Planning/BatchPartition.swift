@@ -22,25 +22,3 @@ struct BatchPartition: Sendable {
     /// Partial sums that a tree of lanes holds at a time.
     var levels: Int { (0..<lanes).reduce(1) { max($0, $1.nonzeroBitCount + 1) } }
 }
-
-/// How the machine shares a batch out: rounds of at most a micro-batch a worker, in units that keep ghost batches whole.
-struct WorkShare: Sendable {
-    let workers: Int
-    let microBatch: Int
-    /// Examples that stay on one worker.
-    var unit: Int
-
-    func rounds(rows: Int) -> Int { (rows + microBatch * workers - 1) / (microBatch * workers) }
-
-    func rows(ofRound round: Int, of rows: Int) -> Range<Int> {
-        let size = microBatch * workers
-        return round * size..<min(rows, (round + 1) * size)
-    }
-
-    /// A worker's examples of one round.
-    func rows(ofWorker worker: Int, in round: Range<Int>) -> Range<Int> {
-        let units = (round.count + unit - 1) / unit
-        func bound(_ worker: Int) -> Int { min(round.upperBound, round.lowerBound + units * worker / workers * unit) }
-        return bound(worker)..<bound(worker + 1)
-    }
-}

@@ -7,10 +7,10 @@ extension Planner {
     func fitting(_ partition: BatchPartition, workers: Int, _ notices: [String]) throws(PlanError) -> ExecutionPlan {
         var notices = notices
         if let steps = machine.accumulation {
-            let share = try triangle(partition).solved(
+            let division = try triangle(partition).solved(
                 accumulation: steps, microBatch: machine.microBatch, workers: machine.threads, usual: workers)
-            _ = microBatch(partition, workers: share.workers, &notices)
-            let plan = try execution(partition, share.workers, share.microBatch, notices)
+            _ = microBatch(partition, workers: division.workers, &notices)
+            let plan = try execution(partition, division.workers, division.microBatch, notices)
             guard fits(plan) else { throw refusal(plan) }
             return plan
         }
@@ -19,8 +19,8 @@ extension Planner {
             let wanted = microBatch(partition, workers: count, &found)
             guard var plan = largestFitting(partition, count, wanted: wanted) else { continue }
             if count < workers { found.append("the memory is enough for \(count) of \(workers) workers") }
-            if let asked = machine.microBatch, plan.share.microBatch < wanted {
-                found.append("micro-batch \(asked) is more than the memory takes: it is \(plan.share.microBatch)")
+            if let asked = machine.microBatch, plan.division.microBatch < wanted {
+                found.append("micro-batch \(asked) is more than the memory takes: it is \(plan.division.microBatch)")
             }
             plan.notices = found
             return plan
@@ -38,7 +38,7 @@ extension Planner {
     ) throws(PlanError) -> ExecutionPlan {
         try ExecutionPlan(
             graph: graph, partition: partition,
-            share: WorkShare(workers: workers, microBatch: microBatch, unit: unit(partition)), rules: rules, rows: rows,
+            division: WorkDivision(workers: workers, microBatch: microBatch, unit: unit(partition)), rules: rules, rows: rows,
             notices: notices)
     }
 
@@ -66,7 +66,7 @@ extension Planner {
     func largestMicroBatch(_ partition: BatchPartition, workers: Int) -> Int? {
         let share = triangle(partition).rounded((rows + workers - 1) / workers)
         if fitting(partition, workers, share) != nil { return share }
-        return largestFitting(partition, workers, below: share)?.share.microBatch
+        return largestFitting(partition, workers, below: share)?.division.microBatch
     }
 
     private func largestFitting(_ partition: BatchPartition, _ workers: Int, below wanted: Int) -> ExecutionPlan? {
@@ -117,8 +117,8 @@ extension Planner {
         } else if let layer = heaviest({ $0.peakBytes }) {
             reason =
                 "layer \(layer.name) has \(byteText(layer.peakBytes)) of the \(byteText(4 * plan.activationFloats)) that "
-                + "micro-batches of \(plan.share.microBatch) take on \(plan.share.workers) worker"
-                + "\(plan.share.workers == 1 ? "" : "s") at their fullest"
+                + "micro-batches of \(plan.division.microBatch) take on \(plan.division.workers) worker"
+                + "\(plan.division.workers == 1 ? "" : "s") at their fullest"
         }
         return .overBudget(limit: machine.memory, least: least, reason: reason)
     }

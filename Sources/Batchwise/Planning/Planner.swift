@@ -85,7 +85,7 @@ struct Planner {
     /// Says what it costs to normalise over a whole batch that does not fit in one round.
     private func noting(repeatedPasses plan: ExecutionPlan) throws(PlanError) -> ExecutionPlan {
         guard graph.isCoupled, plan.rounds > 1 else { return plan }
-        let workers = plan.share.workers
+        let workers = plan.division.workers
         let share = triangle(plan.partition).rounded((rows + workers - 1) / workers)
         let whole = try execution(plan.partition, workers, share)
         var plan = plan

@@ -5,72 +5,72 @@ import CKernels
 extension Engine {
     /// Changes the parameters by the whole gradient, of which every worker has put its part into place. False where the
     /// update stops here, for the gradient has no finite norm.
-    func finish(_ whole: WholeGradient, _ worker: Int) -> Bool {
-        team.meet(worker)
-        measure(whole, worker)
-        team.meet(worker)
-        if worker == 0 { decide(whole) }
-        team.meet(worker)
+    func finish(_ whole: WholeGradient, _ thread: Int) -> Bool {
+        team.meet(thread)
+        measure(whole, thread)
+        team.meet(thread)
+        if thread == 0 { decide(whole) }
+        team.meet(thread)
         guard current.pointee.isApplied else { return false }
         if let custom = rules.custom {
-            stepBlocks(custom, whole, worker)
+            stepBlocks(custom, whole, thread)
         } else {
-            stepSlices(whole, worker)
+            stepSlices(whole, thread)
         }
-        if let before = whole.before { measureChange(whole, before, worker) }
+        if let before = whole.before { measureChange(whole, before, thread) }
         return true
     }
 
     /// The steps of kernels, on the slices that a worker owns.
-    private func stepSlices(_ whole: WholeGradient, _ worker: Int) {
+    private func stepSlices(_ whole: WholeGradient, _ thread: Int) {
         var step = current.pointee.step
-        for index in owned[worker] {
-            let slice = slices[index]
+        for index in slices(of: thread) {
+            let slice = workspace.slices[index]
             let factors = whole.factors[slice.parameter]
             if let before = whole.before {
-                (before + slice.offset).update(from: parameters + slice.offset, count: slice.count)
+                (before + slice.offset).update(from: trained.parameters + slice.offset, count: slice.count)
             }
-            bw_finish(&step, &slices[index], factors.scale, factors.trust)
+            bw_finish(&step, &workspace.slices[index], factors.scale, factors.trust)
         }
         switch rules.need {
-        case .directionNorms: measureDirections(whole, worker)
-        case .orthogonalDirections: orthogonalise(whole, worker)
+        case .directionNorms: measureDirections(whole, thread)
+        case .orthogonalDirections: orthogonalise(whole, thread)
         case .gradientNorms, .programStep, nil: return
         }
-        for index in owned[worker] where rules.leavesDirection(slices[index].parameter) {
-            bw_walk(&step, &slices[index], whole.factors[slices[index].parameter].length)
+        for index in slices(of: thread) where rules.leavesDirection(workspace.slices[index].parameter) {
+            bw_walk(&step, &workspace.slices[index], whole.factors[workspace.slices[index].parameter].length)
         }
     }
 
     /// The steps of an optimizer of the program's own. Blocks are cut by the model alone: whatever the optimizer looks at,
     /// no number of workers changes a bit.
-    private func stepBlocks(_ optimizer: any CustomOptimizer, _ whole: WholeGradient, _ worker: Int) {
-        for index in whole.blocks(of: worker, share.workers) {
+    private func stepBlocks(_ optimizer: any CustomOptimizer, _ whole: WholeGradient, _ thread: Int) {
+        for index in whole.blocks(of: thread, current.pointee.active) {
             let block = whole.blocks[index]
             let rule = rules.parameters[block.parameter]
             let scale = whole.factors[block.parameter].scale
             let gradient = UnsafeMutableBufferPointer(start: whole.gradient + block.offset, count: block.count)
             if scale != 1 { for place in gradient.indices { gradient[place] *= scale } }
             if let before = whole.before {
-                (before + block.offset).update(from: parameters + block.offset, count: block.count)
+                (before + block.offset).update(from: trained.parameters + block.offset, count: block.count)
             }
             var settings = current.pointee.settings
             settings.rate *= rule.rate
             settings.weightDecay = rule.decay
-            let numbers = UnsafeMutableBufferPointer(start: parameters + block.offset, count: block.count)
+            let numbers = UnsafeMutableBufferPointer(start: trained.parameters + block.offset, count: block.count)
             var span = numbers.mutableSpan
-            var vectors = StateVectors(states, offset: block.offset, count: block.count)
+            var vectors = StateVectors(trained.states, offset: block.offset, count: block.count)
             optimizer.step(settings, gradient: UnsafeBufferPointer(gradient).span, parameters: &span, states: &vectors)
         }
-        team.meet(worker)
-        for index in owned[worker] where slices[index].mirror != BW_NONE {
-            bw_flip(&slices[index], parameters, mirrors)
+        team.meet(thread)
+        for index in slices(of: thread) where workspace.slices[index].mirror != BW_NONE {
+            bw_flip(&workspace.slices[index], trained.parameters, trained.mirrors)
         }
     }
 
     /// Sums the squares of blocks, and clips by value.
-    private func measure(_ whole: WholeGradient, _ worker: Int) {
-        for index in whole.blocks(of: worker, share.workers) {
+    private func measure(_ whole: WholeGradient, _ thread: Int) {
+        for index in whole.blocks(of: thread, current.pointee.active) {
             let block = whole.blocks[index]
             let gradient = whole.gradient + block.offset
             whole.raw.ofBlocks[index] = bw_sum_squares(gradient, block.count)
@@ -79,7 +79,7 @@ extension Engine {
                 bw_clamp(gradient, most, block.count)
                 whole.clipped.ofBlocks[index] = bw_sum_squares(gradient, block.count)
             }
-            whole.weights.ofBlocks[index] = bw_sum_squares(parameters + block.offset, block.count)
+            whole.weights.ofBlocks[index] = bw_sum_squares(trained.parameters + block.offset, block.count)
         }
     }
 
@@ -109,7 +109,7 @@ extension Engine {
 
     /// What the optimizer multiplies the gradient or the direction of a parameter by, from its norm.
     private func factor(_ index: Int, _ norm: Double) -> Double {
-        guard let whole, layout.parameters[index].shape.count > 1 else { return 1 }
+        guard let whole = workspace.whole, layout.parameters[index].shape.count > 1 else { return 1 }
         return optimizer.rule.factor(
             ParameterNorms(
                 parameter: whole.weights.ofParameters[index].squareRoot(), vector: norm,
@@ -117,40 +117,40 @@ extension Engine {
     }
 
     /// Measures the directions that kernels left, for how far parameters go along them.
-    private func measureDirections(_ whole: WholeGradient, _ worker: Int) {
-        team.meet(worker)
-        for index in whole.blocks(of: worker, share.workers) {
+    private func measureDirections(_ whole: WholeGradient, _ thread: Int) {
+        team.meet(thread)
+        for index in whole.blocks(of: thread, current.pointee.active) {
             let block = whole.blocks[index]
             whole.directions.ofBlocks[index] = bw_sum_squares(whole.gradient + block.offset, block.count)
         }
-        team.meet(worker)
-        if worker == 0 {
+        team.meet(thread)
+        if thread == 0 {
             whole.gather(whole.directions)
             for index in whole.factors.indices {
                 whole.factors[index].length = Float(factor(index, whole.directions.ofParameters[index].squareRoot()))
             }
         }
-        team.meet(worker)
+        team.meet(thread)
     }
 
     /// Makes the directions of hidden matrices orthogonal, one after the other: all workers share a matrix.
-    private func orthogonalise(_ whole: WholeGradient, _ worker: Int) {
-        team.meet(worker)
+    private func orthogonalise(_ whole: WholeGradient, _ thread: Int) {
+        team.meet(thread)
         for index in whole.matrices.indices {
             var matrix = whole.matrices[index]
-            bw_newton_schulz(&matrix, team.handle, Int32(worker), Int32(share.workers))
+            bw_newton_schulz(&matrix, team.handle, Int32(thread), Int32(current.pointee.active))
         }
     }
 
     /// How far the parameters went: leaves the difference where they were kept.
-    private func measureChange(_ whole: WholeGradient, _ before: UnsafeMutablePointer<Float>, _ worker: Int) {
-        for index in owned[worker] {
-            let slice = slices[index]
+    private func measureChange(_ whole: WholeGradient, _ before: UnsafeMutablePointer<Float>, _ thread: Int) {
+        for index in slices(of: thread) {
+            let slice = workspace.slices[index]
             let old = before + slice.offset
-            bw_binary(BW_SUBTRACT, parameters + slice.offset, old, old, slice.count)
+            bw_binary(BW_SUBTRACT, trained.parameters + slice.offset, old, old, slice.count)
         }
-        team.meet(worker)
-        for index in whole.blocks(of: worker, share.workers) {
+        team.meet(thread)
+        for index in whole.blocks(of: thread, current.pointee.active) {
             let block = whole.blocks[index]
             whole.changes.ofBlocks[index] = bw_sum_squares(before + block.offset, block.count)
         }
@@ -159,7 +159,7 @@ extension Engine {
     /// The norm of the batch's mean gradient, before clipping; and |change of w| / |w| where it is measured and w is
     /// not 0.
     func norms() -> (gradient: Double, ratio: Double?)? {
-        guard let whole else { return nil }
+        guard let whole = workspace.whole else { return nil }
         let weight = whole.weights.norm
         guard whole.before != nil, weight > 0 else { return (whole.raw.norm, nil) }
         whole.gather(whole.changes)

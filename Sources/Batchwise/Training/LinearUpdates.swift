@@ -36,13 +36,13 @@ final class LinearUpdates {
         model.loss = loss.operation
         model.constant = loss.constant
         model.outputs = dense.shape.dense.outputs
-        model.w = engine.parameters + dense.w
-        model.w_velocity = engine.states.first.map { $0 + dense.w }
+        model.w = engine.trained.parameters + dense.w
+        model.w_velocity = engine.trained.states.first.map { $0 + dense.w }
         if dense.bias != BW_NONE {
-            model.bias = engine.parameters + dense.bias
-            model.bias_velocity = engine.states.first.map { $0 + dense.bias }
+            model.bias = engine.trained.parameters + dense.bias
+            model.bias_velocity = engine.trained.states.first.map { $0 + dense.bias }
         }
-        for slice in engine.slices {
+        for slice in engine.workspace.slices {
             if slice.offset == dense.w { model.w_decay = slice.decay }
             if slice.offset == dense.bias { model.bias_decay = slice.decay }
         }
@@ -65,7 +65,7 @@ final class LinearUpdates {
         found: UnsafeMutableBufferPointer<UpdateResult>
     ) -> Int {
         let count = min(positions.count, found.count)
-        let examples = engine.windows[0].examples(
+        let examples = engine.workspace.windows[0].examples(
             at: positions.lowerBound..<positions.lowerBound + count, of: order)
         for update in 0..<count {
             found[update].rate = rate(update)

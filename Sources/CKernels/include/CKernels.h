@@ -163,10 +163,12 @@ void bw_sum_losses(const float *losses, const float *weights, const uint64_t *ex
 #include "linear.h"
 
 // ---- a team of worker threads ---------------------------------------------------------------------------------------
-// Dedicated threads that wait by spinning, then by sleeping. The caller is worker 0.
+// Dedicated threads that wait by spinning, then by sleeping. The caller is worker 0. The first `active` workers take part
+// in a task.
 typedef void (*bw_task)(void *context, int worker);
 bw_team *bw_team_create(int workers); // null where threads cannot be started
-void bw_team_run(bw_team *team, bw_task task, void *context);
-void bw_team_meet(bw_team *team, int worker); // a barrier: called by every worker of a running task
+void bw_team_run(bw_team *team, int active, bw_task task, void *context);
+void bw_team_meet(bw_team *team, int worker); // a barrier: called by every active worker of a running task
+uint64_t bw_team_stalled(const bw_team *team); // nanoseconds that worker 0 has waited for others, beyond spinning
 void bw_team_destroy(bw_team *team);
 #endif

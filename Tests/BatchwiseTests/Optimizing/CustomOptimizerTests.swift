@@ -83,7 +83,7 @@ private struct Faulty: CustomOptimizer {
             optimizer: .custom(SignSGD(weightDecay: 0.25)), learningRate: .constant(0.125).decay(.linear), epochs: 16)
         recipe.groups = [ParameterGroup(match: "0.bias", rate: 2)]
         var trainer = try Trainer(recipe, data: data)
-        trainer.engine.setParameters([[0.5, -0.25], [0.125]])
+        trainer.trained.setParameters([[0.5, -0.25], [0.125]])
         var (w, b, v, signs) = ([0.5, -0.25], 0.125, [0.0, 0.0, 0.0], [0.0, 0.0, 0.0])
         for update in 0..<16 {
             var slopes = [0.25 * w[0], 0.25 * w[1], 0]
@@ -102,7 +102,7 @@ private struct Faulty: CustomOptimizer {
                 if place < 2 { w[place] -= rate * sign } else { b -= 2 * rate * sign }
             }
             _ = try trainer.update()
-            let found = trainer.engine.parameterValues().joined()
+            let found = trainer.trained.parameterValues.joined()
             for (a, expected) in zip(found, w + [b]) {
                 #expect(abs(Double(a) - expected) < 1e-5, "update \(update + 1)")
             }

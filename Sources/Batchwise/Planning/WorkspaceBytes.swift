@@ -6,10 +6,10 @@ extension ExecutionPlan {
     /// Bytes of everything that is neither a parameter, a gradient, an optimizer's number nor an activation.
     var workspaceBytes: Int { slackBytes + listBytes + workers * stackBytes }
 
-    private var workers: Int { share.workers }
+    private var workers: Int { division.workers }
 
     /// Positions of an epoch that a worker works out at a time: its part of a round.
-    var windowLength: Int { min(program.capacity, share.microBatch + share.unit) }
+    var windowLength: Int { min(program.capacity, division.microBatch + division.unit) }
 
     /// The ends that kernels may read, of parameters, mirrors, states, gradients and arenas.
     private var slackBytes: Int { (4 + arenas) * Memory.byteCount(floats: 0) }
