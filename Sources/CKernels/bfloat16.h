@@ -1,7 +1,7 @@
 // Products of bfloat16 numbers with sums in float32. Two steps of a chain lie side by side in the place of one float, so that
 // tiles and panels are those of float32; where a chain has an odd number of steps, the last one is beside a zero.
 //
-// Weights stay in float32 and are rounded on the way into the nearest cache, again at every update, for they have changed.
+// Weights stay in float32 and are rounded on the way into the nearest cache, again at every update, since updates change them.
 #pragma once
 #include "dense.h"
 #if BW_SET == 512
@@ -20,8 +20,8 @@ static void pair_rows(const float *x, ptrdiff_t rows, ptrdiff_t width, float *y)
     for (ptrdiff_t r = 0; r < rows; r += 2) {
         const float *first = x + r * width, *second = first + width;
         float *to = y + r / 2 * width;
-        if (r + 1 < rows) EACH(i, width, put(to, i, pairs_of(get(first, i), get(second, i))););
-        else EACH(i, width, put(to, i, pairs_of(get(first, i), splat(0))););
+        if (r + 1 < rows) EACH(i, width, PUT(to, i, pairs_of(GET(first, i), GET(second, i))););
+        else EACH(i, width, PUT(to, i, pairs_of(GET(first, i), splat(0))););
     }
 }
 
@@ -76,8 +76,8 @@ static void dense_bfloat16(const bw_dense_shape *s, ptrdiff_t rows, ptrdiff_t fi
             for (ptrdiff_t step = 0; step < run.steps; step += 2) {
                 const float *even = panel + (run.k + step) * width, *odd = even + width;
                 float *to = b + step / 2 * BW_PANEL;
-                if (step + 1 < run.steps) EACH(i, p->n, put(to, i, pairs_of(get(even, i), get(odd, i))););
-                else EACH(i, p->n, put(to, i, pairs_of(get(even, i), splat(0))););
+                if (step + 1 < run.steps) EACH(i, p->n, PUT(to, i, pairs_of(GET(even, i), GET(odd, i))););
+                else EACH(i, p->n, PUT(to, i, pairs_of(GET(even, i), splat(0))););
             }
             product_run_of_pairs(p, a, b, run.from ? run.from + column : NULL, run.from_m, run.c + column);
         })

@@ -1,4 +1,5 @@
-// Executes a program: one switch, with every kernel of an instruction set within reach.
+// Executes a program: one switch over its instructions, compiled with all kernels of the instruction set, so that they are inlined or
+// called directly.
 #pragma once
 #include "bfloat16.h"
 #include "convolutions.h"
@@ -20,7 +21,7 @@ INLINE const float *parameter(const bw_execution *e, ptrdiff_t offset) {
     return offset == BW_NONE ? NULL : e->parameters + offset;
 }
 
-// The fused function of columns [from, to) of each row.
+// The fused unary function of columns [from, to) of each row.
 static void columns_unary(const bw_instruction *op, float *y, ptrdiff_t rows, ptrdiff_t width, ptrdiff_t from,
                           ptrdiff_t to) {
     if (from == 0 && to == width) { unary(op->unary, op->constant, y, y, rows * width); return; }
@@ -39,20 +40,20 @@ static void columns_unary_gradient(const bw_instruction *op, const float *refere
     }
 }
 
-// What follows a normalisation, in one pass: the same roundings as one by one.
+// y = x gains + shifts after a normalisation, with the same roundings as in two instructions.
 static void scale_and_shift(const bw_instruction *op, const float *x, const float *gains, const float *shifts, float *y,
                             ptrdiff_t rows) {
     const ptrdiff_t width = op->width;
     const int is_rectified = op->is_fused && op->unary == BW_RELU;
     for (ptrdiff_t r = 0; r < rows; r++, x += width, y += width) {
         if (is_rectified)
-            EACH(i, width, v16 v = get(x, i) * get(gains, i) + get(shifts, i); put(y, i, unary_value(BW_RELU, v, v)););
-        else EACH(i, width, put(y, i, get(x, i) * get(gains, i) + get(shifts, i)););
+            EACH(i, width, v16 v = GET(x, i) * GET(gains, i) + GET(shifts, i); PUT(y, i, unary_value(BW_RELU, v, v)););
+        else EACH(i, width, PUT(y, i, GET(x, i) * GET(gains, i) + GET(shifts, i)););
         if (op->is_fused && !is_rectified) unary(op->unary, op->constant, y, y, width);
     }
 }
 
-// One instruction on the examples [first, first + n) and, where it is shared by columns, on the columns [from, to).
+// One instruction on the examples [first, first + n) and on its parts [from, to): see shared_parts.
 static void execute_one(const bw_execution *e, const bw_instruction *op, ptrdiff_t first, ptrdiff_t n, ptrdiff_t from,
                     ptrdiff_t to) {
     const ptrdiff_t size = op->example_rows * op->width, rows = n * op->example_rows;
@@ -133,7 +134,7 @@ static void execute_one(const bw_execution *e, const bw_instruction *op, ptrdiff
     case BW_DO_MAX_POOL_GRADIENT:
     case BW_DO_AVERAGE_POOL:
     case BW_DO_AVERAGE_POOL_GRADIENT: {
-        bw_pool_shape s = op->shape.pool; // lines [from, to) of the pooled image, and what they pool
+        bw_pool_shape s = op->shape.pool; // lines [from, to) of the pooled image, and the lines that they pool
         const ptrdiff_t in = s.height * s.width * s.channels, out = s.out_height * s.out_width * s.channels;
         const ptrdiff_t line = from * s.stride_height * s.width * s.channels, pooled = from * s.out_width * s.channels;
         if (to < s.out_height || from > 0) {
@@ -234,7 +235,7 @@ static void execute_one(const bw_execution *e, const bw_instruction *op, ptrdiff
     }
 }
 
-// What the workers share an instruction by, where not by rows: columns, channels, or lines and numbers of one example.
+// How many parts an instruction has that workers may share instead of rows: columns, channels, or lines or numbers of one example.
 static ptrdiff_t shared_parts(const bw_instruction *op) {
     switch (op->operation) {
     case BW_DO_DENSE: return op->shape.dense.outputs;

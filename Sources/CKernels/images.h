@@ -55,9 +55,9 @@ static void pad(const bw_pad_shape *s, ptrdiff_t images, const float *x, float *
 
 static void max_pool(const bw_pool_shape *s, ptrdiff_t images, const float *x, float *y) {
     EACH_WINDOW(i, window, pixel, s, images,
-        v16 largest = get(x + window, i);
-        EACH_PIXEL_OF(window, at, s, const v16 v = get(x + at, i); largest = v > largest || v != v ? v : largest;)
-        put(y + pixel, i, largest);)
+        v16 largest = GET(x + window, i);
+        EACH_PIXEL_OF(window, at, s, const v16 v = GET(x + at, i); largest = v > largest || v != v ? v : largest;)
+        PUT(y + pixel, i, largest);)
 }
 static void clear_images(const bw_pool_shape *s, ptrdiff_t images, float *dx) {
     memset(dx, 0, 4 * (size_t)(images * s->height * s->width * s->channels));
@@ -65,26 +65,26 @@ static void clear_images(const bw_pool_shape *s, ptrdiff_t images, float *dx) {
 static void max_pool_gradient(const bw_pool_shape *s, ptrdiff_t images, const float *x, const float *dy, float *dx) {
     clear_images(s, images, dx);
     EACH_WINDOW(i, window, pixel, s, images,
-        v16 largest = get(x + window, i);
-        EACH_PIXEL_OF(window, at, s, const v16 v = get(x + at, i); largest = v > largest ? v : largest;)
-        v16 slope = get(dy + pixel, i);
+        v16 largest = GET(x + window, i);
+        EACH_PIXEL_OF(window, at, s, const v16 v = GET(x + at, i); largest = v > largest ? v : largest;)
+        v16 slope = GET(dy + pixel, i);
         EACH_PIXEL_OF(window, at, s,
-            const i16 hit = get(x + at, i) == largest;
-            const v16 old = get(dx + at, i);
-            put(dx + at, i, hit ? old + slope : old);
+            const i16 hit = GET(x + at, i) == largest;
+            const v16 old = GET(dx + at, i);
+            PUT(dx + at, i, hit ? old + slope : old);
             slope = hit ? splat(0) : slope;))
 }
 static void average_pool(const bw_pool_shape *s, ptrdiff_t images, const float *x, float *y) {
     const v16 per_pixel = splat(1.0f / (float)(s->window_height * s->window_width));
     EACH_WINDOW(i, window, pixel, s, images,
         v16 sum = splat(0);
-        EACH_PIXEL_OF(window, at, s, sum += get(x + at, i);)
-        put(y + pixel, i, sum * per_pixel);)
+        EACH_PIXEL_OF(window, at, s, sum += GET(x + at, i);)
+        PUT(y + pixel, i, sum * per_pixel);)
 }
 static void average_pool_gradient(const bw_pool_shape *s, ptrdiff_t images, const float *dy, float *dx) {
     const v16 per_pixel = splat(1.0f / (float)(s->window_height * s->window_width));
     clear_images(s, images, dx);
     EACH_WINDOW(i, window, pixel, s, images,
-        const v16 slope = get(dy + pixel, i) * per_pixel;
-        EACH_PIXEL_OF(window, at, s, put(dx + at, i, get(dx + at, i) + slope);))
+        const v16 slope = GET(dy + pixel, i) * per_pixel;
+        EACH_PIXEL_OF(window, at, s, PUT(dx + at, i, GET(dx + at, i) + slope);))
 }

@@ -1,5 +1,5 @@
-// Sixteen floats at a time, whatever the processor: compilers split the type where registers are narrower, so every
-// instruction set computes the same numbers in the same order.
+// Sixteen floats at a time on every processor. Where registers are narrower the compiler splits the vector, so every instruction set
+// computes the same numbers in the same order.
 #pragma once
 #include <math.h>
 #include <stddef.h>
@@ -54,7 +54,7 @@ INLINE v16 max16(v16 a, v16 b) { return a > b ? a : b; }
 INLINE v16 min16(v16 a, v16 b) { return a < b ? a : b; }
 INLINE v16 abs16(v16 a) { return __builtin_elementwise_abs(a); }
 INLINE v16 sqrt16(v16 a) { return __builtin_elementwise_sqrt(a); }
-// Halves onto halves: the order is part of the result.
+// Adds the upper half to the lower until one number is left: the order is part of the result.
 INLINE float sum16(v16 v) {
     typedef float v8 __attribute__((ext_vector_type(8)));
     typedef float v4 __attribute__((ext_vector_type(4)));
@@ -62,12 +62,12 @@ INLINE float sum16(v16 v) {
     const v4 four = eight.lo + eight.hi;
     return (four[0] + four[2]) + (four[1] + four[3]);
 }
-INLINE float largest16(v16 v) { return __builtin_reduce_max(v); } // of numbers: NaN may be passed over
+INLINE float largest16(v16 v) { return __builtin_reduce_max(v); } // a NaN may be overlooked
 
 // Up to sixteen adjacent numbers of a row: the place of the first, and how many they are.
 typedef struct { ptrdiff_t at, count; } sixteen;
-// Runs the statements for all numbers of a row of N, sixteen at a time: I is a `sixteen`, whose count is less in the last step only.
-// The statements stand in the code twice, so that the loop over whole vectors knows the count and asks nothing.
+// Runs the statements for a row of N numbers, sixteen at a time: I is a `sixteen`, whose count is below sixteen in the last step only.
+// The statements are compiled twice, so that in the loop over whole vectors the count is a constant.
 #define EACH(I, N, ...)                                                                                                \
     do {                                                                                                               \
         const ptrdiff_t each_end = (N);                                                                                \
@@ -75,13 +75,15 @@ typedef struct { ptrdiff_t at, count; } sixteen;
         for (; each_at + 16 <= each_end; each_at += 16) { const sixteen I = {each_at, 16}; __VA_ARGS__ }               \
         if (each_at < each_end) { const sixteen I = {each_at, each_end - each_at}; __VA_ARGS__ }                       \
     } while (0)
-// The numbers of a row at i, others 0; and the same written, others left alone.
-INLINE v16 get(const float *row, sixteen i) { return i.count == 16 ? load(row + i.at) : load_some(row + i.at, i.count); }
-INLINE void put(float *row, sixteen i, v16 v) {
-    if (i.count == 16) store(row + i.at, v);
-    else store_some(row + i.at, v, i.count);
-}
-// The first numbers of a vector, and 0 in the place of the others.
+// The numbers of a row at a `sixteen`, the rest of the vector 0; and the same written, the rest of the row left alone. They are macros
+// because as functions they change the order of the unrolled loops in `dots`: 5 to 7% more time for 128 inputs and 11 to 15 outputs.
+#define GET(ROW, I) ((I).count == 16 ? load((ROW) + (I).at) : load_some((ROW) + (I).at, (I).count))
+#define PUT(ROW, I, V)                                                                                                 \
+    do {                                                                                                               \
+        if ((I).count == 16) store((ROW) + (I).at, (V));                                                               \
+        else store_some((ROW) + (I).at, (V), (I).count);                                                               \
+    } while (0)
+// The numbers of a vector that a `sixteen` counts, the others 0.
 INLINE v16 first_of(v16 v, sixteen i) {
     if (i.count < 16) for (int e = (int)i.count; e < 16; e++) v[e] = 0;
     return v;

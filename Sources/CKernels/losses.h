@@ -6,19 +6,19 @@
 INLINE float exponentials(const float *row, float *out, ptrdiff_t classes, float *largest) {
     const v16 count = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     v16 most = splat(-INFINITY);
-    EACH(i, classes, v16 v = get(row, i); if (i.count < 16) v = count < splat((float)i.count) ? v : splat(-INFINITY);
+    EACH(i, classes, v16 v = GET(row, i); if (i.count < 16) v = count < splat((float)i.count) ? v : splat(-INFINITY);
          most = max16(v, most););
     const float top = largest16(most);
     v16 sum = splat(0);
-    EACH(i, classes, v16 v = exp16(get(row, i) - splat(top)); if (i.count < 16) v = count < splat((float)i.count) ? v : splat(0);
-         sum += v; if (out) put(out, i, v););
+    EACH(i, classes, v16 v = exp16(GET(row, i) - splat(top)); if (i.count < 16) v = count < splat((float)i.count) ? v : splat(0);
+         sum += v; if (out) PUT(out, i, v););
     *largest = top;
     return sum16(sum);
 }
 // A target is a class number, or a mixture of two: both numbers and the part of the first.
 typedef struct { ptrdiff_t target, other; float part; } mixture;
 INLINE mixture mixture_of(const float *targets, ptrdiff_t width, ptrdiff_t r) {
-    const float *t = targets + r * width; // data sets hold class numbers in range
+    const float *t = targets + r * width; // data sets have checked that class numbers are in range
     if (width == 1) return (mixture){(ptrdiff_t)t[0], (ptrdiff_t)t[0], 1};
     return (mixture){(ptrdiff_t)t[0], (ptrdiff_t)t[1], t[2]};
 }
@@ -36,7 +36,7 @@ static void softmax_cross_entropy(const float *logits, const float *targets, ptr
             sums[e] = exponentials(logits + r * classes, out, classes, &largest[e]);
             if (!out) continue;
             const float weight = weights[r], scale = 1.0f / sums[e];
-            EACH(i, classes, put(out, i, splat(weight) * (fma16(get(out, i), splat(scale), splat(-even)))););
+            EACH(i, classes, PUT(out, i, splat(weight) * (fma16(GET(out, i), splat(scale), splat(-even)))););
             out[m.target] -= weight * (1 - smoothing) * m.part;
             if (target_width > 1) out[m.other] -= weight * (1 - smoothing) * (1 - m.part);
         }
@@ -50,7 +50,7 @@ static void softmax_cross_entropy(const float *logits, const float *targets, ptr
                                                                        : m.part * row[m.target] + (1 - m.part) * row[m.other]);
             if (smoothing > 0) {
                 v16 total = splat(0);
-                EACH(i, classes, total += get(row, i););
+                EACH(i, classes, total += GET(row, i););
                 loss -= even * sum16(total);
             }
             int right = row[target] == largest[e]; // the first largest logit is the prediction
@@ -71,45 +71,45 @@ static void binary_cross_entropy(const float *logits, const float *targets, cons
                                  float *dx, ptrdiff_t rows, ptrdiff_t width) {
     const float per_output = 1.0f / (float)width;
     if (width == 1) { // the same arithmetic for sixteen rows at a time
-        EACH(i, rows, v16 x = get(logits, i); v16 t = get(targets, i); v16 loss = binary_loss(x, t);
+        EACH(i, rows, v16 x = GET(logits, i); v16 t = GET(targets, i); v16 loss = binary_loss(x, t);
              for (ptrdiff_t e = 0; e < i.count; e++) {
                  losses[2 * (i.at + e)] = loss[e];
                  losses[2 * (i.at + e) + 1] = (x[e] > 0) == (t[e] > 0.5f);
              }
-             if (dx) put(dx, i, binary_slope(x, t, get(weights, i))););
+             if (dx) PUT(dx, i, binary_slope(x, t, GET(weights, i))););
         return;
     }
     for (ptrdiff_t r = 0; r < rows; r++) {
         const float *row = logits + r * width, *target = targets + r * width;
         v16 sum = splat(0);
         int right = 1;
-        EACH(i, width, v16 x = get(row, i); v16 t = get(target, i); sum += first_of(binary_loss(x, t), i););
+        EACH(i, width, v16 x = GET(row, i); v16 t = GET(target, i); sum += first_of(binary_loss(x, t), i););
         for (ptrdiff_t c = 0; c < width; c++) right &= (row[c] > 0) == (target[c] > 0.5f);
         losses[2 * r] = sum16(sum) * per_output;
         losses[2 * r + 1] = (float)right;
         if (!dx) continue;
         float *out = dx + r * width;
-        EACH(i, width, put(out, i, splat(weights[r] * per_output) * (sigmoid16(get(row, i)) - get(target, i))););
+        EACH(i, width, PUT(out, i, splat(weights[r] * per_output) * (sigmoid16(GET(row, i)) - GET(target, i))););
     }
 }
 static void mean_squared_error(const float *predictions, const float *targets, const float *weights, float factor,
                                float *losses, float *dx, ptrdiff_t rows, ptrdiff_t width) {
     const float per_output = factor / (float)width;
     if (width == 1) { // the same arithmetic for sixteen rows at a time
-        EACH(i, rows, v16 d = get(predictions, i) - get(targets, i); v16 loss = fma16(d, d, splat(0)) * splat(per_output);
+        EACH(i, rows, v16 d = GET(predictions, i) - GET(targets, i); v16 loss = fma16(d, d, splat(0)) * splat(per_output);
              for (ptrdiff_t e = 0; e < i.count; e++) losses[2 * (i.at + e)] = loss[e], losses[2 * (i.at + e) + 1] = 0;
-             if (dx) put(dx, i, squared_slope(get(predictions, i), get(targets, i), get(weights, i), per_output)););
+             if (dx) PUT(dx, i, squared_slope(GET(predictions, i), GET(targets, i), GET(weights, i), per_output)););
         return;
     }
     for (ptrdiff_t r = 0; r < rows; r++) {
         const float *row = predictions + r * width, *target = targets + r * width;
         v16 sum = splat(0);
-        EACH(i, width, v16 d = get(row, i) - get(target, i); sum = fma16(d, d, sum););
+        EACH(i, width, v16 d = GET(row, i) - GET(target, i); sum = fma16(d, d, sum););
         losses[2 * r] = sum16(sum) * per_output;
         losses[2 * r + 1] = 0;
         if (!dx) continue;
         float *out = dx + r * width;
-        EACH(i, width, put(out, i, splat(2 * per_output * weights[r]) * (get(row, i) - get(target, i))););
+        EACH(i, width, PUT(out, i, splat(2 * per_output * weights[r]) * (GET(row, i) - GET(target, i))););
     }
 }
 static void huber(const float *predictions, const float *targets, const float *weights, float delta, float *losses,
@@ -118,14 +118,14 @@ static void huber(const float *predictions, const float *targets, const float *w
     for (ptrdiff_t r = 0; r < rows; r++) {
         const float *row = predictions + r * width, *target = targets + r * width;
         v16 sum = splat(0);
-        EACH(i, width, v16 d = get(row, i) - get(target, i); v16 size = abs16(d);
+        EACH(i, width, v16 d = GET(row, i) - GET(target, i); v16 size = abs16(d);
              v16 inner = splat(0.5f) * d * d; v16 outer = splat(delta) * (size - splat(0.5f * delta));
              sum += size > splat(delta) ? outer : inner;);
         losses[2 * r] = sum16(sum) * per_output;
         losses[2 * r + 1] = 0;
         if (!dx) continue;
         float *out = dx + r * width;
-        EACH(i, width, v16 d = max16(min16(get(row, i) - get(target, i), splat(delta)), splat(-delta));
-             put(out, i, splat(per_output * weights[r]) * d););
+        EACH(i, width, v16 d = max16(min16(GET(row, i) - GET(target, i), splat(delta)), splat(-delta));
+             PUT(out, i, splat(per_output * weights[r]) * d););
     }
 }

@@ -1,4 +1,4 @@
-// Normalisation: moments, normal form, gradient. Means come first, then variances of what is left: two passes.
+// Normalisation: moments, normal form, gradient. The mean is taken first, and then the variance of x - mean.
 #pragma once
 #include "lanes.h"
 
@@ -23,10 +23,10 @@ static void group_moments(const float *x, float *moments, ptrdiff_t rows, ptrdif
     for (ptrdiff_t r = 0; r < rows; r++)
         for (ptrdiff_t g = 0; g < groups; g++) {
             v16 sum = splat(0);
-            EACH_OF_GROUP(i, at, s, r, g, sum += get(x + at, i);)
+            EACH_OF_GROUP(i, at, s, r, g, sum += GET(x + at, i);)
             const float mean = sum16(sum) * s.per_element;
             v16 squares = splat(0);
-            EACH_OF_GROUP(i, at, s, r, g, const v16 d = first_of(get(x + at, i) - splat(mean), i);
+            EACH_OF_GROUP(i, at, s, r, g, const v16 d = first_of(GET(x + at, i) - splat(mean), i);
                           squares = fma16(d, d, squares);)
             moments[(r * groups + g) * 2] = mean;
             moments[(r * groups + g) * 2 + 1] = 1.0f / sqrtf(sum16(squares) * s.per_element + epsilon);
@@ -38,7 +38,7 @@ static void group_normalise(const float *x, const float *moments, float *y, ptrd
     for (ptrdiff_t r = 0; r < rows; r++)
         for (ptrdiff_t g = 0; g < groups; g++) {
             const v16 mean = splat(moments[(r * groups + g) * 2]), scale = splat(moments[(r * groups + g) * 2 + 1]);
-            EACH_OF_GROUP(i, at, s, r, g, put(y + at, i, (get(x + at, i) - mean) * scale);)
+            EACH_OF_GROUP(i, at, s, r, g, PUT(y + at, i, (GET(x + at, i) - mean) * scale);)
         }
 }
 static void group_normalise_gradient(const float *normal, const float *moments, const float *dy, float *dx,
@@ -47,11 +47,11 @@ static void group_normalise_gradient(const float *normal, const float *moments, 
     for (ptrdiff_t r = 0; r < rows; r++)
         for (ptrdiff_t g = 0; g < groups; g++) {
             v16 sum = splat(0), along = splat(0);
-            EACH_OF_GROUP(i, at, s, r, g, const v16 d = get(dy + at, i); sum += d; along = fma16(d, get(normal + at, i), along);)
+            EACH_OF_GROUP(i, at, s, r, g, const v16 d = GET(dy + at, i); sum += d; along = fma16(d, GET(normal + at, i), along);)
             const v16 mean = splat(sum16(sum) * s.per_element), slope = splat(sum16(along) * s.per_element);
             const v16 scale = splat(moments[(r * groups + g) * 2 + 1]);
             EACH_OF_GROUP(i, at, s, r, g,
-                          put(dx + at, i, (get(dy + at, i) - mean - get(normal + at, i) * slope) * scale);)
+                          PUT(dx + at, i, (GET(dy + at, i) - mean - GET(normal + at, i) * slope) * scale);)
         }
 }
 
@@ -65,10 +65,11 @@ typedef struct { ptrdiff_t rows, positions, channels, some, ghost; } ghosts;
         const ptrdiff_t COUNT = (SHAPE).rows - FIRST < (SHAPE).ghost ? (SHAPE).rows - FIRST : (SHAPE).ghost;           \
         EACH(I, (SHAPE).some, __VA_ARGS__);                                                                            \
     }
-// Runs the statements for each position of a row: AT is where its channels begin.
-#define EACH_PIXEL(AT, SHAPE, ROW, ...)                                                                                \
+// Runs the statements for each position of row E of a ghost batch: AT is where its channels begin.
+#define EACH_PIXEL(AT, SHAPE, FIRST, E, ...)                                                                           \
     for (ptrdiff_t position = 0; position < (SHAPE).positions; position++) {                                           \
-        const ptrdiff_t AT = ((ROW) * (SHAPE).positions + position) * (SHAPE).channels;                                \
+        const ptrdiff_t AT =                                                                                           \
+            (FIRST) * (SHAPE).positions * (SHAPE).channels + ((E) * (SHAPE).positions + position) * (SHAPE).channels;  \
         __VA_ARGS__                                                                                                    \
     }
 
@@ -78,29 +79,29 @@ static void ghost_moments(const float *x, float *moments, ptrdiff_t rows, ptrdif
     EACH_GHOST(i, first, count, s,
         const v16 per_element = splat(1.0f / (float)(count * positions));
         v16 total = splat(0);
-        for (ptrdiff_t row = first; row < first + count; row++) {
+        for (ptrdiff_t e = 0; e < count; e++) {
             v16 sum = splat(0);
-            EACH_PIXEL(at, s, row, sum += get(x + at, i);)
+            EACH_PIXEL(at, s, first, e, sum += GET(x + at, i);)
             total += sum;
         }
         const v16 mean = total * per_element;
         v16 squares = splat(0);
-        for (ptrdiff_t row = first; row < first + count; row++) {
+        for (ptrdiff_t e = 0; e < count; e++) {
             v16 sum = splat(0);
-            EACH_PIXEL(at, s, row, const v16 d = get(x + at, i) - mean; sum = fma16(d, d, sum);)
+            EACH_PIXEL(at, s, first, e, const v16 d = GET(x + at, i) - mean; sum = fma16(d, d, sum);)
             squares += sum;
         }
-        put(moments + first * 2 * channels, i, mean);
-        put(moments + (first * 2 + 1) * channels, i,
+        PUT(moments + first * 2 * channels, i, mean);
+        PUT(moments + (first * 2 + 1) * channels, i,
             splat(1) / sqrt16(fma16(squares, per_element, splat(epsilon))));)
 }
 static void ghost_normalise(const float *x, const float *moments, float *y, ptrdiff_t rows, ptrdiff_t positions,
                             ptrdiff_t channels, ptrdiff_t some, ptrdiff_t ghost) {
     const ghosts s = {rows, positions, channels, some, ghost};
     EACH_GHOST(i, first, count, s,
-        const v16 mean = get(moments + first * 2 * channels, i), scale = get(moments + (first * 2 + 1) * channels, i);
-        for (ptrdiff_t row = first; row < first + count; row++)
-            EACH_PIXEL(at, s, row, put(y + at, i, (get(x + at, i) - mean) * scale);))
+        const v16 mean = GET(moments + first * 2 * channels, i), scale = GET(moments + (first * 2 + 1) * channels, i);
+        for (ptrdiff_t e = 0; e < count; e++)
+            EACH_PIXEL(at, s, first, e, PUT(y + at, i, (GET(x + at, i) - mean) * scale);))
 }
 static void ghost_normalise_gradient(const float *normal, const float *moments, const float *dy, float *dx,
                                      ptrdiff_t rows, ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t some,
@@ -109,22 +110,22 @@ static void ghost_normalise_gradient(const float *normal, const float *moments, 
     EACH_GHOST(i, first, count, s,
         const v16 per_element = splat(1.0f / (float)(count * positions));
         v16 sum = splat(0), along = splat(0);
-        for (ptrdiff_t row = first; row < first + count; row++) {
+        for (ptrdiff_t e = 0; e < count; e++) {
             v16 one = splat(0), two = splat(0);
-            EACH_PIXEL(at, s, row, const v16 d = get(dy + at, i); one += d; two = fma16(d, get(normal + at, i), two);)
+            EACH_PIXEL(at, s, first, e, const v16 d = GET(dy + at, i); one += d; two = fma16(d, GET(normal + at, i), two);)
             sum += one;
             along += two;
         }
         const v16 mean = sum * per_element, slope = along * per_element;
-        const v16 scale = get(moments + (first * 2 + 1) * channels, i);
-        for (ptrdiff_t row = first; row < first + count; row++)
-            EACH_PIXEL(at, s, row, put(dx + at, i, (get(dy + at, i) - mean - get(normal + at, i) * slope) * scale);))
+        const v16 scale = GET(moments + (first * 2 + 1) * channels, i);
+        for (ptrdiff_t e = 0; e < count; e++)
+            EACH_PIXEL(at, s, first, e, PUT(dx + at, i, (GET(dy + at, i) - mean - GET(normal + at, i) * slope) * scale);))
 }
 
 // y = (x - mean) / sqrt(variance + epsilon) with fixed statistics, for inference. A null mean counts as 0.
 static void running_normalise(const float *x, const float *mean, const float *variance, float *y, ptrdiff_t rows,
                               ptrdiff_t channels, float epsilon) {
     EACH(i, channels,
-         const v16 m = mean ? get(mean, i) : splat(0), scale = splat(1) / sqrt16(get(variance, i) + splat(epsilon));
-         for (ptrdiff_t r = 0; r < rows; r++) put(y + r * channels, i, (get(x + r * channels, i) - m) * scale););
+         const v16 m = mean ? GET(mean, i) : splat(0), scale = splat(1) / sqrt16(GET(variance, i) + splat(epsilon));
+         for (ptrdiff_t r = 0; r < rows; r++) PUT(y + r * channels, i, (GET(x + r * channels, i) - m) * scale););
 }

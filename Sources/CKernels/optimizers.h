@@ -20,10 +20,10 @@ static void dampened_sgd(const bw_step *o, const float *gradient, float *w, floa
     const step_numbers s = step_numbers_of(o);
     const v16 factor = splat(o->dampening_factor);
     EACH(i, n,
-         const v16 p = get(w, i), g = fma16(s.decay, p, get(gradient, i));
-         const v16 v = fma16(s.momentum, get(velocity, i), factor * g);
-         put(velocity, i, v);
-         put(w, i, fma16(s.rate, v, p * s.keep)););
+         const v16 p = GET(w, i), g = fma16(s.decay, p, GET(gradient, i));
+         const v16 v = fma16(s.momentum, GET(velocity, i), factor * g);
+         PUT(velocity, i, v);
+         PUT(w, i, fma16(s.rate, v, p * s.keep)););
 }
 // m <- beta1 m + (1 - beta1) g; v <- beta2 v + (1 - beta2) g^2; p <- p - rate m^ / (sqrt(v^) + epsilon) with m^ and v^ corrected
 // for their start at 0.
@@ -31,13 +31,13 @@ static void adam(const bw_step *o, const float *gradient, float *w, float *mean,
     const step_numbers s = step_numbers_of(o);
     const v16 rate = splat(-o->rate / o->correction1), root = splat(1 / sqrtf(o->correction2));
     EACH(i, n,
-         const v16 p = get(w, i), g = fma16(s.decay, p, get(gradient, i));
-         const v16 m = fma16(s.beta1, get(mean, i), s.rest1 * g);
-         const v16 v = fma16(s.beta2, get(square, i), s.rest2 * g * g);
-         put(mean, i, m);
-         put(square, i, v);
+         const v16 p = GET(w, i), g = fma16(s.decay, p, GET(gradient, i));
+         const v16 m = fma16(s.beta1, GET(mean, i), s.rest1 * g);
+         const v16 v = fma16(s.beta2, GET(square, i), s.rest2 * g * g);
+         PUT(mean, i, m);
+         PUT(square, i, v);
          const v16 size = fma16(sqrt16(v), root, s.epsilon);
-         put(w, i, fma16(rate, m / size, p * s.keep)););
+         PUT(w, i, fma16(rate, m / size, p * s.keep)););
 }
 // Adam with the largest v so far in the place of v.
 static void amsgrad(const bw_step *o, const float *gradient, float *w, float *mean, float *square, float *largest,
@@ -45,15 +45,15 @@ static void amsgrad(const bw_step *o, const float *gradient, float *w, float *me
     const step_numbers s = step_numbers_of(o);
     const v16 rate = splat(-o->rate / o->correction1), root = splat(1 / sqrtf(o->correction2));
     EACH(i, n,
-         const v16 p = get(w, i), g = fma16(s.decay, p, get(gradient, i));
-         const v16 m = fma16(s.beta1, get(mean, i), s.rest1 * g);
-         const v16 v = fma16(s.beta2, get(square, i), s.rest2 * g * g);
-         const v16 most = max16(v, get(largest, i));
-         put(mean, i, m);
-         put(square, i, v);
-         put(largest, i, most);
+         const v16 p = GET(w, i), g = fma16(s.decay, p, GET(gradient, i));
+         const v16 m = fma16(s.beta1, GET(mean, i), s.rest1 * g);
+         const v16 v = fma16(s.beta2, GET(square, i), s.rest2 * g * g);
+         const v16 most = max16(v, GET(largest, i));
+         PUT(mean, i, m);
+         PUT(square, i, v);
+         PUT(largest, i, most);
          const v16 size = fma16(sqrt16(most), root, s.epsilon);
-         put(w, i, fma16(rate, m / size, p * s.keep)););
+         PUT(w, i, fma16(rate, m / size, p * s.keep)););
 }
 // Adam with gradient_factor g + mean_factor m in the place of m^: the momentum of this update and of the next.
 static void nadam(const bw_step *o, const float *gradient, float *w, float *mean, float *square, ptrdiff_t n) {
@@ -61,13 +61,13 @@ static void nadam(const bw_step *o, const float *gradient, float *w, float *mean
     const v16 of_gradient = splat(o->gradient_factor), of_mean = splat(o->mean_factor);
     const v16 root = splat(1 / sqrtf(o->correction2));
     EACH(i, n,
-         const v16 p = get(w, i), g = fma16(s.decay, p, get(gradient, i));
-         const v16 m = fma16(s.beta1, get(mean, i), s.rest1 * g);
-         const v16 v = fma16(s.beta2, get(square, i), s.rest2 * g * g);
-         put(mean, i, m);
-         put(square, i, v);
+         const v16 p = GET(w, i), g = fma16(s.decay, p, GET(gradient, i));
+         const v16 m = fma16(s.beta1, GET(mean, i), s.rest1 * g);
+         const v16 v = fma16(s.beta2, GET(square, i), s.rest2 * g * g);
+         PUT(mean, i, m);
+         PUT(square, i, v);
          const v16 size = fma16(sqrt16(v), root, s.epsilon);
-         put(w, i, fma16(s.rate, fma16(of_gradient, g, of_mean * m) / size, p * s.keep)););
+         PUT(w, i, fma16(s.rate, fma16(of_gradient, g, of_mean * m) / size, p * s.keep)););
 }
 // v <- beta2 v + (1 - beta2) g^2; p <- p - rate g / (sqrt(v) + epsilon). Centred, the running mean of g is kept too, and its square
 // subtracted from v. With momentum, the velocity sums the quotients and p moves by it.
@@ -75,63 +75,63 @@ static void rmsprop(const bw_step *o, const float *gradient, float *w, float *co
     const step_numbers s = step_numbers_of(o);
     float *square = states[0], *mean = o->is_centered ? states[1] : NULL, *velocity = states[o->is_centered ? 2 : 1];
     EACH(i, n,
-         const v16 p = get(w, i), g = fma16(s.decay, p, get(gradient, i));
-         v16 v = fma16(s.beta2, get(square, i), s.rest2 * g * g);
-         put(square, i, v);
+         const v16 p = GET(w, i), g = fma16(s.decay, p, GET(gradient, i));
+         v16 v = fma16(s.beta2, GET(square, i), s.rest2 * g * g);
+         PUT(square, i, v);
          if (mean) {
-             const v16 m = fma16(s.beta2, get(mean, i), s.rest2 * g);
-             put(mean, i, m);
+             const v16 m = fma16(s.beta2, GET(mean, i), s.rest2 * g);
+             PUT(mean, i, m);
              v = max16(fma16(-m, m, v), splat(0)); // rounding may take it below
          }
          v16 step = g / (sqrt16(v) + s.epsilon);
          if (velocity) {
-             step = fma16(s.momentum, get(velocity, i), step);
-             put(velocity, i, step);
+             step = fma16(s.momentum, GET(velocity, i), step);
+             PUT(velocity, i, step);
          }
-         put(w, i, fma16(s.rate, step, p * s.keep)););
+         PUT(w, i, fma16(s.rate, step, p * s.keep)););
 }
 // v <- v + g^2, which begins at initial_sum; p <- p - rate g / (sqrt(v) + epsilon).
 static void adagrad(const bw_step *o, const float *gradient, float *w, float *sum, ptrdiff_t n) {
     const step_numbers s = step_numbers_of(o);
     const v16 start = splat(o->initial_sum);
     EACH(i, n,
-         const v16 p = get(w, i), g = fma16(s.decay, p, get(gradient, i));
-         const v16 v = fma16(g, g, get(sum, i) + start);
-         put(sum, i, v);
-         put(w, i, fma16(s.rate, g / (sqrt16(v) + s.epsilon), p * s.keep)););
+         const v16 p = GET(w, i), g = fma16(s.decay, p, GET(gradient, i));
+         const v16 v = fma16(g, g, GET(sum, i) + start);
+         PUT(sum, i, v);
+         PUT(w, i, fma16(s.rate, g / (sqrt16(v) + s.epsilon), p * s.keep)););
 }
 // p <- p - rate sign(beta1 m + (1 - beta1) g), the sign of 0 being 0; m <- beta2 m + (1 - beta2) g.
 static void lion(const bw_step *o, const float *gradient, float *w, float *mean, ptrdiff_t n) {
     const step_numbers s = step_numbers_of(o);
     EACH(i, n,
-         const v16 p = get(w, i), g = fma16(s.decay, p, get(gradient, i)), m = get(mean, i);
+         const v16 p = GET(w, i), g = fma16(s.decay, p, GET(gradient, i)), m = GET(mean, i);
          const v16 c = fma16(s.beta1, m, s.rest1 * g);
-         put(mean, i, fma16(s.beta2, m, s.rest2 * g));
+         PUT(mean, i, fma16(s.beta2, m, s.rest2 * g));
          const v16 sign = c > splat(0) ? splat(1) : c < splat(0) ? splat(-1) : splat(0);
-         put(w, i, fma16(s.rate, sign, p * s.keep)););
+         PUT(w, i, fma16(s.rate, sign, p * s.keep)););
 }
 // Overwrites the gradient with Adam's direction m^ / (sqrt(v^) + epsilon) + decay p.
 static void lamb(const bw_step *o, float *gradient, const float *w, float *mean, float *square, ptrdiff_t n) {
     const step_numbers s = step_numbers_of(o);
     const v16 first = splat(1 / o->correction1), root = splat(1 / sqrtf(o->correction2));
     EACH(i, n,
-         const v16 g = get(gradient, i);
-         const v16 m = fma16(s.beta1, get(mean, i), s.rest1 * g);
-         const v16 v = fma16(s.beta2, get(square, i), s.rest2 * g * g);
-         put(mean, i, m);
-         put(square, i, v);
+         const v16 g = GET(gradient, i);
+         const v16 m = fma16(s.beta1, GET(mean, i), s.rest1 * g);
+         const v16 v = fma16(s.beta2, GET(square, i), s.rest2 * g * g);
+         PUT(mean, i, m);
+         PUT(square, i, v);
          const v16 size = fma16(sqrt16(v), root, s.epsilon);
-         put(gradient, i, fma16(s.decay, get(w, i), first * m / size)););
+         PUT(gradient, i, fma16(s.decay, GET(w, i), first * m / size)););
 }
 // Overwrites the gradient with the momentum v <- momentum v + (1 - momentum) g, or Nesterov's, which is then orthogonalised: see
 // muon.h.
 static void muon(const bw_step *o, float *gradient, float *velocity, ptrdiff_t n) {
     const v16 momentum = splat(o->momentum), rest = splat(1 - o->momentum);
     EACH(i, n,
-         const v16 g = get(gradient, i);
-         const v16 v = fma16(momentum, get(velocity, i), rest * g);
-         put(velocity, i, v);
-         put(gradient, i, o->nesterov ? fma16(momentum, v, rest * g) : v););
+         const v16 g = GET(gradient, i);
+         const v16 v = fma16(momentum, GET(velocity, i), rest * g);
+         PUT(velocity, i, v);
+         PUT(gradient, i, o->nesterov ? fma16(momentum, v, rest * g) : v););
 }
 
 static void apply(const bw_step *o, float *g, float *w, float *const *states, ptrdiff_t n) {

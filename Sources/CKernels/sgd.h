@@ -18,19 +18,19 @@ INLINE sgd_numbers sgd_numbers_of(const bw_step *o) {
     } while (0)
 // The step of up to sixteen numbers.
 INLINE void sgd16(sgd_numbers s, int has_velocity, int nesterov, v16 gradient, float *w, float *velocity, sixteen i) {
-    const v16 p = get(w, i), g = fma16(s.decay, p, gradient);
+    const v16 p = GET(w, i), g = fma16(s.decay, p, gradient);
     v16 step = g;
     if (has_velocity) {
-        const v16 v = fma16(s.momentum, get(velocity, i), g);
-        put(velocity, i, v);
+        const v16 v = fma16(s.momentum, GET(velocity, i), g);
+        PUT(velocity, i, v);
         step = nesterov ? fma16(s.momentum, v, g) : v;
     }
-    put(w, i, fma16(s.rate, step, p * s.keep));
+    PUT(w, i, fma16(s.rate, step, p * s.keep));
 }
 static void sgd(const bw_step *o, const float *gradient, float *w, float *velocity, ptrdiff_t n) {
     const sgd_numbers numbers = sgd_numbers_of(o);
     EACH_SGD(o, velocity, has_velocity, nesterov,
-             EACH(i, n, sgd16(numbers, has_velocity, nesterov, get(gradient, i), w, velocity, i);););
+             EACH(i, n, sgd16(numbers, has_velocity, nesterov, GET(gradient, i), w, velocity, i);););
 }
 // As a chain of one step: the gradient [rows, columns] is the product of a column x and a row dy.
 static void sgd_outer(const bw_step *o, const float *x, const float *dy, float *w, float *velocity, ptrdiff_t rows,
@@ -38,7 +38,7 @@ static void sgd_outer(const bw_step *o, const float *x, const float *dy, float *
     const sgd_numbers numbers = sgd_numbers_of(o);
     for (ptrdiff_t r = 0; r < rows; r++, w += columns, velocity = velocity ? velocity + columns : velocity)
         EACH_SGD(o, velocity, has_velocity, nesterov,
-                 EACH(i, columns, const v16 gradient = fma16(splat(x[r]), get(dy, i), splat(0));
+                 EACH(i, columns, const v16 gradient = fma16(splat(x[r]), GET(dy, i), splat(0));
                       sgd16(numbers, has_velocity, nesterov, gradient, w, velocity, i);););
 }
 
@@ -58,14 +58,14 @@ INLINE void sgd_tile(const bw_step *o, const bw_last_lane *lane, ptrdiff_t row, 
                 if (velocity) __builtin_prefetch(velocity + next, 1);
             }
         v16 right[4];
-        UNROLL for (int j = 0; j < wide; j++) right[j] = get(dy, (sixteen){16 * j, tail});
+        UNROLL for (int j = 0; j < wide; j++) right[j] = tail == 16 ? load(dy + 16 * j) : load_some(dy + 16 * j, tail);
         UNROLL for (int i = 0; i < rows; i++)
             UNROLL for (int j = 0; j < wide; j++) sum[i][j] = fma16(splat(x[i]), right[j], sum[i][j]);
     }
     for (ptrdiff_t n = lane->sum_count - 1; n >= 0; n--)
         UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < wide; j++) {
-            const float *other = lane->sums + n * lane->sum_stride + start;
-            sum[i][j] += get(other, (sixteen){i * columns + 16 * j, tail});
+            const sixteen place = {start + i * columns + 16 * j, tail};
+            sum[i][j] += GET(lane->sums + n * lane->sum_stride, place);
         }
     const sgd_numbers numbers = sgd_numbers_of(o);
     EACH_SGD(o, velocity, has_velocity, nesterov,

@@ -1,5 +1,5 @@
-// Dense layers that read sparse rows. A zero adds nothing to a sum, so what is left out here changes no bit: the results are
-// those of dense.h and narrow.h on the same rows with their zeros.
+// Dense layers that read sparse rows. Adding a product with zero changes no bit of a sum, so the results are those of dense.h and
+// narrow.h on the same rows with their zeros.
 #pragma once
 #include "dense.h"
 
@@ -10,7 +10,7 @@ INLINE sparse_row row_of(const bw_rows *rows, uint64_t example) {
     return (sparse_row){rows->floats + start, rows->columns + start, rows->starts[example + 1] - start};
 }
 
-// As `dots` and `sum_each`: each step goes to the one of the sixteen sums that its column names.
+// As `dots` and `sum_each`: column c goes to sum c modulo 16.
 INLINE float sparse_dot(sparse_row x, const float *w) {
     float s[16] = {0};
     for (ptrdiff_t i = 0; i < x.count; i++) {
@@ -21,14 +21,14 @@ INLINE float sparse_dot(sparse_row x, const float *w) {
         for (int i = 0; i < half; i++) s[i] += s[i + half];
     return s[0];
 }
-// Up to sixteen columns of one row's outputs; all that is given begins at the first of them, w in a panel of `width`.
+// Up to sixteen outputs of one row. w, bias and y begin at the first of them; w is in a panel of `width`.
 INLINE void sparse_columns(sparse_row x, const float *w, ptrdiff_t width, const float *bias, float *y, ptrdiff_t count) {
     const sixteen columns = {0, count};
-    v16 sum = bias ? get(bias, columns) : splat(0);
+    v16 sum = bias ? GET(bias, columns) : splat(0);
     for (ptrdiff_t i = 0; i < x.count; i++) {
-        sum = fma16(splat(x.values[i]), get(w + x.columns[i] * width, columns), sum);
+        sum = fma16(splat(x.values[i]), GET(w + x.columns[i] * width, columns), sum);
     }
-    put(y, columns, sum);
+    PUT(y, columns, sum);
 }
 static void dense_sparse(const bw_dense_shape *s, const bw_rows *rows, const uint64_t *examples, ptrdiff_t count,
                          ptrdiff_t first, ptrdiff_t last, const float *w, const float *bias, float *y) {
@@ -49,7 +49,7 @@ static void dense_sparse(const bw_dense_shape *s, const bw_rows *rows, const uin
     }
 }
 
-// The first number of a row in this column or a later one: slices of a wide weight must not each walk through all rows.
+// The first number of a row in this column or a later one: found by halves, so that slices of a wide weight need not walk through all numbers.
 INLINE ptrdiff_t first_from(sparse_row row, ptrdiff_t column) {
     ptrdiff_t low = 0, high = row.count;
     while (low < high) {
@@ -82,7 +82,7 @@ static void sparse_gradient(const bw_rows *x, const uint64_t *examples, ptrdiff_
             const v16 value = splat(row.values[n]);
             float *sum = gradient + place * columns;
             const float *slopes = dy + first_column;
-            EACH(i, columns, put(sum, i, fma16(value, get(slopes, i), get(sum, i))););
+            EACH(i, columns, PUT(sum, i, fma16(value, GET(slopes, i), GET(sum, i))););
         }
     }
 }

@@ -1,4 +1,4 @@
-// Worker threads that meet often: they spin for a while before they sleep, for an update is shorter than a sleep.
+// Worker threads that meet often. They spin before they sleep, because an update is shorter than the time to wake a thread.
 #define _GNU_SOURCE
 #include "include/CKernels.h"
 #include <pthread.h>
@@ -12,12 +12,11 @@
 #include <unistd.h>
 #endif
 
-// A waiter spins 500 times, yields 50 times, then waits on a futex. Where every worker has a core of its own, a few
-// microseconds of spinning are enough. Where two workers or another program share a core, spinning would keep the
-// awaited worker from running.
+// Spin 500 times, yield 50 times, then wait on a futex. Where every worker has a core of its own, the others arrive while this one
+// spins. Where two workers share a core, or another program has it, spinning keeps the other worker from running.
 enum { SPINS = 500, YIELDS = 50 };
 
-// A number that threads wait on until it changes.
+// A number that changes, the threads that wait for it to change being counted.
 typedef struct {
     _Alignas(64) _Atomic uint32_t value;
     _Atomic uint32_t sleepers;
@@ -90,10 +89,10 @@ void bw_team_meet(bw_team *team, int worker) {
     }
 }
 uint64_t bw_team_stalled(const bw_team *team) { return team->stalled; }
-// The kernel likes to wake a thread on the core of the one that woke it, and two threads that wait for each other there can
-// share it for a long time. A worker that stays on the caller's core steps aside: it forbids itself that core, which moves it at
-// once, and then allows itself every core again. Where other programs have the other cores that helps nobody, so it tries less
-// often while it goes on meeting the caller.
+// Linux tends to wake a thread on the core of the thread that woke it, and two threads that wait for each other can share a core
+// for a long time. A worker that finds itself on the caller's core forbids itself that core, which moves it at once, and then
+// allows itself every core again. Where other programs occupy the other cores this does not help, so the worker tries less often
+// while it keeps finding itself there.
 typedef struct { int met, patience, apart; } encounters;
 
 static void step_aside(const bw_team *team, encounters *caller) {

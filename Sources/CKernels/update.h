@@ -46,7 +46,7 @@ static void step_along(const bw_update *u, const bw_slice *s, const float *direc
     const bw_step step = step_of(u, s);
     const v16 rate = splat(-step.rate * length), keep = splat(1 - step.rate * step.decoupled_decay);
     float *w = u->parameters + s->offset;
-    EACH(i, s->count, put(w, i, fma16(rate, get(direction, i), get(w, i) * keep)););
+    EACH(i, s->count, PUT(w, i, fma16(rate, GET(direction, i), GET(w, i) * keep)););
     if (s->mirror != BW_NONE) flip(s, u->parameters, u->mirrors);
 }
 

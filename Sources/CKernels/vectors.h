@@ -11,22 +11,22 @@ static void sum_rows(const float *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t
         for (ptrdiff_t r = 0; r < rows; r++) UNROLL for (int j = 0; j < 4; j++) s[j] += load(x + r * stride + c + 16 * j);
         UNROLL for (int j = 0; j < 4; j++) store(sum + c + 16 * j, s[j]);
     }
-    EACH(i, n - c, float *to = sum + c; const float *from = x + c; v16 s = go_on ? get(to, i) : splat(0);
-         for (ptrdiff_t r = 0; r < rows; r++) s += get(from + r * stride, i); put(to, i, s););
+    EACH(i, n - c, float *to = sum + c; const float *from = x + c; v16 s = go_on ? GET(to, i) : splat(0);
+         for (ptrdiff_t r = 0; r < rows; r++) s += GET(from + r * stride, i); PUT(to, i, s););
 }
-static void add(const float *x, float *into, ptrdiff_t n) { EACH(i, n, put(into, i, get(into, i) + get(x, i));); }
-static void scale(float *x, float factor, ptrdiff_t n) { EACH(i, n, put(x, i, get(x, i) * splat(factor));); }
+static void add(const float *x, float *into, ptrdiff_t n) { EACH(i, n, PUT(into, i, GET(into, i) + GET(x, i));); }
+static void scale(float *x, float factor, ptrdiff_t n) { EACH(i, n, PUT(x, i, GET(x, i) * splat(factor));); }
 static void clamp(float *x, float limit, ptrdiff_t n) {
-    EACH(i, n, put(x, i, min16(max16(get(x, i), splat(-limit)), splat(limit))););
+    EACH(i, n, PUT(x, i, min16(max16(GET(x, i), splat(-limit)), splat(limit))););
 }
 static void average(float *average, const float *w, float weight, ptrdiff_t n) {
     if (weight == 1) { memcpy(average, w, 4 * (size_t)n); return; }
-    EACH(i, n, const v16 a = get(average, i); put(average, i, fma16(splat(weight), get(w, i) - a, a)););
+    EACH(i, n, const v16 a = GET(average, i); PUT(average, i, fma16(splat(weight), GET(w, i) - a, a)););
 }
 static double sum_squares(const float *x, ptrdiff_t n) {
     typedef double d8 __attribute__((ext_vector_type(8)));
     d8 low = (d8)0.0, high = (d8)0.0;
-    EACH(i, n, const v16 v = get(x, i);
+    EACH(i, n, const v16 v = GET(x, i);
          const d8 a = __builtin_convertvector(v.lo, d8), b = __builtin_convertvector(v.hi, d8);
          low += a * a; high += b * b;);
     const d8 s = low + high;

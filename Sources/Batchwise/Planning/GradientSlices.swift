@@ -1,6 +1,6 @@
 import CKernels
 
-/// The parameters cut into runs (see `update.h`), each of which one worker sums and updates while it is in the nearest cache.
+/// The parameters cut into runs (see `bw_slice`), each of which one worker sums and updates while it is in the nearest cache.
 struct GradientSlices {
     /// One worker's after the other's.
     private(set) var slices: [bw_slice] = []
