@@ -61,11 +61,10 @@ import Testing
         let bytes = try TemporaryFile([0x61, 0x0A, 0xFF, 0x62], name: "input.txt")
         let error = failure { () throws(DataError) in try DataSource(train: bytes.path, window: 1).load(seed: 1) }
         #expect(error == .notText(file: bytes.path, line: 2, detail: "not UTF-8"))
-        let column = DataSource(train: bytes.path, window: 1, target: "a")
-        guard case .badSource = failure({ () throws(DataError) in try column.load(seed: 1) }) else {
-            Issue.record("a target and a window")
-            return
+        let conflict = #expect(throws: RecipeError.self) {
+            try DataSource(notation: RecipeValue(yaml: "{train: input.txt, window: 1, target: a}"))
         }
+        #expect(conflict?.description.contains("whose next character is the target") == true)
     }
 
     /// A window of 65,536 of a text of 100,000 characters would take 2 GB.

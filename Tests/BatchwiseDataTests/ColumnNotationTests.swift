@@ -19,9 +19,9 @@ import Testing
                 city: {hash: 64}, grade: {ordinal: [low, 2, high], missing: most-frequent}, 5: {missing: mean},
                 debt: {as: log, missing: most-frequent}}
             """)
-        #expect(source.targets == ["height", "7"])
+        #expect(source.columns.targets == ["height", "7"])
         #expect(
-            source.columns == [
+            source.columns.rules == [
                 "age": .init(.minMax), "income": .init(.log), "rooms": .init(.standardise), "id": .init(.ignore),
                 "x": .init(.asIs), "zip": .init(.oneHot), "size": .init(.ordinal(nil)),
                 "city": .init(.hash(features: 64)),

@@ -23,7 +23,7 @@ import Testing
         guard let file = try? TemporaryFile(text) else { throw .noExamples }
         var source = DataSource(train: file.path, target: "y", testFraction: 0, columns: rules)
         for name in ["age", "income", "city", "grade", "zip"] where rules[name] == nil {
-            source.columns[name] = ColumnRule(.ignore)
+            source.columns.rules[name] = ColumnRule(.ignore)
         }
         change(&source)
         return try source.load(seed: 1)
@@ -72,7 +72,7 @@ import Testing
     @Test func numbersInOrderAreNotTexts() throws {
         let text = "age,y\n9,1.5\n10,2\n100,3\n9,4\n"
         func change(_ source: inout DataSource) {
-            source.columns = ["age": ColumnRule(.ordinal(nil))]
+            source.columns.rules = ["age": ColumnRule(.ordinal(nil))]
             source.standardise = false
         }
         #expect(column(try load([:], text: text, change)) == [0, 1, 2, 0])
@@ -85,8 +85,8 @@ import Testing
             let rule = ColumnRule(kind, missing: .mostFrequent)
             return column(
                 try load([:], text: text) {
-                    $0.columns = ["age": .init(.ignore), "city": .init(.ignore), "grade": .init(.ignore)]
-                    $0.columns[name] = rule
+                    $0.columns.rules = ["age": .init(.ignore), "city": .init(.ignore), "grade": .init(.ignore)]
+                    $0.columns.rules[name] = rule
                 })
         }
         #expect(try rows("age", .asIs) == [5, 0, 3, 0, 3, 1, 5, 0, 3, 0])
@@ -118,7 +118,7 @@ import Testing
         let new = try TemporaryFile("a\n18\n36\n")
         #expect(features(try loaded.preprocessing.load(newRows: new.path), row: 0) == [2])
         // The negative control: fitted to all rows, 9 of 1000 is not 1.
-        source.testFraction = 0
+        source.split.test = 0
         #expect(features(try source.load(seed: 1).train, row: 9) == [Float(9.0 / 1000)])
     }
 

@@ -90,13 +90,13 @@ import Testing
         let folder = try Folder()
         for (place, part) in Self.parts.enumerated() { _ = try folder.write(Array(part.utf8), "part-\(place).csv") }
         var source = DataSource(train: folder.file("part-*.csv"), target: "kind", weights: "weight")
-        source.columns = Self.rules
-        source.validationFraction = 0.2
+        source.columns.rules = Self.rules
+        source.split.validation = 0.2
         try source.convert(to: folder.file("t.data"), shardRows: 100)
         let expected = try source.load(seed: 3)
         for converted in [false, true] {
             var same = source
-            if converted { same.train = folder.file("t.data") }
+            if converted { same.train = [folder.file("t.data")] }
             let found = try same.load(seed: 3, memory: 0)
             #expect(found.preprocessing == expected.preprocessing)
             for (part, whole) in [
@@ -112,16 +112,16 @@ import Testing
                 for row in 0..<whole.count { #expect(features(part, row: row) == features(whole, row: row)) }
             }
             #expect(try hash(same, memory: 0, loading: 2) == hash(source))
-            let rows = try expected.preprocessing.load(newRows: same.train, needsTarget: true, memory: 0)
+            let rows = try expected.preprocessing.load(newRows: same.train[0], needsTarget: true, memory: 0)
             for row in 0..<270 {
                 #expect(
                     try features(rows, row: row)
-                        == features(expected.preprocessing.load(newRows: source.train), row: row))
+                        == features(expected.preprocessing.load(newRows: source.train[0]), row: row))
             }
         }
         // with a rule that only the source can follow, the rows differ
         var other = source
-        other.columns["size"] = ColumnRule(.asIs)
+        other.columns.rules["size"] = ColumnRule(.asIs)
         #expect(try hash(other) != hash(source))
     }
 
@@ -129,8 +129,8 @@ import Testing
         let folder = try Folder()
         let csv = try folder.write(Array(Self.table.utf8), "t.csv")
         var source = DataSource(train: csv, target: "kind")
-        source.ignore = ["colour"]
-        source.columns = ["price": ColumnRule(.oneHot)]
+        source.columns.ignore = ["colour"]
+        source.columns.rules = ["price": ColumnRule(.oneHot)]
         try source.convert(to: folder.file("t.data"))
         let table = try ConvertedData(path: folder.file("t.data")).table(kinds: nil)
         #expect(table.columns.map(\.name) == ["size", "price", "kind"])
@@ -140,8 +140,8 @@ import Testing
             return
         }
         #expect(levels.contains("40.25"))
-        source.ignore = ["size", "colour", "price", "kind"]
-        source.columns = [:]
+        source.columns.ignore = ["size", "colour", "price", "kind"]
+        source.columns.rules = [:]
         #expect(throws: DataError.self) { try source.convert(to: folder.file("u.data")) }
         #expect(!FileManager.default.fileExists(atPath: folder.file("u.data")))
     }

@@ -10,7 +10,7 @@ import Testing
 @Suite struct DataPartsTests {
     private func table(_ files: [(String, String)], header: Bool? = nil) throws -> Table {
         let folder = try Folder(files.map { (name: $0.0, text: $0.1) })
-        guard case .table(let csv) = try DataFile(path: folder.path + "/*", header: header) else {
+        guard let csv = try DataFormats.standard.open([folder.path + "/*"], Reading(header: header)) as? CSV else {
             throw DataError.noRows(folder.path)
         }
         return try csv.table(kinds: nil)

@@ -43,21 +43,21 @@ import Testing
     @Test func errorsSayWhatToDo() throws {
         let text = "x,y,w\n1,a,1\n2,b,2\n"
         #expect(
-            try error(text) { $0.target = "yy" }?.description.hasSuffix(
+            try error(text) { $0.columns.target = "yy" }?.description.hasSuffix(
                 "has no column \"yy\" (did you mean \"y\"?); its columns are x, y, w") == true)
-        #expect(try error(text) { $0.target = nil }?.description.contains("data.target") == true)
-        #expect(try error(text) { $0.target = "4" } != nil)
-        #expect(try error(text) { $0.target = "0" } != nil)
-        #expect(try error(text) { $0.testFraction = 1 } != nil)
-        #expect(try error(text) { $0.testFraction = .nan } != nil)
-        #expect(try error(text) { $0.testFraction = 0.9 } != nil)
-        #expect(try error(text) { $0.labels = "labels" } != nil)
+        #expect(try error(text) { $0.columns.target = nil }?.description.contains("data.target") == true)
+        #expect(try error(text) { $0.columns.target = "4" } != nil)
+        #expect(try error(text) { $0.columns.target = "0" } != nil)
+        #expect(try error(text) { $0.split.test = 1 } != nil)
+        #expect(try error(text) { $0.split.test = .nan } != nil)
+        #expect(try error(text) { $0.split.test = 0.9 } != nil)
+        #expect(try error(text) { $0.kind = .arrays(.init(train: ["labels"])) } != nil)
         #expect(try error(text) { $0.task = .regression } != nil)
-        #expect(try error(text) { $0.ignore = ["x", "w"] } != nil)
-        #expect(try error(text) { $0.train = "none.csv" }?.exitCode == 66)
+        #expect(try error(text) { $0.columns.ignore = ["x", "w"] } != nil)
+        #expect(try error(text) { $0.train = ["none.csv"] }?.exitCode == 66)
         #expect(try error("x,y\n1,a\n2,\n") { _ in }?.description.contains("line 3, column \"y\"") == true)
         #expect(try error("x,y\n1,a\n2,a\n") { _ in }?.description.contains("every example") == true)
-        #expect(try error("x,y,w\n1,a,1\n2,b,-2\n") { $0.weights = "w" }?.description.contains("line 3") == true)
+        #expect(try error("x,y,w\n1,a,1\n2,b,-2\n") { $0.columns.weights = "w" }?.description.contains("line 3") == true)
     }
 
     @Test func identifiersAreNoCategories() throws {
@@ -140,8 +140,8 @@ import Testing
         let source = try JSONDecoder().decode(DataSource.self, from: Data(json.utf8))
         let again = try JSONDecoder().decode(DataSource.self, from: JSONEncoder().encode(source))
         #expect(again == source)
-        if json.contains("price") { #expect(source.testFraction == 0.2 && source.target == "price") }
-        if json.contains("false") { #expect(source.target == "3" && source.ignore == ["id", "7"]) }
+        if json.contains("price") { #expect(source.split.test == 0.2 && source.columns.target == "price") }
+        if json.contains("false") { #expect(source.columns.target == "3" && source.columns.ignore == ["id", "7"]) }
     }
 
     @Test func otherFormatsAreNamed() throws {

@@ -39,8 +39,8 @@ import Testing
 
     @Test func validationIsAThirdPart() throws {
         let loaded = try load {
-            $0.testFraction = 0.2
-            $0.validationFraction = 0.1
+            $0.split.test = 0.2
+            $0.split.validation = 0.1
             $0.standardise = false
         }
         #expect(loaded.train.count == 28 && loaded.validation?.count == 4 && loaded.test?.count == 8)
@@ -48,7 +48,7 @@ import Testing
         #expect(all.sorted() == Array(0..<40))
         // The rows to test are those of a split without validation.
         let other = try load {
-            $0.testFraction = 0.2
+            $0.split.test = 0.2
             $0.standardise = false
         }
         #expect(numbers(other.test) == numbers(loaded.test) && other.validation == nil)
@@ -56,34 +56,34 @@ import Testing
 
     @Test func stratifiedPartsOfATable() throws {
         let loaded = try load {
-            $0.testFraction = 0.2
-            $0.validationFraction = 0.2
-            $0.splitMethod = .stratified
+            $0.split.test = 0.2
+            $0.split.validation = 0.2
+            $0.split.method = .stratified
         }
         #expect(rare(loaded.test) == 2 && rare(loaded.validation) == 2 && rare(loaded.train) == 6)
-        #expect(error(target: "x") { $0.splitMethod = .stratified }.contains("needs classes"))
+        #expect(error(target: "x") { $0.split.method = .stratified }.contains("needs classes"))
     }
 
     @Test func groupsOfATableStayTogetherAndAreNotLearntFrom() throws {
         let loaded = try load {
-            $0.ignore = []
-            $0.group = "id"
-            $0.testFraction = 0.3
+            $0.columns.ignore = []
+            $0.columns.group = "id"
+            $0.split.test = 0.3
             $0.standardise = false
         }
         #expect(loaded.train.featureShape == [1])
         #expect(loaded.test?.count == 12)
         let groups = Set(numbers(loaded.test).map { $0 / 4 })
         #expect(groups.count == 3 && numbers(loaded.train).allSatisfy { !groups.contains($0 / 4) })
-        #expect(error { $0.group = "kind" }.contains("data.split.group"))
-        #expect(error("id,x,y\na,1,1\n,2,2.5\n", target: "y") { $0.group = "id" }.contains("line 3, column \"id\""))
+        #expect(error { $0.columns.group = "kind" }.contains("data.split.group"))
+        #expect(error("id,x,y\na,1,1\n,2,2.5\n", target: "y") { $0.columns.group = "id" }.contains("line 3, column \"id\""))
     }
 
     @Test func foldsOfATable() throws {
         var tested: [Int] = []
         for number in 1...4 {
             let loaded = try load {
-                $0.fold = Split.Fold(number, of: 4)
+                $0.split.fold = Split.Fold(number, of: 4)
                 $0.standardise = false
             }
             #expect(loaded.train.count == 30 && loaded.test?.count == 10)
@@ -92,19 +92,19 @@ import Testing
             tested += numbers(loaded.test)
         }
         #expect(tested.sorted() == Array(0..<40))
-        #expect(error { $0.fold = Split.Fold(1, of: 41) }.contains("41 folds of 40 examples"))
+        #expect(error { $0.split.fold = Split.Fold(1, of: 41) }.contains("41 folds of 40 examples"))
         #expect(
             error {
-                $0.fold = Split.Fold(1, of: 4)
-                $0.testFraction = 0.2
+                $0.split.fold = Split.Fold(1, of: 4)
+                $0.split.test = 0.2
             }.contains("data.split.test"))
     }
 
     @Test func severalTargetsHaveMomentsOfTheirOwn() throws {
         let text = "a,x,b\n1,5,10\n3,6,50\n"
         let loaded = try load(text) {
-            $0.targets = ["b", "1"]
-            $0.testFraction = 0
+            $0.columns.targets = ["b", "1"]
+            $0.split.test = 0
         }
         // b: 10 and 50, mean 30, deviation 20; a: 1 and 3, mean 2, deviation 1.
         #expect(loaded.train.featureShape == [1])
@@ -116,15 +116,15 @@ import Testing
         let bare = try TemporaryFile("x\n7\n")
         #expect(try loaded.preprocessing.load(newRows: bare.path).features == rows.features)
 
-        #expect(error(text) { $0.targets = ["a", "a"] }.contains("twice"))
-        #expect(error("a,x,b\n1,5,10\n3,6,z\n") { $0.targets = ["a", "b"] }.contains("line 3, column \"b\""))
-        #expect(error("a,x,b\n1,5,10\n3,6,\n") { $0.targets = ["a", "b"] }.contains("line 3, column \"b\""))
+        #expect(error(text) { $0.columns.targets = ["a", "a"] }.contains("twice"))
+        #expect(error("a,x,b\n1,5,10\n3,6,z\n") { $0.columns.targets = ["a", "b"] }.contains("line 3, column \"b\""))
+        #expect(error("a,x,b\n1,5,10\n3,6,\n") { $0.columns.targets = ["a", "b"] }.contains("line 3, column \"b\""))
     }
 
     @Test func rowsWithoutHeaderMayLackAllTargets() throws {
         let loaded = try load("1,5,10,7\n3,6,50,9\n", target: "1") {
-            $0.targets = ["1", "3"]
-            $0.testFraction = 0
+            $0.columns.targets = ["1", "3"]
+            $0.split.test = 0
         }
         let whole = try TemporaryFile("0,6,0,9\n")
         let lacking = try TemporaryFile("6,9\n")
@@ -146,8 +146,8 @@ import Testing
     @Test func classWeightsMultiplyThoseOfTheTrainingExamples() throws {
         let text = "x,w,y\n1,2,no\n2,1,yes\n3,1,no\n4,4,yes\n"
         let loaded = try load(text, target: "y") {
-            $0.weights = "w"
-            $0.testFraction = 0.25
+            $0.columns.weights = "w"
+            $0.split.test = 0.25
             $0.classWeights = .named(["yes": 3])
         }
         // Row 2 is tested, and its weight stays its own.

@@ -103,7 +103,7 @@ final class TemporaryFolder {
         try folder.write([1], to: "b/readme")
         #expect(error(source(folder)).contains("b/: is a directory that holds no image"))
         var wrong = source(folder)
-        wrong.target = "x"
+        wrong.columns.target = "x"
         #expect(error(wrong).contains("only train, test"))
         #expect(error(DataSource(train: folder.path + "/x.png")).contains("is an image"))
         wrong = DataSource(train: "digits", images: .init(size: .init(height: 2, width: 2)))
@@ -121,7 +121,7 @@ final class TemporaryFolder {
             common.notices.first?.contains("1 of 3 are resized to the most common, 4x2") == true, "\(common.notices)")
         #expect(bytes(common.train)?.suffix(8) == [0, 100, 0, 100, 0, 100, 0, 100])
         var chosen = source(folder)
-        chosen.images = .init(size: .init(height: 1, width: 2), channels: 3)
+        chosen.kind = .images(.init(size: .init(height: 1, width: 2), channels: 3))
         let small = try chosen.load(seed: 1)
         #expect(small.train.featureShape == [1, 2, 3] && small.notices.isEmpty)
         #expect(bytes(small.train)?.suffix(6) == [0, 0, 0, 100, 100, 100])
@@ -132,7 +132,7 @@ final class TemporaryFolder {
         let folder = try TemporaryFolder()
         for image in 0..<100 { try folder.write(flat(1), to: "\(image % 2)/\(image).png") }
         var source = source(folder)
-        source.images = .init(size: .init(height: 65_500, width: 65_500), channels: 3)
+        source.kind = .images(.init(size: .init(height: 65_500, width: 65_500), channels: 3))
         #expect(error(source).contains("needs 1287075000000 bytes"), "\(error(source))")
     }
 
@@ -142,7 +142,7 @@ final class TemporaryFolder {
         try folder.write(png(height: 1, width: 1, channels: 3, [10, 20, 30]), to: "b/1.png")
         var source = source(folder)
         #expect(try bytes(source.load(seed: 1).train) == [10, 10, 10, 10, 20, 30])
-        source.images.channels = 1
+        source.kind = .images(.init(channels: 1))
         #expect(try bytes(source.load(seed: 1).train) == [10, 18])
     }
 
@@ -153,15 +153,12 @@ final class TemporaryFolder {
             Array("id,path,kind,age,w\n1,in/3.png,cat,2.5,1\n2,in/0.png,dog,7.25,2\n3,in/3.png,cat,1,1\n".utf8),
             to: "list.csv")
         var source = source(folder, "list.csv")
-        source.images.column = "path"
-        source.target = "kind"
-        source.weights = "w"
+        source.kind = .imageList(.init(column: "path", target: "kind", weights: "w"))
         let kinds = try source.load(seed: 1)
         #expect(kinds.train.targets == .classes([0, 1, 0], names: ["cat", "dog"]))
         #expect(bytes(kinds.train) == [3, 0, 3])
         #expect(kinds.train.weights == [1, 2, 1])
-        source.target = "age"
-        source.weights = nil
+        source.kind = .imageList(.init(column: "path", target: "age"))
         guard case .values(let ages, 1, let mean, _) = try source.load(seed: 1).train.targets else {
             Issue.record("no amounts")
             return
@@ -180,8 +177,7 @@ final class TemporaryFolder {
         try folder.write(flat(1), to: "x.png")
         try folder.write(Array("path,kind\n\(path),1\n".utf8), to: "in/list.csv")
         var source = source(folder, "in/list.csv")
-        source.images.column = "path"
-        source.target = "kind"
+        source.kind = .imageList(.init(column: "path", target: "kind"))
         #expect(error(source).contains("line 2: the path \(path) leaves the folder"), "\(error(source))")
     }
 
@@ -190,10 +186,10 @@ final class TemporaryFolder {
         for image in 0..<2 { try folder.write(flat(UInt8(image + 5), 1, 1), to: "all/\(image).png") }
         let text = "path,kind\n0.png,a\n\(folder.path)/all/1.png,b\n"
         try folder.write(Array(text.utf8), to: "lists/list.csv")
-        var source = DataSource(train: "lists/list.csv", target: "kind", testFraction: 0)
-        source.images = .init(column: "path", folder: "all")
+        var source = DataSource(train: "lists/list.csv", testFraction: 0)
+        source.kind = .imageList(.init(column: "path", folder: "all", target: "kind"))
         #expect(try bytes(source.load(seed: 1, relativeTo: folder.path).train) == [5, 6])
-        source.images.folder = "lists"
+        source.kind = .imageList(.init(column: "path", folder: "lists", target: "kind"))
         #expect(failure { () throws(DataError) in try source.load(seed: 1, relativeTo: folder.path) } != nil)
     }
 
@@ -201,12 +197,12 @@ final class TemporaryFolder {
         let text =
             "{data: {train: list.csv, target: kind, images: path, images-folder: all, size: [6, 4], channels: 3}}"
         let recipe = try Recipe(notation: RecipeValue(yaml: text))
-        let expected = DataSource.Images(
-            column: "path", folder: "all", size: .init(height: 6, width: 4), channels: 3)
-        #expect(recipe.data?.images == expected)
+        let expected = DataSource.ImageList(
+            column: "path", folder: "all", target: "kind", shape: .init(size: .init(height: 6, width: 4), channels: 3))
+        #expect(recipe.data?.kind == .imageList(expected))
         #expect(try DataSource(notation: recipe.data?.notation ?? .null) == recipe.data)
         let square = try Recipe(notation: RecipeValue(yaml: "{data: {train: photos, size: 9}}"))
-        #expect(square.data?.images.size == .init(height: 9, width: 9))
+        #expect(square.data?.kind == .images(.init(size: .init(height: 9, width: 9))))
         for wrong in ["size: 0", "size: [4]", "size: [4, 70000]", "size: big", "channels: 2", "channels: 4"] {
             #expect(throws: RecipeError.self, "\(wrong)") {
                 try Recipe(notation: RecipeValue(yaml: "{data: {train: photos, \(wrong)}}"))
@@ -267,7 +263,7 @@ final class TemporaryFolder {
         #expect(bytes(small.train) == expected)
         #expect(small.train.targets == .classes(order.map { classes[$0] }, names: (0...9).map(String.init)))
         var halved = source(folder, "large")
-        halved.images.size = .init(height: 8, width: 8)
+        halved.kind = .images(.init(size: .init(height: 8, width: 8)))
         #expect(try halved.load(seed: 1).train == small.train)
     }
 }

@@ -50,7 +50,7 @@ import Testing
 
     @Test func aPartIsKeptForTesting() throws {
         let text = (0..<50).map { "\($0 % 2) 1:1 \($0 + 2):1\n" }.joined()
-        let data = try load(text) { $0.testFraction = nil }
+        let data = try load(text) { $0.split.test = nil }
         #expect(data.train.count == 40)
         #expect(data.test?.count == 10)
     }
@@ -58,13 +58,13 @@ import Testing
     @Test func otherNamesAreRecognised() throws {
         for text in ["1 3:1 10:1\n0 1:1\n", "+1 7:0.25"] {
             let file = try TemporaryFile(text, name: "agaricus.txt.train")
-            guard case .sparse = try DataFile(path: file.path) else {
+            guard try DataFormats.standard.open([file.path], Reading()) is LIBSVM else {
                 Issue.record("\(text) is not recognised")
                 continue
             }
         }
         let file = try TemporaryFile("1\n2\n", name: "labels-only")
-        guard case .sparse = try DataFile(path: file.path, format: .libsvm) else {
+        guard try DataFormats.standard.open([file.path], Reading(format: .libsvm)) is LIBSVM else {
             Issue.record("the format is not heeded")
             return
         }

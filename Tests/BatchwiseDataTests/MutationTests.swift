@@ -104,8 +104,7 @@ import Testing
         mutate([npy, idx], words: ["\u{7F}\u{7F}\u{7F}\u{7F}", "(9,9)", "'", "\0", "True"]) {
             (bytes) throws(DataError) in
             guard overwrite(path, with: bytes) else { return }
-            guard case .array(let array) = try DataFile(path: path) else { return }
-            _ = try ArrayExamples(array, file: path)
+            _ = try DataFormats.standard.open([path], Reading())
         }
     }
 

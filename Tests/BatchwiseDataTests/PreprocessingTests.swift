@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func withoutHeaderColumnsAreToldByPlace() throws {
-        let loaded = try load("1,no,2.5\n3,yes,4\n1,no,5\n") { $0.target = "2" }
+        let loaded = try load("1,no,2.5\n3,yes,4\n1,no,5\n") { $0.columns.target = "2" }
         #expect(loaded.train.targets == .classes([0, 1, 0], names: ["no", "yes"]))
         let whole = try TemporaryFile("3,no,4\n")
         let lacking = try TemporaryFile("3,4\n")
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func anUnknownClassIsNamedWithItsLine() throws {
-        let fitted = try load("x,kind\n1,cat\n2,dog\n") { $0.target = "kind" }.preprocessing
+        let fitted = try load("x,kind\n1,cat\n2,dog\n") { $0.columns.target = "kind" }.preprocessing
         let file = try TemporaryFile("x,kind\n1,cat\n2,dgo\n")
         #expect(
             failure { () throws(DataError) in try fitted.load(newRows: file.path, needsTarget: true) }
@@ -89,7 +89,7 @@ import Testing
     @Test func onlyTrainingRowsAreFittedTo() throws {
         // Row 2 is kept back with this seed and fraction (SplitTests), so its 1000 and its level stay unknown.
         let rows = (0..<10).map { [1, 3, 8].contains($0) ? "1000,odd,\($0).5" : "\($0 % 2),even,\($0).5" }
-        let loaded = try load("a,b,income\n" + rows.joined(separator: "\n")) { $0.testFraction = 0.3 }
+        let loaded = try load("a,b,income\n" + rows.joined(separator: "\n")) { $0.split.test = 0.3 }
         guard case .table(let encoder) = loaded.preprocessing.features else {
             Issue.record("no table")
             return

@@ -64,8 +64,8 @@ import Testing
         let loaded = try source.load(seed: 1)
         #expect(loaded.train.count == 5 && loaded.train.featureShape == [1])
         var query = source
-        query.table = nil
-        query.query = "SELECT x, y FROM \"odd \"\"name\" WHERE x < 4 ; -- three rows\n"
+        query.kind = .database(
+            .query("SELECT x, y FROM \"odd \"\"name\" WHERE x < 4 ; -- three rows\n"), source.columns)
         #expect(try query.load(seed: 1).train.count == 3)
         // New rows come from the table of training, and from no other where it is not there.
         #expect(try loaded.preprocessing.load(newRows: base.path, needsTarget: true) == loaded.train)
@@ -86,10 +86,12 @@ import Testing
         let error = failure { () throws(DataError) in try table(base, .table("aa")) }
         #expect(error == .unknownTable(file: base.path, name: "aa", nearest: "a", tables: ["a", "b"]))
         #expect(failure { () throws(DataError) in try table(base, .table("b")) } == .noRows(base.path))
-        let both = DataSource(train: base.path, table: "a", query: "SELECT 1", target: "x")
-        guard case .badSource = failure({ () throws(DataError) in try both.load(seed: 1) }) else {
-            Issue.record("two selections")
-            return
+        let both = RecipeValue.map([
+            .init("train", .string(base.path)), .init("table", .string("a")), .init("query", .string("SELECT 1")),
+            .init("target", .string("x")),
+        ])
+        #expect(throws: RecipeError.conflict("data.table and data.query exclude each other; remove one")) {
+            try DataSource(notation: both)
         }
     }
 

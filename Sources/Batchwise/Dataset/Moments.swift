@@ -6,20 +6,11 @@ package struct Moments: Equatable {
 
     /// Two passes in order: exact enough for any scale, and the same on every machine.
     package init(_ values: some Collection<Double>) {
-        guard let first = values.first else {
-            self.init(mean: 0, deviation: 1)
-            return
-        }
-        // Rounding must not give a constant column a deviation of 1e-17.
-        if values.allSatisfy({ $0 == first }) {
-            self.init(mean: first, deviation: 1)
-            return
-        }
-        let mean = values.reduce(0, +) / Double(values.count)
-        let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        // Differences of 1e-200 have squares of 0.
-        let deviation = (squares / Double(values.count)).squareRoot()
-        self.init(mean: mean, deviation: deviation == 0 ? 1 : deviation)
+        var moments = RunningMoments()
+        for value in values { moments.add(value) }
+        moments.endFirstPass()
+        for value in values { moments.addDistance(value) }
+        self.init(mean: moments.mean, deviation: moments.deviation == 0 ? 1 : moments.deviation)
     }
 
     package init(mean: Double, deviation: Double) {

@@ -1,10 +1,15 @@
 import Foundations
 import Batchwise
 /// The format of MNIST: two zeros, a type, the number of dimensions, big-endian dimensions, big-endian data.
-enum IDX {
+enum IDX: DataFormat {
     /// Whether a file's first bytes are an IDX header.
     static func recognises(_ head: [UInt8]) -> Bool {
         head.count >= 4 && head[0] == 0 && head[1] == 0 && [8, 9, 11, 12, 13, 14].contains(head[2]) && head[3] > 0
+    }
+
+    static func open(_ file: FoundFile, _ reading: Reading) throws(DataError) -> (any DataFile)? {
+        guard let bytes = file.bytes, recognises(bytes.head) else { return nil }
+        return try ArrayFile(try read(bytes), path: file.path)
     }
 
     /// Reads the header, allocates what it asks for only when the file can hold it, and verifies that nothing trails.

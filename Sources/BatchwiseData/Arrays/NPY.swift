@@ -1,13 +1,21 @@
 import Foundations
 import Batchwise
 /// NumPy's file of one array, versions 1 to 3.
-enum NPY {
+enum NPY: DataFormat {
     private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
     /// numpy refuses headers over 10,000 characters unless told otherwise.
     private static let longestHeader = 1 << 16
 
     /// Whether a file's first bytes are those of NPY.
     static func recognises(_ head: [UInt8]) -> Bool { head.starts(with: magic) }
+
+    static func open(_ file: FoundFile, _ reading: Reading) throws(DataError) -> (any DataFile)? {
+        guard let bytes = file.bytes, file.array == nil, recognises(bytes.head) else { return nil }
+        if bytes.atMost > reading.memory, let shards = try shards(try ByteSource(path: file.path)) {
+            return ArrayFile(shards, path: file.path, memory: reading.memory)
+        }
+        return try ArrayFile(try read(bytes), path: file.path)
+    }
 
     /// Reads an array of numbers or booleans into row-major order; object arrays, text and records are refused.
     static func read(_ source: ByteSource) throws(DataError) -> NumericArray {
@@ -25,7 +33,7 @@ enum NPY {
     static func shards(_ source: ByteSource) throws(DataError) -> ArrayShards? {
         let header = try header(of: source)
         guard source.packing == .none, !header.fortranOrder || header.shape.count < 2, let rows = header.shape.first,
-            rows > 0, let element = ArrayShards.Element(rawValue: header.descr),
+            rows > 0, let element = ArrayElement(rawValue: header.descr), element != .int64,
             let count = elementCount(header.shape), count > 0
         else { return nil }
         let (bytes, overflow) = count.multipliedReportingOverflow(by: element.size)

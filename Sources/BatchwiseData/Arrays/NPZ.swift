@@ -1,7 +1,7 @@
 import Foundations
 import Batchwise
 /// NumPy's archive of arrays: a zip of `name.npy`.
-struct NPZ {
+struct NPZ: DataFormat, DataFile {
     let path: String
     /// In the order of the archive.
     let names: [String]
@@ -10,6 +10,15 @@ struct NPZ {
     /// Whether a file's first bytes are those of a zip archive.
     static func recognises(_ head: [UInt8]) -> Bool {
         head.starts(with: [0x50, 0x4B, 3, 4]) || head.starts(with: [0x50, 0x4B, 5, 6])
+    }
+
+    /// Opens an archive, or one array of it, written `arrays.npz:name`.
+    static func open(_ file: FoundFile, _ reading: Reading) throws(DataError) -> (any DataFile)? {
+        guard let bytes = file.bytes else { return nil }
+        let isArchive = bytes.packing == .none && recognises(bytes.head)
+        guard let name = file.array else { return isArchive ? try NPZ(path: file.path) : nil }
+        guard isArchive else { throw .missingFile(file.path) }
+        return try ArrayFile(try NPZ(path: bytes.path).array(name), path: file.path)
     }
 
     init(path: String) throws(DataError) {

@@ -1,7 +1,7 @@
 import Foundations
 import Batchwise
 /// A folder that `batchwise data convert` has written: arrays in NPY files, with checksums, ready to be read in any order.
-struct ConvertedData: TableFile {
+struct ConvertedData: DataFormat, TableFile {
     let path: String
     let manifest: ConvertedManifest
 
@@ -13,13 +13,19 @@ struct ConvertedData: TableFile {
 
     static func recognises(_ path: String) -> Bool { ConvertedManifest.exists(in: path) }
 
-    /// What the folder holds.
-    func file(memory: Int) throws(DataError) -> DataFile {
-        switch manifest.kind {
-        case .table: .table(self)
-        case .sparse: .sparse(try sparse())
-        case .array: .streamed(try examples(memory: memory))
+    /// Opens the table, sparse rows or array in the folder.
+    static func open(_ file: FoundFile, _ reading: Reading) throws(DataError) -> (any DataFile)? {
+        guard file.isFolder, recognises(file.path) else { return nil }
+        let data = try ConvertedData(path: file.path)
+        return switch data.manifest.kind {
+        case .table: data
+        case .sparse: try data.sparse()
+        case .array: try data.examples(memory: reading.memory)
         }
+    }
+
+    mutating func append(_ path: String, _ reading: Reading) throws(DataError) {
+        throw .partDiffers(file: path, from: self.path, detail: "no table of text")
     }
 
     /// A field's files, each with as many rows as the manifest says.
@@ -66,6 +72,7 @@ struct ConvertedData: TableFile {
             switch shards.element {
             case .int32: numbers.append(contentsOf: bytes.bindMemory(to: Int32.self).lazy.map { Double($0) })
             case .byte, .boolean: numbers.append(contentsOf: bytes.lazy.map { Double($0) })
+            case .int64: numbers.append(contentsOf: bytes.bindMemory(to: Int64.self).lazy.map { Double($0) })
             case .float: numbers.append(contentsOf: bytes.bindMemory(to: Float.self).lazy.map { Double($0) })
             case .double: numbers.append(contentsOf: bytes.bindMemory(to: Double.self))
             }
@@ -76,8 +83,8 @@ struct ConvertedData: TableFile {
     // MARK: Arrays
 
     /// The examples of converted arrays or images.
-    private func examples(memory: Int) throws(DataError) -> StreamedArray {
-        StreamedArray(
+    private func examples(memory: Int) throws(DataError) -> ArrayFile {
+        ArrayFile(
             try shards(field: 0), path: path, memory: memory, keepsTestRows: manifest.keepsTestRows,
             target: manifest.fields.count > 1 ? try target() : nil)
     }

@@ -54,7 +54,7 @@ extension ConvertedManifest {
 extension ConvertedManifest.Field {
     fileprivate init(_ reader: inout StrictJSON) throws(StrictJSON.Fault) {
         let start = reader.offset
-        var (name, element, shape) = (String?.none, ArrayShards.Element?.none, [Int]?.none)
+        var (name, element, shape) = (String?.none, ArrayElement?.none, [Int]?.none)
         var (levels, origin) = ([String]?.none, ConvertedManifest.Origin?.none)
         try reader.object { reader, key throws(StrictJSON.Fault) in
             switch key {

@@ -12,7 +12,7 @@ struct ConvertedManifest: Encodable, Equatable {
     /// One array an example: the features, the target, or all columns of a table.
     struct Field: Encodable, Equatable {
         var name: String
-        var element: ArrayShards.Element
+        var element: ArrayElement
         /// Of one example; none for a number.
         var shape: [Int]
         /// Texts that the numbers are indices of, -1 where none was given.

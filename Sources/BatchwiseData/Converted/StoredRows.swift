@@ -108,7 +108,7 @@ final class StoredRows: TableRows {
     }
 
     @inline(__always)
-    private static func number(_ bytes: UnsafeRawBufferPointer, _ place: Int, _ element: ArrayShards.Element) -> Double
+    private static func number(_ bytes: UnsafeRawBufferPointer, _ place: Int, _ element: ArrayElement) -> Double
     {
         element == .float
             ? Double(bytes.load(fromByteOffset: 4 * place, as: Float.self))

@@ -73,7 +73,8 @@ private func requireRoom(_ levels: [String], column: String, file: String) throw
 
 extension CSV {
     /// Writes all columns but those to skip, from two passes over the text: what the columns are, then their cells.
-    func convert(to path: String, kinds: [Table.Kind], _ shardRows: Int?) throws {
+    package func convert(kinds: [Table.Kind], _ conversion: Conversion) throws {
+        let path = conversion.path
         let survey = try CSVSurvey(self, kinds: kinds)
         let kept = kinds.indices.filter { kinds[$0] != .skip }
         let fields = kept.map { place in
@@ -82,7 +83,7 @@ extension CSV {
         let (fits, count) = (survey.fitFloat, survey.rowCount)
         var writer = try ConvertedDataWriter(
             to: path, ConvertedDataWriter.manifest(hasHeader: hasHeader, fields, fitFloat: fits), count: count,
-            shardRows: shardRows)
+            shardRows: conversion.shardRows)
         var levels = names.map { _ in CSVLevels() }
         var written = 0
         for part in allParts {

@@ -54,40 +54,39 @@ extension ImageSet {
             skipped: skipped)
     }
 
-    /// A table of which a column holds paths.
+    /// A table of the paths of images.
     ///
     /// - Parameters:
-    ///   - source: says which columns hold paths, targets and weights.
-    ///   - folder: where relative paths begin; nil: the list's own folder.
+    ///   - list: which columns hold paths, targets and weights, and the folder of relative paths.
+    ///   - task: what the target is; nil finds out.
     ///   - needsTarget: whether targets and weights are read.
-    init(list csv: any TableFile, _ source: DataSource, folder: String?, needsTarget: Bool) throws(DataError) {
-        guard let column = source.images.column else {
-            throw .badSource("data.images must name the column of the paths")
-        }
-        let place = try csv.place(of: column)
-        var kinds = csv.names.map { _ in Table.Kind.skip }
+    init(
+        _ file: any TableFile, _ list: DataSource.ImageList, task: DataSource.Task?, needsTarget: Bool
+    ) throws(DataError) {
+        let place = try file.place(of: list.column)
+        var kinds = file.names.map { _ in Table.Kind.skip }
         var targetPlace: Int?
         var weightsPlace: Int?
         if needsTarget {
-            guard let target = source.target else { throw .noTarget(file: csv.path, columns: csv.names) }
-            let at = try csv.place(of: target)
-            kinds[at] = source.task == .regression ? .numeric : .either
+            guard let target = list.target else { throw .noTarget(file: file.path, columns: file.names) }
+            let at = try file.place(of: target)
+            kinds[at] = task == .regression ? .numeric : .either
             targetPlace = at
-            weightsPlace = try source.weights.map { (name) throws(DataError) in try csv.place(of: name) }
+            weightsPlace = try list.weights.map { (name) throws(DataError) in try file.place(of: name) }
             if let weightsPlace { kinds[weightsPlace] = .numeric }
         }
         guard place != targetPlace, place != weightsPlace, targetPlace == nil || targetPlace != weightsPlace else {
             throw .badSource("data.images, data.target and data.weights must be different columns")
         }
         kinds[place] = .categorical
-        let table = try csv.table(kinds: kinds)
+        let table = try file.table(kinds: kinds)
         self.init(
-            path: csv.path, files: try Self.files(table, place, ImageList(of: csv.path, folder: folder)),
+            path: file.path, files: try Self.files(table, place, ImagePaths(of: file.path, folder: list.folder)),
             target: try targetPlace.map { (place) throws(DataError) in try RawTarget(table, places: [place]) },
             weights: try weightsPlace.map { (place) throws(DataError) in try table.weights(in: place) })
     }
 
-    private static func files(_ table: Table, _ place: Int, _ list: ImageList) throws(DataError) -> [String] {
+    private static func files(_ table: Table, _ place: Int, _ paths: ImagePaths) throws(DataError) -> [String] {
         guard case .categorical(let codes, let levels) = table.columns[place].values else { return [] }
         var known = [String?](repeating: nil, count: levels.count)
         var files: [String] = []
@@ -98,7 +97,7 @@ extension ImageSet {
             if let file = known[Int(code)] {
                 files.append(file)
             } else {
-                let file = try list.path(levels[Int(code)], line: table.line(row))
+                let file = try paths.path(levels[Int(code)], line: table.line(row))
                 known[Int(code)] = file
                 files.append(file)
             }
@@ -108,7 +107,7 @@ extension ImageSet {
 }
 
 /// Where the paths of a list lead: never out of one folder.
-private struct ImageList {
+private struct ImagePaths {
     let file: String
     /// With a slash at its end; empty: the working folder.
     let folder: String

@@ -97,6 +97,9 @@ package struct CSV: Sendable {
             path: path, stream: MemoryStream(bytes), packing: .none, bound: bytes.count, expected: bytes.count)
     }
 
+    /// How a comma in a number is read.
+    package var comma: CSVNumber.Comma { Self.comma(delimiter) }
+
     /// Where commas do not separate, a comma in a number is its decimal point only if the separator is a semicolon,
     /// which is used for that reason; where they do, a comma inside quotes separates thousands.
     static func comma(_ delimiter: UInt8) -> CSVNumber.Comma {

@@ -1,6 +1,6 @@
 import Batchwise
 /// Numbers and missing values in cells, read from the bytes without making a string.
-enum CSVNumber {
+package enum CSVNumber {
     /// A cell as a number, or nil when it is none: decimal digits with sign, point and exponent, or inf.
     ///
     /// `comma` says what a comma in a number means; rounds correctly, as `Double.init(_: String)` does.
@@ -155,7 +155,8 @@ enum CSVNumber {
         10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
     ]
 
-    enum Comma { case none, decimal, thousands }
+    /// How a comma in a number is read.
+    package enum Comma { case none, decimal, thousands }
 
     /// Whether a cell says that there is no value.
     static func isMissing(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {

@@ -9,14 +9,9 @@ struct NumberFit {
     private let rule: ColumnRule
     private let standardise: Bool
     private var rows = 0
-    private var count = 0
-    private var sum = 0.0
-    private var squares = 0.0
-    private var first = 0.0
-    private var isConstant = true
+    private var moments = RunningMoments()
     private var smallest = Double.infinity
     private var largest = -Double.infinity
-    private var mean = 0.0
     /// How often each number occurs, where that is asked for.
     private var counts: [Double: Int] = [:]
 
@@ -33,10 +28,7 @@ struct NumberFit {
         rows += wanted.count
         for row in wanted where !numbers[row].isNaN {
             let number = isLogarithmic ? log1p(numbers[row]) : numbers[row]
-            if count == 0 { first = number }
-            if number != first { isConstant = false }
-            count += 1
-            sum += number
+            moments.add(number)
             smallest = min(smallest, number)
             largest = max(largest, number)
             if rule.missing == .mostFrequent { counts[number, default: 0] += 1 }
@@ -44,21 +36,21 @@ struct NumberFit {
     }
 
     mutating func endFirstPass() throws(DataError) {
-        mean = isConstant ? first : sum / Double(count)
-        guard mean.isFinite else { throw notFinite }
+        moments.endFirstPass()
+        guard moments.mean.isFinite else { throw notFinite }
     }
 
     /// Second pass: the same rows again.
     mutating func addDistances(_ numbers: [Double], _ wanted: [Int]) {
         for row in wanted where !numbers[row].isNaN {
-            let distance = (isLogarithmic ? log1p(numbers[row]) : numbers[row]) - mean
-            squares += distance * distance
+            moments.addDistance(isLogarithmic ? log1p(numbers[row]) : numbers[row])
         }
     }
 
     func encoding() throws(DataError) -> ColumnEncoder.Encoding {
         // differences of 1e-200 have squares of 0
-        let deviation = isConstant || squares == 0 ? 1 : (squares / Double(count)).squareRoot()
+        let deviation = moments.deviation == 0 ? 1 : moments.deviation
+        let (mean, count) = (moments.mean, moments.count)
         guard deviation.isFinite else { throw notFinite }
         let scale: (mean: Double, deviation: Double) =
             switch rule.kind {

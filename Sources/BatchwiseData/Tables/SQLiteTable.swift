@@ -1,7 +1,7 @@
 import Foundations
 import Batchwise
 /// A table, a view or the result of a query in an SQLite database.
-struct SQLiteTable: TableFile {
+struct SQLiteTable: DataFormat, TableFile {
     let path: String
     let names: [String]
     let database: DatabaseRows?
@@ -28,6 +28,15 @@ struct SQLiteTable: TableFile {
         names = try connection.select(sql).columnNames
         var seen: Set<String> = []
         for name in names where !seen.insert(name).inserted { throw .duplicateColumn(file: path, name: name) }
+    }
+
+    static func open(_ file: FoundFile, _ reading: Reading) throws(DataError) -> (any DataFile)? {
+        guard let bytes = file.bytes, bytes.packing == .none, SQLiteDatabase.recognises(bytes.head) else { return nil }
+        return try SQLiteTable(path: file.path, rows: reading.rows)
+    }
+
+    mutating func append(_ path: String, _ reading: Reading) throws(DataError) {
+        throw .partDiffers(file: path, from: self.path, detail: "no table of text")
     }
 
     func table(kinds: [Table.Kind]?) throws(DataError) -> Table {

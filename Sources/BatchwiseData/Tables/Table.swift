@@ -72,7 +72,8 @@ extension Table {
     ///   - path: the file, or a pattern such as `part-*.csv` of several, read in the order of their names.
     ///   - header: whether the first row names the columns; nil finds out.
     public init(contentsOf path: String, header: Bool? = nil) throws(DataError) {
-        guard case .table(let file) = try DataFile(path: path, format: .csv, header: header) else {
+        let reading = Reading(format: .csv, header: header)
+        guard let file = try reading.formats.open([path], reading) as? any TableFile else {
             throw .unsupported(file: path, detail: "holds an array, and a table was expected")
         }
         self = try file.table(kinds: nil)

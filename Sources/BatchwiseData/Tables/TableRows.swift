@@ -1,7 +1,7 @@
 import Batchwise
 /// The rows of a table, in memory or on a disk. Cells are numbers, NaN where one is missing; texts are their places among
 /// the column's levels, -1 where one is missing.
-protocol TableRows: AnyObject, Sendable {
+package protocol TableRows: AnyObject, Sendable {
     var path: String { get }
     var rowCount: Int { get }
     /// The columns without their values.
@@ -22,7 +22,7 @@ protocol TableRows: AnyObject, Sendable {
 }
 
 /// A column as its values do not show it.
-struct TableColumn: Equatable, Sendable {
+package struct TableColumn: Equatable, Sendable {
     var name: String
     var isDate = false
     /// What the cells of a column of texts are places among, sorted by their UTF-8 bytes; nil for numbers.

@@ -3,7 +3,7 @@ import Batchwise
 ///
 /// The features of an example are the numbers of those characters, as an Embedding reads them; its class is the character at
 /// the position. Characters are Unicode scalars, and their numbers are their places among those of the training part.
-struct CharacterText {
+struct CharacterText: DataFormat, DataFile {
     /// Windows are stored one by one, a byte a character: more than this does not fit beside a model.
     static let mostBytes = 1 << 30
     /// Numbers that a byte holds.

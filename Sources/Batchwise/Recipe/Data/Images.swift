@@ -1,9 +1,8 @@
 extension DataSource {
-    /// What is to be said of images: where a list of them has their paths, and what shape they get.
+    /// The shape that images are resized to.
     ///
     /// ```yaml
     /// data: {train: photos, size: [64, 48], channels: 1}
-    /// data: {train: list.csv, images: path, target: label, images-folder: photos}
     /// ```
     public struct Images: Equatable, Sendable {
         /// Pixels of an image.
@@ -18,30 +17,56 @@ extension DataSource {
             }
         }
 
-        /// The column of a table that holds the paths of images: a name, or a number from 1. nil: the table is no list.
-        public var column: String?
-        /// Where the relative paths of a list begin, and what none may leave; nil: the list's own folder.
-        public var folder: String?
         /// nil: the most common size.
         public var size: Size?
         /// 1 (gray) or 3 (RGB); nil: gray unless any image has colour.
         public var channels: Int?
 
-        /// Nothing must be said.
-        public init(column: String? = nil, folder: String? = nil, size: Size? = nil, channels: Int? = nil) {
-            self.column = column
-            self.folder = folder
+        /// By default the training images decide.
+        public init(size: Size? = nil, channels: Int? = nil) {
             self.size = size
             self.channels = channels
+        }
+    }
+
+    /// A table of the paths of images, and what its other columns are. A column is named, or numbered from 1.
+    ///
+    /// ```yaml
+    /// data: {train: list.csv, images: path, target: label, images-folder: photos}
+    /// ```
+    public struct ImageList: Equatable, Sendable {
+        /// The column of the paths.
+        public var column: String
+        /// Where relative paths begin, and what no path may leave; nil: the folder of the list.
+        public var folder: String?
+        /// The column to learn; only training and evaluation need it.
+        public var target: String?
+        /// The column of example weights.
+        public var weights: String?
+        /// Whether the first row names the columns; nil finds out.
+        public var header: Bool?
+        /// The shape that images are resized to.
+        public var shape: Images
+
+        /// Only the column of the paths must be given.
+        public init(
+            column: String, folder: String? = nil, target: String? = nil, weights: String? = nil, header: Bool? = nil,
+            shape: Images = Images()
+        ) {
+            self.column = column
+            self.folder = folder
+            self.target = target
+            self.weights = weights
+            self.header = header
+            self.shape = shape
         }
     }
 }
 
 extension DataSource.Images {
+    /// Reads `size: [height, width]`, `size: side` and `channels`.
     init(_ reader: inout RecipeReader) throws(RecipeError) {
-        self.init(
-            column: try reader.string("images", "a column"), folder: try reader.string("images-folder", "a folder"),
-            channels: try reader.int("channels", in: 1...3))
+        self.init(channels: try reader.int("channels", in: 1...3))
         if channels == 2 {
             throw .value(at: reader.at("channels"), expected: "1 (gray) or 3 (colour)", found: "2")
         }
@@ -57,7 +82,7 @@ extension DataSource.Images {
         }
     }
 
-    /// The sides of an image that can be asked for, in pixels.
+    /// The allowed height or width of an image, in pixels.
     package static let sides = 1...65_500
 
     private func badSize(_ reader: RecipeReader, _ found: RecipeValue) -> RecipeError {
@@ -69,8 +94,6 @@ extension DataSource.Images {
 
     var entries: [RecipeValue.Entry] {
         var entries: [RecipeValue.Entry] = []
-        if let column { entries.append(.init("images", .string(column))) }
-        if let folder { entries.append(.init("images-folder", .string(folder))) }
         if let size { entries.append(.init("size", .list([.int(size.height), .int(size.width)]))) }
         if let channels { entries.append(.init("channels", .int(channels))) }
         return entries

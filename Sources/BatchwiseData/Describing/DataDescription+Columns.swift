@@ -8,6 +8,7 @@ extension DataDescription {
         try rows.forEachRun { run, _ in
             for place in summaries.indices { summaries[place].add(run.columns[place].values, of: run) }
         }
+        for place in summaries.indices { summaries[place].endFirstPass() }
         if summaries.contains(where: { $0.hasNumbers }) {
             try rows.forEachRun { run, _ in
                 for place in summaries.indices { summaries[place].addDistances(run.columns[place].values) }
@@ -53,6 +54,8 @@ extension DataDescription {
             }
         }
 
+        mutating func endFirstPass() { numbers.endFirstPass() }
+
         mutating func addDistances(_ values: Table.Values) {
             if case .numeric(let all) = values { for number in all { numbers.addDistance(number) } }
         }
@@ -78,32 +81,31 @@ extension DataDescription {
 
 /// What is known of numbers, of which NaN are missing, when each has been seen once, and then once more.
 private struct NumberSummary {
-    private var (all, count, smallest, largest, sum) = (0, 0, Double.infinity, -Double.infinity, 0.0)
-    private var squares = 0.0
+    private var (all, smallest, largest) = (0, Double.infinity, -Double.infinity)
+    private var moments = RunningMoments()
     private var distinct: Set<Double> = []
-
-    private var mean: Double { sum / Double(count) }
 
     mutating func add(_ number: Double) {
         all += 1
         guard !number.isNaN else { return }
-        count += 1
-        sum += number
+        moments.add(number)
         (smallest, largest) = (min(smallest, number), max(largest, number))
         if distinct.count <= 1000 { distinct.insert(number) }
     }
 
+    mutating func endFirstPass() { moments.endFirstPass() }
+
     mutating func addDistance(_ number: Double) {
-        if !number.isNaN { squares += (number - mean) * (number - mean) }
+        if !number.isNaN { moments.addDistance(number) }
     }
 
     func column(_ name: String) -> DataDescription.Column {
-        guard count > 0 else { return .init(name: name, missing: all, content: .nothing) }
+        guard moments.count > 0 else { return .init(name: name, missing: all, content: .nothing) }
         return .init(
-            name: name, missing: all - count,
+            name: name, missing: all - moments.count,
             content: .numbers(
-                smallest: smallest, largest: largest, mean: smallest == largest ? smallest : mean,
-                deviation: smallest == largest ? 0 : (squares / Double(count)).squareRoot(),
+                smallest: smallest, largest: largest, mean: moments.mean,
+                deviation: moments.isConstant ? 0 : moments.deviation,
                 distinct: distinct.count > 1000 ? nil : distinct.count))
     }
 }
@@ -118,16 +120,25 @@ extension DataDescription.Column {
     private init<Failure>(_ name: String, forEach: ((Double) -> Void) throws(Failure) -> Void) throws(Failure) {
         var summary = NumberSummary()
         try forEach { summary.add($0) }
+        summary.endFirstPass()
         try forEach { summary.addDistance($0) }
         self = summary.column(name)
     }
 
-    /// The features of an array in files, and how many are not zero.
-    static func described(_ shards: ArrayShards) throws(DataError) -> (Self, nonZero: Int) {
+    /// The features of an array, and how many are not zero.
+    static func described(_ rows: ArrayRows, name: String = "features") throws(DataError) -> (Self, nonZero: Int) {
+        if rows.element.isByte {
+            var counts = [Int](repeating: 0, count: 256)
+            try rows.forEachRun { _, bytes in
+                let found = Moments.counts(bytes.bindMemory(to: UInt8.self), width: bytes.count, rows: RowList?.none)
+                for byte in counts.indices { counts[byte] += found[byte] }
+            }
+            return (Self(name, counts: counts), counts.reduce(0, +) - counts[0])
+        }
         var nonZero = 0
         func forEach(_ body: (Double) -> Void) throws(DataError) {
             nonZero = 0
-            try shards.forEachRun { _, bytes in
+            try rows.forEachRun { _, bytes in
                 func each<Number>(_: Number.Type, _ value: (Number) -> Double) {
                     for number in bytes.bindMemory(to: Number.self) {
                         let number = value(number)
@@ -135,23 +146,16 @@ extension DataDescription.Column {
                         body(number)
                     }
                 }
-                switch shards.element {
-                case .float: each(Float.self) { Double($0) }
+                switch rows.element {
+                case .byte, .boolean: each(UInt8.self) { Double($0) }
                 case .int32: each(Int32.self) { Double($0) }
-                default: each(Double.self) { $0 }
+                case .int64: each(Int64.self) { Double($0) }
+                case .float: each(Float.self) { Double($0) }
+                case .double: each(Double.self) { $0 }
                 }
             }
         }
-        switch shards.element {
-        case .float, .double, .int32: return (try Self("features", forEach: forEach), nonZero)
-        case .byte, .boolean:
-            var counts = [Int](repeating: 0, count: 256)
-            try shards.forEachRun { _, bytes in
-                let found = Moments.counts(bytes.bindMemory(to: UInt8.self), width: bytes.count, rows: RowList?.none)
-                for byte in counts.indices { counts[byte] += found[byte] }
-            }
-            return (Self("features", counts: counts), shards.byteCount - counts[0])
-        }
+        return (try Self(name, forEach: forEach), nonZero)
     }
 
     /// Bytes.
@@ -201,26 +205,6 @@ extension DataDescription.Column {
                 return
             }
             self.init("labels", codes: classes, levels: names)
-        }
-    }
-}
-
-extension NumericArray {
-    func described(_ name: String) -> DataDescription.Column {
-        switch storage {
-        case .bytes(let values), .booleans(let values): .init(name, bytes: values)
-        case .integers(let values): .init(name, values.lazy.map(Double.init))
-        case .floats(let values): .init(name, values.lazy.map(Double.init))
-        case .doubles(let values): .init(name, values)
-        }
-    }
-
-    var nonZeroCount: Int {
-        switch storage {
-        case .bytes(let values), .booleans(let values): values.count { $0 != 0 }
-        case .integers(let values): values.count { $0 != 0 }
-        case .floats(let values): values.count { $0 != 0 }
-        case .doubles(let values): values.count { $0 != 0 }
         }
     }
 }

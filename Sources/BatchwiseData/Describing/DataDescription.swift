@@ -84,123 +84,52 @@ public struct DataDescription: Equatable, Sendable {
         of path: String, format: DataSource.Format? = nil, header: Bool? = nil, labels: String? = nil,
         rows: DatabaseRows? = nil
     ) throws(DataError) {
-        if path == DataSource.digits {
-            self.init(Dataset.digits().train)
-            return
-        }
-        if ImageFolder.isAt(path) {
-            try self.init(imageFolder: path)
-            return
-        }
-        switch try DataFile(path: path, format: format, header: header, rows: rows, memory: DataSource.usualMemory) {
-        case .table(let file):
-            let comma = (file as? CSV).map { CSV.comma($0.delimiter) } ?? .none
-            let rows = try file.rows(kinds: nil, memory: DataSource.usualMemory)
-            self.init(
-                file.database == nil ? .csv : .sqlite, rows: rows.rowCount,
-                try Self.columns(of: rows, comma: comma), hasHeader: file.hasHeader)
-        case .arrays(let npz): try self.init(npz)
-        case .streamed(let array): try self.init(array, labels: labels)
-        case .sparse(let rows):
-            let features = Column("features", rows.values.lazy.map(Double.init))
-            self.init(
-                .libsvm, rows, nonZero: rows.values.count, features, try rows.target(labels: labels.map { [$0] } ?? []))
-        case .array(let array):
-            let examples = try ArrayExamples(array, file: path)
-            // An array of an NPZ file is described alone; the file's description has its labels too.
-            let sibling = DataPath(path).array == nil ? try SiblingFiles.labels(ofImages: path) : nil
-            let hasLabels = labels != nil || sibling != nil
-            self.init(
-                .array, examples, nonZero: array.nonZeroCount, array.described("features"),
-                hasLabels ? try examples.target(labels: labels.map { [$0] } ?? []) : nil)
-        }
+        var reading = Reading(format: format, header: header, rows: rows)
+        reading.memory = DataSource.usualMemory
+        self = try reading.formats.open([path], reading).describe(labels: labels)
     }
 
-    /// The bundled digits.
-    private init(_ digits: Dataset) {
-        guard case .bytes(let bytes, _, _) = digits.features, case .classes(let classes, let names) = digits.targets
-        else {
-            preconditionFailure("the digits are bytes of ten classes")
-        }
-        format = .array
-        rows = digits.count
-        shape = digits.featureShape
-        hasHeader = nil
-        density = Double(bytes.count { $0 != 0 }) / Double(bytes.count)
-        columns = [Column("features", bytes: bytes)]
-        labels = Column("labels", codes: classes, levels: names)
-        skipped = nil
-    }
-
-    private init(_ array: StreamedArray, labels: String?) throws(DataError) {
-        let sibling = array.hasTarget ? nil : try SiblingFiles.labels(ofImages: array.path)
-        let hasLabels = array.hasTarget || labels != nil || sibling != nil
-        let (features, nonZero) = try Column.described(array.shards)
-        self.init(
-            .array, array, nonZero: nonZero, features,
-            hasLabels ? try array.target(labels: labels.map { [$0] } ?? []) : nil)
-    }
-
-    private init(_ npz: NPZ) throws(DataError) {
-        format = .npz
-        rows = 0
-        shape = []
-        hasHeader = nil
-        density = nil
-        var columns: [Column] = []
-        for name in npz.names {
-            let array = try npz.array(name)
-            var column = array.described(name)
-            column.shape = array.shape
-            columns.append(column)
-        }
-        self.columns = columns
-        labels = nil
-        skipped = nil
-    }
-
-    private init(_ format: Format, rows: Int, _ columns: [Column], hasHeader: Bool) {
-        self.format = format
-        self.rows = rows
-        self.columns = columns
-        self.hasHeader = hasHeader
-        shape = [columns.count]
-        density = nil
-        labels = nil
-        skipped = nil
-    }
-
-    private init(
-        _ format: Format, _ examples: some ExampleFile, nonZero: Int, _ features: Column, _ target: RawTarget?
+    init(
+        format: Format, rows: Int, shape: [Int], hasHeader: Bool? = nil, density: Double? = nil, columns: [Column],
+        labels: Column? = nil, skipped: Int? = nil
     ) {
         self.format = format
-        rows = examples.count
-        shape = examples.featureShape
-        hasHeader = nil
-        density = Double(nonZero) / Double(examples.count * shape.reduce(1, *))
-        columns = [features]
-        labels = target.map(Column.init)
-        skipped = nil
+        self.rows = rows
+        self.shape = shape
+        self.hasHeader = hasHeader
+        self.density = density
+        self.columns = columns
+        self.labels = labels
+        self.skipped = skipped
     }
 
-    /// What of images their headers tell.
+    /// Examples of one kind of number.
+    init(
+        _ format: Format, _ examples: some ExampleFile, nonZero: Int, _ features: Column, _ target: RawTarget?
+    ) {
+        self.init(
+            format: format, rows: examples.count, shape: examples.featureShape,
+            density: Double(nonZero) / Double(examples.count * examples.featureShape.reduce(1, *)),
+            columns: [features], labels: target.map(Column.init))
+    }
+}
+
+extension DataDescription {
+    /// Images, as far as their headers tell.
     init(images: ImageSet, shapes: [ImageShape]) {
-        format = .images
-        rows = shapes.count
-        shape = ImageShape.common(of: shapes, wanted: .init()).shape.dimensions
-        hasHeader = nil
-        density = nil
         let sizes = ImageShape.counted(shapes).map {
             Share(name: "\($0.size.height)x\($0.size.width)", count: $0.count)
         }
         let colour = shapes.count { $0.channels == 3 }
         let channels = [Share(name: "RGB", count: colour), Share(name: "gray", count: shapes.count - colour)]
             .filter { $0.count > 0 }
-        columns = [
-            Column(name: "height x width", missing: 0, content: .texts(sizes)),
-            Column(name: "channels", missing: 0, content: .texts(channels.sorted { $0.count > $1.count })),
-        ]
-        labels = images.target.map(Column.init)
-        skipped = images.skipped
+        self.init(
+            format: .images, rows: shapes.count,
+            shape: ImageShape.common(of: shapes, wanted: .init()).shape.dimensions,
+            columns: [
+                Column(name: "height x width", missing: 0, content: .texts(sizes)),
+                Column(name: "channels", missing: 0, content: .texts(channels.sorted { $0.count > $1.count })),
+            ],
+            labels: images.target.map(Column.init), skipped: images.skipped)
     }
 }

@@ -1,4 +1,3 @@
-import Batchwise
 /// Which rows of a database are examples.
 public enum DatabaseRows: Codable, Equatable, Sendable {
     /// All rows of a table or view.
