@@ -2,7 +2,7 @@
 struct ExecutionPlan {
     let layout: ParameterLayout
     let program: Program
-    let partition: BatchPartition
+    let partition: SumOrder
     let division: WorkDivision
     let rules: UpdateRules
     let gradientSlices: GradientSlices
@@ -16,7 +16,7 @@ struct ExecutionPlan {
     let rows: Int
 
     init(
-        graph: Graph, partition: BatchPartition, division: WorkDivision, rules: UpdateRules, rows: Int, notices: [String]
+        graph: Graph, partition: SumOrder, division: WorkDivision, rules: UpdateRules, rows: Int, notices: [String]
     ) throws(PlanError) {
         let floats = Double(graph.floatsPerExample()) * Double(division.microBatch + 16)
         guard floats < Double(1 << 40) else { throw .outOfMemory(bytes: 4 << 40) }

@@ -4,7 +4,7 @@ import Foundations
 extension Planner {
     /// The plan that keeps to the budget: with the micro-batch that was asked for or is usual, else with the largest that
     /// fits, else on fewer workers where their number was not given.
-    func fitting(_ partition: BatchPartition, workers: Int, _ notices: [String]) throws(PlanError) -> ExecutionPlan {
+    func fitting(_ partition: SumOrder, workers: Int, _ notices: [String]) throws(PlanError) -> ExecutionPlan {
         var notices = notices
         if let steps = machine.accumulation {
             let division = try triangle(partition).solved(
@@ -29,12 +29,12 @@ extension Planner {
     }
 
     /// Micro-batches from one step to a worker's share of the batch.
-    func triangle(_ partition: BatchPartition) -> BatchTriangle { BatchTriangle(rows: rows, step: step(partition)) }
+    func triangle(_ partition: SumOrder) -> BatchTriangle { BatchTriangle(rows: rows, step: step(partition)) }
 
     private func fewestWorkers(_ workers: Int) -> Int { machine.threads == nil ? 1 : workers }
 
     func execution(
-        _ partition: BatchPartition, _ workers: Int, _ microBatch: Int, _ notices: [String] = []
+        _ partition: SumOrder, _ workers: Int, _ microBatch: Int, _ notices: [String] = []
     ) throws(PlanError) -> ExecutionPlan {
         try ExecutionPlan(
             graph: graph, partition: partition,
@@ -46,7 +46,7 @@ extension Planner {
 
     private func fits(_ plan: ExecutionPlan) -> Bool { plan.bytes + loadingBytes <= limit }
 
-    private func fitting(_ partition: BatchPartition, _ workers: Int, _ microBatch: Int) -> ExecutionPlan? {
+    private func fitting(_ partition: SumOrder, _ workers: Int, _ microBatch: Int) -> ExecutionPlan? {
         guard let plan = try? execution(partition, workers, microBatch), fits(plan) else { return nil }
         return plan
     }
@@ -55,7 +55,7 @@ extension Planner {
     ///
     /// Bytes grow with the micro-batch but for one step: a batch of one round needs no vectors of gradients. So the whole
     /// share of a worker is tried first, and what is left is a search by halves.
-    private func largestFitting(_ partition: BatchPartition, _ workers: Int, wanted: Int) -> ExecutionPlan? {
+    private func largestFitting(_ partition: SumOrder, _ workers: Int, wanted: Int) -> ExecutionPlan? {
         if let plan = fitting(partition, workers, wanted) { return plan }
         let share = triangle(partition).rounded((rows + workers - 1) / workers)
         if share > wanted, machine.microBatch == nil, let plan = fitting(partition, workers, share) { return plan }
@@ -63,13 +63,13 @@ extension Planner {
     }
 
     /// The largest micro-batch of all that fit, though a smaller one may be faster; nil where none does.
-    func largestMicroBatch(_ partition: BatchPartition, workers: Int) -> Int? {
+    func largestMicroBatch(_ partition: SumOrder, workers: Int) -> Int? {
         let share = triangle(partition).rounded((rows + workers - 1) / workers)
         if fitting(partition, workers, share) != nil { return share }
         return largestFitting(partition, workers, below: share)?.division.microBatch
     }
 
-    private func largestFitting(_ partition: BatchPartition, _ workers: Int, below wanted: Int) -> ExecutionPlan? {
+    private func largestFitting(_ partition: SumOrder, _ workers: Int, below wanted: Int) -> ExecutionPlan? {
         let step = step(partition)
         var best: ExecutionPlan?
         // multiples of the step: `low` fits or is 0, `high` does not
@@ -86,7 +86,7 @@ extension Planner {
     }
 
     /// The plan that needs the least memory of those that the machine's settings allow.
-    private func smallest(_ partition: BatchPartition, workers: Int) throws(PlanError) -> ExecutionPlan {
+    private func smallest(_ partition: SumOrder, workers: Int) throws(PlanError) -> ExecutionPlan {
         var smallest: ExecutionPlan?
         for count in stride(from: workers, through: fewestWorkers(workers), by: -1) {
             var notices: [String] = []

@@ -21,9 +21,9 @@ extension Engine {
                     bw_execute(&part)
                 }
             }
-            team.meet(thread)
+            communicator.join(.grainSums, thread)
             finish(coupling, batch, thread)
-            team.meet(thread)
+            communicator.join(.moments, thread)
             guard isOne else { continue }
             for index in executions(of: thread) {
                 workspace.executions[index].instructions = UnsafePointer(first + coupling.end)

@@ -69,9 +69,9 @@ extension Engine {
             bw_reduce_chain(&part, &workspace.slices[index], scratch)
             if !bw_largest_magnitude(scratch, workspace.slices[index].count).isFinite { workspace.verdicts[thread] = false }
         }
-        team.meet(thread)
+        communicator.join(.verdicts, thread)
         let agreed = (0..<current.pointee.active).allSatisfy { workspace.verdicts[$0] }
-        team.meet(thread)
+        communicator.join(.decision, thread)
         return agreed
     }
 

@@ -6,11 +6,11 @@ extension Engine {
     /// Changes the parameters by the whole gradient, of which every worker has put its part into place. False where the
     /// update stops here, for the gradient has no finite norm.
     func finish(_ whole: WholeGradient, _ thread: Int) -> Bool {
-        team.meet(thread)
+        communicator.join(.gradient, thread)
         measure(whole, thread)
-        team.meet(thread)
+        communicator.join(.squares, thread)
         if thread == 0 { decide(whole) }
-        team.meet(thread)
+        communicator.join(.decision, thread)
         guard current.pointee.isApplied else { return false }
         if let custom = rules.custom {
             stepBlocks(custom, whole, thread)
@@ -65,7 +65,7 @@ extension Engine {
             var vectors = StateVectors(trained.states, offset: block.offset, count: block.count)
             optimizer.step(settings, gradient: UnsafeBufferPointer(gradient).span, parameters: &span, states: &vectors)
         }
-        team.meet(thread)
+        communicator.join(.parameters, thread)
         for index in slices(of: thread) where workspace.slices[index].mirror != BW_NONE {
             bw_flip(&workspace.slices[index], trained.parameters, trained.mirrors)
         }
@@ -121,24 +121,24 @@ extension Engine {
 
     /// Measures the directions that kernels left, for how far parameters go along them.
     private func measureDirections(_ whole: WholeGradient, _ thread: Int) {
-        team.meet(thread)
+        communicator.join(.directions, thread)
         for index in whole.blocks(of: thread, current.pointee.active) {
             let block = whole.blocks[index]
             whole.directions.ofBlocks[index] = bw_sum_squares(whole.gradient + block.offset, block.count)
         }
-        team.meet(thread)
+        communicator.join(.squares, thread)
         if thread == 0 {
             whole.gather(whole.directions)
             for index in whole.factors.indices {
                 whole.factors[index].length = Float(factor(index, whole.directions.ofParameters[index].squareRoot()))
             }
         }
-        team.meet(thread)
+        communicator.join(.decision, thread)
     }
 
     /// Makes the directions of hidden matrices orthogonal, one after the other: all workers share a matrix.
     private func orthogonalise(_ whole: WholeGradient, _ thread: Int) {
-        team.meet(thread)
+        communicator.join(.directions, thread)
         for index in whole.matrices.indices {
             var matrix = whole.matrices[index]
             bw_newton_schulz(&matrix, team.handle, Int32(thread), Int32(current.pointee.active))
@@ -152,7 +152,7 @@ extension Engine {
             let old = before + slice.offset
             bw_binary(BW_SUBTRACT, trained.parameters + slice.offset, old, old, slice.count)
         }
-        team.meet(thread)
+        communicator.join(.parameters, thread)
         for index in whole.blocks(of: thread, current.pointee.active) {
             let block = whole.blocks[index]
             whole.changes.ofBlocks[index] = bw_sum_squares(before + block.offset, block.count)

@@ -8,7 +8,7 @@ final class Engine {
     let layout: ParameterLayout
     let program: Program
     var source: BatchSource
-    let partition: BatchPartition
+    let partition: SumOrder
     let division: WorkDivision
     let optimizer: Optimizer
     let rules: UpdateRules
@@ -22,6 +22,8 @@ final class Engine {
     /// Floats from one level of the lanes' tree to the next.
     let levelStride: Int
     let team: WorkerTeam
+    /// Joins the numbers that workers compute in parts.
+    let communicator: any Communicator
     /// How many threads are active in the next update.
     var pace: Pace
     /// Nanoseconds of waiting before the last update.
@@ -84,6 +86,7 @@ final class Engine {
         isAccumulating = plan.isAccumulating
         levelStride = plan.isAccumulating ? plan.layout.count : plan.scratchFloats
         self.team = if let team, team.count == plan.division.workers { team } else { try WorkerTeam(plan.division.workers) }
+        communicator = self.team
         pace = Pace(workers: plan.division.workers, cores: Machine.availableCores)
         statisticSums = program.moments.map { Array(repeating: 0, count: $0.width) }
         statisticWeights = Array(repeating: 0, count: program.moments.count)

@@ -8,6 +8,7 @@ import CKernels
 //   couple      sums over the whole batch, where a layer normalises by them      Training/Engine+Coupling.swift
 //   backward    the slopes of the loss at every layer                             CKernels/execute.h
 //   accumulate  rounds of micro-batches, where the batch is larger than memory    Planning/WorkDivision.swift
+//   join        the numbers that workers computed in parts                        Reducing/Communicator.swift
 //   watch       losses are added up; the update is refused where a number is      Training/Engine+Watch.swift
 //               not finite
 //   reduce      gradient = chains over the examples of a lane, lanes in a tree    CKernels/reduce.h
@@ -66,7 +67,7 @@ extension Engine {
             let rows = division.rows(ofRound: round, of: batch)
             if !isLoaded { load(rows, thread, sparse) }
             forwardAndBackward(thread)
-            team.meet(thread)
+            communicator.join(.rows, thread)
 
             if thread == 0 { collect() }
             guard gradientsAreSafe(rows, thread, sparse) else { return }
@@ -75,7 +76,7 @@ extension Engine {
             } else {
                 reduceAndStep(rows, thread, sparse)
             }
-            if round < rounds - 1 { team.meet(thread) }
+            if round < rounds - 1 { communicator.join(.laneSums, thread) }
         }
         guard current.pointee.gradientTarget == nil else { return }
         if let whole = workspace.whole { guard finish(whole, thread) else { return } }

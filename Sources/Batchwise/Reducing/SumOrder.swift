@@ -1,5 +1,10 @@
-/// How the recipe cuts a batch into lanes: a pure function of its examples, never of the machine.
-struct BatchPartition: Sendable {
+/// The order in which a gradient is summed: a pure function of the batch's examples, never of the machine.
+///
+/// A batch is cut into lanes of whole grains. The sum over a lane is one chain: example after example, one accumulator,
+/// which may be put down and taken up anywhere. The lanes' sums are joined in a fixed pairwise tree: when lane i is
+/// finished, its sum stands on the level that has as many completed subtrees to its left as i has ones in binary, and
+/// equal subtrees are joined at once. `CKernels/reduce.h` follows this order.
+struct SumOrder: Sendable {
     let grain: Int
     let lanes: Int
 
