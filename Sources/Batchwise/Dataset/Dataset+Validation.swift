@@ -37,6 +37,7 @@ extension Dataset {
     ///   - shape: the shape of one example.
     ///   - classes: the class of each example.
     ///   - names: the names of the classes; nil names them by number, up to the largest label.
+    ///   - weights: the weight of each example; nil means 1 for all.
     public init(
         features: [Float], shape: [Int], classes: [Int], names: [String]? = nil, weights: [Float]? = nil
     ) throws(DataError) {

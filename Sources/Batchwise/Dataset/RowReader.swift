@@ -101,7 +101,10 @@ extension Dataset {
     /// }
     /// ```
     /// - Parameters:
+    ///   - count: the number of examples.
     ///   - shape: the shape of one example.
+    ///   - targets: what is to be learnt of all examples.
+    ///   - weights: the weight of each example; nil means 1 for all.
     ///   - fill: writes the features of these rows, row-major and as the model is to see them. It is called from
     ///     several threads, ahead of training, and must give the same numbers for a row each time; what it throws ends
     ///     training.

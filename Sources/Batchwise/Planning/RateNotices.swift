@@ -23,6 +23,7 @@ extension Recipe {
 
     /// What measurements say of the batch and the rate of a plan.
     ///
+    /// - Parameter plan: the plan of this recipe.
     /// - Parameter criticalBatch: the batch at which twice the fewest updates and twice the fewest examples are needed.
     /// - Parameter curvature: the largest eigenvalue of the loss's Hessian.
     public func notices(for plan: Plan, criticalBatch: Double?, curvature: Double?) -> [String] {
