@@ -31,7 +31,7 @@ enum JoinedNumbers {
 ///
 /// Between two calls a worker writes what it owns and reads what was joined before. All workers make the same calls in the
 /// same order.
-protocol Communicator: AnyObject, Sendable {
+protocol Communicator: AnyObject {
     /// This process among `size`, from 0.
     var rank: Int { get }
     /// How many processes train together.
