@@ -1,45 +1,78 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// Imports run downwards only: batchwise > BatchwiseData > Batchwise > Foundations, CKernels.
 let package = Package(
     name: "Batchwise",
     products: [
+        // the engine: trains on a program's own arrays; no system library
         .library(name: "Batchwise", targets: ["Batchwise"]),
+        // files to data sets: zlib, Zstandard, SQLite, libpng, libjpeg
+        .library(name: "BatchwiseData", targets: ["BatchwiseData"]),
         .executable(name: "batchwise", targets: ["batchwise"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-crypto", "3.0.0"..<"5.0.0"),
         .package(url: "https://github.com/jpsim/Yams", "5.0.0"..<"7.0.0"),
+        // `scripts/docs` alone needs it.
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
     ],
     targets: [
+        // MARK: Floors
+
         .target(name: "CKernels"),
         .target(name: "CDigits"),
+        .target(name: "Foundations", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+
+        // MARK: The engine
+
+        .target(
+            name: "Batchwise",
+            dependencies: [
+                "CKernels", "CDigits", "Foundations", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+
+        // MARK: Data in files
+
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         // apt: libpng-dev, libjpeg62-turbo-dev; brew: libpng, jpeg-turbo
         .target(name: "CImages", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
         .target(
-            name: "Batchwise",
+            name: "BatchwiseData",
             dependencies: [
-                "CKernels", "CDigits", "CZlib", "CZstd", "CSQLite", "CImages",
+                "Batchwise", "Foundations", "CZlib", "CZstd", "CSQLite", "CImages",
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Yams", package: "Yams"),
             ]),
+
+        // MARK: The command line
+
         .executableTarget(
             name: "batchwise",
-            dependencies: ["Batchwise", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: [
+                "Batchwise", "BatchwiseData", "Foundations",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        // MARK: Examples and tests
+
         .executableTarget(name: "LinearRegression", dependencies: ["Batchwise"], path: "Examples/LinearRegression"),
         .executableTarget(name: "Digits", dependencies: ["Batchwise"], path: "Examples/Digits"),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
-        .target(name: "TestImages", path: "Tests/TestImages"),
+        .target(name: "TestSupport", dependencies: ["Batchwise"], path: "Tests/TestSupport"),
         .executableTarget(name: "MemoryProbe", dependencies: ["Batchwise"], path: "Tests/MemoryProbe"),
+        .testTarget(name: "FoundationsTests", dependencies: ["Foundations"]),
         .testTarget(
-            name: "BatchwiseTests", dependencies: ["Batchwise", "CKernels", "CAllocations", "CSQLite", "TestImages"]),
+            name: "BatchwiseTests", dependencies: ["Batchwise", "BatchwiseData", "Foundations", "CKernels", "CAllocations", "TestSupport"]),
+        .testTarget(
+            name: "BatchwiseDataTests",
+            dependencies: ["Batchwise", "BatchwiseData", "Foundations", "CKernels", "CSQLite", "CAllocations", "TestSupport"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["batchwise", "LinearRegression", "Digits", "MemoryProbe", "CSQLite", "TestImages"]),
+            dependencies: ["batchwise", "LinearRegression", "Digits", "MemoryProbe", "CSQLite", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

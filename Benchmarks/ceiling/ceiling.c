@@ -38,10 +38,10 @@ static void stream(void *context, int worker) {
 static int ascending(const void *x, const void *y) { return (*(const double *)x > *(const double *)y) - (*(const double *)x < *(const double *)y); }
 static double median_seconds(bw_task task) {
     double times[SAMPLES];
-    bw_team_run(team, task, NULL);
+    bw_team_run(team, workers, task, NULL);
     for (int i = 0; i < SAMPLES; i++) {
         const double start = now();
-        bw_team_run(team, task, NULL);
+        bw_team_run(team, workers, task, NULL);
         times[i] = now() - start;
     }
     qsort(times, SAMPLES, sizeof *times, ascending);

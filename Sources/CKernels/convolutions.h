@@ -1,4 +1,6 @@
-// Convolutions as products: a row of output pixels is the rows of A, the window is the chain. Needs products.h.
+// Convolutions as products: a row of output pixels is the rows of A, the window is the chain.
+#pragma once
+#include "products.h"
 
 static void convolution(const bw_convolution_shape *s, ptrdiff_t images, const float *x, const float *weights,
                         const float *bias, float *y) {

@@ -1,7 +1,9 @@
 // Dense layers. Weights lie in panels: 64 columns of the matrix [inputs, outputs] at a time, row after row, so that a
 // panel is one run of memory however wide the layer is. The last panel is as wide as what is left. Weights of narrow
 // layers lie turned: see narrow.h.
+#pragma once
 #include "narrow.h"
+#include "products.h"
 
 INLINE int is_turned(const bw_dense_shape *s) { return s->panel == 0; }
 
@@ -40,7 +42,7 @@ static void dense(const bw_dense_shape *s, ptrdiff_t rows, ptrdiff_t first, ptrd
 }
 
 // dx = dy w': the weights are turned over 64 inputs by 128 outputs at a time on the way into the nearest cache, which costs
-// less than keeping a second copy of them up to date.
+// less than keeping a second copy of the weights up to date.
 enum { TURNED_STEPS = 128 };
 static void dense_input_gradient(const bw_dense_shape *s, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t last,
                                  const float *dy, const float *w, float *dx) {

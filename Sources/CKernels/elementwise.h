@@ -1,4 +1,6 @@
 // Element by element: activations and their gradients, arithmetic, dropout.
+#pragma once
+#include "include/CKernels.h"
 #include "lanes.h"
 
 INLINE v16 unary_value(bw_unary_kind kind, v16 constant, v16 x) {
@@ -42,7 +44,7 @@ INLINE v16 unary_slope(bw_unary_kind kind, v16 constant, v16 r) {
     }
     return r;
 }
-// One loop a kind, so that the choice is outside it.
+// A loop for each kind, so that no loop has to choose.
 #define EVERY_KIND(CASE)                                                                                               \
     CASE(BW_RELU) CASE(BW_LEAKY_RELU) CASE(BW_TANH) CASE(BW_SIGMOID) CASE(BW_GELU) CASE(BW_SILU) CASE(BW_EXP)           \
     CASE(BW_LOG) CASE(BW_SQRT) CASE(BW_SQUARE) CASE(BW_RECIPROCAL) CASE(BW_SCALE) CASE(BW_OFFSET)
@@ -50,7 +52,7 @@ INLINE v16 unary_slope(bw_unary_kind kind, v16 constant, v16 r) {
 static void unary(bw_unary_kind kind, float constant, const float *x, float *y, ptrdiff_t n) {
     const v16 c = splat(constant);
     switch (kind) {
-#define CASE(KIND) case KIND: EACH(n, PUT(y, unary_value(KIND, c, GET(x)));); break;
+#define CASE(KIND) case KIND: EACH(i, n, PUT(y, i, unary_value(KIND, c, GET(x, i)));); break;
         EVERY_KIND(CASE)
 #undef CASE
     }
@@ -59,8 +61,8 @@ static void unary_gradient(bw_unary_kind kind, float constant, const float *refe
                            ptrdiff_t n) {
     const v16 c = splat(constant);
     switch (kind) {
-    case BW_RELU: EACH(n, v16 d = GET(dy); PUT(dx, GET(reference) > splat(0) ? d : splat(0));); break;
-#define CASE(KIND) case KIND: EACH(n, PUT(dx, GET(dy) * unary_slope(KIND, c, GET(reference)));); break;
+    case BW_RELU: EACH(i, n, v16 d = GET(dy, i); PUT(dx, i, GET(reference, i) > splat(0) ? d : splat(0));); break;
+#define CASE(KIND) case KIND: EACH(i, n, PUT(dx, i, GET(dy, i) * unary_slope(KIND, c, GET(reference, i)));); break;
         CASE(BW_LEAKY_RELU) CASE(BW_TANH) CASE(BW_SIGMOID) CASE(BW_GELU) CASE(BW_SILU) CASE(BW_EXP) CASE(BW_LOG)
         CASE(BW_SQRT) CASE(BW_SQUARE) CASE(BW_RECIPROCAL) CASE(BW_SCALE) CASE(BW_OFFSET)
 #undef CASE
@@ -79,7 +81,7 @@ INLINE v16 binary_value(bw_binary_kind kind, v16 a, v16 b) {
 #define EVERY_BINARY(CASE) CASE(BW_ADD) CASE(BW_SUBTRACT) CASE(BW_MULTIPLY) CASE(BW_DIVIDE)
 static void binary(bw_binary_kind kind, const float *a, const float *b, float *y, ptrdiff_t n) {
     switch (kind) {
-#define CASE(KIND) case KIND: EACH(n, PUT(y, binary_value(KIND, GET(a), GET(b)));); break;
+#define CASE(KIND) case KIND: EACH(i, n, PUT(y, i, binary_value(KIND, GET(a, i), GET(b, i)));); break;
         EVERY_BINARY(CASE)
 #undef CASE
     }
@@ -90,7 +92,7 @@ static void binary_vector(bw_binary_kind kind, const float *a, const float *vect
 #define CASE(KIND)                                                                                                     \
     case KIND:                                                                                                         \
         for (ptrdiff_t r = 0; r < rows; r++, a += width, y += width)                                                   \
-            EACH(width, PUT(y, binary_value(KIND, GET(a), GET(vector))););                                             \
+            EACH(i, width, PUT(y, i, binary_value(KIND, GET(a, i), GET(vector, i))););                                             \
         break;
         EVERY_BINARY(CASE)
 #undef CASE
@@ -103,7 +105,7 @@ static void binary_scalar(bw_binary_kind kind, const float *a, const float *scal
         const float *row = a + r * width;
         float *out = y + r * width;
         switch (kind) {
-#define CASE(KIND) case KIND: EACH(width, PUT(out, binary_value(KIND, GET(row), b));); break;
+#define CASE(KIND) case KIND: EACH(i, width, PUT(out, i, binary_value(KIND, GET(row, i), b));); break;
             EVERY_BINARY(CASE)
 #undef CASE
         }
@@ -113,24 +115,24 @@ static void sum_last(const float *x, float *y, ptrdiff_t rows, ptrdiff_t width) 
     for (ptrdiff_t r = 0; r < rows; r++) {
         const float *row = x + r * width;
         v16 sum = splat(0);
-        EACH(width, sum += GET(row););
+        EACH(i, width, sum += GET(row, i););
         y[r] = sum16(sum);
     }
 }
 static void spread_last(const float *x, float *y, ptrdiff_t rows, ptrdiff_t width) {
     for (ptrdiff_t r = 0; r < rows; r++) {
         float *row = y + r * width;
-        EACH(width, PUT(row, splat(x[r])););
+        EACH(i, width, PUT(row, i, splat(x[r])););
     }
 }
 static float largest_magnitude(const float *x, ptrdiff_t n) {
-    if (n <= 4) { // numbers that have just been written one by one are slow to load together
+    if (n <= 4) { // a vector load of numbers just written one by one has to wait for them
         float most = 0, bad = 0;
         for (ptrdiff_t i = 0; i < n; i++) most = fabsf(x[i]) > most ? fabsf(x[i]) : most, bad += x[i] * 0;
         return most + bad;
     }
     v16 largest = splat(0), poison = splat(0); // 0 * NaN and 0 * infinity are NaN, and stay in the sum
-    EACH(n, v16 v = GET(x); largest = max16(abs16(v), largest); poison = fma16(v, splat(0), poison););
+    EACH(i, n, v16 v = GET(x, i); largest = max16(abs16(v), largest); poison = fma16(v, splat(0), poison););
     return largest16(largest) + sum16(poison);
 }
 
@@ -144,7 +146,7 @@ static void dropout(uint64_t key, float rate, const uint64_t *examples, const fl
         const uint32_t low = (uint32_t)of_row, high = (uint32_t)(of_row >> 32);
         const float *row = x + r * width;
         float *out = y + r * width;
-        EACH(width, u16 h = mix32(mix32((count + (uint32_t)i) * 0x9E3779B1u + low) ^ high);
-             PUT(out, h >= threshold ? GET(row) * scale : splat(0)););
+        EACH(i, width, u16 h = mix32(mix32((count + (uint32_t)i.at) * 0x9E3779B1u + low) ^ high);
+             PUT(out, i, h >= threshold ? GET(row, i) * scale : splat(0)););
     }
 }

@@ -2,7 +2,7 @@
 #pragma once
 #include "lanes.h"
 
-// Rows I and J exchange blocks of 8, 4, 2 or 1 columns: the steps of a transposition. J's columns count from 16.
+// Rows I and J of R exchange blocks of 8, 4, 2 or 1 columns: the steps of a transposition. J's columns count from 16.
 #define LOW_8 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23
 #define HIGH_8 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31
 #define LOW_4 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27
@@ -11,18 +11,18 @@
 #define HIGH_2 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31
 #define LOW_1 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30
 #define HIGH_1 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31
-#define EXCHANGE(I, J, BLOCK)                                                                                          \
+#define EXCHANGE(R, I, J, BLOCK)                                                                                       \
     do {                                                                                                               \
-        const v16 a = r[I], b = r[J];                                                                                  \
-        r[I] = __builtin_shufflevector(a, b, LOW_##BLOCK);                                                             \
-        r[J] = __builtin_shufflevector(a, b, HIGH_##BLOCK);                                                            \
+        const v16 a = (R)[I], b = (R)[J];                                                                              \
+        (R)[I] = __builtin_shufflevector(a, b, LOW_##BLOCK);                                                           \
+        (R)[J] = __builtin_shufflevector(a, b, HIGH_##BLOCK);                                                          \
     } while (0)
 
 INLINE void turn(v16 r[16]) {
-    UNROLL for (int i = 0; i < 8; i++) EXCHANGE(i, i + 8, 8);
-    UNROLL for (int i = 0; i < 16; i += 8) UNROLL for (int j = i; j < i + 4; j++) EXCHANGE(j, j + 4, 4);
-    UNROLL for (int i = 0; i < 16; i += 4) UNROLL for (int j = i; j < i + 2; j++) EXCHANGE(j, j + 2, 2);
-    UNROLL for (int i = 0; i < 16; i += 2) EXCHANGE(i, i + 1, 1);
+    UNROLL for (int i = 0; i < 8; i++) EXCHANGE(r, i, i + 8, 8);
+    UNROLL for (int i = 0; i < 16; i += 8) UNROLL for (int j = i; j < i + 4; j++) EXCHANGE(r, j, j + 4, 4);
+    UNROLL for (int i = 0; i < 16; i += 4) UNROLL for (int j = i; j < i + 2; j++) EXCHANGE(r, j, j + 2, 2);
+    UNROLL for (int i = 0; i < 16; i += 2) EXCHANGE(r, i, i + 1, 1);
 }
 // to[c, r] = from[r, c] for up to sixteen rows and columns.
 INLINE void transpose_block(const float *from, ptrdiff_t from_stride, ptrdiff_t rows, ptrdiff_t columns, float *to,

@@ -1,4 +1,6 @@
 // Padding and pooling over images of height x width x channels.
+#pragma once
+#include "include/CKernels.h"
 #include "lanes.h"
 
 static void pad(const bw_pad_shape *s, ptrdiff_t images, const float *x, float *y) {
@@ -32,44 +34,57 @@ static void pad(const bw_pad_shape *s, ptrdiff_t images, const float *x, float *
     }
 }
 
-// Runs BODY for every output pixel and sixteen channels, with `window` at its first input and `pixel` at its output.
-#define EACH_WINDOW(...)                                                                                               \
-    for (ptrdiff_t image = 0; image < images; image++)                                                                 \
-        for (ptrdiff_t oy = 0; oy < s->out_height; oy++)                                                               \
-            for (ptrdiff_t ox = 0; ox < s->out_width; ox++) {                                                          \
-                const ptrdiff_t window =                                                                               \
-                    ((image * s->height + oy * s->stride_height) * s->width + ox * s->stride_width) * s->channels;     \
-                const ptrdiff_t pixel = ((image * s->out_height + oy) * s->out_width + ox) * s->channels;              \
-                EACH(s->channels, __VA_ARGS__);                                                                        \
+// Runs the statements for every output pixel and sixteen channels: WINDOW is where its first input begins, PIXEL its output.
+#define EACH_WINDOW(I, WINDOW, PIXEL, SHAPE, IMAGES, ...)                                                              \
+    for (ptrdiff_t image = 0; image < (IMAGES); image++)                                                               \
+        for (ptrdiff_t oy = 0; oy < (SHAPE)->out_height; oy++)                                                         \
+            for (ptrdiff_t ox = 0; ox < (SHAPE)->out_width; ox++) {                                                    \
+                const ptrdiff_t line = image * (SHAPE)->height + oy * (SHAPE)->stride_height;                          \
+                const ptrdiff_t WINDOW = (line * (SHAPE)->width + ox * (SHAPE)->stride_width) * (SHAPE)->channels;     \
+                const ptrdiff_t PIXEL =                                                                                \
+                    ((image * (SHAPE)->out_height + oy) * (SHAPE)->out_width + ox) * (SHAPE)->channels;                \
+                EACH(I, (SHAPE)->channels, __VA_ARGS__);                                                               \
             }
-#define EACH_PLACE(...)                                                                                                \
-    for (ptrdiff_t wy = 0; wy < s->window_height; wy++)                                                                \
-        for (ptrdiff_t wx = 0; wx < s->window_width; wx++) {                                                           \
-            const ptrdiff_t place = window + (wy * s->width + wx) * s->channels;                                       \
+// Runs the statements for every input pixel of a window: AT is where it begins.
+#define EACH_PIXEL_OF(WINDOW, AT, SHAPE, ...)                                                                          \
+    for (ptrdiff_t wy = 0; wy < (SHAPE)->window_height; wy++)                                                          \
+        for (ptrdiff_t wx = 0; wx < (SHAPE)->window_width; wx++) {                                                     \
+            const ptrdiff_t AT = (WINDOW) + (wy * (SHAPE)->width + wx) * (SHAPE)->channels;                            \
             __VA_ARGS__                                                                                                \
         }
 
 static void max_pool(const bw_pool_shape *s, ptrdiff_t images, const float *x, float *y) {
-    EACH_WINDOW(v16 largest = GET(x + window); EACH_PLACE(v16 v = GET(x + place); largest = v > largest || v != v ? v : largest;)
-                PUT(y + pixel, largest););
+    EACH_WINDOW(i, window, pixel, s, images,
+        v16 largest = GET(x + window, i);
+        EACH_PIXEL_OF(window, at, s, const v16 v = GET(x + at, i); largest = v > largest || v != v ? v : largest;)
+        PUT(y + pixel, i, largest);)
 }
 static void clear_images(const bw_pool_shape *s, ptrdiff_t images, float *dx) {
     memset(dx, 0, 4 * (size_t)(images * s->height * s->width * s->channels));
 }
 static void max_pool_gradient(const bw_pool_shape *s, ptrdiff_t images, const float *x, const float *dy, float *dx) {
     clear_images(s, images, dx);
-    EACH_WINDOW(v16 largest = GET(x + window);
-                EACH_PLACE(v16 v = GET(x + place); largest = v > largest ? v : largest;)
-                v16 slope = GET(dy + pixel);
-                EACH_PLACE(i16 hit = GET(x + place) == largest; v16 old = GET(dx + place);
-                           PUT(dx + place, hit ? old + slope : old); slope = hit ? splat(0) : slope;));
+    EACH_WINDOW(i, window, pixel, s, images,
+        v16 largest = GET(x + window, i);
+        EACH_PIXEL_OF(window, at, s, const v16 v = GET(x + at, i); largest = v > largest ? v : largest;)
+        v16 slope = GET(dy + pixel, i);
+        EACH_PIXEL_OF(window, at, s,
+            const i16 hit = GET(x + at, i) == largest;
+            const v16 old = GET(dx + at, i);
+            PUT(dx + at, i, hit ? old + slope : old);
+            slope = hit ? splat(0) : slope;))
 }
 static void average_pool(const bw_pool_shape *s, ptrdiff_t images, const float *x, float *y) {
-    const v16 share = splat(1.0f / (float)(s->window_height * s->window_width));
-    EACH_WINDOW(v16 sum = splat(0); EACH_PLACE(sum += GET(x + place);) PUT(y + pixel, sum * share););
+    const v16 per_pixel = splat(1.0f / (float)(s->window_height * s->window_width));
+    EACH_WINDOW(i, window, pixel, s, images,
+        v16 sum = splat(0);
+        EACH_PIXEL_OF(window, at, s, sum += GET(x + at, i);)
+        PUT(y + pixel, i, sum * per_pixel);)
 }
 static void average_pool_gradient(const bw_pool_shape *s, ptrdiff_t images, const float *dy, float *dx) {
-    const v16 share = splat(1.0f / (float)(s->window_height * s->window_width));
+    const v16 per_pixel = splat(1.0f / (float)(s->window_height * s->window_width));
     clear_images(s, images, dx);
-    EACH_WINDOW(v16 slope = GET(dy + pixel) * share; EACH_PLACE(PUT(dx + place, GET(dx + place) + slope);));
+    EACH_WINDOW(i, window, pixel, s, images,
+        const v16 slope = GET(dy + pixel, i) * per_pixel;
+        EACH_PIXEL_OF(window, at, s, PUT(dx + at, i, GET(dx + at, i) + slope);))
 }

@@ -1,25 +1,29 @@
-// Included once for each instruction set, with BW_TABLE and BW_SET (bits of its registers) defined.
-#include "table.h"
-#include "products.h"
-#include "dense.h"
-#include "sparse.h"
+// All kernels of an instruction set: compiled once for each, with BW_TABLE and BW_SET (bits of its registers) defined.
 #include "bfloat16.h"
 #include "convolutions.h"
-#include "elementwise.h"
-#include "images.h"
-#include "normalise.h"
 #include "coupled.h"
-#include "losses.h"
-#include "parameters.h"
-#include "optimizers.h"
-#include "muon.h"
-#include "loading.h"
-#include "run.h"
-#include "update.h"
+#include "dense.h"
+#include "elementwise.h"
+#include "embedding.h"
+#include "exchange.h"
+#include "execute.h"
+#include "images.h"
 #include "linear.h"
+#include "loading.h"
+#include "losses.h"
+#include "muon.h"
+#include "normalise.h"
+#include "optimizers.h"
+#include "products.h"
+#include "reduce.h"
+#include "sgd.h"
+#include "sparse.h"
+#include "table.h"
+#include "update.h"
+#include "vectors.h"
 
 const kernel_table BW_TABLE = {
-#define K(NAME) .NAME = NAME,
-    EVERY_KERNEL(K)
-#undef K
+#define BW_KERNEL(RESULT, NAME, PARAMETERS, ARGUMENTS) .NAME = NAME,
+#include "include/kernel_list.h"
+#undef BW_KERNEL
 };

@@ -1,4 +1,5 @@
 #if defined(__x86_64__)
+// System headers come first: the attribute after them must not reach their functions.
 #include <immintrin.h>
 #include <math.h>
 #include <stdint.h>

@@ -1,6 +1,12 @@
-// Linear models at batches of one: see include/linear.h. Needs sparse.h, losses.h, parameters.h, loading.h, update.h.
+// Linear models at batches of one: see bw_linear.
+#pragma once
+#include "loading.h"
+#include "losses.h"
+#include "sgd.h"
+#include "sparse.h"
+#include "update.h"
 
-// The slopes of the loss at the predictions y; 0 where they, or what the loss will be, are too large to be sure of.
+// Writes the slopes of the loss at the predictions y. Returns 0 where a slope or a prediction is not finite or too large.
 INLINE int slopes(const bw_linear *m, const float *y, const float *target, float *dy) {
     const float one = 1;
     const ptrdiff_t outputs = m->outputs;
@@ -38,7 +44,7 @@ static ptrdiff_t linear_updates(const bw_linear *m, const uint64_t *examples, co
     bw_step options = m->step, bias_options = m->step;
     set_decay(&options, m->w_decay);
     set_decay(&bias_options, m->bias_decay);
-    // without velocity and decay, weights of features that are zero stay as they are
+    // without velocity and decay, the weights of features that are zero do not change
     const int is_sparse =
         rows->kind == BW_SPARSE && !m->w_velocity && options.coupled_decay == 0 && options.decoupled_decay == 0;
     float predictions[BW_LINEAR_UPDATES * BW_NARROW], targets[BW_LINEAR_UPDATES * BW_NARROW], dy[BW_NARROW];
@@ -72,6 +78,6 @@ static ptrdiff_t linear_updates(const bw_linear *m, const uint64_t *examples, co
         }
         if (m->bias) sgd(&bias_options, dy, m->bias, m->bias_velocity, outputs);
     }
-    write_losses(m, predictions, targets, done, losses); // all at once, which is faster
+    write_losses(m, predictions, targets, done, losses); // of all updates together, which is faster
     return done;
 }

@@ -1,4 +1,6 @@
 // Loading a batch: which examples it holds, and their numbers, gathered into rows.
+#pragma once
+#include "include/CKernels.h"
 #include "lanes.h"
 
 // Cycle-walking Feistel network of EpochOrder.swift, sixteen positions at a time.
@@ -6,7 +8,7 @@ typedef uint64_t w8 __attribute__((ext_vector_type(8)));
 typedef uint64_t w16 __attribute__((ext_vector_type(16)));
 enum { MOST_ROUNDS = 24 };
 
-// The high half of each product with a bound.
+// The high 32 bits of each product with a bound: words scaled to 0..<bound.
 INLINE u16 scaled(u16 words, uint32_t bound) {
     w8 pairs, high;
     memcpy(&pairs, &words, 64);
@@ -15,10 +17,10 @@ INLINE u16 scaled(u16 words, uint32_t bound) {
     return words;
 }
 INLINE u16 sum_modulo(u16 a, u16 b, uint32_t modulus) {
-    const u16 sum = a + b; // one of the two is negative, which is large here
+    const u16 sum = a + b; // the smaller of the two is the sum modulo: a negative number is a large unsigned one
     return __builtin_elementwise_min(sum, sum - modulus);
 }
-// Two runs of sixteen hide each other's latency.
+// Two vectors of positions at a time, which hide each other's latency.
 enum { RUNS = 2 };
 INLINE void permute(const bw_epoch_order_shape *o, const uint32_t *keys, u16 left[RUNS], u16 right[RUNS]) {
     for (int round = 0; round < 2 * o->round_pairs; round += 2) {
@@ -31,7 +33,7 @@ INLINE void permute(const bw_epoch_order_shape *o, const uint32_t *keys, u16 lef
 INLINE w16 joined(const bw_epoch_order_shape *o, u16 left, u16 right) {
     return __builtin_convertvector(left, w16) * o->columns + __builtin_convertvector(right, w16);
 }
-// The walk goes on until it is back inside.
+// Permutes a value until it is less than the count.
 static uint64_t walked(const bw_epoch_order_shape *o, const uint32_t *keys, uint64_t value) {
     while (value >= o->count) {
         u16 left[RUNS] = {(u16)(uint32_t)(value / o->columns)}, right[RUNS] = {(u16)(uint32_t)(value % o->columns)};
@@ -74,7 +76,7 @@ static void epoch_order(const bw_epoch_order_shape *o, uint64_t first, ptrdiff_t
     }
 }
 
-// Rows on their way to the second-level cache, for the next batch.
+// Asks for memory to be brought to the second-level cache.
 INLINE void prefetch_run(const void *from, ptrdiff_t bytes) {
     for (ptrdiff_t i = 0; i < bytes; i += 64) __builtin_prefetch((const char *)from + i, 0, 2);
 }
@@ -119,7 +121,7 @@ static void gather_floats(const bw_rows *rows, const uint64_t *examples, ptrdiff
         const float *from = x + (ptrdiff_t)examples[r] * width;
         const float *next = x + (ptrdiff_t)examples[r + 1 < count ? r + 1 : r] * width;
         float *to = y + r * width;
-        EACH(width, __builtin_prefetch(next + i, 0, 3); PUT(to, GET(from)););
+        EACH(i, width, __builtin_prefetch(next + i.at, 0, 3); PUT(to, i, GET(from, i)););
     }
 }
 static void gather_sparse(const bw_rows *rows, const uint64_t *examples, ptrdiff_t count, float *y) {
@@ -135,7 +137,7 @@ static void gather(const bw_rows *rows, const uint64_t *examples, ptrdiff_t coun
     case BW_SPARSE: gather_sparse(rows, examples, count, y); break;
     }
 }
-// Eight sums each, of the examples whose places in the batch leave the same rest: no cut of the batch changes them.
+// Each of the eight sums is one chain over examples whose places in the batch are equal modulo eight, so no cut changes it.
 static void sum_losses(const float *losses, const float *weights, const uint64_t *examples, ptrdiff_t first,
                        ptrdiff_t rows, double sums[16]) {
     typedef double d8 __attribute__((ext_vector_type(8)));

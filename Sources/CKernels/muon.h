@@ -1,8 +1,12 @@
-// Muon's matrices: see include/update.h. Needs products.h, parameters.h, optimizers.h.
+// Muon's matrices made nearly orthogonal: see bw_matrix.
+#pragma once
+#include "exchange.h"
+#include "products.h"
+#include "vectors.h"
 
 // X / |X| made nearly orthogonal by X <- (a I + b X X' + c (X X')^2) X, five times, with the coefficients of [Jordan 2024],
-// whose slope at 0 is as steep as can be; singular values end between 0.7 and 1.2 or so. X lies on its shorter side.
-// Workers share its rows, each of which is the same chains whoever has it.
+// whose slope at 0 is as steep as can be; singular values end between 0.7 and 1.2 or so. X has its shorter side as rows.
+// Workers share its rows; a number of the result is the same chains on every worker.
 static void newton_schulz(const bw_matrix *m, bw_team *team, int worker, int workers) {
     const float a = 3.4445f, b = -4.7750f, c = 2.0315f;
     const int is_wide = m->rows <= m->columns;
@@ -42,10 +46,10 @@ static void newton_schulz(const bw_matrix *m, bw_team *team, int worker, int wor
         product(&square, x + first * columns, turned, NULL, 0, squared);
         if (team) bw_team_meet(team, worker);
         product(&fourth, squared, m->square, NULL, 0, polynomial);
-        EACH(count * rows, PUT(polynomial, fma16(splat(c), GET(polynomial), splat(b) * GET(squared))););
+        EACH(i, count * rows, PUT(polynomial, i, fma16(splat(c), GET(polynomial, i), splat(b) * GET(squared, i))););
         for (ptrdiff_t r = 0; r < count; r++) polynomial[r * rows + first + r] += a;
         product(&step, polynomial, x, NULL, 0, next + first * columns);
-        if (team) bw_team_meet(team, worker); // nobody reads the copy any more
+        if (team) bw_team_meet(team, worker); // all workers have read the turned copy
         transpose(next + first * columns, count, columns, columns, turned + first, rows);
         if (team) bw_team_meet(team, worker);
         float *old = x;

@@ -1,15 +1,15 @@
-// Narrow layers, of fewer than BW_NARROW outputs: their columns would leave most of a vector empty, so their weights lie turned,
-// an output after the other, [outputs, inputs]. An output is a dot product: the steps of the chain go in turn to sixteen
-// sums, which are added up at the end as `sum16` does. Gradients of narrow weights are those of a layer with input and
-// output exchanged.
+// Narrow layers, of fewer than BW_NARROW outputs. Their columns would leave most of a vector empty, so their weights lie turned,
+// [outputs, inputs]. An output is a dot product: step k of the chain goes to sum k modulo 16, and the sixteen sums are added up at
+// the end as `sum16` does. The gradient of a narrow weight is that of a layer with input and output exchanged.
 #pragma once
+#include "include/CKernels.h"
 #include "exchange.h"
 
-// The sixteen sums of vectors that hold sixteen numbers each.
+// The sums of sixteen vectors.
 INLINE v16 sum_each(v16 r[16]) {
 #define FOLD(I, J, BLOCK)                                                                                              \
     do {                                                                                                               \
-        EXCHANGE(I, J, BLOCK);                                                                                         \
+        EXCHANGE(r, I, J, BLOCK);                                                                                         \
         r[I] += r[J];                                                                                                  \
     } while (0)
     UNROLL for (int i = 0; i < 8; i++) FOLD(i, i + 8, 8);
@@ -23,13 +23,13 @@ INLINE v16 sum_each(v16 r[16]) {
 // s[r * outputs + o] holds the sixteen sums of x[r] and w[o].
 INLINE void dots(const float *x, const float *w, ptrdiff_t inputs, int rows, int outputs, v16 *s) {
     UNROLL for (int i = 0; i < rows * outputs; i++) s[i] = splat(0);
-    EACH(inputs, UNROLL for (int r = 0; r < rows; r++) {
-        const v16 v = GET(x + r * inputs);
-        UNROLL for (int o = 0; o < outputs; o++) s[r * outputs + o] = fma16(v, GET(w + o * inputs), s[r * outputs + o]);
+    EACH(i, inputs, UNROLL for (int r = 0; r < rows; r++) {
+        const v16 v = GET(x + r * inputs, i);
+        UNROLL for (int o = 0; o < outputs; o++) s[r * outputs + o] = fma16(v, GET(w + o * inputs, i), s[r * outputs + o]);
     });
 }
 
-// As many rows at a time as sixteen results have room for and, where registers are few, one row and six outputs.
+// With AVX-512, as many rows at a time as give up to sixteen results; else one row and six outputs, for registers are few.
 INLINE void narrow(ptrdiff_t inputs, ptrdiff_t rows, const float *x, const float *w, const float *bias, float *y,
                    int outputs) {
     const int most = BW_SET == 512 ? 16 / outputs : 1, group = BW_SET == 512 ? outputs : 6;

@@ -1,95 +1,137 @@
-// Optimizers beside SGD, one kernel each, and what acts on whole gradients: see include/optimizers.h. Needs parameters.h.
+// Optimizers, one kernel each: p is a parameter, g its gradient with coupled decay. SGD without dampening is in sgd.h.
+#pragma once
+#include "include/CKernels.h"
+#include "sgd.h"
 
-// The numbers of every kernel here: the decayed gradient g of p = w[i], and w's share that decoupled decay leaves.
-#define DECAYS const v16 decay = splat(o->coupled_decay), keep = splat(1 - o->rate * o->decoupled_decay)
-#define BETAS                                                                                                          \
-    const v16 b1 = splat(o->beta1), b2 = splat(o->beta2), r1 = splat(1 - o->beta1), r2 = splat(1 - o->beta2)
+// The settings of a step in vectors.
+typedef struct {
+    v16 rate, momentum, beta1, rest1, beta2, rest2, epsilon; // rate is -rate; rest is 1 - beta
+    v16 decay, keep;                                         // keep is what decoupled decay leaves of p
+} step_numbers;
+INLINE step_numbers step_numbers_of(const bw_step *o) {
+    return (step_numbers){.rate = splat(-o->rate), .momentum = splat(o->momentum),
+                          .beta1 = splat(o->beta1), .rest1 = splat(1 - o->beta1),
+                          .beta2 = splat(o->beta2), .rest2 = splat(1 - o->beta2), .epsilon = splat(o->epsilon),
+                          .decay = splat(o->coupled_decay), .keep = splat(1 - o->rate * o->decoupled_decay)};
+}
 
-// v <- momentum v + gain g, where gain is 1 in the first update and 1 - dampening after.
+// v <- momentum v + dampening_factor g; p <- p - rate v.
 static void dampened_sgd(const bw_step *o, const float *gradient, float *w, float *velocity, ptrdiff_t n) {
-    DECAYS;
-    const v16 momentum = splat(o->momentum), gain = splat(o->gain), rate = splat(-o->rate);
-    EACH(n, const v16 p = GET(w); const v16 g = fma16(decay, p, GET(gradient));
-         const v16 v = fma16(momentum, GET(velocity), gain * g); PUT(velocity, v); PUT(w, fma16(rate, v, p * keep)););
+    const step_numbers s = step_numbers_of(o);
+    const v16 factor = splat(o->dampening_factor);
+    EACH(i, n,
+         const v16 p = GET(w, i), g = fma16(s.decay, p, GET(gradient, i));
+         const v16 v = fma16(s.momentum, GET(velocity, i), factor * g);
+         PUT(velocity, i, v);
+         PUT(w, i, fma16(s.rate, v, p * s.keep)););
 }
+// m <- beta1 m + (1 - beta1) g; v <- beta2 v + (1 - beta2) g^2; p <- p - rate m^ / (sqrt(v^) + epsilon) with m^ and v^ corrected
+// for their start at 0.
 static void adam(const bw_step *o, const float *gradient, float *w, float *mean, float *square, ptrdiff_t n) {
-    const v16 b1 = splat(o->beta1), b2 = splat(o->beta2), r1 = splat(1 - o->beta1), r2 = splat(1 - o->beta2);
-    const v16 step = splat(-o->rate / o->correction1), root = splat(1 / sqrtf(o->correction2));
-    const v16 decay = splat(o->coupled_decay), keep = splat(1 - o->rate * o->decoupled_decay);
-    EACH(n, v16 p = GET(w); v16 g = fma16(decay, p, GET(gradient)); v16 m = fma16(b1, GET(mean), r1 * g);
-         v16 v = fma16(b2, GET(square), r2 * g * g); PUT(mean, m); PUT(square, v);
-         v16 size = fma16(sqrt16(v), root, splat(o->epsilon)); PUT(w, fma16(step, m / size, p * keep)););
+    const step_numbers s = step_numbers_of(o);
+    const v16 rate = splat(-o->rate / o->correction1), root = splat(1 / sqrtf(o->correction2));
+    EACH(i, n,
+         const v16 p = GET(w, i), g = fma16(s.decay, p, GET(gradient, i));
+         const v16 m = fma16(s.beta1, GET(mean, i), s.rest1 * g);
+         const v16 v = fma16(s.beta2, GET(square, i), s.rest2 * g * g);
+         PUT(mean, i, m);
+         PUT(square, i, v);
+         const v16 size = fma16(sqrt16(v), root, s.epsilon);
+         PUT(w, i, fma16(rate, m / size, p * s.keep)););
 }
-// Adam by the largest square that there has been.
+// Adam with the largest v so far in the place of v.
 static void amsgrad(const bw_step *o, const float *gradient, float *w, float *mean, float *square, float *largest,
                     ptrdiff_t n) {
-    BETAS;
-    DECAYS;
-    const v16 step = splat(-o->rate / o->correction1), root = splat(1 / sqrtf(o->correction2));
-    EACH(n, const v16 p = GET(w); const v16 g = fma16(decay, p, GET(gradient)); const v16 m = fma16(b1, GET(mean), r1 * g);
-         const v16 v = fma16(b2, GET(square), r2 * g * g); const v16 most = max16(v, GET(largest)); PUT(mean, m);
-         PUT(square, v); PUT(largest, most); const v16 size = fma16(sqrt16(most), root, splat(o->epsilon));
-         PUT(w, fma16(step, m / size, p * keep)););
+    const step_numbers s = step_numbers_of(o);
+    const v16 rate = splat(-o->rate / o->correction1), root = splat(1 / sqrtf(o->correction2));
+    EACH(i, n,
+         const v16 p = GET(w, i), g = fma16(s.decay, p, GET(gradient, i));
+         const v16 m = fma16(s.beta1, GET(mean, i), s.rest1 * g);
+         const v16 v = fma16(s.beta2, GET(square, i), s.rest2 * g * g);
+         const v16 most = max16(v, GET(largest, i));
+         PUT(mean, i, m);
+         PUT(square, i, v);
+         PUT(largest, i, most);
+         const v16 size = fma16(sqrt16(most), root, s.epsilon);
+         PUT(w, i, fma16(rate, m / size, p * s.keep)););
 }
-// The step goes along gain g + lead m: the momentum of this update and of the next.
+// Adam with gradient_factor g + mean_factor m in the place of m^: the momentum of this update and of the next.
 static void nadam(const bw_step *o, const float *gradient, float *w, float *mean, float *square, ptrdiff_t n) {
-    BETAS;
-    DECAYS;
-    const v16 gain = splat(o->gain), lead = splat(o->lead), rate = splat(-o->rate), root = splat(1 / sqrtf(o->correction2));
-    EACH(n, const v16 p = GET(w); const v16 g = fma16(decay, p, GET(gradient)); const v16 m = fma16(b1, GET(mean), r1 * g);
-         const v16 v = fma16(b2, GET(square), r2 * g * g); PUT(mean, m); PUT(square, v);
-         const v16 size = fma16(sqrt16(v), root, splat(o->epsilon));
-         PUT(w, fma16(rate, fma16(gain, g, lead * m) / size, p * keep)););
+    const step_numbers s = step_numbers_of(o);
+    const v16 of_gradient = splat(o->gradient_factor), of_mean = splat(o->mean_factor);
+    const v16 root = splat(1 / sqrtf(o->correction2));
+    EACH(i, n,
+         const v16 p = GET(w, i), g = fma16(s.decay, p, GET(gradient, i));
+         const v16 m = fma16(s.beta1, GET(mean, i), s.rest1 * g);
+         const v16 v = fma16(s.beta2, GET(square, i), s.rest2 * g * g);
+         PUT(mean, i, m);
+         PUT(square, i, v);
+         const v16 size = fma16(sqrt16(v), root, s.epsilon);
+         PUT(w, i, fma16(s.rate, fma16(of_gradient, g, of_mean * m) / size, p * s.keep)););
 }
-// The size is that of g, or of its deviation from the running mean; the momentum is one of the sized gradients.
+// v <- beta2 v + (1 - beta2) g^2; p <- p - rate g / (sqrt(v) + epsilon). Centred, the running mean of g is kept too, and its square
+// subtracted from v. With momentum, the velocity sums the quotients and p moves by it.
 static void rmsprop(const bw_step *o, const float *gradient, float *w, float *const *states, ptrdiff_t n) {
-    DECAYS;
+    const step_numbers s = step_numbers_of(o);
     float *square = states[0], *mean = o->is_centered ? states[1] : NULL, *velocity = states[o->is_centered ? 2 : 1];
-    const v16 b2 = splat(o->beta2), r2 = splat(1 - o->beta2), rate = splat(-o->rate), momentum = splat(o->momentum);
-    EACH(n, const v16 p = GET(w); const v16 g = fma16(decay, p, GET(gradient)); v16 v = fma16(b2, GET(square), r2 * g * g);
-         PUT(square, v);
+    EACH(i, n,
+         const v16 p = GET(w, i), g = fma16(s.decay, p, GET(gradient, i));
+         v16 v = fma16(s.beta2, GET(square, i), s.rest2 * g * g);
+         PUT(square, i, v);
          if (mean) {
-             const v16 m = fma16(b2, GET(mean), r2 * g);
-             PUT(mean, m);
+             const v16 m = fma16(s.beta2, GET(mean, i), s.rest2 * g);
+             PUT(mean, i, m);
              v = max16(fma16(-m, m, v), splat(0)); // rounding may take it below
          }
-         v16 step = g / (sqrt16(v) + splat(o->epsilon));
+         v16 step = g / (sqrt16(v) + s.epsilon);
          if (velocity) {
-             step = fma16(momentum, GET(velocity), step);
-             PUT(velocity, step);
+             step = fma16(s.momentum, GET(velocity, i), step);
+             PUT(velocity, i, step);
          }
-         PUT(w, fma16(rate, step, p * keep)););
+         PUT(w, i, fma16(s.rate, step, p * s.keep)););
 }
-// The sum of squares begins at `gain`, which is 0 after the first update.
+// v <- v + g^2, which begins at initial_sum; p <- p - rate g / (sqrt(v) + epsilon).
 static void adagrad(const bw_step *o, const float *gradient, float *w, float *sum, ptrdiff_t n) {
-    DECAYS;
-    const v16 start = splat(o->gain), rate = splat(-o->rate);
-    EACH(n, const v16 p = GET(w); const v16 g = fma16(decay, p, GET(gradient)); const v16 v = fma16(g, g, GET(sum) + start);
-         PUT(sum, v); PUT(w, fma16(rate, g / (sqrt16(v) + splat(o->epsilon)), p * keep)););
+    const step_numbers s = step_numbers_of(o);
+    const v16 start = splat(o->initial_sum);
+    EACH(i, n,
+         const v16 p = GET(w, i), g = fma16(s.decay, p, GET(gradient, i));
+         const v16 v = fma16(g, g, GET(sum, i) + start);
+         PUT(sum, i, v);
+         PUT(w, i, fma16(s.rate, g / (sqrt16(v) + s.epsilon), p * s.keep)););
 }
-// The sign of a running mean, 0 where it is 0.
+// p <- p - rate sign(beta1 m + (1 - beta1) g), the sign of 0 being 0; m <- beta2 m + (1 - beta2) g.
 static void lion(const bw_step *o, const float *gradient, float *w, float *mean, ptrdiff_t n) {
-    BETAS;
-    DECAYS;
-    const v16 rate = splat(-o->rate);
-    EACH(n, const v16 p = GET(w); const v16 g = fma16(decay, p, GET(gradient)); const v16 m = GET(mean);
-         const v16 c = fma16(b1, m, r1 * g); PUT(mean, fma16(b2, m, r2 * g));
+    const step_numbers s = step_numbers_of(o);
+    EACH(i, n,
+         const v16 p = GET(w, i), g = fma16(s.decay, p, GET(gradient, i)), m = GET(mean, i);
+         const v16 c = fma16(s.beta1, m, s.rest1 * g);
+         PUT(mean, i, fma16(s.beta2, m, s.rest2 * g));
          const v16 sign = c > splat(0) ? splat(1) : c < splat(0) ? splat(-1) : splat(0);
-         PUT(w, fma16(rate, sign, p * keep)););
+         PUT(w, i, fma16(s.rate, sign, p * s.keep)););
 }
-// Leaves Adam's direction, with decay, where the gradient was.
+// Overwrites the gradient with Adam's direction m^ / (sqrt(v^) + epsilon) + decay p.
 static void lamb(const bw_step *o, float *gradient, const float *w, float *mean, float *square, ptrdiff_t n) {
-    BETAS;
-    const v16 first = splat(1 / o->correction1), root = splat(1 / sqrtf(o->correction2)), decay = splat(o->coupled_decay);
-    EACH(n, const v16 g = GET(gradient); const v16 m = fma16(b1, GET(mean), r1 * g);
-         const v16 v = fma16(b2, GET(square), r2 * g * g); PUT(mean, m); PUT(square, v);
-         const v16 size = fma16(sqrt16(v), root, splat(o->epsilon)); PUT(gradient, fma16(decay, GET(w), first * m / size)););
+    const step_numbers s = step_numbers_of(o);
+    const v16 first = splat(1 / o->correction1), root = splat(1 / sqrtf(o->correction2));
+    EACH(i, n,
+         const v16 g = GET(gradient, i);
+         const v16 m = fma16(s.beta1, GET(mean, i), s.rest1 * g);
+         const v16 v = fma16(s.beta2, GET(square, i), s.rest2 * g * g);
+         PUT(mean, i, m);
+         PUT(square, i, v);
+         const v16 size = fma16(sqrt16(v), root, s.epsilon);
+         PUT(gradient, i, fma16(s.decay, GET(w, i), first * m / size)););
 }
-// Leaves the momentum, which is to be orthogonalised, where the gradient was.
+// Overwrites the gradient with the momentum v <- momentum v + (1 - momentum) g, or Nesterov's, which is then orthogonalised: see
+// muon.h.
 static void muon(const bw_step *o, float *gradient, float *velocity, ptrdiff_t n) {
     const v16 momentum = splat(o->momentum), rest = splat(1 - o->momentum);
-    EACH(n, const v16 g = GET(gradient); const v16 v = fma16(momentum, GET(velocity), rest * g); PUT(velocity, v);
-         PUT(gradient, o->nesterov ? fma16(momentum, v, rest * g) : v););
+    EACH(i, n,
+         const v16 g = GET(gradient, i);
+         const v16 v = fma16(momentum, GET(velocity, i), rest * g);
+         PUT(velocity, i, v);
+         PUT(gradient, i, o->nesterov ? fma16(momentum, v, rest * g) : v););
 }
 
 static void apply(const bw_step *o, float *g, float *w, float *const *states, ptrdiff_t n) {
@@ -105,21 +147,4 @@ static void apply(const bw_step *o, float *g, float *w, float *const *states, pt
     case BW_LAMB: lamb(o, g, w, states[0], states[1], n); break;
     case BW_MUON: muon(o, g, states[0], n); break;
     }
-}
-
-static double sum_squares(const float *x, ptrdiff_t n) {
-    typedef double d8 __attribute__((ext_vector_type(8)));
-    d8 low = (d8)0.0, high = (d8)0.0;
-    EACH(n, const v16 v = GET(x); const d8 a = __builtin_convertvector(v.lo, d8), b = __builtin_convertvector(v.hi, d8);
-         low += a * a; high += b * b;);
-    const d8 s = low + high;
-    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
-}
-static void clamp(float *x, float limit, ptrdiff_t n) {
-    EACH(n, PUT(x, min16(max16(GET(x), splat(-limit)), splat(limit))););
-}
-static void scale(float *x, float factor, ptrdiff_t n) { EACH(n, PUT(x, GET(x) * splat(factor));); }
-static void average(float *average, const float *w, float share, ptrdiff_t n) {
-    if (share == 1) { memcpy(average, w, 4 * (size_t)n); return; }
-    EACH(n, const v16 a = GET(average); PUT(average, fma16(splat(share), GET(w) - a, a)););
 }

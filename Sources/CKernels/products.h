@@ -3,14 +3,16 @@
 // A tile is some rows of C by some vectors of sixteen columns, held in registers for a whole chain. Measured against
 // oneDNN 2.6.3 by Benchmarks/onednn/run: our tiles are level with it or ahead at almost every shape of training, and
 // oneDNN neither continues a convolution's chain nor promises the same order for another number of rows.
+#pragma once
+#include "include/CKernels.h"
 #include "lanes.h"
 
 typedef struct {
     const float *a, *b, *start;
     float *c;
     ptrdiff_t k, segments, across, as, bk, bs, start_m, cm;
-    ptrdiff_t panel; // from four vectors of B to the next four: 64 where its rows are whole
-    ptrdiff_t tail;  // how many of the last sixteen columns are there
+    ptrdiff_t panel; // floats from four vectors of B to the next four: 64 where its rows are whole
+    ptrdiff_t tail;  // columns in the last vector
 } tile_call;
 
 typedef void (*tile_function)(const tile_call *);
@@ -35,7 +37,7 @@ enum { FAR_APART = 1024, RUN_STEPS = 128, PACKED_STEPS = 256, PACKED_ROWS = 40 }
 #undef MULTIPLY_ADD
 
 #if BW_SET == 512
-// The same with a step of the chain being two steps of bfloat16 numbers, side by side in the place of one float.
+// The same for bfloat16 numbers, two of which lie in the place of one float: two steps of the chain in one.
 INLINE v16 multiply_add_pairs(v16 x, v16 row, v16 sum) {
     return (v16)_mm512_dpbf16_ps((__m512)sum, (__m512bh)x, (__m512bh)row);
 }

@@ -1,5 +1,7 @@
-// Dense layers that read sparse rows. A zero adds nothing to a sum, so what is left out here changes no bit: the results are
-// those of dense.h and narrow.h, which it needs, on the same rows with their zeros.
+// Dense layers that read sparse rows. Adding a product with zero changes no bit of a sum, so the results are those of dense.h and
+// narrow.h on the same rows with their zeros.
+#pragma once
+#include "dense.h"
 
 // The numbers of a row, and their columns.
 typedef struct { const float *values; const int32_t *columns; ptrdiff_t count; } sparse_row;
@@ -8,7 +10,7 @@ INLINE sparse_row row_of(const bw_rows *rows, uint64_t example) {
     return (sparse_row){rows->floats + start, rows->columns + start, rows->starts[example + 1] - start};
 }
 
-// As `dots` and `sum_each`: each step goes to the one of the sixteen sums that its column names.
+// As `dots` and `sum_each`: column c goes to sum c modulo 16.
 INLINE float sparse_dot(sparse_row x, const float *w) {
     float s[16] = {0};
     for (ptrdiff_t i = 0; i < x.count; i++) {
@@ -19,15 +21,14 @@ INLINE float sparse_dot(sparse_row x, const float *w) {
         for (int i = 0; i < half; i++) s[i] += s[i + half];
     return s[0];
 }
-// Sixteen columns of one row's outputs, or `part` of them; `w` begins at the first one, in a panel of `width`.
-INLINE void sparse_columns(sparse_row x, const float *w, ptrdiff_t width, const float *bias, float *y, ptrdiff_t part) {
-    v16 sum = bias ? (part == 16 ? load(bias) : load_some(bias, part)) : splat(0);
+// Up to sixteen outputs of one row. w, bias and y begin at the first of them; w is in a panel of `width`.
+INLINE void sparse_columns(sparse_row x, const float *w, ptrdiff_t width, const float *bias, float *y, ptrdiff_t count) {
+    const sixteen columns = {0, count};
+    v16 sum = bias ? GET(bias, columns) : splat(0);
     for (ptrdiff_t i = 0; i < x.count; i++) {
-        const float *row = w + x.columns[i] * width;
-        sum = fma16(splat(x.values[i]), part == 16 ? load(row) : load_some(row, part), sum);
+        sum = fma16(splat(x.values[i]), GET(w + x.columns[i] * width, columns), sum);
     }
-    if (part == 16) store(y, sum);
-    else store_some(y, sum, part);
+    PUT(y, columns, sum);
 }
 static void dense_sparse(const bw_dense_shape *s, const bw_rows *rows, const uint64_t *examples, ptrdiff_t count,
                          ptrdiff_t first, ptrdiff_t last, const float *w, const float *bias, float *y) {
@@ -48,7 +49,7 @@ static void dense_sparse(const bw_dense_shape *s, const bw_rows *rows, const uin
     }
 }
 
-// The first number of a row in this column or a later one: slices of a wide weight must not each walk through all rows.
+// The first number of a row in this column or a later one: found by halves, so that slices of a wide weight need not walk through all numbers.
 INLINE ptrdiff_t first_from(sparse_row row, ptrdiff_t column) {
     ptrdiff_t low = 0, high = row.count;
     while (low < high) {
@@ -81,7 +82,7 @@ static void sparse_gradient(const bw_rows *x, const uint64_t *examples, ptrdiff_
             const v16 value = splat(row.values[n]);
             float *sum = gradient + place * columns;
             const float *slopes = dy + first_column;
-            EACH(columns, PUT(sum, fma16(value, GET(slopes), GET(sum))););
+            EACH(i, columns, PUT(sum, i, fma16(value, GET(slopes, i), GET(sum, i))););
         }
     }
 }

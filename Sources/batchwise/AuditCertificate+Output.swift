@@ -1,4 +1,5 @@
 import Batchwise
+import BatchwiseData
 
 extension AuditCertificate {
     /// What is wrong, in a line; nil where nothing is.

@@ -1,5 +1,7 @@
+import Foundations
 import ArgumentParser
 import Batchwise
+import BatchwiseData
 import Foundation
 
 /// `batchwise`: trains models and uses them. Each command has its own file.

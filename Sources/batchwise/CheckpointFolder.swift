@@ -1,4 +1,6 @@
+import Foundations
 import Batchwise
+import BatchwiseData
 import Foundation
 
 /// The checkpoints of a run: `update-00001234.safetensors` in the folder `checkpoints`, the newest few.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Batchwise
+import BatchwiseData
 
 /// How often a run writes checkpoints. It belongs to the machine: no number of the run depends on it.
 enum CheckpointSchedule: ExpressibleByArgument, Equatable {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Batchwise
+import BatchwiseData
 
 /// `batchwise data convert`
 struct Convert: ParsableCommand {
@@ -61,7 +62,7 @@ struct Convert: ParsableCommand {
 
     /// What is to be converted: the data of a recipe, or a file by its name.
     private func data() throws -> DataSource {
-        var data = DataSource(train: source, labels: labels, table: table, query: query)
+        var data = try DataSource(notation: fileNotation)
         if try FilePattern.files(source) == [source] {
             let file = try SourceFile(
                 source, kinds: "a data file (CSV, SQLite, LIBSVM, IDX, NPY or NPZ), a folder of images or a recipe")
@@ -75,7 +76,22 @@ struct Convert: ParsableCommand {
                 data = said
             }
         }
-        data.ignore += ignore
+        if !ignore.isEmpty {
+            switch data.kind {
+            case .automatic, .table, .database: data.columns.ignore += ignore
+            case .arrays, .sparse, .images, .imageList, .text:
+                throw ValidationError("--ignore leaves columns of a table out, and \(source) is none")
+            }
+        }
         return data
+    }
+
+    /// The file as a recipe names it.
+    private var fileNotation: RecipeValue {
+        var entries = [RecipeValue.Entry("train", .string(source))]
+        for (key, value) in [("labels", labels), ("table", table), ("query", query)] {
+            if let value { entries.append(.init(key, .string(value))) }
+        }
+        return .map(entries)
     }
 }

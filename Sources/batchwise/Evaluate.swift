@@ -1,5 +1,6 @@
 import ArgumentParser
 import Batchwise
+import BatchwiseData
 
 /// `batchwise evaluate`
 struct Evaluate: ParsableCommand {

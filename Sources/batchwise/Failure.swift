@@ -1,5 +1,6 @@
 import ArgumentParser
 import Batchwise
+import BatchwiseData
 
 /// What a command ends with, as in sysexits.
 enum ExitStatus: Int32 {

@@ -1,5 +1,7 @@
+import Foundations
 import ArgumentParser
 import Batchwise
+import BatchwiseData
 import Foundation
 
 /// `batchwise init`
@@ -34,10 +36,10 @@ struct Init: ParsableCommand {
         recipe = try recipe.completed(for: data.train)
         // What cannot be trained is not worth writing.
         _ = try Trainer(recipe, data: data.train, machine: Machine(threads: 1))
-        if case .table = data.preprocessing.features, recipe.data?.test == nil, recipe.data?.testFraction == nil,
-            recipe.data?.fold == nil
+        if case .table = data.preprocessing.features, recipe.data?.test.isEmpty == true, recipe.data?.split.test == nil,
+            recipe.data?.split.fold == nil
         {
-            recipe.data?.testFraction = DataSource.defaultTestFraction
+            recipe.data?.split.test = DataSource.defaultTestFraction
         }
         let text = try StartingRecipe(recipe: recipe, data: data, path: path).text()
         try AtomicFile.write(Array(text.utf8), to: path)

@@ -1,4 +1,6 @@
+import Foundations
 import Batchwise
+import BatchwiseData
 import Foundation
 
 /// Sums over the updates of an epoch: means come out exact, however the batches were cut.

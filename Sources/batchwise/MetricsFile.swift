@@ -1,4 +1,6 @@
+import Foundations
 import Batchwise
+import BatchwiseData
 import Foundation
 
 /// metrics.jsonl of a run that goes on: a line for every epoch.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Batchwise
+import BatchwiseData
 
 /// `--json`, in every command.
 struct OutputOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 import Batchwise
+import BatchwiseData
 
 /// A paper's run on many workers, in the words of a recipe for one machine.
 struct PaperPlan {

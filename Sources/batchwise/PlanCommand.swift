@@ -1,5 +1,6 @@
 import ArgumentParser
 import Batchwise
+import BatchwiseData
 
 /// `batchwise plan`
 struct PlanCommand: ParsableCommand {

@@ -1,4 +1,5 @@
 import Batchwise
+import BatchwiseData
 
 // A plan as JSON: what `plan --json` prints and plan.json of a run holds, which `Plan` reads where keys are converted from snake
 // case.

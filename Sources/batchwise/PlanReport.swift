@@ -1,4 +1,6 @@
+import Foundations
 import Batchwise
+import BatchwiseData
 
 /// All that `batchwise plan` says.
 struct PlanReport {

@@ -1,4 +1,5 @@
 import Batchwise
+import BatchwiseData
 
 extension LearningRate {
     /// What a rate that falls on plateaus goes by in a run of this data, in words; nil for other rates.

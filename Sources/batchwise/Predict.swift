@@ -1,5 +1,7 @@
+import Foundations
 import ArgumentParser
 import Batchwise
+import BatchwiseData
 
 /// `batchwise predict`
 struct Predict: ParsableCommand {

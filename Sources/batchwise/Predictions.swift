@@ -1,4 +1,5 @@
 import Batchwise
+import BatchwiseData
 import Foundation
 
 /// A model's outputs in the terms of the data: class names with probabilities, or values in the target's unit.

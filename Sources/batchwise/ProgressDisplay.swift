@@ -1,4 +1,5 @@
 import Batchwise
+import BatchwiseData
 import Foundation
 
 /// How a run goes, on standard error: a bar where that is a terminal, else a line now and then.

@@ -1,4 +1,5 @@
 import Batchwise
+import BatchwiseData
 import Foundation
 
 /// The learning rate over a run, drawn with characters or listed as points.

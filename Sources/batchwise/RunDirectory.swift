@@ -1,4 +1,6 @@
+import Foundations
 import Batchwise
+import BatchwiseData
 import Foundation
 
 /// The folder of a run: its recipe and plan, the metrics of every epoch, checkpoints and model.

@@ -1,4 +1,5 @@
 import Batchwise
+import BatchwiseData
 
 /// What a run leaves in its directory while it goes on: a line for every epoch, a checkpoint now and then.
 ///

@@ -1,4 +1,6 @@
+import Foundations
 import Batchwise
+import BatchwiseData
 import Foundation
 
 /// A trained model and how it reads files: what `evaluate` and `predict` begin with.
@@ -9,8 +11,10 @@ struct SavedModel {
     /// Reads a model file, or the model in the directory of a run.
     init(_ path: String) throws {
         let file: String
+        let model: Model
         (file, model) = try Self.read(path)
-        guard let preprocessing = model.preprocessing else {
+        self.model = model
+        guard let preprocessing = try readSaved(file, { try model.preprocessing }) else {
             throw Failure(
                 .badData, "\(file): was saved without preprocessing, so only the program that made it can feed it")
         }
@@ -61,7 +65,7 @@ struct SavedModel {
         var query: String?
         var source = model.recipe.data
         // the folder of the training images is none of new ones
-        source?.images.folder = nil
+        source?.setImagesFolder(nil)
         for setting in settings {
             switch (setting.path, setting.value) {
             case (["data", "labels"], .string(let path)): labels = path
@@ -72,7 +76,7 @@ struct SavedModel {
                 throw RecipeError.value(at: "data.table", expected: "a table", found: value.text)
             case (["data", "query"], let value):
                 throw RecipeError.value(at: "data.query", expected: "a SELECT statement", found: value.text)
-            case (["data", "images-folder"], .string(let path)): source?.images.folder = path
+            case (["data", "images-folder"], .string(let path)): source?.setImagesFolder(path)
             case (["data", "labels"], let value):
                 throw RecipeError.value(at: "data.labels", expected: "a file", found: value.text)
             case (["data", "header"], let value):

@@ -1,4 +1,5 @@
 import Batchwise
+import BatchwiseData
 
 /// One `--set path=value`: a key of the recipe, and what it becomes.
 struct Setting {

@@ -1,4 +1,5 @@
 import Batchwise
+import BatchwiseData
 import Foundation
 
 /// What a command learns from: `digits`, a data file, a folder of images or a recipe file, as the beginning of a recipe.
@@ -48,15 +49,7 @@ extension Recipe {
     func withFileNames() -> Recipe {
         func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
         var recipe = self
-        recipe.data?.train = name(data?.train ?? "")
-        recipe.data?.labels = data?.labels.map(name)
-        recipe.data?.test = data?.test.map(name)
-        recipe.data?.testLabels = data?.testLabels.map(name)
-        recipe.data?.images.folder = data?.images.folder.map(name)
-        recipe.data?.continued.train = data?.continued.train.map(name) ?? []
-        recipe.data?.continued.labels = data?.continued.labels.map(name) ?? []
-        recipe.data?.continued.test = data?.continued.test.map(name) ?? []
-        recipe.data?.continued.testLabels = data?.continued.testLabels.map(name) ?? []
+        recipe.data = data?.mapPaths(name)
         return recipe
     }
 

@@ -1,4 +1,6 @@
+import Foundations
 import Batchwise
+import BatchwiseData
 import Foundation
 
 /// A file or folder that a command was pointed to, before it is known what it holds.

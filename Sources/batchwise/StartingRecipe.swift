@@ -1,4 +1,5 @@
 import Batchwise
+import BatchwiseData
 import Foundation
 
 /// The text of a recipe to start from: all keys, each with its meaning and what else it may say.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Batchwise
+import BatchwiseData
 
 /// `batchwise train`
 struct Train: ParsableCommand {
@@ -125,11 +126,11 @@ struct Train: ParsableCommand {
         if let directory { try RunDirectory.requireFree(directory) }
         let source = try Source(source ?? "")
         var recipe = try source.recipe(settings: try setting.settings(), target: target)
-        recipe.data?.testFraction = nil
+        recipe.data?.split.test = nil
         var whole: RunDirectory?
         var results = CrossValidation()
         for number in 1...count {
-            recipe.data?.fold = Split.Fold(number, of: count)
+            recipe.data?.split.fold = Split.Fold(number, of: count)
             let summary = try trained(
                 try begun(recipe) {
                     let parent = try whole ?? RunDirectory(creating: directory, source: source.name)

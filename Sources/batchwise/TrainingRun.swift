@@ -1,4 +1,5 @@
 import Batchwise
+import BatchwiseData
 import Foundation
 
 /// Trains in a run directory: updates, an evaluation after every epoch (of the validation examples, or else the
@@ -45,7 +46,7 @@ struct TrainingRun: ~Copyable {
             do {
                 try trainer.restore(checkpoint)
             } catch { throw error.naming(found.path) }
-            totals = EpochTotals(note: checkpoint.notes[EpochTotals.note]) ?? EpochTotals()
+            totals = EpochTotals(note: checkpoint.model.notes[EpochTotals.note]) ?? EpochTotals()
             recorder.begin(at: checkpoint.progress)
             for notice in found.notices { tell(notice) }
         } else {
@@ -73,7 +74,7 @@ struct TrainingRun: ~Copyable {
         guard checkpoint.isOfRecipe(trainer.recipe) else {
             throw fault("recipe.yaml is not the recipe of its checkpoint; train it as a new run")
         }
-        guard checkpoint.model.preprocessing == data.preprocessing, trainer.comesTo(checkpoint.progress) else {
+        guard try checkpoint.model.preprocessing == data.preprocessing, trainer.comesTo(checkpoint.progress) else {
             throw fault("the data are not those of its checkpoint; train a new run")
         }
     }
@@ -164,7 +165,7 @@ struct TrainingRun: ~Copyable {
     private mutating func finishAgain() throws {
         Output.log("\(directory.path): this run is finished; there is nothing to resume")
         try evaluateResult()
-        let model = result()
+        let model = try result()
         if (try? Model(contentsOf: directory.model).parametersSHA256) != model.parametersSHA256 {
             try model.save(directory.model)
             tell("\(directory.model): was not the model of this run, and is written again")
@@ -181,9 +182,9 @@ struct TrainingRun: ~Copyable {
     }
 
     /// The model that the recipe asks for, with what raw rows go through first.
-    private func result() -> Model {
+    private func result() throws -> Model {
         var model = trainer.result()
-        model.preprocessing = data.preprocessing
+        try model.keep(data.preprocessing)
         return model
     }
 
@@ -209,8 +210,8 @@ struct TrainingRun: ~Copyable {
 
     private func checkpoint(_ note: EpochTotals?) throws -> Checkpoint {
         var checkpoint = trainer.checkpoint()
-        checkpoint.model.preprocessing = data.preprocessing
-        if let note { checkpoint.notes[EpochTotals.note] = try note.text() }
+        try checkpoint.model.keep(data.preprocessing)
+        if let note { checkpoint.model.notes[EpochTotals.note] = try note.text() }
         return checkpoint
     }
 

@@ -1,4 +1,5 @@
 import Batchwise
+import BatchwiseData
 
 /// What a run came to: the end of `batchwise train`.
 struct TrainingSummary {

@@ -152,69 +152,77 @@ static void whole_batch(void) {
     float *arena = floats(4 * SIZE), *moments = floats(4 * STRIDE);
     double *sums = calloc(3 * 2 * STRIDE, sizeof(double)), *statistics = calloc(2 * STRIDE, sizeof(double));
     bw_instruction program[4] = {
-        {.operation = BW_DO_BATCH_SUMS, .x = 0, .z = 0, .lead = 0},
+        {.operation = BW_DO_BATCH_SUMS, .x = 0, .z = 0, .coupling = 0},
         {.operation = BW_DO_BATCH_NORMALISE, .x = 0, .y = SIZE},
-        {.operation = BW_DO_BATCH_SUMS, .x = 2 * SIZE, .z = SIZE, .lead = 1},
+        {.operation = BW_DO_BATCH_SUMS, .x = 2 * SIZE, .z = SIZE, .coupling = 1},
         {.operation = BW_DO_BATCH_NORMALISE_GRADIENT, .x = 2 * SIZE, .v = SIZE, .y = 3 * SIZE},
     };
     for (int i = 0; i < 4; i++) program[i].shape.normalisation = (bw_normalisation_shape){POSITIONS, CHANNELS, 0};
-    bw_pass pass = {.instructions = program, .count = 1, .arena = arena, .start = 3, .grain = 3, .sums = sums,
+    bw_execution execution = {.instructions = program, .count = 1, .arena = arena, .start = 3, .grain = 3, .sums = sums,
                     .moments = moments, .rows = 4, .last = 4};
     bw_coupling coupling = {.sums = sums, .grains = 3, .channels = CHANNELS, .count = 7 * POSITIONS, .epsilon = 1e-5f,
                             .moments = moments, .statistics = statistics};
-    bw_run(&pass);
+    bw_execute(&execution);
     bw_finish_sums(&coupling, 0, STRIDE);
-    pass.count = 3, pass.known = 1;
-    bw_run(&pass);
+    execution.count = 3, execution.coupled = 1;
+    bw_execute(&execution);
     coupling.is_gradient = 1;
     bw_finish_sums(&coupling, 0, 16);
     bw_finish_sums(&coupling, 16, STRIDE);
-    pass.count = 4, pass.known = 2;
-    bw_run(&pass);
+    execution.count = 4, execution.coupled = 2;
+    bw_execute(&execution);
     free(arena), free(moments), free(sums), free(statistics);
 }
 
 static bw_team *team;
-static int shared;
+static int met;
 
-// Two dense layers with a loss, shared by columns and by rows between the workers of a team, and an update after each pass.
-enum { ROWS = 9, IN = 40, HIDDEN = 200, OUT = 70 };
+// Two dense layers with a loss, shared by columns and by rows between the workers of a team, and an update after each execution.
+enum { ROWS = 9, IN = 40, HIDDEN = 200, OUT = 70, LEVEL = 64 * IN };
 typedef struct {
-    float *arena, *parameters, *velocity, *gradients, *sums;
+    float *arena, *parameters, *velocity, *sums;
     uint64_t examples[ROWS];
     bw_instruction program[5];
     bw_reduction reductions[2];
     const bw_rows *sparse; // rows that the first layer reads as they are, or null
 } training;
-enum { X = 0, H = X + 16 * IN, Y = H + 16 * HIDDEN, DY = Y + 16 * OUT, DH = DY + 16 * OUT, SHARE = DH + 16 * HIDDEN,
-       TARGET = SHARE + 16, LOSSES = TARGET + 16, PAIRS = LOSSES + 32, ARENA = PAIRS + 16 * (IN + HIDDEN + OUT + HIDDEN) };
+enum { X = 0, H = X + 16 * IN, Y = H + 16 * HIDDEN, DY = Y + 16 * OUT, DH = DY + 16 * OUT, WEIGHTS = DH + 16 * HIDDEN,
+       TARGET = WEIGHTS + 16, LOSSES = TARGET + 16, PAIRS = LOSSES + 32, ARENA = PAIRS + 16 * (IN + HIDDEN + OUT + HIDDEN) };
 
 static void train_step(void *context, int worker) {
     training *t = context;
     float magnitude;
-    bw_pass pass = {.instructions = t->program, .count = 5, .arena = t->arena, .parameters = t->parameters,
+    bw_execution execution = {.instructions = t->program, .count = 5, .arena = t->arena, .parameters = t->parameters,
                     .examples = t->examples, .sparse = t->sparse, .magnitudes = &magnitude, .rows = ROWS, .first = worker * 3,
                     .last = worker * 3 + 3,
                     .team = team, .worker = worker, .workers = 3};
-    bw_run(&pass);
+    bw_execute(&execution);
     bw_team_meet(team, worker);
     const bw_block block = {t->arena, t->examples, 0, ROWS};
     const ptrdiff_t starts[] = {0, 4, ROWS};
+    const bw_round round = {.blocks = &block, .block_count = 1, .sparse = t->sparse, .to = ROWS, .lane_starts = starts, .lanes = 2};
     bw_update update = {.step = {.kind = BW_SGD, .rate = 0.01f, .momentum = 0.9f}, .parameters = t->parameters,
-                        .states = {t->velocity}, .sparse = t->sparse, .blocks = &block, .block_count = 1, .batch = ROWS, .to = ROWS,
-                        .lane_starts = starts, .lanes = 2, .sums = t->sums + worker * 2 * 64 * IN, .level_stride = 64 * IN};
+                        .states = {t->velocity}};
+    float *sums = t->sums + worker * 2 * LEVEL;
     for (ptrdiff_t panel = worker; panel < 4; panel += 3) {
         bw_slice slice = {.reductions = &t->reductions[0], .reduction_count = 1, .rows = IN, .first_column = panel * 64,
-                          .columns = panel < 3 ? 64 : HIDDEN - 192, .rate = 1, .mirror = BW_NONE};
+                          .columns = panel < 3 ? 64 : HIDDEN - 192, .rate_factor = 1, .mirror = BW_NONE};
         slice.start = slice.offset = panel * 64 * IN;
         slice.count = slice.rows * slice.columns;
-        bw_reduce_and_update(&update, &slice);
-        // and by the whole gradient, along a direction
-        update.gradients = t->gradients, update.step.kind = BW_MUON;
-        bw_reduce_and_update(&update, &slice);
-        bw_finish(&update, &slice, 0.5f, 0.5f);
-        bw_walk(&update, &slice, 0.5f);
-        update.gradients = NULL, update.step.kind = BW_SGD;
+        bw_reduce_and_step(&round, &update, &slice, sums, LEVEL);
+        // and in two rounds, along a direction
+        bw_round part = round;
+        part.to = 6;
+        bw_reduce(&part, &slice, sums, LEVEL);
+        part.from = 6, part.to = ROWS;
+        bw_reduce(&part, &slice, sums, LEVEL);
+        bw_update turn = update;
+        turn.step.kind = BW_MUON;
+        bw_step_slice(&turn, &slice, sums, 0.5f, 0.5f);
+        bw_step_along(&turn, &slice, sums, 0.5f);
+        // as two halves that are joined
+        bw_reduce_chain(&part, &slice, sums + LEVEL);
+        bw_join(sums + LEVEL, sums, slice.count);
     }
 }
 // Three numbers a row; the fourth row is empty.
@@ -232,26 +240,26 @@ static bw_rows sparse_rows(sparse_data *data, int32_t width) {
     return (bw_rows){.kind = BW_SPARSE, .width = width, .floats = data->values, .starts = data->starts, .columns = data->columns};
 }
 
-static void passes(int is_bfloat16, int is_sparse) {
+static void training_runs(int is_bfloat16, int is_sparse) {
     sparse_data data;
     const bw_rows sparse = sparse_rows(&data, IN);
     training t = {.arena = floats(ARENA), .parameters = floats(IN * HIDDEN + HIDDEN * OUT), .velocity = floats(IN * HIDDEN),
-                  .gradients = floats(IN * HIDDEN),
-                  .sums = floats(3 * 2 * 64 * IN)};
+                  .sums = floats(3 * 2 * LEVEL)};
     for (uint64_t i = 0; i < ROWS; i++) t.examples[i] = ROWS - 1 - i;
     for (int i = 0; i < 16; i++) t.arena[TARGET + i] = 3;
-    t.program[0] = (bw_instruction){.operation = BW_DO_DENSE, .by_columns = 1, .meets = 1, .is_fused = 1, .kind = BW_RELU,
-                                    .x = X, .y = H, .w = 0, .bias = BW_NONE, .lead = 1, .width = HIDDEN,
+    t.program[0] = (bw_instruction){.operation = BW_DO_DENSE, .by_columns = 1, .meets = 1, .is_fused = 1, .unary = BW_RELU,
+                                    .x = X, .y = H, .weight = 0, .bias = BW_NONE, .example_rows = 1, .width = HIDDEN,
                                     .shape.dense = {IN, HIDDEN, BW_PANEL}};
-    t.program[1] = (bw_instruction){.operation = BW_DO_DENSE, .by_columns = 1, .meets = 1, .x = H, .y = Y, .w = IN * HIDDEN,
-                                    .bias = BW_NONE, .lead = 1, .width = OUT, .shape.dense = {HIDDEN, OUT, BW_PANEL}};
+    t.program[1] = (bw_instruction){.operation = BW_DO_DENSE, .by_columns = 1, .meets = 1, .x = H, .y = Y, .weight = IN * HIDDEN,
+                                    .bias = BW_NONE, .example_rows = 1, .width = OUT, .shape.dense = {HIDDEN, OUT, BW_PANEL}};
     t.program[2] = (bw_instruction){.operation = BW_DO_SOFTMAX_CROSS_ENTROPY, .meets = 1, .x = Y, .y = DY, .z = TARGET,
-                                    .u = SHARE, .v = LOSSES, .lead = 1, .width = OUT};
+                                    .u = WEIGHTS, .v = LOSSES, .example_rows = 1, .width = OUT,
+                                    .target_width = 1};
     t.program[3] = (bw_instruction){.operation = BW_DO_DENSE_INPUT_GRADIENT, .by_columns = 1, .meets = 1, .is_fused = 1,
-                                    .kind = BW_RELU, .x = DY, .y = DH, .z = H, .w = IN * HIDDEN, .lead = 1, .width = HIDDEN,
+                                    .unary = BW_RELU, .x = DY, .y = DH, .z = H, .weight = IN * HIDDEN, .example_rows = 1, .width = HIDDEN,
                                     .shape.dense = {HIDDEN, OUT, BW_PANEL}};
-    t.program[4] = (bw_instruction){.operation = BW_DO_GUARD, .by_columns = 1, .x = DH, .w = 0, .lead = 1, .width = HIDDEN};
-    t.reductions[0] = (bw_reduction){.kind = BW_REDUCE_DENSE, .x = X, .dy = DH, .lead = 1, .inputs = IN, .outputs = HIDDEN};
+    t.program[4] = (bw_instruction){.operation = BW_DO_GUARD, .by_columns = 1, .x = DH, .example_rows = 1, .width = HIDDEN};
+    t.reductions[0] = (bw_reduction){.kind = BW_REDUCE_DENSE, .x = X, .dy = DH, .example_rows = 1, .inputs = IN, .outputs = HIDDEN};
     for (int i = 0; i < 4; i++) t.program[i].is_bfloat16 = is_bfloat16;
     if (is_sparse) {
         t.sparse = &sparse;
@@ -260,9 +268,9 @@ static void passes(int is_bfloat16, int is_sparse) {
     }
     team = bw_team_create(3);
     if (!team) exit(1);
-    for (int i = 0; i < 20; i++) bw_team_run(team, train_step, &t);
+    for (int i = 0; i < 20; i++) bw_team_run(team, 3, train_step, &t);
     bw_team_destroy(team);
-    free(t.arena), free(t.parameters), free(t.velocity), free(t.gradients), free(t.sums);
+    free(t.arena), free(t.parameters), free(t.velocity), free(t.sums);
 }
 
 static void linear_models(void) {
@@ -301,7 +309,7 @@ static void matrices(void) {
         m.panel = form & 2 ? m.columns : form & 1 ? 16 : BW_PANEL;
         float **const parts[] = {&m.direction, &m.x, &m.turned, &m.next, &m.square, &m.polynomial};
         for (int i = 0; i < 6; i++) *parts[i] = floats(i < 4 ? LONG * SHORT : SHORT * SHORT);
-        bw_team_run(team, orthogonalise, &m);
+        bw_team_run(team, 3, orthogonalise, &m);
         for (int i = 0; i < 6; i++) free(*parts[i]);
     }
     bw_team_destroy(team);
@@ -313,7 +321,7 @@ static void work(void *context, int worker) {
         slots[worker] = round;
         bw_team_meet(team, worker);
         if (worker == 0)
-            for (int other = 0; other < 3; other++) shared += slots[other] == round;
+            for (int other = 0; other < 3; other++) met += slots[other] == round;
         bw_team_meet(team, worker);
     }
 }
@@ -321,17 +329,17 @@ static void meetings(void) {
     int slots[3] = {0};
     team = bw_team_create(3);
     if (!team) exit(1);
-    for (int i = 0; i < 20; i++) bw_team_run(team, work, slots);
+    for (int i = 0; i < 20; i++) bw_team_run(team, 3, work, slots);
     bw_team_destroy(team);
-    if (shared != 20 * 200 * 3) { fprintf(stderr, "workers met %d times\n", shared); exit(1); }
+    if (met != 20 * 200 * 3) { fprintf(stderr, "workers met %d times\n", met); exit(1); }
 }
 
 int main(void) {
     for (int set = BW_BASELINE; set <= BW_AVX512; set++) {
         if (bw_use_instruction_set((bw_instruction_set)set) != 0) continue;
         products(), dense_layers(), loading(), convolutions(), elements(), images(), whole_batch(), linear_models(), matrices();
-        passes(0, 0), passes(0, 1);
-        if (bw_has_bfloat16()) passes(1, 0);
+        training_runs(0, 0), training_runs(0, 1);
+        if (bw_has_bfloat16()) training_runs(1, 0);
     }
     meetings();
     puts("every kernel ran");

@@ -1,5 +1,5 @@
 import Foundation
-import TestImages
+import TestSupport
 import Testing
 
 @Suite struct ImagesTests {

@@ -1,7 +1,7 @@
 // Microseconds an update, in the same shape as Benchmarks/peers/updates.py prints for PyTorch and JAX:
 //   swift run -c release updates --workloads mlp-784-128-10 --batches 1 32 --threads 1 2 --seconds 1
 // `--threads auto` leaves their number to the plan. With --export DIR, the parameters that a run begins with, for the peers to begin with too; with --check, the losses of the
-// first 20 updates.
+// first 20 updates; with --longest, the longest of the updates of as many seconds again.
 
 import Batchwise
 import Foundation
@@ -47,10 +47,20 @@ func measure(_ trainer: inout Trainer) throws -> [String: Any] {
     var times: [Double] = []
     for _ in 0..<count { times.append(try run(updates, &trainer) / Double(updates)) }
     times.sort()
-    return [
+    var found: [String: Any] = [
         "microseconds_median": rounded(times[count / 2]), "microseconds_min": rounded(times[0]),
-        "updates": count * updates,
+        "microseconds_mean": rounded(times.reduce(0, +) / Double(count)), "updates": count * updates,
     ]
+    if CommandLine.arguments.contains("--longest") {
+        var (longest, all) = (0.0, 0.0)
+        while all < seconds * 1e6 {
+            let taken = try run(1, &trainer)
+            longest = max(longest, taken)
+            all += taken
+        }
+        found["milliseconds_longest"] = rounded(longest / 1000)
+    }
+    return found
 }
 
 for workload in workloads where names.contains(workload.name) {

@@ -26,7 +26,11 @@ public struct Audit: Sendable {
     let examples: Int
     let batch: Int
 
+    /// Prepares an audit of a recipe on a data set.
+    ///
     /// - Parameters:
+    ///   - recipe: the recipe whose promise is checked.
+    ///   - data: the training examples.
     ///   - updates: of each run, at most those of the recipe.
     ///   - workers: the most workers of a run; nil: one a core, and at least three.
     ///

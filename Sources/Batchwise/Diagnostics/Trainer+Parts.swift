@@ -5,13 +5,13 @@ extension Trainer {
     /// Of k parts, each example of part p counts W / (k W_p) times as much as it should, where W_p is the weight of the part
     /// and W that of the batch. With `isExact` every example counts once, by the same way of counting.
     func weighParts(of size: Int, isExact: Bool) {
-        let positions = schedule.rows(ofBatch: progress.batch)
+        let positions = schedule.batches.rows(ofBatch: progress.batch)
         guard !isExact else {
-            engine.source.factors = Array(repeating: 1, count: positions.count)
+            engine?.source.factors = Array(repeating: 1, count: positions.count)
             return
         }
         let order = orders.order(ofEpoch: progress.epoch)
-        let weights = positions.map { engine.source.weight(order[$0]) }
+        let weights = positions.map { source.weight(order[$0]) }
         let whole = weights.reduce(0, +)
         let firsts = stride(from: 0, to: weights.count, by: size)
         let count = Double(Array(firsts).count)
@@ -21,6 +21,6 @@ extension Trainer {
             let weight = part.reduce(0, +)
             factors += part.map { _ in weight > 0 ? whole / (count * weight) : 1 }
         }
-        engine.source.factors = factors
+        engine?.source.factors = factors
     }
 }

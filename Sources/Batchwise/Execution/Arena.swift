@@ -22,13 +22,13 @@ final class Arena {
     deinit { examples.deallocate() }
 
     /// Runs every instruction on all the examples in the arena.
-    func run(_ pass: bw_pass) {
+    func run(_ pass: bw_execution) {
         var pass = of(pass)
-        bw_run(&pass)
+        bw_execute(&pass)
     }
 
     /// `pass` on this arena and all its examples, by one worker.
-    private func of(_ pass: bw_pass) -> bw_pass {
+    private func of(_ pass: bw_execution) -> bw_execution {
         var pass = pass
         pass.instructions = UnsafePointer(program.instructions.baseAddress)
         pass.count = program.instructions.count
@@ -41,12 +41,12 @@ final class Arena {
     }
 
     /// Runs again what has been run, and gives the first layer whose numbers are not finite.
-    func firstNonFiniteLayer(_ pass: bw_pass) -> String? {
+    func firstNonFiniteLayer(_ pass: bw_execution) -> String? {
         var pass = of(pass)
         pass.count = 1
         for (index, instruction) in program.instructions.enumerated() {
             pass.instructions = UnsafePointer(program.instructions.baseAddress! + index)
-            bw_run(&pass)
+            bw_execute(&pass)
             if !isFinite(program.outputs[index]) { return program.paths[index] }
             if let losses = program.losses, instruction.v == losses.offset, !isFinite(losses) {
                 return program.paths[index]

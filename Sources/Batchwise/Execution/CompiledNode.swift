@@ -46,7 +46,7 @@ struct CompiledNode {
         reduction.kind = kind
         reduction.x = x(0)
         reduction.dy = x(node.inputs.count - 1)
-        reduction.lead = 1
+        reduction.example_rows = 1
         return reduction
     }
 }

@@ -72,7 +72,7 @@ extension Compiler {
         guard let sums = graph.nodes[index].operation.traits.batchSums(for: index, in: graph) else { return nil }
         let instruction = Instruction(
             BW_DO_BATCH_SUMS, x: tensor(sums.x, capacity).offset, y: nil, z: tensor(sums.z, capacity).offset,
-            lead: number
+            coupling: number
         ).of(sums.normalisation)
         return (
             instruction,

@@ -7,7 +7,9 @@ extension bw_instruction {
     /// Offsets of tensors and parameters that are not given are none.
     init(
         _ operation: bw_operation, x: Int, y: Int? = nil, z: Int? = nil, u: Int? = nil, v: Int? = nil, w: Int? = nil,
-        bias: Int? = nil, lead: Int = 1, width: Int = 0, kind: UInt32 = 0, constant: Float = 0, stream: Int = 0
+        bias: Int? = nil, lead: Int = 1, width: Int = 0, unary: bw_unary_kind = BW_RELU,
+        binary: bw_binary_kind = BW_ADD, constant: Float = 0, stream: Int = 0, targetWidth: Int = 0, coupling: Int = 0,
+        moments: Int = 0, magnitude: Int = 0
     ) {
         self.init()
         self.operation = operation
@@ -16,13 +18,18 @@ extension bw_instruction {
         self.z = z ?? Int(BW_NONE)
         self.u = u ?? Int(BW_NONE)
         self.v = v ?? Int(BW_NONE)
-        self.w = w ?? Int(BW_NONE)
+        weight = w ?? Int(BW_NONE)
         self.bias = bias ?? Int(BW_NONE)
-        self.lead = lead
+        example_rows = lead
         self.width = width
-        self.kind = Int32(kind)
+        self.unary = unary
+        self.binary = binary
         self.constant = constant
         self.stream = UInt64(stream)
+        target_width = targetWidth
+        self.coupling = coupling
+        self.moments = moments
+        self.magnitude = magnitude
     }
 
     /// The same with the shape that its kernel takes.
@@ -34,7 +41,7 @@ extension bw_instruction {
         changed {
             switch normalisation {
             case .group(let lead, let positions, let channels, let groups, let epsilon):
-                $0.lead = lead
+                $0.example_rows = lead
                 $0.constant = epsilon
                 $0.shape.normalisation = .init(positions: positions, channels: channels, parts: groups)
             case .ghost(let size, let positions, let channels, let epsilon):
@@ -61,15 +68,15 @@ extension bw_instruction {
             (BW_DO_DENSE_INPUT_GRADIENT, BW_DO_UNARY_GRADIENT):
             return changed {
                 $0.is_fused = 1
-                $0.kind = next.kind
+                $0.unary = next.unary
                 $0.constant = next.constant
                 $0.z = next.z
             }
         case (BW_DO_BINARY_VECTOR, BW_DO_BINARY_VECTOR)
-        where kind == Int32(BW_MULTIPLY.rawValue) && next.kind == Int32(BW_ADD.rawValue) && width == next.width:
+        where binary == BW_MULTIPLY && next.binary == BW_ADD && width == next.width:
             return changed {
                 $0.operation = BW_DO_SCALE_AND_SHIFT
-                $0.bias = next.w
+                $0.bias = next.weight
             }
         default: return nil
         }

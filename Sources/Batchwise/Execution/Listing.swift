@@ -48,7 +48,7 @@ struct Listing {
         // a worker may look at the columns that it wrote itself; of lines it would look at others'
         let hasColumns = sharing == .columns || sharing == .channels
         let instruction = Instruction(
-            BW_DO_GUARD, x: output.offset, w: guards, lead: node.shape.elements / width, width: width)
+            BW_DO_GUARD, x: output.offset, lead: node.shape.elements / width, width: width, magnitude: guards)
         add(
             instruction.changed {
                 $0.by_columns = last.by_columns

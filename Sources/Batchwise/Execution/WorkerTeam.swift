@@ -13,11 +13,14 @@ final class WorkerTeam {
 
     deinit { bw_team_destroy(handle) }
 
-    /// Runs `task` on every worker, and returns when all are done. It allocates nothing.
-    func run(_ task: @escaping bw_task, on context: AnyObject) {
-        bw_team_run(handle, task, Unmanaged.passUnretained(context).toOpaque())
+    /// Runs `task` on the first `active` workers, or on all, and returns when they are done. It allocates nothing.
+    func run(active: Int? = nil, _ task: @escaping bw_task, on context: AnyObject) {
+        bw_team_run(handle, Int32(active ?? count), task, Unmanaged.passUnretained(context).toOpaque())
     }
 
-    /// A barrier inside a running task.
+    /// A barrier of the active workers inside a running task.
     func meet(_ worker: Int) { bw_team_meet(handle, Int32(worker)) }
+
+    /// Nanoseconds that the caller has waited for other workers, beyond a short spinning.
+    var stalledNanoseconds: UInt64 { bw_team_stalled(handle) }
 }

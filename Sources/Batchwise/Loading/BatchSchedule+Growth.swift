@@ -54,7 +54,7 @@ extension BatchSchedule {
     }
 
     /// Whether a mark is before the end of so many epochs, as far as the batch has grown.
-    private func isWithin(_ mark: LearningRate.Duration, epochs: Int) -> Bool {
+    private func isWithin(_ mark: TrainingLength, epochs: Int) -> Bool {
         switch mark {
         case .epochs(let count): count < Double(epochs)
         case .updates(let count): count < updates(beforeBatch: 0, ofEpoch: epochs + 1)
@@ -70,7 +70,7 @@ extension BatchSchedule {
     }
 
     /// How many marks, each `every` after the one before, are at or before the beginning of a batch.
-    func marks(every length: LearningRate.Duration, beforeBatch batch: Int, ofEpoch epoch: Int) -> Int {
+    func marks(every length: TrainingLength, beforeBatch batch: Int, ofEpoch epoch: Int) -> Int {
         switch length {
         case .updates(let count): return updates(beforeBatch: batch, ofEpoch: epoch) / max(count, 1)
         case .examples(let count): return examplesSeen(beforeBatch: batch, ofEpoch: epoch) / max(count, 1)

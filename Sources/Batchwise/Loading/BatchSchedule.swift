@@ -128,7 +128,7 @@ public struct BatchSchedule: Sendable, Hashable {
     /// leaves no room for such a batch, from the next epoch.
     ///
     /// False, and nothing changes, where that is not after the last batch that has grown before.
-    mutating func grow(to size: Int, at mark: LearningRate.Duration) -> Bool {
+    mutating func grow(to size: Int, at mark: TrainingLength) -> Bool {
         guard let phase = phases.last, size > phase.size, size <= examples else { return false }
         var (epoch, batch) = place(mark, phase)
         if batch > 0, batch >= batches(inEpoch: epoch) { (epoch, batch) = (epoch + 1, 0) }
@@ -143,7 +143,7 @@ public struct BatchSchedule: Sendable, Hashable {
     }
 
     /// The first batch of the last phase that begins at or after a mark; it may be one behind the last of its epoch.
-    private func place(_ mark: LearningRate.Duration, _ phase: Phase) -> (epoch: Int, batch: Int) {
+    private func place(_ mark: TrainingLength, _ phase: Phase) -> (epoch: Int, batch: Int) {
         let first = (phase.epoch, phase.batch)
         func batches(_ length: Int) -> Int { max(length + phase.size - 1, 0) / phase.size }
         switch mark {

@@ -14,9 +14,7 @@ public enum Clipping: Hashable, Sendable {
         var reader = try RecipeReader(notation, at: path, shorthand: "norm")
         var found: [(String, Float)] = []
         for key in Self.keys {
-            let limit = OptimizerForm.Limit.positive
-            let most = try reader.double(key, limit.text, where: { limit.holds(Float($0)) })
-            if let most { found.append((key, Float(most))) }
+            if let most = try reader.float(key, .positive) { found.append((key, most)) }
         }
         try reader.finish()
         guard found.count == 1 else {
@@ -48,6 +46,6 @@ public enum Clipping: Hashable, Sendable {
         }
     }
 
-    /// What a gradient of this norm is multiplied with.
+    /// The factor of a gradient of this norm.
     static func factor(norm: Double, most: Float) -> Double { min(1, Double(most) / (norm + 1e-6)) }
 }

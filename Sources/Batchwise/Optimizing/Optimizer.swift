@@ -1,64 +1,95 @@
+import Foundations
+import CKernels
+import Foundations
+
 /// How a finished batch gradient g changes the parameters w, once an update.
 ///
+/// ```swift
+/// let optimizer = Optimizer.sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4)
+/// ```
 /// Velocities are free of the learning rate (v <- m v + g; w <- w - rate v), so a rate that changes needs no momentum
 /// correction [Goyal 2017]. Weight decay leaves biases and the gains and shifts of normalisation alone. Where PyTorch has
-/// an optimizer of the name, the formulas are its own.
-public enum Optimizer: Hashable, Sendable {
-    /// v <- momentum v + (1 - dampening) g, but g in the first update; w <- w - rate v, or w - rate (g + momentum v) with
-    /// Nesterov's form.
-    ///
-    /// Coupled decay adds weightDecay w to g; decoupled decay multiplies w by 1 - rate weightDecay first
-    /// [Loshchilov 2019].
-    case sgd(
-        momentum: Float = 0, nesterov: Bool = false, weightDecay: Float = 0, decoupled: Bool = false,
-        dampening: Float = 0)
-    /// Adam with bias correction; decay is added to the gradient [Kingma 2015]. AMSGrad divides by the largest mean square
-    /// that there has been [Reddi 2018].
-    case adam(
-        beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8, weightDecay: Float = 0, amsgrad: Bool = false)
-    /// Adam with decoupled decay [Loshchilov 2019].
-    case adamW(
-        beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8, weightDecay: Float = 0.01,
-        amsgrad: Bool = false)
-    /// Adam with Nesterov's momentum, which grows as 1 - 0.96^(t momentumDecay) / 2 [Dozat 2016].
-    case nadam(
-        beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8, momentumDecay: Float = 0.004,
-        weightDecay: Float = 0, decoupled: Bool = false)
-    /// g over the root of its mean square, or of its variance where centered [Tieleman 2012, Graves 2013].
-    case rmsprop(
-        smoothing: Float = 0.99, epsilon: Float = 1e-8, momentum: Float = 0, centered: Bool = false,
-        weightDecay: Float = 0)
-    /// g over the root of the sum of its squares, which begins at `initial`; rateDecay d divides the rate of update t by
-    /// 1 + (t - 1) d [Duchi 2011].
-    case adagrad(rateDecay: Float = 0, initial: Float = 0, epsilon: Float = 1e-10, weightDecay: Float = 0)
-    /// SGD whose gradient g + weightDecay w counts trust |w| / (|g| + weightDecay |w|) in each parameter [You 2017].
-    ///
-    /// The factor is 1 for parameters of one dimension, and where a norm is 0.
-    case lars(momentum: Float = 0.9, trust: Float = 0.02, weightDecay: Float = 0.0001)
-    /// Adam whose direction r, decay included, is made as long as the parameter: rate |w| / |r| [You 2020].
-    ///
-    /// The factor is 1 for parameters of one dimension, and where a norm is 0.
-    case lamb(beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-6, weightDecay: Float = 0.01)
-    /// The sign of beta1 m + (1 - beta1) g, with decoupled decay; m <- beta2 m + (1 - beta2) g [Chen 2023].
-    case lion(beta1: Float = 0.9, beta2: Float = 0.99, weightDecay: Float = 0.01)
-    /// Momentum made nearly orthogonal by five Newton-Schulz steps, for the weights of hidden dense layers and of
-    /// convolutions, seen as matrices [outputs, inputs]; AdamW for everything else: the last layer, embeddings, biases,
-    /// gains and shifts [Jordan 2024].
-    ///
-    /// The coefficients are (3.4445, -4.7750, 2.0315), as in torch.optim.Muon, whose products are of bfloat16; these are
-    /// of float32.
-    case muon(
-        momentum: Float = 0.95, nesterov: Bool = true, weightDecay: Float = 0.1, length: MuonLength = .adamW,
-        beta1: Float = 0.9, beta2: Float = 0.95, epsilon: Float = 1e-10)
+/// an optimizer of the name, the formulas are its own. An optimizer of the program's own is a ``CustomOptimizer``.
+public struct Optimizer: Hashable, Sendable {
+    let rule: any OptimizerRule
+    /// Whether parameters that are no hidden matrices take a step of their own; known here, for every update asks.
+    private let hasVectorStep: Bool
 
-    /// How long the step of a matrix [outputs, inputs] is against the rate.
-    public enum MuonLength: String, Hashable, Sendable, CaseIterable {
-        /// 0.2 sqrt(max(outputs, inputs)): about as long as AdamW's, so that one rate serves both [Liu 2025].
-        case adamW = "adamw"
-        /// sqrt(max(1, outputs / inputs)) [Jordan 2024].
-        case original
+    init(_ rule: any OptimizerRule) {
+        self.rule = rule
+        hasVectorStep = rule.need == .orthogonalDirections
     }
 
-    /// Plain SGD.
-    public static var sgd: Optimizer { .sgd(momentum: 0) }
+    /// Every optimizer that a recipe can name, with its defaults, in the order in which messages list them.
+    static let catalog: [Optimizer] = [
+        .sgd(), .adam(), .adamW(), .nadam(), .rmsprop(), .adagrad(), .lars(), .lamb(), .lion(), .muon(),
+    ]
+
+    public static func == (one: Optimizer, other: Optimizer) -> Bool {
+        AnyHashable(one.rule) == AnyHashable(other.rule)
+    }
+
+    public func hash(into hasher: inout Hasher) { rule.hash(into: &hasher) }
+
+    /// The name that recipes use, such as `sgd`; of an optimizer of the program's own, the name that it gives itself.
+    public var name: String { rule.name }
+
+    /// The names of the vectors that it keeps, each as long as the parameters.
+    var stateNames: [String] { rule.stateNames }
+
+    /// The momentum or the decay of the running mean (beta1) that a schedule may change; nil where there is none.
+    package var momentum: Float? { rule.ownMomentum }
+
+    /// The learning rate where a recipe names none: right for batches of 32 on many small problems, carried to other
+    /// batches by the square root rule, which errs on the safe side.
+    package var defaultLearningRate: LearningRate {
+        LearningRate(base: rule.defaultRate, atBatch: 32, scaling: .squareRoot, decay: LearningRate.usualDecay)
+    }
+
+    /// Tells kernels what they need for one update: the same for every parameter but for rate and decay.
+    ///
+    /// `number` counts from 1. A `momentum` takes the place of the optimizer's own, or of beta1, in this update; as in
+    /// PyTorch, Adam's bias correction is then 1 - momentum^number.
+    func prepare(_ update: inout bw_update, rate: Double, number: Int, momentum: Float? = nil) {
+        update.step = rule.step(rate: rate, number: number, momentum: momentum)
+        if hasVectorStep, let step = rule.vectorStep(rate: rate, number: number) { update.vector_step = step }
+    }
+}
+
+extension Optimizer {
+    /// Reads `{sgd: {momentum: 0.9, nesterov: true, weight-decay: 0.0005}}`, or a bare name.
+    package init(notation: RecipeValue, at path: String = "optimizer") throws(RecipeError) {
+        let name: String
+        let value: RecipeValue
+        switch notation {
+        case .string(let text): (name, value) = (text, .null)
+        case .map(let entries) where entries.count == 1: (name, value) = (entries[0].key, entries[0].value)
+        default: throw .value(at: path, expected: "the name of an optimizer with its settings", found: notation.text)
+        }
+        var reader = try RecipeReader(value, at: "\(path).\(name)")
+        guard var rule = Self.catalog.first(where: { $0.name == name })?.rule else {
+            let known = Self.catalog.map(\.name)
+            throw .unknownKey(at: path, key: name, nearest: nearestName(to: name, in: known), known: known)
+        }
+        try rule.read(&reader)
+        try reader.finish()
+        self.init(rule)
+        try check()
+    }
+
+    /// How a recipe writes it. Throws `RecipeError` for an optimizer of the program's own, which no file can hold.
+    package var notation: RecipeValue {
+        get throws(RecipeError) { .map([.init(name, .map(try rule.notation))]) }
+    }
+
+    /// Refuses settings that make no sense, wherever they come from.
+    func check() throws(RecipeError) { try rule.check() }
+}
+
+extension Optimizer: Codable {
+    /// Reads what a recipe holds. Throws `RecipeError` for a name, key or value that is wrong.
+    public init(from decoder: any Decoder) throws { try self.init(notation: RecipeValue(from: decoder)) }
+
+    /// Writes it as a recipe does. Throws `RecipeError` for an optimizer of the program's own.
+    public func encode(to encoder: any Encoder) throws { try notation.encode(to: encoder) }
 }

@@ -1,4 +1,6 @@
-/// What some parameters are updated with in place of what all are.
+import Foundations
+
+/// Settings of some parameters that differ from those of all others.
 ///
 /// ```yaml
 /// groups:
@@ -6,7 +8,7 @@
 ///   - {match: "*.bias", weight-decay: 0.01}
 ///   - {match: embedding, freeze: true}
 /// ```
-/// Each setting of a parameter is that of the last group that matches it and says it.
+/// The last group that matches a parameter and gives a setting decides that setting.
 public struct ParameterGroup: Hashable, Sendable {
     /// The name of a parameter or of a layer, in which `*` is any text and `?` any character.
     public var match: String
@@ -17,7 +19,7 @@ public struct ParameterGroup: Hashable, Sendable {
     /// Whether the parameters stay as they are: no gradient is computed for them.
     public var freeze: Bool?
 
-    /// What is nil is left to earlier groups, and to the optimizer.
+    /// A setting that is nil is left to earlier groups, and to the optimizer.
     public init(match: String, rate: Float? = nil, weightDecay: Float? = nil, freeze: Bool? = nil) {
         self.match = match
         self.rate = rate
@@ -44,9 +46,8 @@ public struct ParameterGroup: Hashable, Sendable {
             throw reader.missing("match", "a pattern of parameter names, such as \"*.bias\"")
         }
         self.match = match
-        let limit = OptimizerForm.Limit.nonNegative
-        rate = try reader.double("rate", limit.text, where: { limit.holds(Float($0)) }).map { Float($0) }
-        weightDecay = try reader.double("weight-decay", limit.text, where: { limit.holds(Float($0)) }).map { Float($0) }
+        rate = try reader.float("rate", .nonNegative)
+        weightDecay = try reader.float("weight-decay", .nonNegative)
         freeze = try reader.bool("freeze")
         try reader.finish()
         guard rate != nil || weightDecay != nil || freeze != nil else {
@@ -64,26 +65,24 @@ public struct ParameterGroup: Hashable, Sendable {
     }
 
     func check(at path: String) throws(RecipeError) {
-        for (key, value) in [("rate", rate), ("weight-decay", weightDecay)] {
-            let limit = OptimizerForm.Limit.nonNegative
-            guard value.map({ limit.holds($0) }) ?? true else {
-                throw .value(at: "\(path).\(key)", expected: limit.text, found: "\(value ?? 0)")
-            }
+        let limit = NumberLimit.nonNegative
+        for case (let key, let value?) in [("rate", rate), ("weight-decay", weightDecay)] where !limit.holds(value) {
+            throw .value(at: "\(path).\(key)", expected: limit.text, found: "\(value)")
         }
     }
 
-    /// Whether it speaks of a parameter: by its name, or by that of a layer that holds it.
+    /// Whether the pattern is that of a parameter's name, or of a layer that holds the parameter.
     func matches(_ name: String) -> Bool {
         let pattern = Array(match.unicodeScalars)
-        if FilePattern.matches(Array(name.unicodeScalars), pattern) { return true }
+        if Wildcard.matches(Array(name.unicodeScalars), pattern) { return true }
         return name.indices.contains {
-            name[$0] == "." && FilePattern.matches(Array(name[..<$0].unicodeScalars), pattern)
+            name[$0] == "." && Wildcard.matches(Array(name[..<$0].unicodeScalars), pattern)
         }
     }
 }
 
 extension Graph {
-    /// Freezes what groups freeze. Throws for a group that speaks of no parameter, and where nothing is left to train.
+    /// Freezes the parameters that groups freeze. Throws for a group that matches no parameter, and where all are frozen.
     mutating func freeze(by groups: [ParameterGroup]) throws(RecipeError) {
         let trained = parameters.indices.filter { !parameters[$0].isStatistic }
         for (index, group) in groups.enumerated() {

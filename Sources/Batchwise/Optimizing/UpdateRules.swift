@@ -1,12 +1,12 @@
-/// What an update does with a finished gradient: the recipe's optimizer, clipping, groups and average, and what a caller
-/// wants to know.
+/// How an update changes parameters by a finished gradient: the recipe's optimizer, clipping, groups of parameters and
+/// average, and whether it reports norms.
 struct UpdateRules: Sendable {
     /// How one parameter is updated.
     struct Parameter: Sendable, Hashable {
         /// A factor of the learning rate.
         var rate: Float = 1
         var decay: Float = 0
-        /// Whether Muon makes its momentum orthogonal.
+        /// Whether its direction is made orthogonal: see ``WholeGradientNeed/orthogonalDirections``.
         var isMatrix = false
     }
 
@@ -15,10 +15,14 @@ struct UpdateRules: Sendable {
     let average: WeightAverage?
     /// Whether updates report the norm of the gradient and how far they went.
     let measuresNorms: Bool
-    /// In the order of the graph's.
+    /// One for each parameter of the graph, in its order.
     let parameters: [Parameter]
     /// Whether groups change anything.
     let hasGroups: Bool
+    /// How the optimizer uses the whole gradient; nil where it does not.
+    let need: WholeGradientNeed?
+    /// The optimizer, where it is one of the program's own.
+    let custom: (any CustomOptimizer)?
 
     init(_ recipe: Recipe, graph: Graph, measuresNorms: Bool = false) {
         optimizer = recipe.optimizer
@@ -26,10 +30,12 @@ struct UpdateRules: Sendable {
         average = recipe.average
         self.measuresNorms = measuresNorms
         hasGroups = !recipe.groups.isEmpty
-        let decay = recipe.optimizer.form.weightDecay
-        let hidden = if case .muon = recipe.optimizer { graph.hiddenMatrices() } else { Set<Int>() }
+        need = optimizer.rule.need
+        custom = (optimizer.rule as? CustomRule)?.optimizer
+        let decay = optimizer.rule.weightDecay
+        let matrices = need == .orthogonalDirections ? graph.hiddenMatrices() : []
         parameters = graph.parameters.enumerated().map { index, parameter in
-            var rule = Parameter(decay: parameter.decays ? decay : 0, isMatrix: hidden.contains(index))
+            var rule = Parameter(decay: parameter.decays ? decay : 0, isMatrix: matrices.contains(index))
             for group in recipe.groups where group.matches(parameter.name) {
                 rule.rate = group.rate ?? rule.rate
                 rule.decay = group.weightDecay ?? rule.decay
@@ -39,48 +45,25 @@ struct UpdateRules: Sendable {
     }
 
     /// Whether an update waits for the gradient of all parameters before it changes one.
-    var needsWholeGradient: Bool { clip != nil || measuresNorms || needsNorms || isMuon }
+    var needsWholeGradient: Bool { clip != nil || measuresNorms || need != nil }
+
+    /// Whether the whole gradient is wanted for reports alone.
+    var onlyReports: Bool { clip == nil && need == nil }
 
     /// Whether nothing is asked of an update but the optimizer's step.
     var isPlain: Bool { !needsWholeGradient && !hasGroups && average == nil }
 
-    /// Whether a parameter's step depends on its norm.
-    var needsNorms: Bool {
-        switch optimizer {
-        case .lars, .lamb: true
-        default: false
+    /// Whether the kernel leaves a direction where the gradient was, along which the parameter goes once all is known of it.
+    func leavesDirection(_ parameter: Int) -> Bool {
+        switch need {
+        case .directionNorms: true
+        case .orthogonalDirections: parameters[parameter].isMatrix
+        case .gradientNorms, .programStep, nil: false
         }
     }
 
-    /// Whether the whole gradient is wanted for reports alone.
-    var onlyReports: Bool { clip == nil && !needsNorms && !isMuon }
-
-    /// Whether the optimizer leaves directions, along which parameters go when all is known of them.
-    var leavesDirections: Bool {
-        switch optimizer {
-        case .lamb, .muon: true
-        default: false
-        }
-    }
-
-    var isMuon: Bool { if case .muon = optimizer { true } else { false } }
-}
-
-extension Graph {
-    /// The weights of dense layers and convolutions but for those of the last layer.
-    fileprivate func hiddenMatrices() -> Set<Int> {
-        var matrices = Set(parameters.indices.filter { parameters[$0].layout != .plain })
-        // back from the prediction to the layer that made it, through what only changes its shape or its numbers
-        var node = prediction
-        while node >= 0 {
-            for input in nodes[node].inputs {
-                if case .parameter(let index) = nodes[input].operation, matrices.remove(index) != nil {
-                    return matrices
-                }
-            }
-            guard let next = nodes[node].inputs.first else { break }
-            node = next
-        }
-        return matrices
+    /// Whether a parameter takes the optimizer's vector step, for it is no hidden matrix.
+    func takesVectorStep(_ parameter: Int) -> Bool {
+        need == .orthogonalDirections && !parameters[parameter].isMatrix
     }
 }

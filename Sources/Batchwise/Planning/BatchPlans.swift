@@ -61,8 +61,8 @@ struct BatchPlans {
             guard case .overBudget = error else { throw error }
             // cut as the largest, a smaller batch cannot need more
             machine.memory = nil
-            machine.threads = largest.share.workers
-            machine.microBatch = largest.share.microBatch
+            machine.threads = largest.division.workers
+            machine.microBatch = largest.division.microBatch
             return try planner(size, machine).prepare()
         }
     }

@@ -2,8 +2,8 @@
 struct ExecutionPlan {
     let layout: ParameterLayout
     let program: Program
-    let partition: BatchPartition
-    let share: WorkShare
+    let partition: SumOrder
+    let division: WorkDivision
     let rules: UpdateRules
     let gradientSlices: GradientSlices
     let matrices: MuonMatrices
@@ -16,9 +16,9 @@ struct ExecutionPlan {
     let rows: Int
 
     init(
-        graph: Graph, partition: BatchPartition, share: WorkShare, rules: UpdateRules, rows: Int, notices: [String]
+        graph: Graph, partition: SumOrder, division: WorkDivision, rules: UpdateRules, rows: Int, notices: [String]
     ) throws(PlanError) {
-        let floats = Double(graph.floatsPerExample()) * Double(share.microBatch + 16)
+        let floats = Double(graph.floatsPerExample()) * Double(division.microBatch + 16)
         guard floats < Double(1 << 40) else { throw .outOfMemory(bytes: 4 << 40) }
         self.partition = partition
         self.rows = rows
@@ -26,20 +26,20 @@ struct ExecutionPlan {
         self.notices = notices
         layout = ParameterLayout(graph)
         program = try graph.compiled(
-            microBatch: share.microBatch, workers: share.workers, unit: share.unit, batch: rows)
-        var share = share
-        if program.isShared { share.unit = graph.examplesInOne }
-        self.share = share
-        gradientSlices = GradientSlices(program, layout, rules, workers: share.workers, rows: rows)
+            microBatch: division.microBatch, workers: division.workers, unit: division.unit, batch: rows)
+        var division = division
+        if program.isShared { division.unit = graph.examplesInOne }
+        self.division = division
+        gradientSlices = GradientSlices(program, layout, rules, workers: division.workers, rows: rows)
         matrices = MuonMatrices(layout, rules, program)
-        rounds = share.rounds(rows: rows)
+        rounds = division.rounds(rows: rows)
         scratchFloats = (gradientSlices.slices.reduce(0) { max($0, $1.count) } + 15) / 16 * 16
     }
 
     /// Where a batch takes one round, gradients need a scratch for one slice a worker; else a vector of their own. Both for
     /// every level of the lanes' tree.
     var isAccumulating: Bool { rounds > 1 }
-    var sumFloats: Int { partition.levels * (isAccumulating ? layout.count : share.workers * scratchFloats) }
+    var sumFloats: Int { partition.levels * (isAccumulating ? layout.count : division.workers * scratchFloats) }
     /// Where an update waits for the whole gradient, it has a vector of its own, unless sums are one already. Another one
     /// holds the parameters before the update where its length is measured.
     var wholeFloats: Int {
@@ -49,7 +49,7 @@ struct ExecutionPlan {
     var gradientFloats: Int { sumFloats + wholeFloats }
     var averageFloats: Int { rules.average == nil ? 0 : layout.count }
     var stateFloats: Int { rules.optimizer.stateNames.count * layout.count + averageFloats }
-    var arenas: Int { program.isShared ? 1 : share.workers }
+    var arenas: Int { program.isShared ? 1 : division.workers }
     var activationFloats: Int { arenas * program.arenaFloats }
     /// Doubles of the sums of a batch's grains, where a layer normalises over the whole batch.
     var couplingSums: Int { program.sumsPerGrain * ((rows + partition.grain - 1) / partition.grain) }
@@ -63,8 +63,8 @@ struct ExecutionPlan {
     /// The same for people. Layers and loading are for the caller to add.
     func summary(_ recipe: Recipe, data: Dataset, schedule: BatchSchedule, rate: LearningRate.Resolved) -> Plan {
         return Plan(
-            batch: recipe.batch.size, grain: partition.grain, lanes: partition.lanes, microBatch: share.microBatch,
-            block: recipe.batch.block, accumulationSteps: rounds, workers: share.workers, learningRate: rate.peak,
+            batch: recipe.batch.size, grain: partition.grain, lanes: partition.lanes, microBatch: division.microBatch,
+            block: recipe.batch.block, accumulationSteps: rounds, workers: division.workers, learningRate: rate.peak,
             updatesPerEpoch: schedule.batchesPerEpoch,
             parameters: layout.parameters.reduce(0) { $0 + ($1.isStatistic ? 0 : $1.count) },
             bytes: .init(

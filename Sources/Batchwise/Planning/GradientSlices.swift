@@ -1,6 +1,6 @@
 import CKernels
 
-/// The parameters cut into runs (see `update.h`), each of which one worker sums and updates while it is in the nearest cache.
+/// The parameters cut into runs (see `bw_slice`), each of which one worker sums and updates while it is in the nearest cache.
 struct GradientSlices {
     /// One worker's after the other's.
     private(set) var slices: [bw_slice] = []
@@ -50,7 +50,7 @@ struct GradientSlices {
         let main = gradient.reductions.first { $0.kind != BW_REDUCE_SUM_ROWS } ?? gradient.reductions[0]
         let convolution = main.convolution
         let columns: Int
-        var (panel, lead) = (0, main.lead)
+        var (panel, lead) = (0, main.example_rows)
         switch main.kind {
         case BW_REDUCE_DENSE, BW_REDUCE_SPARSE:
             (columns, panel) = (main.is_turned.isTrue ? main.inputs : main.outputs, layout.panel(gradient.parameter))
@@ -85,8 +85,8 @@ struct GradientSlices {
                 slice.offset = layout.offsets[gradient.parameter] + slice.start
                 slice.count = slice.rows * width
                 slice.parameter = gradient.parameter
-                (slice.rate, slice.decay) = (rule.rate, rule.decay)
-                slice.is_aside = rules.isMuon && !rule.isMatrix ? 1 : 0
+                (slice.rate_factor, slice.decay) = (rule.rate, rule.decay)
+                slice.takes_vector_step = rules.takesVectorStep(gradient.parameter) ? 1 : 0
                 slice.mirror = mirror ?? Int(BW_NONE)
                 slice.inputs = convolution.in_channels / max(convolution.groups, 1)
                 slice.window = convolution.kernel_height * convolution.kernel_width

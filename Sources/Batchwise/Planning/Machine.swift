@@ -1,5 +1,3 @@
-import Foundation
-
 /// What belongs to the machine and not to the recipe: it decides how fast, never what comes out.
 public struct Machine: Hashable, Sendable {
     /// Worker threads; nil lets the plan choose: one a core, or one where batches are too small to share.
@@ -29,5 +27,5 @@ public struct Machine: Hashable, Sendable {
 
     var resolvedLoadingThreads: Int { max(0, min(loadingThreads ?? cores, 256)) }
 
-    package var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
+    package var cores: Int { Self.availableCores }
 }

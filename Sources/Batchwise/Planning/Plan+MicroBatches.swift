@@ -1,3 +1,4 @@
+import Foundations
 extension Plan {
     /// One size of micro-batch of those that the machine could use.
     public struct MicroBatch: Sendable, Hashable, Codable {

@@ -30,7 +30,9 @@ extension PreparedRun {
 extension Trainer {
     /// Runs updates at a rate of 0.
     fileprivate func measured(seconds: Double, cores: Int, threads: Int) throws -> Plan.Speed {
-        let rows = min(schedule.batch, schedule.examples)
+        guard let engine else { preconditionFailure("a new trainer has an engine") }
+        let batches = schedule.batches
+        let rows = min(batches.batch, batches.examples)
         let (loaded, loading) = try measuredLoading(seconds: seconds)
         var (result, passes, measured) = engine.measuredUpdate(rows, of: order, loaded, seconds: seconds)
         var passShare: Double? = min(passes / result, 1)
@@ -39,12 +41,12 @@ extension Trainer {
         }
         if let loading {
             // threads that load share the cores with workers
-            let work = result * Double(engine.share.workers) + loading * Double(threads)
+            let work = result * Double(engine.division.workers) + loading * Double(threads)
             result = threads == 0 ? result + loading : max(result, loading, work / Double(cores))
         }
         return Plan.Speed(
             secondsPerUpdate: result, passShare: passShare,
-            secondsPerEpoch: result * Double(schedule.examplesPerEpoch) / Double(rows),
+            secondsPerEpoch: result * Double(batches.examplesPerEpoch) / Double(rows),
             examplesPerSecond: Double(rows) / result, loadingSeconds: loading, measured: measured)
     }
 
@@ -67,7 +69,7 @@ extension Trainer {
         let start = instant()
         var loaded = try loader.batch(0, epoch: 1)
         var count = 1
-        while instant() - start < seconds || count < 2, count < schedule.batchesPerEpoch {
+        while instant() - start < seconds || count < 2, count < schedule.batches.batchesPerEpoch {
             loaded = try loader.batch(count, epoch: 1)
             count += 1
         }
@@ -87,10 +89,10 @@ extension Engine {
         func update(_ count: Int) {
             if next + count > order.count { next = 0 }
             let positions = next..<next + count
-            _ = self.update(epoch: 1, order: order, positions: positions, rate: 0, number: 1, loaded: loaded)
+            _ = self.update(NextUpdate(number: 1, epoch: 1, positions: positions, rate: 0), order: order, loaded: loaded)
             next += count
         }
-        let round = min(share.microBatch * share.workers, rows)
+        let round = min(division.microBatch * division.workers, rows)
         /// The passes of the first round of the last update.
         func passes() { PassesAlone(engine: self, rows: 0..<round).run() }
         update(round)
@@ -123,6 +125,7 @@ private final class PassesAlone {
 
     func run() {
         engine.team.run(
+            active: engine.current.pointee.active,
             { passes, worker in
                 // the team runs while `run` does, and `self` with it
                 Unmanaged<PassesAlone>.fromOpaque(passes!)._withUnsafeGuaranteedRef { $0.work(Int(worker)) }
@@ -130,7 +133,8 @@ private final class PassesAlone {
     }
 
     private func work(_ worker: Int) {
-        engine.source.withSparseRows { engine.forwardAndBackward(engine.load(rows, worker, $0)) }
+        engine.source.withSparseRows { engine.load(rows, worker, $0) }
+        engine.forwardAndBackward(worker)
     }
 }
 

@@ -1,3 +1,4 @@
+import Foundations
 /// Why a recipe cannot run on this machine, or not with these settings. Thrown before anything runs.
 public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The system gave no memory.
@@ -36,18 +37,4 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
             "a batch of \(batch) with last: drop leaves nothing of \(examples) examples: use a smaller batch or last: keep"
         }
     }
-}
-
-/// 1,234,567 bytes as "1.2 MiB".
-package func byteText(_ bytes: Int) -> String {
-    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
-    var value = Double(bytes)
-    var unit = 0
-    while value >= 1024 && unit < units.count - 1 {
-        value /= 1024
-        unit += 1
-    }
-    if unit == 0 { return "\(bytes) bytes" }
-    let tenths = (value * 10).rounded() / 10
-    return "\(tenths) \(units[unit])"
 }

@@ -1,15 +1,16 @@
+import Foundations
 // The largest micro-batch that the memory takes, found by counting.
 
 extension Planner {
     /// The plan that keeps to the budget: with the micro-batch that was asked for or is usual, else with the largest that
     /// fits, else on fewer workers where their number was not given.
-    func fitting(_ partition: BatchPartition, workers: Int, _ notices: [String]) throws(PlanError) -> ExecutionPlan {
+    func fitting(_ partition: SumOrder, workers: Int, _ notices: [String]) throws(PlanError) -> ExecutionPlan {
         var notices = notices
         if let steps = machine.accumulation {
-            let share = try triangle(partition).solved(
+            let division = try triangle(partition).solved(
                 accumulation: steps, microBatch: machine.microBatch, workers: machine.threads, usual: workers)
-            _ = microBatch(partition, workers: share.workers, &notices)
-            let plan = try execution(partition, share.workers, share.microBatch, notices)
+            _ = microBatch(partition, workers: division.workers, &notices)
+            let plan = try execution(partition, division.workers, division.microBatch, notices)
             guard fits(plan) else { throw refusal(plan) }
             return plan
         }
@@ -18,8 +19,8 @@ extension Planner {
             let wanted = microBatch(partition, workers: count, &found)
             guard var plan = largestFitting(partition, count, wanted: wanted) else { continue }
             if count < workers { found.append("the memory is enough for \(count) of \(workers) workers") }
-            if let asked = machine.microBatch, plan.share.microBatch < wanted {
-                found.append("micro-batch \(asked) is more than the memory takes: it is \(plan.share.microBatch)")
+            if let asked = machine.microBatch, plan.division.microBatch < wanted {
+                found.append("micro-batch \(asked) is more than the memory takes: it is \(plan.division.microBatch)")
             }
             plan.notices = found
             return plan
@@ -28,16 +29,16 @@ extension Planner {
     }
 
     /// Micro-batches from one step to a worker's share of the batch.
-    func triangle(_ partition: BatchPartition) -> BatchTriangle { BatchTriangle(rows: rows, step: step(partition)) }
+    func triangle(_ partition: SumOrder) -> BatchTriangle { BatchTriangle(rows: rows, step: step(partition)) }
 
     private func fewestWorkers(_ workers: Int) -> Int { machine.threads == nil ? 1 : workers }
 
     func execution(
-        _ partition: BatchPartition, _ workers: Int, _ microBatch: Int, _ notices: [String] = []
+        _ partition: SumOrder, _ workers: Int, _ microBatch: Int, _ notices: [String] = []
     ) throws(PlanError) -> ExecutionPlan {
         try ExecutionPlan(
             graph: graph, partition: partition,
-            share: WorkShare(workers: workers, microBatch: microBatch, unit: unit(partition)), rules: rules, rows: rows,
+            division: WorkDivision(workers: workers, microBatch: microBatch, unit: unit(partition)), rules: rules, rows: rows,
             notices: notices)
     }
 
@@ -45,7 +46,7 @@ extension Planner {
 
     private func fits(_ plan: ExecutionPlan) -> Bool { plan.bytes + loadingBytes <= limit }
 
-    private func fitting(_ partition: BatchPartition, _ workers: Int, _ microBatch: Int) -> ExecutionPlan? {
+    private func fitting(_ partition: SumOrder, _ workers: Int, _ microBatch: Int) -> ExecutionPlan? {
         guard let plan = try? execution(partition, workers, microBatch), fits(plan) else { return nil }
         return plan
     }
@@ -54,7 +55,7 @@ extension Planner {
     ///
     /// Bytes grow with the micro-batch but for one step: a batch of one round needs no vectors of gradients. So the whole
     /// share of a worker is tried first, and what is left is a search by halves.
-    private func largestFitting(_ partition: BatchPartition, _ workers: Int, wanted: Int) -> ExecutionPlan? {
+    private func largestFitting(_ partition: SumOrder, _ workers: Int, wanted: Int) -> ExecutionPlan? {
         if let plan = fitting(partition, workers, wanted) { return plan }
         let share = triangle(partition).rounded((rows + workers - 1) / workers)
         if share > wanted, machine.microBatch == nil, let plan = fitting(partition, workers, share) { return plan }
@@ -62,13 +63,13 @@ extension Planner {
     }
 
     /// The largest micro-batch of all that fit, though a smaller one may be faster; nil where none does.
-    func largestMicroBatch(_ partition: BatchPartition, workers: Int) -> Int? {
+    func largestMicroBatch(_ partition: SumOrder, workers: Int) -> Int? {
         let share = triangle(partition).rounded((rows + workers - 1) / workers)
         if fitting(partition, workers, share) != nil { return share }
-        return largestFitting(partition, workers, below: share)?.share.microBatch
+        return largestFitting(partition, workers, below: share)?.division.microBatch
     }
 
-    private func largestFitting(_ partition: BatchPartition, _ workers: Int, below wanted: Int) -> ExecutionPlan? {
+    private func largestFitting(_ partition: SumOrder, _ workers: Int, below wanted: Int) -> ExecutionPlan? {
         let step = step(partition)
         var best: ExecutionPlan?
         // multiples of the step: `low` fits or is 0, `high` does not
@@ -85,7 +86,7 @@ extension Planner {
     }
 
     /// The plan that needs the least memory of those that the machine's settings allow.
-    private func smallest(_ partition: BatchPartition, workers: Int) throws(PlanError) -> ExecutionPlan {
+    private func smallest(_ partition: SumOrder, workers: Int) throws(PlanError) -> ExecutionPlan {
         var smallest: ExecutionPlan?
         for count in stride(from: workers, through: fewestWorkers(workers), by: -1) {
             var notices: [String] = []
@@ -116,8 +117,8 @@ extension Planner {
         } else if let layer = heaviest({ $0.peakBytes }) {
             reason =
                 "layer \(layer.name) has \(byteText(layer.peakBytes)) of the \(byteText(4 * plan.activationFloats)) that "
-                + "micro-batches of \(plan.share.microBatch) take on \(plan.share.workers) worker"
-                + "\(plan.share.workers == 1 ? "" : "s") at their fullest"
+                + "micro-batches of \(plan.division.microBatch) take on \(plan.division.workers) worker"
+                + "\(plan.division.workers == 1 ? "" : "s") at their fullest"
         }
         return .overBudget(limit: machine.memory, least: least, reason: reason)
     }

@@ -1,3 +1,4 @@
+import Foundations
 /// Chooses workers and micro-batch for a recipe on a machine, before any memory is taken.
 struct Planner {
     let graph: Graph
@@ -42,19 +43,19 @@ struct Planner {
     /// The fewest examples that are normalised among themselves, in whole grains.
     func wholeParts() throws(PlanError) -> Int { graph.isCoupled ? rows : min(step(try partition()), rows) }
 
-    func partition() throws(PlanError) -> BatchPartition {
+    func partition() throws(PlanError) -> SumOrder {
         let grain = batch.resolvedGrain(ghosts: ghosts)
         for ghost in ghosts where ghost % grain != 0 {
             throw .mismatch(
                 "a ghost batch of \(ghost) is not a whole number of grains of \(grain): "
                     + "use a multiple, or another batch.grain")
         }
-        let partition = BatchPartition(grain: grain, lanes: batch.resolvedLanes)
+        let partition = SumOrder(grain: grain, lanes: batch.resolvedLanes)
         guard grain % graph.examplesInOne == 0 || partition.laneCount(rows: batch.size) == 1 else {
             throw .mismatch(
                 "bfloat16 takes examples two by two, and a grain of \(grain) is odd: use an even batch.grain")
         }
-        return BatchPartition(grain: grain, lanes: partition.laneCount(rows: batch.size))
+        return SumOrder(grain: grain, lanes: partition.laneCount(rows: batch.size))
     }
 
     // MARK: Micro-batch
@@ -75,7 +76,7 @@ struct Planner {
     }
 
     /// The examples of a unit that must stay on one worker: whole ghost batches.
-    func unit(_ partition: BatchPartition) -> Int {
+    func unit(_ partition: SumOrder) -> Int {
         // grains are what sums over the whole batch are made of
         if graph.isCoupled { return ghosts.reduce(common(partition.grain, graph.examplesInOne), common) }
         return graph.statistics.count > ghosts.count ? batch.size : ghosts.reduce(graph.examplesInOne, common)
@@ -84,7 +85,7 @@ struct Planner {
     /// Says what it costs to normalise over a whole batch that does not fit in one round.
     private func noting(repeatedPasses plan: ExecutionPlan) throws(PlanError) -> ExecutionPlan {
         guard graph.isCoupled, plan.rounds > 1 else { return plan }
-        let workers = plan.share.workers
+        let workers = plan.division.workers
         let share = triangle(plan.partition).rounded((rows + workers - 1) / workers)
         let whole = try execution(plan.partition, workers, share)
         var plan = plan
@@ -96,9 +97,9 @@ struct Planner {
     }
 
     /// What a micro-batch is a multiple of: whole grains and whole ghost batches.
-    func step(_ partition: BatchPartition) -> Int { common(partition.grain, unit(partition)) }
+    func step(_ partition: SumOrder) -> Int { common(partition.grain, unit(partition)) }
 
-    func microBatch(_ partition: BatchPartition, workers: Int, _ notices: inout [String]) -> Int {
+    func microBatch(_ partition: SumOrder, workers: Int, _ notices: inout [String]) -> Int {
         let step = step(partition)
         /// The next multiple of `step`; never more than the whole batch, which is one unit in any case.
         func rounded(_ count: Int) -> Int { count >= rows ? rows : min((count + step - 1) / step * step, rows) }

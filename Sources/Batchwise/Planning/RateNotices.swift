@@ -23,6 +23,7 @@ extension Recipe {
 
     /// What measurements say of the batch and the rate of a plan.
     ///
+    /// - Parameter plan: the plan of this recipe.
     /// - Parameter criticalBatch: the batch at which twice the fewest updates and twice the fewest examples are needed.
     /// - Parameter curvature: the largest eigenvalue of the loss's Hessian.
     public func notices(for plan: Plan, criticalBatch: Double?, curvature: Double?) -> [String] {
@@ -34,7 +35,7 @@ extension Recipe {
                     + "\(text(1 + batch / critical)) times the examples of the smallest batches, and still "
                     + "\(text(1 + critical / batch)) times the updates of the largest (McCandlish 2018)")
         }
-        if let curvature, let limit = optimizer.largestStableRate(curvature: curvature) {
+        if let curvature, let limit = optimizer.rule.largestStableRate(curvature: curvature) {
             if plan.learningRate > limit.rate {
                 notices.append(
                     "a learning rate of \(text(plan.learningRate)) is beyond \(limit.formula) = \(text(limit.rate)), where "
@@ -46,18 +47,6 @@ extension Recipe {
                 "no limit of the learning rate is known from the curvature for this optimizer: it was not checked")
         }
         return notices
-    }
-}
-
-extension Optimizer {
-    /// The rate beyond which updates on a quadratic loss of this curvature L diverge, with momentum m: 2 (1 + m) / L, and
-    /// in Nesterov's form 2 (1 + m) / (L (1 + 2 m)). Nil for Adam, whose steps have other lengths.
-    func largestStableRate(curvature: Double) -> (rate: Double, formula: String)? {
-        guard case .sgd(let momentum, let isNesterov, _, _, let dampening) = self, dampening == 0 else { return nil }
-        let m = Double(momentum)
-        if m == 0 { return (2 / curvature, "2/L") }
-        let heavyBall = 2 * (1 + m) / curvature
-        return isNesterov ? (heavyBall / (1 + 2 * m), "2(1+m)/(L(1+2m))") : (heavyBall, "2(1+m)/L")
     }
 }
 

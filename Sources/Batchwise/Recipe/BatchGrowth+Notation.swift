@@ -9,7 +9,7 @@ extension BatchGrowth {
         let rule: Rule
         switch by {
         case .marks:
-            guard let marks = try reader.marks("at") else { throw reader.missing("at", "marks such as [30 epochs]") }
+            guard let marks = try reader.lengths("at") else { throw reader.missing("at", "marks such as [30 epochs]") }
             let sizes = try reader.sizes("to")
             switch (times, sizes) {
             case (let times?, nil): rule = .times(times, at: marks)
@@ -20,7 +20,7 @@ extension BatchGrowth {
         case .normTest:
             let usual = NormTest()
             let theta = try reader.double("theta", "a number above 0", where: { $0 > 0 })
-            let every = try reader.marks("every")?.first
+            let every = try reader.lengths("every")?.first
             let sample = try reader.int("sample", in: 2...(1 << 30))
             rule = .normTest(
                 NormTest(
@@ -70,17 +70,6 @@ extension RecipeValue {
 }
 
 extension RecipeReader {
-    /// One length of training or a list of them.
-    fileprivate mutating func marks(_ key: String) throws(RecipeError) -> [LearningRate.Duration]? {
-        guard let value = value(key) else { return nil }
-        guard case .list(let items) = value else { return [try LearningRate.Duration(notation: value, at: at(key))] }
-        var marks: [LearningRate.Duration] = []
-        for (place, item) in items.enumerated() {
-            marks.append(try LearningRate.Duration(notation: item, at: "\(at(key)).\(place)"))
-        }
-        return marks
-    }
-
     /// One size or a list of them.
     fileprivate mutating func sizes(_ key: String) throws(RecipeError) -> [Int]? {
         guard let value = value(key) else { return nil }

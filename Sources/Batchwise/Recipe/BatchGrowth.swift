@@ -12,9 +12,9 @@ public struct BatchGrowth: Hashable, Sendable {
     /// When the batch grows, and to what.
     public enum Rule: Hashable, Sendable {
         /// At marks, by a factor at each.
-        case times(Double, at: [LearningRate.Duration])
+        case times(Double, at: [TrainingLength])
         /// At marks, to a size at each.
-        case to([Int], at: [LearningRate.Duration])
+        case to([Int], at: [TrainingLength])
         /// Where a test at regular marks finds the gradient too noisy.
         case normTest(NormTest)
     }
@@ -51,7 +51,7 @@ public struct BatchGrowth: Hashable, Sendable {
         /// How much of the gradient's length its noise may be.
         public var theta: Double
         /// How long between tests.
-        public var every: LearningRate.Duration
+        public var every: TrainingLength
         /// The most that a batch grows by at a test.
         public var times: Double
         /// The least examples of the sample.
@@ -59,7 +59,7 @@ public struct BatchGrowth: Hashable, Sendable {
 
         /// The usual numbers, or others.
         public init(
-            theta: Double = 0.5, every: LearningRate.Duration = .epochs(1), times: Double = 2, sample: Int = 1024
+            theta: Double = 0.5, every: TrainingLength = .epochs(1), times: Double = 2, sample: Int = 1024
         ) {
             self.theta = theta
             self.every = every
@@ -74,7 +74,7 @@ public struct BatchGrowth: Hashable, Sendable {
 
 extension BatchGrowth {
     /// The marks, and the sizes from there on, of batches that are of `size` examples at first.
-    func steps(from size: Int) -> [(mark: LearningRate.Duration, size: Int)] {
+    func steps(from size: Int) -> [(mark: TrainingLength, size: Int)] {
         let most = limit ?? 1 << 30
         switch rule {
         case .times(let factor, let marks):

@@ -1,3 +1,4 @@
+import Foundations
 extension Recipe {
     /// Reads the keys of a recipe. Without a model, images get `cnn` and everything else `mlp` when the data is known:
     /// until then the model is empty, see `completed(for:)`.
@@ -58,7 +59,7 @@ extension Recipe {
         return recipe
     }
 
-    /// The recipe as keys and values. Throws for a model with layers of the program's own.
+    /// The recipe as keys and values. Throws for layers or an optimizer of the program's own.
     package func notation() throws(RecipeError) -> RecipeValue {
         guard seed <= UInt64(Int.max) else {
             throw .notWritable("a recipe file holds seeds up to \(Int.max), and this one is \(seed)")
@@ -68,7 +69,7 @@ extension Recipe {
         entries.append(.init("model", try LayerList(of: model).notation()))
         if let loss { entries.append(.init("loss", loss.notation)) }
         entries += [
-            .init("batch", batch.notation), .init("optimizer", optimizer.notation),
+            .init("batch", batch.notation), .init("optimizer", try optimizer.notation),
             .init("learning-rate", learningRate.notation), .init("epochs", .int(epochs)),
             .init("seed", .int(Int(seed))),
         ]

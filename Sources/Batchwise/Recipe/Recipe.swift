@@ -70,7 +70,7 @@ extension Recipe: Codable {
         try self.init(notation: RecipeValue(from: decoder))
     }
 
-    /// Throws for a model with layers of the program's own.
+    /// Throws for layers or an optimizer of the program's own.
     public func encode(to encoder: any Encoder) throws {
         try notation().encode(to: encoder)
     }

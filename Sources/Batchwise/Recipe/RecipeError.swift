@@ -6,9 +6,11 @@ public enum RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
     case value(at: String, expected: String, found: String)
     /// A key that must be there.
     case missing(at: String, expected: String)
+    /// Keys that exclude each other; the text says which to remove.
+    case conflict(String)
     /// The file is not YAML.
     case syntax(String)
-    /// A model made of layers of the program's own, which no file can hold.
+    /// Layers or an optimizer of the program's own, which no file can hold.
     case notWritable(String)
 
     public var description: String {
@@ -22,7 +24,7 @@ public enum RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(path) is missing: expected \(expected)"
         case .syntax(let reason):
             "the recipe is not valid YAML: \(reason)"
-        case .notWritable(let reason):
+        case .conflict(let reason), .notWritable(let reason):
             reason
         }
     }

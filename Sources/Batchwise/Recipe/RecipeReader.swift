@@ -1,3 +1,4 @@
+import Foundations
 /// Reads the keys of one map of a recipe, and refuses those that nobody asked for.
 struct RecipeReader {
     let path: String

@@ -1,3 +1,4 @@
+import Foundations
 import Foundation
 
 /// All that the rest of a run depends on: parameters, optimizer state, and how far it is.
@@ -10,8 +11,6 @@ package struct Checkpoint: Sendable {
     package var optimizerState: [[[Float]]]
     /// Other vectors, by name: for each, one array a parameter.
     package var vectors: [String: [[Float]]] = [:]
-    /// What a caller wants kept beside it, by name.
-    package var notes: [String: String] = [:]
 
     /// The name of the parameters of the best epoch.
     static let bestEpoch = "best"
@@ -54,24 +53,24 @@ package struct Checkpoint: Sendable {
         encoder.outputFormatting = .sortedKeys
         file.metadata[Self.progressKey] = String(decoding: try encoder.encode(progress), as: UTF8.self)
         file.metadata[Self.vectorsKey] = String(decoding: try encoder.encode(vectors.keys.sorted()), as: UTF8.self)
-        for (name, note) in notes { file.metadata["note.\(name)"] = note }
         return try file.sealed()
     }
 
-    /// Reads a file. `layers` is the model where it has layers of a program's own.
-    package init(contentsOf path: String, layers: (any Layer)? = nil) throws(CheckpointError) {
+    /// Reads a file. `recipe` is the program's, where it has layers or an optimizer of its own, which the file cannot hold.
+    package init(contentsOf path: String, ofProgram recipe: Recipe? = nil) throws(CheckpointError) {
         let bytes = try Safetensors.bytes(path: path)
         do throws(CheckpointError) {
-            try self.init(Safetensors(sealed: bytes), path: path, layers: layers)
+            try self.init(Safetensors(sealed: bytes), path: path, recipe: recipe)
         } catch { throw error.naming(path) }
     }
 
-    private init(_ file: Safetensors, path: String, layers: (any Layer)?) throws(CheckpointError) {
+    private init(_ file: Safetensors, path: String, recipe: Recipe?) throws(CheckpointError) {
         func fault(_ reason: String) -> CheckpointError { .malformed(path: path, reason: reason) }
         func decoded<Value: Decodable>(_ key: String, as type: Value.Type) -> Value? {
             file.metadata[key].flatMap { try? JSONDecoder().decode(type, from: Data($0.utf8)) }
         }
-        let model = try Model(file, path: path, layers: layers)
+        var model = try Model(file, path: path, layers: recipe?.model)
+        if let recipe { model.recipe = recipe }
         guard let progress = decoded(Self.progressKey, as: TrainingProgress.self),
             progress.epoch >= 1, progress.batch >= 0, progress.updates >= 0, progress.examples >= 0
         else { throw fault("it does not say how far the run was") }
@@ -90,6 +89,5 @@ package struct Checkpoint: Sendable {
         optimizerState = []
         for name in model.recipe.optimizer.stateNames { optimizerState.append(try values("optimizer.\(name)")) }
         for name in decoded(Self.vectorsKey, as: [String].self) ?? [] { vectors[name] = try values("vectors.\(name)") }
-        for (name, note) in file.metadata where name.hasPrefix("note.") { notes[String(name.dropFirst(5))] = note }
     }
 }

@@ -3,36 +3,23 @@ import CKernels
 // The average of the parameters: see WeightAverage.
 
 extension Engine {
-    /// Averages the slices that a worker owns, which it has just updated.
-    func averageParameters(_ worker: Int) {
-        let share = current.pointee.averageShare
-        guard share > 0, let average else { return }
-        for index in owned[worker] {
-            let slice = slices[index]
-            bw_average(average + slice.offset, parameters + slice.offset, share, slice.count)
+    /// Averages the slices of a thread, which it has just updated.
+    func averageParameters(_ thread: Int) {
+        let weight = current.pointee.averageWeight
+        guard weight > 0, let average = trained.average else { return }
+        for index in slices(of: thread) {
+            let slice = workspace.slices[index]
+            bw_average(average + slice.offset, trained.parameters + slice.offset, weight, slice.count)
         }
     }
 
-    /// What no gradient changes: running statistics, and parameters that are frozen.
+    /// Averages the numbers that no gradient changes: running statistics, and parameters that are frozen.
     func averageStatistics() {
-        let share = current.pointee.averageShare
-        guard share > 0, let average else { return }
+        let weight = current.pointee.averageWeight
+        guard weight > 0, let average = trained.average else { return }
         for index in layout.parameters.indices where !layout.parameters[index].isTrainable {
             let offset = layout.offsets[index]
-            bw_average(average + offset, parameters + offset, share, layout.parameters[index].count)
+            bw_average(average + offset, trained.parameters + offset, weight, layout.parameters[index].count)
         }
-        averaged += 1
-    }
-
-    /// The average as arrays; nil while nothing has been averaged.
-    func averageValues() -> [[Float]]? {
-        guard averaged > 0, let average else { return nil }
-        return layout.parameters.indices.map { layout.read($0, from: average) }
-    }
-
-    func setAverage(_ values: [[Float]]?, count: Int) {
-        averaged = values == nil ? 0 : count
-        guard let values, let average else { return }
-        for (index, value) in values.enumerated() { layout.write(value, index, to: average) }
     }
 }

@@ -1,41 +1,48 @@
 import CKernels
 
-// Where numbers of the whole batch are needed in the middle of a pass, every micro-batch comes as far before one goes on.
-// A batch of one round stays in the arenas meanwhile. Of several rounds only sums are kept: each round runs again from its
-// examples, which costs time (see `Program.passes`) and no memory.
+// Where a layer normalises over the whole batch, every micro-batch comes as far as that layer before any continues. A
+// batch of one round stays in the arenas meanwhile. Of several rounds only sums are kept: each round is executed again from
+// its examples, which costs time (see `Program.passes`) and no memory.
 
 extension Engine {
-    /// Takes all couplings of an update. Returns the pass to go on with where the batch is one round and has been loaded.
-    func couple(rounds: Int, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) -> bw_pass? {
-        guard !program.couplings.isEmpty else { return nil }
+    /// Takes all couplings of an update. Whether the batch is one round, which stays loaded and goes on from there.
+    func couple(rounds: Int, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?) -> Bool {
+        guard !program.couplings.isEmpty, let first = program.instructions.baseAddress else { return false }
         let batch = current.pointee.positions.count
-        var held = rounds == 1 ? load(0..<batch, worker, sparse) : nil
+        let isOne = rounds == 1
+        if isOne { load(0..<batch, thread, sparse) }
         for (number, coupling) in program.couplings.enumerated() {
             for round in 0..<rounds {
-                var part = held ?? load(share.rows(ofRound: round, of: batch), worker, sparse)
-                let start = part.instructions - UnsafePointer(program.instructions.baseAddress!)
-                part.count = coupling.end - start
-                part.known = number
-                bw_run(&part)
+                if !isOne { load(division.rows(ofRound: round, of: batch), thread, sparse) }
+                for index in executions(of: thread) {
+                    var part = workspace.executions[index]
+                    part.count = coupling.end - (part.instructions - UnsafePointer(first))
+                    part.coupled = number
+                    bw_execute(&part)
+                }
             }
-            team.meet(worker)
-            finish(coupling, batch, worker)
-            team.meet(worker)
-            held = held?.from(instruction: coupling.end, of: program)
+            communicator.join(.grainSums, thread)
+            finish(coupling, batch, thread)
+            communicator.join(.moments, thread)
+            guard isOne else { continue }
+            for index in executions(of: thread) {
+                workspace.executions[index].instructions = UnsafePointer(first + coupling.end)
+                workspace.executions[index].count = program.instructions.count - coupling.end
+            }
         }
-        held?.known = program.couplings.count
-        return held
+        return isOne
     }
 
-    /// Adds up a worker's channels of a coupling.
-    private func finish(_ coupling: Coupling, _ batch: Int, _ worker: Int) {
+    /// Adds up a thread's channels of a coupling.
+    private func finish(_ coupling: Coupling, _ batch: Int, _ thread: Int) {
         var sums = bw_coupling(
-            sums: couplingSums, grains: (batch + partition.grain - 1) / partition.grain, channels: coupling.channels,
-            count: Double(batch * coupling.positions), epsilon: coupling.epsilon,
-            is_gradient: coupling.isGradient ? 1 : 0, moments: moments + coupling.offset,
-            statistics: couplingStatistics + coupling.offset)
-        let from = bw_first_column(coupling.stride, Int32(worker), Int32(share.workers))
-        let to = bw_first_column(coupling.stride, Int32(worker + 1), Int32(share.workers))
+            sums: workspace.couplingSums.baseAddress, grains: (batch + partition.grain - 1) / partition.grain,
+            channels: coupling.channels, count: Double(batch * coupling.positions), epsilon: coupling.epsilon,
+            is_gradient: coupling.isGradient ? 1 : 0, moments: workspace.moments.baseAddress! + coupling.offset,
+            statistics: workspace.couplingStatistics.baseAddress! + coupling.offset)
+        let active = Int32(current.pointee.active)
+        let from = bw_first_column(coupling.stride, Int32(thread), active)
+        let to = bw_first_column(coupling.stride, Int32(thread + 1), active)
         if from < to { bw_finish_sums(&sums, from, to) }
     }
 
@@ -45,7 +52,7 @@ extension Engine {
         for coupling in program.couplings where !coupling.isGradient {
             guard let index = program.statistics.firstIndex(where: { $0.moments == coupling.node }) else { continue }
             let count = Double(batch * coupling.positions)
-            let found = couplingStatistics + coupling.offset
+            let found = workspace.couplingStatistics.baseAddress! + coupling.offset
             statisticWeights[index] = 1
             for channel in 0..<coupling.channels {
                 statisticSums[index][channel] = found[channel]
@@ -53,15 +60,5 @@ extension Engine {
                     found[coupling.stride + channel] * (count > 1 ? count / (count - 1) : 1)
             }
         }
-    }
-}
-
-extension bw_pass {
-    /// The rest of it, from an instruction on.
-    fileprivate func from(instruction: Int, of program: Program) -> Self {
-        var rest = self
-        rest.instructions = UnsafePointer(program.instructions.baseAddress! + instruction)
-        rest.count = program.instructions.count - instruction
-        return rest
     }
 }

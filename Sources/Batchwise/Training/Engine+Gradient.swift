@@ -1,31 +1,31 @@
 import CKernels
 
-// Gradients that are only looked at: nothing is updated.
+// Gradients without an update.
 
 extension Engine {
     /// Writes the mean gradient of a few examples, at the parameters as they are, to a vector laid out as they are; the
     /// rest of it is left alone. The sum of their weights; nil where that is 0 or a number is not finite.
     ///
-    /// So few that they fit one micro-batch: then each number is one chain over them, however the machine shares them.
+    /// The examples must fit one micro-batch: then each number is one chain over them, however the machine divides them.
     func gradient(
         epoch: Int, order: EpochOrder, positions: Range<Int>, loaded: LoadedRows?,
         into gradient: UnsafeMutablePointer<Float>
     ) -> Double? {
-        begin(epoch: epoch, order: order, positions: positions, rate: 0, momentum: nil, number: 1)
+        begin(NextUpdate(number: 1, epoch: epoch, positions: positions, rate: 0), order: order)
         current.pointee.loaded = loaded
-        current.pointee.aside = gradient
-        defer { current.pointee.aside = nil }
-        return work() ? current.pointee.weight : nil
+        current.pointee.gradientTarget = gradient
+        defer { current.pointee.gradientTarget = nil }
+        return perform() ? current.pointee.weight : nil
     }
 
-    /// Sums the slices that a worker owns over a round.
+    /// Sums the slices of a thread over a round, and stores them.
     func reduce(
-        _ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?,
+        _ round: Range<Int>, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?,
         into gradient: UnsafeMutablePointer<Float>
     ) {
-        var step = current.pointee.step
-        step.sparse = sparse
-        (step.from, step.to) = (round.lowerBound, round.upperBound)
-        for index in owned[worker] { bw_reduce_round(&step, &slices[index], gradient + slices[index].offset) }
+        var part = current.pointee.round(round, sparse)
+        for index in slices(of: thread) {
+            bw_reduce_chain(&part, &workspace.slices[index], gradient + workspace.slices[index].offset)
+        }
     }
 }

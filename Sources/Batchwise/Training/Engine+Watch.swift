@@ -6,10 +6,11 @@ extension Engine {
     /// Adds up the losses of a round in the batch's order. Worker 0 does it, so the sums have one order.
     func collect() {
         guard let losses = program.losses else { return }
-        for (arena, block) in zip(arenas, blocks) {
+        for (arena, block) in zip(workspace.arenas, workspace.blocks) {
             source.withWeights {
                 bw_sum_losses(
-                    arena.base + losses.offset, $0, arena.examples, block.first, block.rows, lossSums)
+                    arena.base + losses.offset, $0, arena.examples, block.first, block.rows,
+                    workspace.lossSums.baseAddress!)
             }
         }
         for (index, statistic) in program.statistics.enumerated() { add(statistic, index) }
@@ -21,25 +22,27 @@ extension Engine {
             ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))
         }
         let norms = norms()
+        let sums = UnsafePointer(workspace.lossSums.baseAddress!)  // there are sixteen
         return UpdateResult(
-            lossSum: sum(lossSums), rightSum: sum(lossSums + 8), weight: current.pointee.weight, rate: rate,
+            lossSum: sum(sums), rightSum: sum(sums + 8), weight: current.pointee.weight, rate: rate,
             gradientNorm: norms?.gradient, updateRatio: norms?.ratio)
     }
 
-    /// Whether the update may go on: every worker comes to the same answer.
+    /// Whether the update may go on: every thread comes to the same answer.
     ///
     /// Every number of a gradient is a sum of products of what the guard has measured, so their largest magnitudes
     /// bound it. Only where the bound is beyond a Float are the gradients looked at themselves.
-    func passes(_ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) -> Bool {
+    func gradientsAreSafe(_ round: Range<Int>, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?) -> Bool {
         var isFinite = true
         var largest = max(1, current.pointee.loaded?.largest ?? source.largestFeature)
         var second: Float = 1
-        for place in 0..<share.workers * program.guards {
-            let magnitude = magnitudes[place]
+        let executions = program.isShared ? current.pointee.active : division.workers
+        for place in 0..<executions * program.guards {
+            let magnitude = workspace.magnitudes[place]
             isFinite = isFinite && magnitude.isFinite
             (largest, second) = magnitude > largest ? (magnitude, largest) : (largest, max(second, magnitude))
         }
-        for arena in arenas where isFinite {
+        for arena in workspace.arenas where isFinite {
             guard let losses = program.losses else { break }
             isFinite = bw_largest_magnitude(arena.base + losses.offset, 2 * arena.rows).isFinite
         }
@@ -48,39 +51,37 @@ extension Engine {
             let terms =
                 Double(current.pointee.positions.count) * Double(program.widestTensor) * Double(program.mostReductions)
             if Double(largest) * Double(second) * terms < Double(Float.greatestFiniteMagnitude) / 4 { return true }
-            if gradientsAreFinite(round, worker, sparse) { return true }
+            if gradientsAreFinite(round, thread, sparse) { return true }
         }
-        if worker == 0 { current.pointee.isApplied = false }
+        if thread == 0 { current.pointee.isApplied = false }
         return false
     }
 
-    /// Sums the gradients of this round aside, changing nothing, and agrees with the other workers on them.
+    /// Sums the gradients of this round into a scratch, changing nothing, and agrees with the other threads on them.
     private func gradientsAreFinite(
-        _ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?
+        _ round: Range<Int>, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?
     ) -> Bool {
-        verdicts[worker] = true
-        let scratch = UnsafeMutablePointer<Float>.allocate(capacity: scratchFloats + Int(BW_SLACK))
+        workspace.verdicts[thread] = true
+        let scratch = UnsafeMutablePointer<Float>.allocate(capacity: workspace.scratchFloats + Int(BW_SLACK))
         defer { scratch.deallocate() }
-        var step = current.pointee.step
-        step.sparse = sparse
-        (step.from, step.to) = (round.lowerBound, round.upperBound)
-        for index in owned[worker] {
-            bw_reduce_round(&step, &slices[index], scratch)
-            if !bw_largest_magnitude(scratch, slices[index].count).isFinite { verdicts[worker] = false }
+        var part = current.pointee.round(round, sparse)
+        for index in slices(of: thread) {
+            bw_reduce_chain(&part, &workspace.slices[index], scratch)
+            if !bw_largest_magnitude(scratch, workspace.slices[index].count).isFinite { workspace.verdicts[thread] = false }
         }
-        team.meet(worker)
-        let agreed = (0..<share.workers).allSatisfy { verdicts[$0] }
-        team.meet(worker)
+        communicator.join(.verdicts, thread)
+        let agreed = (0..<current.pointee.active).allSatisfy { workspace.verdicts[$0] }
+        communicator.join(.decision, thread)
         return agreed
     }
 
     /// The layer where numbers stopped being finite in the update that has just been refused.
     func layerThatFailed() -> String {
-        for (arena, block) in zip(arenas, blocks) where arena.rows > 0 {
+        for (arena, block) in zip(workspace.arenas, workspace.blocks) where arena.rows > 0 {
             source.gather(
                 into: arena, 0..<arena.rows, batchWeight: current.pointee.weight, loaded: current.pointee.loaded,
                 place: block.first)
-            let layer = source.withSparseRows { arena.firstNonFiniteLayer(pass(0, in: arena, $0)) }
+            let layer = source.withSparseRows { arena.firstNonFiniteLayer(execution(0, in: arena, $0)) }
             if let layer { return layer }
         }
         return gradientThatIsNotFinite() ?? "loss"
@@ -88,28 +89,21 @@ extension Engine {
 
     /// The layer and its parameter whose gradient is not finite in that update, where all that it is made of is.
     private func gradientThatIsNotFinite() -> String? {
-        var step = current.pointee.step
-        let used = blocks.filter { $0.rows > 0 }
-        step.from = used.map(\.first).min() ?? 0
-        step.to = used.map { $0.first + $0.rows }.max() ?? 0
-        let scratch = UnsafeMutablePointer<Float>.allocate(capacity: scratchFloats + Int(BW_SLACK))
+        let used = workspace.blocks.filter { $0.rows > 0 }
+        let first = used.map(\.first).min() ?? 0
+        let last = used.map { $0.first + $0.rows }.max() ?? first
+        let scratch = UnsafeMutablePointer<Float>.allocate(capacity: workspace.scratchFloats + Int(BW_SLACK))
         defer { scratch.deallocate() }
         let bad = source.withSparseRows { sparse in
-            step.sparse = sparse
-            return slices.indices.first { index in
-                bw_reduce_round(&step, &slices[index], scratch)
-                return !bw_largest_magnitude(scratch, slices[index].count).isFinite
+            var part = current.pointee.round(first..<last, sparse)
+            return workspace.slices.indices.first { index in
+                bw_reduce_chain(&part, &workspace.slices[index], scratch)
+                return !bw_largest_magnitude(scratch, workspace.slices[index].count).isFinite
             }
         }
-        guard let bad, let index = layout.offsets.lastIndex(where: { $0 <= slices[bad].offset }) else { return nil }
+        guard let bad, let index = layout.offsets.lastIndex(where: { $0 <= workspace.slices[bad].offset }) else { return nil }
         let parts = layout.parameters[index].name.split(separator: ".")
         return "\(parts.dropLast().joined(separator: ".")) (gradient of \(parts.last ?? ""))"
-    }
-
-    func parameterThatIsNotFinite() -> String? {
-        layout.parameters.indices.first {
-            !bw_largest_magnitude(parameters + layout.offsets[$0], layout.parameters[$0].count).isFinite
-        }.map { layout.parameters[$0].name }
     }
 
     // MARK: Running statistics
@@ -124,7 +118,7 @@ extension Engine {
     private func add(_ statistic: Graph.Statistic, _ index: Int) {
         guard case .ghost(let size, let positions, let channels, let epsilon) = statistic.normalisation else { return }
         let tensor = program.moments[index]
-        for arena in arenas {
+        for arena in workspace.arenas {
             for first in stride(from: 0, to: arena.rows, by: size) {
                 let examples = min(size, arena.rows - first)
                 let numbers = Double(examples * positions)
@@ -147,8 +141,8 @@ extension Engine {
         collectCoupledStatistics()
         for (index, statistic) in program.statistics.enumerated() {
             let channels = program.moments[index].width / 2
-            let mean = parameters + layout.offsets[statistic.mean]
-            let variance = parameters + layout.offsets[statistic.variance]
+            let mean = trained.parameters + layout.offsets[statistic.mean]
+            let variance = trained.parameters + layout.offsets[statistic.variance]
             let momentum = Double(statistic.momentum)
             let weight = statisticWeights[index]
             for channel in 0..<channels where weight > 0 {

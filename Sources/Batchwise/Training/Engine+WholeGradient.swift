@@ -5,39 +5,75 @@ import CKernels
 extension Engine {
     /// Changes the parameters by the whole gradient, of which every worker has put its part into place. False where the
     /// update stops here, for the gradient has no finite norm.
-    func finish(_ whole: WholeGradient, _ worker: Int) -> Bool {
-        team.meet(worker)
-        measure(whole, worker)
-        team.meet(worker)
-        if worker == 0 { decide(whole) }
-        team.meet(worker)
+    func finish(_ whole: WholeGradient, _ thread: Int) -> Bool {
+        communicator.join(.gradient, thread)
+        measure(whole, thread)
+        communicator.join(.squares, thread)
+        if thread == 0 { decide(whole) }
+        communicator.join(.decision, thread)
         guard current.pointee.isApplied else { return false }
-        var step = current.pointee.step
-        for index in owned[worker] {
-            let slice = slices[index]
-            let factors = whole.factors[slice.parameter]
-            if let before = whole.before {
-                (before + slice.offset).update(from: parameters + slice.offset, count: slice.count)
-            }
-            bw_finish(&step, &slices[index], factors.scale, factors.trust)
+        if let custom = rules.custom {
+            stepBlocks(custom, whole, thread)
+        } else {
+            stepSlices(whole, thread)
         }
-        switch optimizer {
-        case .lamb: measureDirections(whole, worker)
-        case .muon: orthogonalise(whole, worker)
-        default: break
-        }
-        if rules.leavesDirections {
-            for index in owned[worker] where slices[index].is_aside == 0 {
-                bw_walk(&step, &slices[index], whole.factors[slices[index].parameter].length)
-            }
-        }
-        if let before = whole.before { measureChange(whole, before, worker) }
+        if let before = whole.before { measureChange(whole, before, thread) }
         return true
     }
 
+    /// The steps of kernels, on the slices that a worker owns.
+    private func stepSlices(_ whole: WholeGradient, _ thread: Int) {
+        var step = current.pointee.step
+        for index in slices(of: thread) {
+            let slice = workspace.slices[index]
+            let factors = whole.factors[slice.parameter]
+            if let before = whole.before {
+                (before + slice.offset).update(from: trained.parameters + slice.offset, count: slice.count)
+            }
+            bw_step_slice(
+                &step, &workspace.slices[index], whole.gradient + slice.offset, factors.scale, factors.trust)
+        }
+        switch rules.need {
+        case .directionNorms: measureDirections(whole, thread)
+        case .orthogonalDirections: orthogonalise(whole, thread)
+        case .gradientNorms, .programStep, nil: return
+        }
+        for index in slices(of: thread) where rules.leavesDirection(workspace.slices[index].parameter) {
+            let slice = workspace.slices[index]
+            bw_step_along(
+                &step, &workspace.slices[index], whole.gradient + slice.offset, whole.factors[slice.parameter].length)
+        }
+    }
+
+    /// The steps of an optimizer of the program's own. Blocks are cut by the model alone: whatever the optimizer looks at,
+    /// no number of workers changes a bit.
+    private func stepBlocks(_ optimizer: any CustomOptimizer, _ whole: WholeGradient, _ thread: Int) {
+        for index in whole.blocks(of: thread, current.pointee.active) {
+            let block = whole.blocks[index]
+            let rule = rules.parameters[block.parameter]
+            let scale = whole.factors[block.parameter].scale
+            let gradient = UnsafeMutableBufferPointer(start: whole.gradient + block.offset, count: block.count)
+            if scale != 1 { for place in gradient.indices { gradient[place] *= scale } }
+            if let before = whole.before {
+                (before + block.offset).update(from: trained.parameters + block.offset, count: block.count)
+            }
+            var settings = current.pointee.settings
+            settings.rate *= rule.rate
+            settings.weightDecay = rule.decay
+            let numbers = UnsafeMutableBufferPointer(start: trained.parameters + block.offset, count: block.count)
+            var span = numbers.mutableSpan
+            var vectors = StateVectors(trained.states, offset: block.offset, count: block.count)
+            optimizer.step(settings, gradient: UnsafeBufferPointer(gradient).span, parameters: &span, states: &vectors)
+        }
+        communicator.join(.parameters, thread)
+        for index in slices(of: thread) where workspace.slices[index].mirror != BW_NONE {
+            bw_flip(&workspace.slices[index], trained.parameters, trained.mirrors)
+        }
+    }
+
     /// Sums the squares of blocks, and clips by value.
-    private func measure(_ whole: WholeGradient, _ worker: Int) {
-        for index in whole.blocks(of: worker, share.workers) {
+    private func measure(_ whole: WholeGradient, _ thread: Int) {
+        for index in whole.blocks(of: thread, current.pointee.active) {
             let block = whole.blocks[index]
             let gradient = whole.gradient + block.offset
             whole.raw.ofBlocks[index] = bw_sum_squares(gradient, block.count)
@@ -46,7 +82,7 @@ extension Engine {
                 bw_clamp(gradient, most, block.count)
                 whole.clipped.ofBlocks[index] = bw_sum_squares(gradient, block.count)
             }
-            whole.weights.ofBlocks[index] = bw_sum_squares(parameters + block.offset, block.count)
+            whole.weights.ofBlocks[index] = bw_sum_squares(trained.parameters + block.offset, block.count)
         }
     }
 
@@ -67,56 +103,57 @@ extension Engine {
             if case .parameterNorm(let most) = rules.clip {
                 scale = Clipping.factor(norm: whole.raw.ofParameters[index].squareRoot(), most: most)
             }
-            var trust = 1.0
-            if case .lars(_, let coefficient, _) = optimizer, layout.parameters[index].shape.count > 1 {
-                let gradient = scale * whole.clipped.ofParameters[index].squareRoot()
-                let weight = whole.weights.ofParameters[index].squareRoot()
-                if gradient > 0, weight > 0 {
-                    trust = Double(coefficient) * weight / (gradient + Double(rules.parameters[index].decay) * weight)
-                }
-            }
+            let trust =
+                rules.need == .gradientNorms ? factor(index, scale * whole.clipped.ofParameters[index].squareRoot()) : 1
             whole.factors[index].scale = Float(scale * trust)
             whole.factors[index].trust = Float(trust)
         }
     }
 
-    /// LAMB: makes each direction as long as its parameter.
-    private func measureDirections(_ whole: WholeGradient, _ worker: Int) {
-        team.meet(worker)
-        for index in whole.blocks(of: worker, share.workers) {
+    /// What the optimizer multiplies the gradient or the direction of a parameter by, from its norm.
+    private func factor(_ index: Int, _ norm: Double) -> Double {
+        guard let whole = workspace.whole, layout.parameters[index].shape.count > 1 else { return 1 }
+        return optimizer.rule.factor(
+            ParameterNorms(
+                parameter: whole.weights.ofParameters[index].squareRoot(), vector: norm,
+                decay: rules.parameters[index].decay))
+    }
+
+    /// Measures the directions that kernels left, for how far parameters go along them.
+    private func measureDirections(_ whole: WholeGradient, _ thread: Int) {
+        communicator.join(.directions, thread)
+        for index in whole.blocks(of: thread, current.pointee.active) {
             let block = whole.blocks[index]
             whole.directions.ofBlocks[index] = bw_sum_squares(whole.gradient + block.offset, block.count)
         }
-        team.meet(worker)
-        if worker == 0 {
+        communicator.join(.squares, thread)
+        if thread == 0 {
             whole.gather(whole.directions)
-            for index in whole.factors.indices where layout.parameters[index].shape.count > 1 {
-                let weight = whole.weights.ofParameters[index].squareRoot()
-                let direction = whole.directions.ofParameters[index].squareRoot()
-                whole.factors[index].length = weight > 0 && direction > 0 ? Float(weight / direction) : 1
+            for index in whole.factors.indices {
+                whole.factors[index].length = Float(factor(index, whole.directions.ofParameters[index].squareRoot()))
             }
         }
-        team.meet(worker)
+        communicator.join(.decision, thread)
     }
 
-    /// Muon: all workers share one matrix after the other.
-    private func orthogonalise(_ whole: WholeGradient, _ worker: Int) {
-        team.meet(worker)
+    /// Makes the directions of hidden matrices orthogonal, one after the other: all workers share a matrix.
+    private func orthogonalise(_ whole: WholeGradient, _ thread: Int) {
+        communicator.join(.directions, thread)
         for index in whole.matrices.indices {
             var matrix = whole.matrices[index]
-            bw_newton_schulz(&matrix, team.handle, Int32(worker), Int32(share.workers))
+            bw_newton_schulz(&matrix, team.handle, Int32(thread), Int32(current.pointee.active))
         }
     }
 
     /// How far the parameters went: leaves the difference where they were kept.
-    private func measureChange(_ whole: WholeGradient, _ before: UnsafeMutablePointer<Float>, _ worker: Int) {
-        for index in owned[worker] {
-            let slice = slices[index]
+    private func measureChange(_ whole: WholeGradient, _ before: UnsafeMutablePointer<Float>, _ thread: Int) {
+        for index in slices(of: thread) {
+            let slice = workspace.slices[index]
             let old = before + slice.offset
-            bw_binary(BW_SUBTRACT, parameters + slice.offset, old, old, slice.count)
+            bw_binary(BW_SUBTRACT, trained.parameters + slice.offset, old, old, slice.count)
         }
-        team.meet(worker)
-        for index in whole.blocks(of: worker, share.workers) {
+        communicator.join(.parameters, thread)
+        for index in whole.blocks(of: thread, current.pointee.active) {
             let block = whole.blocks[index]
             whole.changes.ofBlocks[index] = bw_sum_squares(before + block.offset, block.count)
         }
@@ -125,7 +162,7 @@ extension Engine {
     /// The norm of the batch's mean gradient, before clipping; and |change of w| / |w| where it is measured and w is
     /// not 0.
     func norms() -> (gradient: Double, ratio: Double?)? {
-        guard let whole else { return nil }
+        guard let whole = workspace.whole else { return nil }
         let weight = whole.weights.norm
         guard whole.before != nil, weight > 0 else { return (whole.raw.norm, nil) }
         whole.gather(whole.changes)

@@ -94,7 +94,7 @@ final class Inference {
     private func work(_ worker: Int) {
         let arena = arenas[worker]
         let size = program.capacity
-        var pass = bw_pass()
+        var pass = bw_execution()
         pass.parameters = UnsafePointer(memory.base)
         for first in stride(from: worker * size, to: data.count, by: team.count * size) {
             arena.rows = min(size, data.count - first)

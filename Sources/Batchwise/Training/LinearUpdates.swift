@@ -24,10 +24,10 @@ final class LinearUpdates {
         let program = engine.program
         let instructions = program.instructions.filter { $0.operation != BW_DO_GUARD }
         if case .streamed = engine.source.data.features { return nil }
-        guard batch == 1, case .sgd(_, _, _, _, 0) = engine.optimizer, engine.rules.isPlain, instructions.count == 2
+        guard batch == 1, (engine.optimizer.rule as? SGD)?.dampening == 0, engine.rules.isPlain, instructions.count == 2
         else { return nil }
         let (dense, loss) = (instructions[0], instructions[1])
-        guard dense.operation == BW_DO_DENSE, dense.x == program.input?.offset ?? Int(BW_NONE), dense.lead == 1,
+        guard dense.operation == BW_DO_DENSE, dense.x == program.input?.offset ?? Int(BW_NONE), dense.example_rows == 1,
             dense.shape.dense.panel == 0,
             !dense.is_fused.isTrue, loss.x == dense.y,
             [BW_DO_SOFTMAX_CROSS_ENTROPY, BW_DO_BINARY_CROSS_ENTROPY, BW_DO_MEAN_SQUARED_ERROR].contains(
@@ -36,14 +36,14 @@ final class LinearUpdates {
         model.loss = loss.operation
         model.constant = loss.constant
         model.outputs = dense.shape.dense.outputs
-        model.w = engine.parameters + dense.w
-        model.w_velocity = engine.states.first.map { $0 + dense.w }
+        model.w = engine.trained.parameters + dense.weight
+        model.w_velocity = engine.trained.states.first.map { $0 + dense.weight }
         if dense.bias != BW_NONE {
-            model.bias = engine.parameters + dense.bias
-            model.bias_velocity = engine.states.first.map { $0 + dense.bias }
+            model.bias = engine.trained.parameters + dense.bias
+            model.bias_velocity = engine.trained.states.first.map { $0 + dense.bias }
         }
-        for slice in engine.slices {
-            if slice.offset == dense.w { model.w_decay = slice.decay }
+        for slice in engine.workspace.slices {
+            if slice.offset == dense.weight { model.w_decay = slice.decay }
             if slice.offset == dense.bias { model.bias_decay = slice.decay }
         }
         row.initialize(repeating: 0, count: width + Int(BW_SLACK))
@@ -65,7 +65,7 @@ final class LinearUpdates {
         found: UnsafeMutableBufferPointer<UpdateResult>
     ) -> Int {
         let count = min(positions.count, found.count)
-        let examples = engine.windows[0].examples(
+        let examples = engine.workspace.windows[0].examples(
             at: positions.lowerBound..<positions.lowerBound + count, of: order)
         for update in 0..<count {
             found[update].rate = rate(update)

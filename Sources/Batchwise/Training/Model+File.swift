@@ -1,7 +1,8 @@
+import Foundations
 import Foundation
 
 extension Model {
-    /// Saves parameters, recipe and preprocessing as one safetensors file, atomically. PyTorch's `load_state_dict` reads
+    /// Saves parameters, recipe and notes as one safetensors file, atomically. PyTorch's `load_state_dict` reads
     /// its tensors.
     public func save(_ path: String) throws {
         try safetensors().write(to: path)
@@ -24,7 +25,8 @@ extension Model {
         var outputs: Int
         var updates: Int
         var loss: RecipeValue
-        var preprocessing: Preprocessing?
+        /// In files of version 0.4, which had no notes.
+        var preprocessing: RecipeValue?
     }
 
     private static let key = "batchwise"
@@ -41,12 +43,17 @@ extension Model {
         }
         let description = Description(
             recipe: try? recipe.notation(), inputShape: inputShape, outputs: outputs, updates: updates,
-            loss: (recipe.loss ?? .meanSquaredError()).notation, preprocessing: preprocessing)
+            loss: (recipe.loss ?? .meanSquaredError()).notation)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         file.metadata[Self.key] = String(decoding: try encoder.encode(description), as: UTF8.self)
+        for (name, note) in notes { file.metadata[Self.notePrefix + name] = note }
         return file
     }
+
+    private static let notePrefix = "note."
+    /// The note that says how raw rows become features.
+    package static let preprocessingNote = "preprocessing"
 
     init(_ file: Safetensors, path: String, layers: (any Layer)?) throws(CheckpointError) {
         do {
@@ -54,7 +61,7 @@ extension Model {
         } catch let error as CheckpointError {
             throw error
         } catch {
-            // a recipe, graph or preprocessing that does not hold: the file is damaged
+            // a recipe or graph that does not hold: the file is damaged
             throw .malformed(path: path, reason: "\(error)")
         }
     }
@@ -73,7 +80,9 @@ extension Model {
             recipe = try Recipe(notation: notation)
         } else {
             guard let layers else {
-                throw fault("its model has layers of a program's own: only that program can read it")
+                throw fault(
+                    "its recipe has layers or an optimizer of a program's own: only that program can read it, with its model"
+                )
             }
             recipe = Recipe(model: LayerList(of: layers), loss: try Loss(notation: description.loss))
         }
@@ -82,7 +91,6 @@ extension Model {
         guard description.inputShape.allSatisfy({ $0 >= 1 && $0 < limit }), (1..<limit).contains(description.outputs),
             description.inputShape.reduce(1.0, { $0 * Double($1) }) < Double(limit)
         else { throw fault("its input shape \(description.inputShape) makes no sense") }
-        try description.preprocessing?.check()
         let graph = try recipe.model.graph(
             inputShape: description.inputShape, outputs: description.outputs, purpose: .inference)
         try graph.checkPrediction(description.outputs)
@@ -97,7 +105,12 @@ extension Model {
         }
         self.init(
             recipe: recipe, inputShape: description.inputShape, outputs: description.outputs,
-            parameters: graph.parameters, values: values, updates: description.updates,
-            preprocessing: description.preprocessing)
+            parameters: graph.parameters, values: values, updates: description.updates)
+        for (name, note) in file.metadata where name.hasPrefix(Self.notePrefix) {
+            notes[String(name.dropFirst(Self.notePrefix.count))] = note
+        }
+        if let old = description.preprocessing {
+            notes[Self.preprocessingNote] = String(decoding: try JSONEncoder().encode(old), as: UTF8.self)
+        }
     }
 }

@@ -4,13 +4,13 @@ import Foundation
 /// A model with its parameters: evaluates, predicts, and is saved as safetensors.
 public struct Model: Sendable {
     /// The recipe that made it.
-    public let recipe: Recipe
+    public internal(set) var recipe: Recipe
     /// The shape of one example.
     public let inputShape: [Int]
     /// The numbers it gives for an example: classes, or values.
     public let outputs: Int
-    /// What raw rows go through first; nil where a program does it itself.
-    public var preprocessing: Preprocessing?
+    /// Texts that are saved with the model, by name, such as how raw rows become features.
+    public var notes: [String: String] = [:]
     /// Updates that made these parameters.
     public let updates: Int
 
@@ -19,8 +19,7 @@ public struct Model: Sendable {
     package var values: [[Float]]
 
     init(
-        recipe: Recipe, inputShape: [Int], outputs: Int, parameters: [Parameter], values: [[Float]], updates: Int,
-        preprocessing: Preprocessing? = nil
+        recipe: Recipe, inputShape: [Int], outputs: Int, parameters: [Parameter], values: [[Float]], updates: Int
     ) {
         self.recipe = recipe
         self.inputShape = inputShape
@@ -28,7 +27,6 @@ public struct Model: Sendable {
         self.parameters = parameters
         self.values = values
         self.updates = updates
-        self.preprocessing = preprocessing
     }
 
     /// The names of the parameters and running statistics, as in the saved file.

@@ -13,16 +13,56 @@ extension Trainer {
 
     /// Goes on where a run of the same recipe and data was saved, on whatever machine, to the same bits.
     ///
-    /// Throws `CheckpointError` for a file that is damaged, or of another recipe. A model with layers of the program's
-    /// own is held against its parameters alone.
+    /// Throws `CheckpointError` for a file that is damaged, or of another recipe. A recipe with layers or an optimizer of
+    /// the program's own is held against the names of parameters and states alone.
     public mutating func resume(from path: String) throws {
-        let checkpoint = try Checkpoint(contentsOf: path, layers: (try? recipe.notation()) == nil ? recipe.model : nil)
+        let checkpoint = try Checkpoint(contentsOf: path, ofProgram: (try? recipe.notation()) == nil ? recipe : nil)
         guard checkpoint.isOfRecipe(recipe) else {
             throw CheckpointError.malformed(path: path, reason: "is the checkpoint of another recipe")
         }
         do {
             try restore(checkpoint)
         } catch { throw error.naming(path) }
+    }
+
+    /// All that the rest of the run depends on.
+    package func checkpoint() -> Checkpoint {
+        var checkpoint = Checkpoint(
+            model: model(of: trained.parameterValues, updates: progress.updates), progress: progress,
+            optimizerState: trained.stateValues)
+        checkpoint.vectors[Checkpoint.bestEpoch] = bestValues
+        checkpoint.vectors[Checkpoint.average] = averageValues
+        return checkpoint
+    }
+
+    /// Goes on from a checkpoint of the same recipe.
+    package mutating func restore(_ checkpoint: Checkpoint) throws(CheckpointError) {
+        let parameters = trained.layout.parameters
+        let seen = checkpoint.progress
+        guard let schedule = batches(at: seen) else {
+            throw .malformed(path: nil, reason: "the checkpoint's place is not one of this run")
+        }
+        guard (seen.plateau == nil) == (progress.plateau == nil), seen.plateau?.isPossible(in: seen) ?? true else {
+            throw .malformed(path: nil, reason: "what its learning rate has seen is not of this run")
+        }
+        guard checkpoint.model.parameters.map(\.name) == parameters.map(\.name),
+            checkpoint.model.parameters.map(\.shape) == parameters.map(\.shape),
+            checkpoint.optimizerState.count == trained.pointers.states.count
+        else { throw .malformed(path: nil, reason: "the checkpoint belongs to another model or optimizer") }
+        let best = checkpoint.vectors[Checkpoint.bestEpoch]
+        guard (seen.selection == nil) == (progress.selection == nil), (seen.selection?.kept == nil) == (best == nil)
+        else { throw .malformed(path: nil, reason: "the checkpoint's best epoch is not one of this run") }
+        let average = checkpoint.vectors[Checkpoint.average]
+        guard (average == nil) == (seen.averaged == nil), average == nil || recipe.average != nil,
+            (0...seen.updates).contains(seen.averaged ?? 0)
+        else { throw .malformed(path: nil, reason: "the checkpoint's average is not one of this run") }
+        trained.setParameters(checkpoint.model.values)
+        engine?.flipMirrors()
+        trained.setState(checkpoint.optimizerState)
+        if let average { trained.setAverage(average) }
+        progress = checkpoint.progress
+        bestValues = best
+        self.schedule.batches = schedule
     }
 }
 

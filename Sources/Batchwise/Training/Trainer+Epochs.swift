@@ -16,7 +16,7 @@ extension Trainer {
     }
 
     /// Whether every parameter is a finite number. An update whose own numbers overflow is refused only by the next.
-    package var isFinite: Bool { engine.parameterThatIsNotFinite() == nil }
+    package var isFinite: Bool { trained.parameterThatIsNotFinite == nil }
 
     /// Judges the epoch that has just ended.
     mutating func finishEpoch(_ epoch: Int, rate: Double) throws(TrainingError) {
@@ -28,15 +28,12 @@ extension Trainer {
                 throw .validation(epoch: epoch, reason: "\(error)")
             }
             validationTime += Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
-            if let validation { reportValidation(validation) }
         }
-        guard var selection = progress.selection else { return }
         // what is kept or ends the run must not have overflowed in its last update
-        if let name = engine.parameterThatIsNotFinite() {
+        if progress.selection != nil, let name = trained.parameterThatIsNotFinite {
             throw .notFinite(update: progress.updates, epoch: epoch, layer: name, learningRate: rate)
         }
-        let isBest = selection.finish(epoch: epoch, updates: progress.updates, validation: validation, recipe)
-        if isBest { bestValues = valuesOfModel }
-        progress.selection = selection
+        let verdict = judge.finish(epoch: epoch, validation: validationData == nil ? nil : validation, &progress)
+        if verdict.keeps { bestValues = valuesOfModel }
     }
 }

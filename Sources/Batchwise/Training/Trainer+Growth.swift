@@ -3,37 +3,28 @@ import Foundation
 // Batches that grow: the phase that the next update is in, and what norm tests decide.
 
 extension Trainer {
-    /// Goes over to the phase that the next update is in, and decides where a norm test is due.
-    mutating func growBatch() throws(TrainingError) {
-        try enterPhase()
-        guard mayDecide, let test = recipe.batch.grow?.normTest, isDue(test) else { return }
-        try decide(test)
-        try enterPhase()
+    /// The engine for the next update, after what a norm test decides where one is due.
+    mutating func readyEngine() throws(TrainingError) -> Engine {
+        if let engine, recipe.batch.grow == nil { return engine }
+        var engine = try enterPhase()
+        if mayDecide, let test = recipe.batch.grow?.normTest, isDue(test) {
+            try decide(test, engine)
+            engine = try enterPhase()
+        }
+        return engine
     }
 
-    private mutating func enterPhase() throws(TrainingError) {
-        let next = schedule.phase(ofBatch: progress.batch, inEpoch: progress.epoch)
-        guard next != phase else { return }
+    /// Goes over to the phase that the next update is in.
+    private mutating func enterPhase() throws(TrainingError) -> Engine {
+        let next = schedule.phase(after: progress)
+        if let engine, next == phase { return engine }
         do throws(PlanError) {
             try enter(next)
         } catch {
-            throw .growth(update: progress.updates + 1, batch: schedule.phases[next].size, error)
+            throw .growth(update: progress.updates + 1, batch: schedule.batches.phases[next].size, error)
         }
-    }
-
-    /// What the rate of the first batches is multiplied by.
-    var rateFactor: Double {
-        guard recipe.batch.grow?.rate == .scale else { return 1 }
-        return recipe.learningRate.scaling.factor(batch: schedule.phases[phase].size, atBatch: schedule.batch)
-    }
-
-    /// The momentum, where it is not the optimizer's own: `given`, or what follows the batch.
-    func momentum(_ given: Float?) -> Float? {
-        guard phase > 0, recipe.batch.grow?.momentum == .scale, let first = given ?? recipe.optimizer.momentum else {
-            return given
-        }
-        let ratio = Double(schedule.phases[phase].size) / Double(schedule.batch)
-        return Float(pow(Double(first), ratio))
+        guard let engine else { preconditionFailure("enter makes an engine or throws") }
+        return engine
     }
 
     // MARK: Norm test
@@ -41,27 +32,27 @@ extension Trainer {
     /// Whether there is a norm test whose batch may still grow.
     var mayDecide: Bool {
         guard let growth = recipe.batch.grow, growth.normTest != nil, let limit = growth.limit else { return false }
-        return schedule.phases[schedule.phases.count - 1].size < limit
+        return schedule.batches.phases[schedule.batches.phases.count - 1].size < limit
     }
 
     /// Whether a mark has gone by since the batch before began, and nothing has been decided there yet.
     private func isDue(_ test: BatchGrowth.NormTest) -> Bool {
         let (epoch, batch) = (progress.epoch, progress.batch)
         guard progress.updates > 0, progress.growth?.last?.examples != progress.examples,
-            schedule.phase(ofBatch: batch, inEpoch: epoch) == schedule.phases.count - 1
+            schedule.batches.phase(ofBatch: batch, inEpoch: epoch) == schedule.batches.phases.count - 1
         else { return false }
-        let before = schedule.place(ofUpdate: progress.updates - 1)
-        return schedule.marks(every: test.every, beforeBatch: batch, ofEpoch: epoch)
-            > schedule.marks(every: test.every, beforeBatch: before.batch, ofEpoch: before.epoch)
+        let before = schedule.batches.place(ofUpdate: progress.updates - 1)
+        return schedule.batches.marks(every: test.every, beforeBatch: batch, ofEpoch: epoch)
+            > schedule.batches.marks(every: test.every, beforeBatch: before.batch, ofEpoch: before.epoch)
     }
 
-    private mutating func decide(_ test: BatchGrowth.NormTest) throws(TrainingError) {
-        let size = schedule.phases[phase].size
+    private mutating func decide(_ test: BatchGrowth.NormTest, _ engine: Engine) throws(TrainingError) {
+        let size = schedule.batches.phases[phase].size
         if order.epoch != progress.epoch { order = orders.order(ofEpoch: progress.epoch) }
         guard let noise = try gradientNoise(sample: max(size, test.sample)),
             let next = recipe.batch.grow?.size(after: size, grain: engine.partition.grain, noise: noise),
             // not where it has just grown: `last: drop` may have put that off to this batch
-            schedule.grow(to: next, at: .examples(progress.examples))
+            schedule.batches.grow(to: next, at: .examples(progress.examples))
         else { return }
         progress.growth = (progress.growth ?? []) + [BatchDecision(examples: progress.examples, size: next)]
     }
@@ -69,13 +60,14 @@ extension Trainer {
     /// Measured on the first examples of the epoch's order: whole chunks of the present batch. Nil where the chunks are
     /// fewer than two, or hold what is not finite, which the next update will say.
     func gradientNoise(sample: Int) throws(TrainingError) -> GradientNoise? {
+        guard let engine else { return nil }
         let chunk: Int
         let loaded: LoadedRows?
         do throws(PlanError) {
-            chunk = try plans.chunk(of: schedule.phases[phase].size)
+            chunk = try plans.chunk(of: schedule.batches.phases[phase].size)
             loaded = loader == nil ? nil : try LoadedRows(rows, capacity: chunk)
         } catch {
-            throw .growth(update: progress.updates + 1, batch: schedule.phases[phase].size, error)
+            throw .growth(update: progress.updates + 1, batch: schedule.batches.phases[phase].size, error)
         }
         let chunks = min(max((sample + chunk - 1) / chunk, 2), orders.count / chunk)
         let count = engine.layout.count

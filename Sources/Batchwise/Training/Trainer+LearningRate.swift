@@ -1,7 +1,7 @@
 extension Trainer {
     /// The learning rate of this run, a function of the examples seen; cuts on a plateau are in `progress`, and
     /// what `batch.grow.rate: scale` multiplies it by in the reports of updates.
-    public var learningRate: LearningRate.Resolved { rate }
+    public var learningRate: LearningRate.Resolved { schedule.rate }
 
     /// Tells a learning rate that falls on plateaus how the model does on validation examples.
     ///
@@ -15,28 +15,6 @@ extension Trainer {
     /// }
     /// ```
     public mutating func reportValidation(_ evaluation: Evaluation) {
-        guard let plateau = unjudged else { return }
-        switch plateau.metric {
-        case .trainLoss: return
-        case .validationAccuracy: progress.plateau?.judge(evaluation.accuracy ?? 0, plateau)
-        case .validationLoss, nil: progress.plateau?.judge(evaluation.loss, plateau)
-        }
-    }
-
-    /// Judges the epoch that has ended by its training loss, if nothing has judged it before.
-    mutating func judgeEpoch() throws(TrainingError) {
-        guard let plateau = unjudged, let state = progress.plateau else { return }
-        if let metric = plateau.metric, metric != .trainLoss {
-            throw .noValidation(epoch: progress.epoch - 1, metric: metric.rawValue)
-        }
-        progress.plateau?.judge(state.lossSum / state.weight, plateau)
-    }
-
-    /// The rule for an epoch that has ended and not been judged.
-    private var unjudged: LearningRate.Plateau? {
-        guard case .plateau(let plateau) = recipe.learningRate.decay, let state = progress.plateau,
-            progress.batch == 0, state.epochs < progress.epoch - 1
-        else { return nil }
-        return plateau
+        _ = judge.judgeRate(by: evaluation, &progress)
     }
 }

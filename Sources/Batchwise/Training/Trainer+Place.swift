@@ -2,23 +2,23 @@
 
 extension Trainer {
     /// Examples of one pass over the data.
-    package var examplesPerEpoch: Int { schedule.examplesPerEpoch }
+    package var examplesPerEpoch: Int { schedule.batches.examplesPerEpoch }
 
     /// Updates that are left in the epoch; one, where a norm test may be about to change that.
     package var updatesLeftInEpoch: Int {
-        mayDecide ? 1 : schedule.batches(inEpoch: progress.epoch) - progress.batch
+        mayDecide ? 1 : schedule.batches.batches(inEpoch: progress.epoch) - progress.batch
     }
 
     /// Examples of a full batch at the end of an epoch.
     package func batchSize(atEndOf epoch: Int) -> Int {
-        schedule.phases[schedule.phase(ofBatch: schedule.batches(inEpoch: epoch) - 1, inEpoch: epoch)].size
+        schedule.batches.phases[schedule.batches.phase(ofBatch: schedule.batches.batches(inEpoch: epoch) - 1, inEpoch: epoch)].size
     }
 
     /// Whether a run of this recipe on these data can have come this far.
-    package func comesTo(_ progress: TrainingProgress) -> Bool { schedule(at: progress) != nil }
+    package func comesTo(_ progress: TrainingProgress) -> Bool { batches(at: progress) != nil }
 
     /// The schedule of a run that has come this far; nil where no run of this recipe on these data can.
-    func schedule(at seen: TrainingProgress) -> BatchSchedule? {
+    func batches(at seen: TrainingProgress) -> BatchSchedule? {
         guard (1...recipe.epochs + 1).contains(seen.epoch), seen.batch >= 0,
             let schedule = try? BatchSchedule(
                 recipe.batch, examples: orders.count, epochs: recipe.epochs, decisions: seen.growth ?? []),

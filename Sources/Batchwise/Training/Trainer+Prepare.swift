@@ -1,3 +1,4 @@
+import Foundations
 extension Trainer {
     /// Everything that is decided before memory is taken.
     package static func prepare(

@@ -13,36 +13,41 @@ public struct Trainer: ~Copyable {
     public let recipe: Recipe
     /// What this machine does for it.
     public let plan: Plan
-    /// How far the run is.
-    public internal(set) var progress = TrainingProgress()
+    /// How far the run is: with the trained state and the best parameters, all that a checkpoint needs.
+    public internal(set) var progress: TrainingProgress
     /// How the model did on the validation examples at the end of the last epoch; nil without any.
     public internal(set) var validation: Evaluation?
     /// Seconds that went into that.
     public internal(set) var validationTime = 0.0
 
-    /// For the batches of the present phase.
-    var engine: Engine
-    var schedule: BatchSchedule
-    var phase = 0
-    let plans: BatchPlans
-    let rate: LearningRate.Resolved
-    private let averaging: WeightAverage.Schedule?
-    private let outputs: Int
-    let orders: EpochOrders
-    let validationData: Dataset?
-    let machine: Machine
+    // what is trained
+    let trained: TrainedState
     /// The parameters of the best epoch so far, where the recipe keeps them.
     var bestValues: [[Float]]?
+
+    // when and on what: functions of recipe, data and progress
+    var schedule: UpdateSchedule
+    let judge: EpochJudge
+    let orders: EpochOrders
     var order: EpochOrder
+    let source: BatchSource
+    let validationData: Dataset?
+    private let outputs: Int
+
+    // machinery
+    let machine: Machine
+    let plans: BatchPlans
+    /// For the batches of `phase`; nil where its memory could not be had, which the next update tries again.
+    var engine: Engine?
+    var phase = 0
     /// For linear models and batches of one.
     var linear: LinearUpdates?
     /// For features that are not in memory as they are.
     private(set) var loader: Loader?
     let rows: LoadedRows.Source
-    private let loadingThreads: Int
     /// Seconds that earlier loaders let updates wait.
     private var stalled = 0.0
-    /// What the last updates found.
+    /// The findings of the last updates.
     let results: UnsafeMutableBufferPointer<UpdateResult>
 
     /// Plans the run. Throws `RecipeError`, `GraphError` or `PlanError` before anything is computed.
@@ -61,59 +66,66 @@ public struct Trainer: ~Copyable {
 
     /// Takes the memory, and starts the threads.
     init(_ prepared: PreparedRun) throws {
-        let recipe = prepared.recipe
-        let schedule = prepared.schedule
-        let engine = try Engine(prepared.execution, source: prepared.source, seed: recipe.seed)
-        engine.initialiseParameters(seed: recipe.seed)
-        let loader =
-            prepared.rows.isLoaded
-            ? try Loader(
-                prepared.rows, orders: prepared.orders, schedule: schedule, phase: 0, epochs: recipe.epochs,
-                threads: prepared.machine.resolvedLoadingThreads) : nil
-        self.recipe = recipe
-        self.plan = prepared.plan
-        self.engine = engine
+        let trained = try TrainedState(prepared.execution)
+        trained.initialise(seed: prepared.recipe.seed)
+        let schedule = UpdateSchedule(
+            prepared.recipe, batches: prepared.schedule, rate: prepared.rate, averaging: prepared.averaging)
+        let engine = try Engine(
+            prepared.execution, on: trained.pointers, source: prepared.source, seed: prepared.recipe.seed)
+        engine.flipMirrors()
+        let loader = try Self.loader(prepared.rows, prepared.orders, schedule, 0, prepared.recipe, prepared.machine)
+        self.trained = trained
         self.schedule = schedule
-        plans = prepared.plans
-        rate = prepared.rate
-        averaging = prepared.averaging
-        outputs = prepared.outputs
+        recipe = prepared.recipe
+        plan = prepared.plan
+        judge = EpochJudge(prepared.recipe)
+        progress = judge.begun
         orders = prepared.orders
         order = prepared.orders.order(ofEpoch: 1)
+        source = prepared.source
+        validationData = prepared.validation
+        outputs = prepared.outputs
+        machine = prepared.machine
+        plans = prepared.plans
         rows = prepared.rows
-        loadingThreads = prepared.machine.resolvedLoadingThreads
-        self.loader = loader
-        if case .plateau = recipe.learningRate.decay { progress.plateau = PlateauState() }
         results = .allocate(capacity: LinearUpdates.most)
         results.initialize(repeating: UpdateResult())
-        validationData = prepared.validation
-        machine = prepared.machine
-        if recipe.earlyStopping != nil || recipe.kept != .last { progress.selection = EpochSelection() }
-        takeShortWay()
+        take(engine, loader)
     }
 
-    /// Goes over to the batches of another phase of the schedule.
-    mutating func enter(_ next: Int) throws(PlanError) {
-        let plan = try plans.plan(of: schedule.phases[next].size)
-        engine = try Engine(plan, source: engine.source, seed: recipe.seed, after: engine)
-        if let loader {
-            loader.stop()
-            stalled += loader.stall
-        }
-        loader = nil
-        if rows.isLoaded {
-            loader = try Loader(
-                rows, orders: orders, schedule: schedule, phase: next, epochs: recipe.epochs, threads: loadingThreads)
-        }
-        phase = next
-        takeShortWay()
+    /// Begins to read ahead for batches of a phase, where features are not in memory as they are.
+    private static func loader(
+        _ rows: LoadedRows.Source, _ orders: EpochOrders, _ schedule: UpdateSchedule, _ phase: Int, _ recipe: Recipe,
+        _ machine: Machine
+    ) throws(PlanError) -> Loader? {
+        guard rows.isLoaded else { return nil }
+        return try Loader(
+            rows, orders: orders, schedule: schedule.batches, phase: phase, epochs: recipe.epochs,
+            threads: machine.resolvedLoadingThreads)
     }
 
-    /// The short way of batches that are single examples, where there is one. A norm test stops between two updates.
-    private mutating func takeShortWay() {
+    private mutating func take(_ engine: Engine, _ loader: Loader?) {
+        self.engine = engine
+        self.loader = loader
+        // a norm test stops between two updates
         let isPlain =
             loader == nil && recipe.learningRate.decay.momentum == nil && recipe.batch.grow?.normTest == nil
-        linear = isPlain ? LinearUpdates(engine, batch: schedule.phases[phase].size) : nil
+        linear = isPlain ? LinearUpdates(engine, batch: schedule.batches.phases[phase].size) : nil
+    }
+
+    /// Goes over to the batches of another phase, or tries again to take the memory for one.
+    ///
+    /// The old memory is freed before the new is taken. Where that fails there is no engine, and parameters, optimizer and
+    /// progress are as they were.
+    mutating func enter(_ next: Int) throws(PlanError) {
+        let plan = try plans.plan(of: schedule.batches.phases[next].size)
+        let team = engine?.team
+        loader?.stop()
+        stalled += loader?.stall ?? 0
+        (linear, engine, loader) = (nil, nil, nil)
+        phase = next
+        let engine = try Engine(plan, on: trained.pointers, source: source, seed: recipe.seed, team: team)
+        take(engine, try Self.loader(rows, orders, schedule, next, recipe, machine))
     }
 
     deinit {
@@ -128,7 +140,9 @@ public struct Trainer: ~Copyable {
     public var stall: Double { stalled + (loader?.stall ?? 0) }
 
     /// Updates in the whole run; where norm tests decide, as far as they have.
-    public var totalUpdates: Int { schedule.updates(beforeBatch: 0, ofEpoch: recipe.epochs + 1) }
+    public var totalUpdates: Int { schedule.batches.updates(beforeBatch: 0, ofEpoch: recipe.epochs + 1) }
+
+    // MARK: Running
 
     /// Trains from where the run is to its end, and gives the model that the recipe asks for.
     @discardableResult
@@ -169,137 +183,93 @@ public struct Trainer: ~Copyable {
 
     /// Runs updates of one epoch, at most `limit`, leaves what they found in `results`, and returns how many there were.
     private mutating func advance(_ limit: Int) throws(TrainingError) -> Int {
-        if progress.batch == 0 { try judgeEpoch() }
-        if recipe.batch.grow != nil { try growBatch() }
-        let epoch = progress.epoch
-        let number = progress.updates + 1
-        if order.epoch != epoch { order = orders.order(ofEpoch: epoch) }
-        var done = 0
-        if let linear {
-            let first = progress.batch
-            let end = schedule.phases.dropFirst(phase + 1).first { $0.epoch == epoch }?.batch
-            let last = first + min(limit, (end ?? schedule.batches(inEpoch: epoch)) - first)
-            let (rate, examples, plateau) = (rate, progress.examples, progress.plateau)
-            done = linear.run(
-                order: order, positions: first..<last,
-                rate: { rate.rate(afterExamples: examples + $0, plateau: plateau) }, found: results)
-        }
+        try judge.closeLastEpoch(&progress)
+        let engine = try readyEngine()
+        if order.epoch != progress.epoch { order = orders.order(ofEpoch: progress.epoch) }
+        var done = linearUpdates(limit)
         if done == 0 {
-            let clock = schedule.rateClock(beforeBatch: progress.batch, ofEpoch: epoch)
-            let momentum = momentum(rate.momentum(afterExamples: clock))
-            let rate = rateFactor * rate.rate(afterExamples: clock, plateau: progress.plateau)
-            let positions = schedule.rows(ofBatch: progress.batch, inEpoch: epoch)
-            let loaded: LoadedRows?
-            do throws(DataError) {
-                loaded = try loader?.batch(progress.batch, epoch: epoch)
-            } catch {
-                throw .data(update: number, error)
-            }
-            guard
-                let result = engine.update(
-                    epoch: epoch, order: order, positions: positions, rate: rate, number: number, loaded: loaded,
-                    momentum: momentum, averageShare: averageShare(positions.count))
-            else {
-                guard engine.current.pointee.weight > 0 else { throw .noWeight(update: number, epoch: epoch) }
-                throw .notFinite(update: number, epoch: epoch, layer: engine.layerThatFailed(), learningRate: rate)
-            }
-            results[0] = result
+            try update(engine)
             done = 1
+        } else {
+            for index in 0..<done { count(results[index]) }
         }
-        // an update whose own numbers overflow is seen by the next one; after the last there is none
-        if number + done - 1 == totalUpdates, let name = engine.parameterThatIsNotFinite() {
-            throw .notFinite(update: totalUpdates, epoch: epoch, layer: name, learningRate: results[done - 1].rate)
-        }
-        for index in 0..<done {
-            progress.selection?.add(results[index])
-            progress.plateau?.add(results[index])
-            progress.advance(schedule)
-        }
-        if progress.batch == 0 { try finishEpoch(epoch, rate: results[done - 1].rate) }
+        try finishUpdates(rate: results[done - 1].rate)
         return done
     }
 
-    /// What an update found, which is the next after `seen`.
+    /// Updates of a linear model by single examples, many in one call; 0 where the next is not one of them.
+    private func linearUpdates(_ limit: Int) -> Int {
+        guard let linear else { return 0 }
+        let (first, epoch) = (progress.batch, progress.epoch)
+        let end = schedule.batches.phases.dropFirst(phase + 1).first { $0.epoch == epoch }?.batch
+        let last = first + min(limit, (end ?? schedule.batches.batches(inEpoch: epoch)) - first)
+        return linear.run(
+            order: order, positions: first..<last,
+            rate: { schedule.rate.rate(afterExamples: progress.examples + $0, plateau: progress.plateau) },
+            found: results)
+    }
+
+    /// The next update by the general way.
+    private mutating func update(_ engine: Engine) throws(TrainingError) {
+        let next = schedule.update(after: progress)
+        let loaded: LoadedRows?
+        do throws(DataError) {
+            loaded = try loader?.batch(progress.batch, epoch: next.epoch)
+        } catch {
+            throw .data(update: next.number, error)
+        }
+        guard let result = engine.update(next, order: order, loaded: loaded) else {
+            guard engine.current.pointee.weight > 0 else { throw .noWeight(update: next.number, epoch: next.epoch) }
+            throw .notFinite(
+                update: next.number, epoch: next.epoch, layer: engine.layerThatFailed(), learningRate: next.rate)
+        }
+        results[0] = result
+        if next.averageWeight > 0 { progress.averaged = (progress.averaged ?? 0) + 1 }
+        count(result)
+    }
+
+    private mutating func count(_ result: UpdateResult) {
+        judge.add(result, to: &progress)
+        progress.advance(schedule.batches)
+    }
+
+    /// Looks at what updates came to, and judges the epoch where they end one.
+    private mutating func finishUpdates(rate: Double) throws(TrainingError) {
+        let endsEpoch = progress.batch == 0
+        let epoch = endsEpoch ? progress.epoch - 1 : progress.epoch
+        // an update whose own numbers overflow is seen by the next one; after the last there is none
+        if progress.updates == totalUpdates, let name = trained.parameterThatIsNotFinite {
+            throw .notFinite(update: totalUpdates, epoch: epoch, layer: name, learningRate: rate)
+        }
+        if endsEpoch { try finishEpoch(epoch, rate: rate) }
+    }
+
+    /// The report of the update after `seen`.
     private func report(_ result: UpdateResult, _ seen: inout TrainingProgress) -> UpdateReport {
         let (epoch, before) = (seen.epoch, seen.examples)
-        seen.advance(schedule)
+        seen.advance(schedule.batches)
         return UpdateReport(
             index: seen.updates, epoch: epoch, batch: seen.examples - before, examples: seen.examples,
             loss: result.lossSum / result.weight,
-            accuracy: engine.source.loss.isClassification ? result.rightSum / result.weight : nil,
+            accuracy: source.loss.isClassification ? result.rightSum / result.weight : nil,
             learningRate: result.rate, weight: result.weight, endsEpoch: seen.batch == 0,
             validation: seen.batch == 0 ? validation : nil,
             gradientNorm: result.gradientNorm, updateRatio: result.updateRatio)
     }
 
-    /// What the parameters count in their average after the next update.
-    private func averageShare(_ examples: Int) -> Float {
-        averaging?.share(
-            before: progress.examples, after: progress.examples + examples, count: engine.averaged) ?? 0
-    }
+    // MARK: Models
 
     /// The model as it is now: the average of its parameters where the recipe has one and updates are in it.
     public func model() -> Model { model(of: valuesOfModel, updates: progress.updates) }
 
-    var valuesOfModel: [[Float]] { engine.averageValues() ?? engine.parameterValues() }
+    var valuesOfModel: [[Float]] { averageValues ?? trained.parameterValues }
+
+    /// The average of the parameters; nil while no update is in it.
+    var averageValues: [[Float]]? { progress.averaged == nil ? nil : trained.averageValues }
 
     func model(of values: [[Float]], updates: Int) -> Model {
         Model(
-            recipe: recipe, inputShape: engine.source.data.featureShape, outputs: outputs,
-            parameters: engine.layout.parameters, values: values, updates: updates)
-    }
-
-    /// All that the rest of the run depends on.
-    package func checkpoint() -> Checkpoint {
-        var progress = progress
-        progress.averaged = engine.averaged > 0 ? engine.averaged : nil
-        var checkpoint = Checkpoint(
-            model: model(of: engine.parameterValues(), updates: progress.updates), progress: progress,
-            optimizerState: engine.stateValues())
-        checkpoint.vectors[Checkpoint.bestEpoch] = bestValues
-        checkpoint.vectors[Checkpoint.average] = engine.averageValues()
-        return checkpoint
-    }
-
-    /// Goes on from a checkpoint of the same recipe.
-    package mutating func restore(_ checkpoint: Checkpoint) throws(CheckpointError) {
-        let parameters = engine.layout.parameters
-        let seen = checkpoint.progress
-        guard let schedule = schedule(at: seen) else {
-            throw .malformed(path: nil, reason: "the checkpoint's place is not one of this run")
-        }
-        guard (seen.plateau == nil) == (progress.plateau == nil), seen.plateau?.isPossible(in: seen) ?? true else {
-            throw .malformed(path: nil, reason: "what its learning rate has seen is not of this run")
-        }
-        guard checkpoint.model.parameters.map(\.name) == parameters.map(\.name),
-            checkpoint.model.parameters.map(\.shape) == parameters.map(\.shape),
-            checkpoint.optimizerState.count == engine.states.count
-        else { throw .malformed(path: nil, reason: "the checkpoint belongs to another model or optimizer") }
-        let best = checkpoint.vectors[Checkpoint.bestEpoch]
-        guard (seen.selection == nil) == (progress.selection == nil), (seen.selection?.kept == nil) == (best == nil)
-        else { throw .malformed(path: nil, reason: "the checkpoint's best epoch is not one of this run") }
-        let average = checkpoint.vectors[Checkpoint.average]
-        guard (average == nil) == (seen.averaged == nil), average == nil || recipe.average != nil,
-            (0...seen.updates).contains(seen.averaged ?? 0)
-        else { throw .malformed(path: nil, reason: "the checkpoint's average is not one of this run") }
-        engine.setParameters(checkpoint.model.values)
-        engine.setState(checkpoint.optimizerState)
-        engine.setAverage(average, count: seen.averaged ?? 0)
-        progress = checkpoint.progress
-        bestValues = best
-        self.schedule = schedule
-    }
-}
-
-extension Engine {
-    /// The optimizer's vectors: for each, one array a parameter, in the order of its shape.
-    func stateValues() -> [[[Float]]] {
-        states.map { state in layout.parameters.indices.map { layout.read($0, from: state) } }
-    }
-
-    func setState(_ values: [[[Float]]]) {
-        for (state, vectors) in zip(states, values) {
-            for (index, vector) in vectors.enumerated() { layout.write(vector, index, to: state) }
-        }
+            recipe: recipe, inputShape: source.data.featureShape, outputs: outputs,
+            parameters: trained.layout.parameters, values: values, updates: updates)
     }
 }

@@ -2,145 +2,102 @@ import CKernels
 
 // One update, from examples to parameters: the map of the whole system.
 //
-//   load        each worker gathers its share of the batch: what is not in       Loading/
+//   load        each worker gathers its part of the batch: what is not in        Loading/
 //               memory has been read ahead
 //   forward     the loss of every example                                         Model/, Graph/, Execution/
 //   couple      sums over the whole batch, where a layer normalises by them      Training/Engine+Coupling.swift
-//   backward    the slopes of the loss at every layer                             CKernels/run.h
-//   accumulate  rounds of micro-batches, where the batch is larger than memory    Planning/
-//   reduce      gradient = chains over the examples of a lane, lanes in a tree    CKernels/update.h
-//   finish      where clipping or the optimizer asks for norms of the gradient,   WholeGradient.swift
+//   backward    the slopes of the loss at every layer                             CKernels/execute.h
+//   accumulate  rounds of micro-batches, where the batch is larger than memory    Planning/WorkDivision.swift
+//   join        the numbers that workers computed in parts                        Reducing/Communicator.swift
+//   watch       losses are added up; the update is refused where a number is      Training/Engine+Watch.swift
+//               not finite
+//   reduce      gradient = chains over the examples of a lane, lanes in a tree    CKernels/reduce.h
+//   finish      where clipping or the optimizer asks for norms of the gradient,   Training/Engine+WholeGradient.swift
 //               workers meet again before the update
-//   update      the optimizer's pass over the same numbers, while they are near   Optimizing/
-//   average     of the parameters, where the recipe asks for one                  Engine+Average.swift
+//   update      the optimizer's step on the same numbers, while they are near     Optimizing/
+//   average     of the parameters, where the recipe asks for one                  Training/Engine+Average.swift
 //
-// Forward and backward, workers share a round by examples or, where the weights are more than the examples, by the columns
+// Forward and backward, workers divide a round by examples or, where the weights are more than the examples, by the columns
 // of each layer. They meet when that is done, for a gradient needs every example. Each then owns slices of the
 // parameters, not examples: it sums a slice over all examples of the batch, in the batch's own order, and updates it at
-// once. No gradient is ever added up between workers, so their number cannot change a bit.
+// once. No gradient is ever added up between workers, so their number cannot change a bit. It may change at every update:
+// where fewer threads are active than there are workers (see Pace), a thread does the work of several workers in turn.
 
 extension Engine {
-    /// Runs one update on the examples at `positions` of an epoch's order. Nil where nothing was changed: see `current`.
+    /// Runs one update on the examples at its positions of an epoch's order. Nil where nothing was changed: see `current`.
     ///
     /// `loaded` holds the features of the batch where they are not in memory as they are.
-    func update(
-        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, number: Int, loaded: LoadedRows? = nil,
-        momentum: Float? = nil, averageShare: Float = 0
-    ) -> UpdateResult? {
-        begin(epoch: epoch, order: order, positions: positions, rate: rate, momentum: momentum, number: number)
+    func update(_ next: NextUpdate, order: EpochOrder, loaded: LoadedRows? = nil) -> UpdateResult? {
+        let start = paceTime()
+        begin(next, order: order)
         current.pointee.loaded = loaded
-        current.pointee.averageShare = averageShare
-        guard work() else { return nil }
+        current.pointee.averageWeight = next.averageWeight
+        guard perform() else { return nil }
         updateStatistics()
         averageStatistics()
-        return result(rate: rate)
+        keepPace(examples: next.positions.count, since: start)
+        return result(rate: next.rate)
     }
 
-    /// All workers' work on the current batch; whether it was done.
-    func work() -> Bool {
+    /// The work of all workers on the current batch; whether parameters were changed, or a gradient stored.
+    func perform() -> Bool {
         guard current.pointee.weight > 0 else {
             current.pointee.isApplied = false
             return false
         }
-        if share.workers == 1 {
-            work(0)
-        } else {
-            team.run(
-                { engine, worker in
-                    // the team runs while `update` does, and `self` with it
-                    Unmanaged<Engine>.fromOpaque(engine!)._withUnsafeGuaranteedRef { $0.work(Int(worker)) }
-                }, on: self)
-        }
+        current.pointee.active = pace.active
+        team.run(
+            active: current.pointee.active,
+            { engine, thread in
+                // the team runs while `update` does, and `self` with it
+                Unmanaged<Engine>.fromOpaque(engine!)._withUnsafeGuaranteedRef { $0.perform(onThread: Int(thread)) }
+            }, on: self)
         return current.pointee.isApplied
     }
 
-    private func work(_ worker: Int) {
-        source.withSparseRows { work(worker, sparse: $0) }
+    private func perform(onThread thread: Int) {
+        source.withSparseRows { perform(onThread: thread, sparse: $0) }
     }
 
-    private func work(_ worker: Int, sparse: UnsafePointer<bw_rows>?) {
+    private func perform(onThread thread: Int, sparse: UnsafePointer<bw_rows>?) {
         let batch = current.pointee.positions.count
-        let rounds = share.rounds(rows: batch)
-        let held = couple(rounds: rounds, worker, sparse)
+        let rounds = division.rounds(rows: batch)
+        let isLoaded = couple(rounds: rounds, thread, sparse)
         for round in 0..<rounds {
-            let rows = share.rows(ofRound: round, of: batch)
-            forwardAndBackward(held ?? load(rows, worker, sparse))
-            team.meet(worker)
+            let rows = division.rows(ofRound: round, of: batch)
+            if !isLoaded { load(rows, thread, sparse) }
+            forwardAndBackward(thread)
+            communicator.join(.rows, thread)
 
-            if worker == 0 { collect() }
-            guard passes(rows, worker, sparse) else { return }
-            if let aside = current.pointee.aside {
-                reduce(rows, worker, sparse, into: aside)
+            if thread == 0 { collect() }
+            guard gradientsAreSafe(rows, thread, sparse) else { return }
+            if let target = current.pointee.gradientTarget {
+                reduce(rows, thread, sparse, into: target)
             } else {
-                reduceAndUpdate(rows, worker, sparse)
+                reduceAndStep(rows, thread, sparse)
             }
-            if round < rounds - 1 { team.meet(worker) }
+            if round < rounds - 1 { communicator.join(.laneSums, thread) }
         }
-        guard current.pointee.aside == nil else { return }
-        if let whole { guard finish(whole, worker) else { return } }
-        averageParameters(worker)
+        guard current.pointee.gradientTarget == nil else { return }
+        if let whole = workspace.whole { guard finish(whole, thread) else { return } }
+        averageParameters(thread)
     }
 
-    func begin(
-        epoch: Int, order: EpochOrder, positions: Range<Int>, rate: Double, momentum: Float?, number: Int
-    ) {
+    func begin(_ next: NextUpdate, order: EpochOrder) {
         current.pointee.order = order
-        current.pointee.positions = positions
-        current.pointee.weight = batchWeight(order, positions)
-        current.pointee.dropoutKey = CounterRandom.key(seed: seed, purpose: .dropout, epoch: epoch)
+        current.pointee.positions = next.positions
+        current.pointee.weight = batchWeight(order, next.positions)
+        current.pointee.dropoutKey = CounterRandom.key(seed: seed, purpose: .dropout, epoch: next.epoch)
         current.pointee.isApplied = true
-        lossSums.update(repeating: 0, count: 16)
-        optimizer.prepare(&current.pointee.step, rate: rate, number: number, momentum: momentum)
-        if current.pointee.step.batch != positions.count {
-            current.pointee.step.lanes = partition.fill(laneStarts, rows: positions.count)
-            current.pointee.step.batch = positions.count
+        workspace.lossSums.update(repeating: 0)
+        optimizer.prepare(&current.pointee.step, rate: next.rate, number: next.number, momentum: next.momentum)
+        if rules.need == .programStep {
+            current.pointee.settings = optimizer.settings(rate: next.rate, number: next.number, momentum: next.momentum)
+        }
+        if workspace.laneStarts[current.pointee.batch.lanes] != next.positions.count {
+            current.pointee.batch.lanes = partition.fill(workspace.laneStarts, rows: next.positions.count)
         }
         clearStatistics()
-    }
-
-    // MARK: Load, forward, backward
-
-    /// Gathers a worker's share of a round, and says what it has to run.
-    func load(_ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) -> bw_pass {
-        let own = share.rows(ofWorker: worker, in: round)
-        let place = program.isShared ? 0 : worker
-        let all = program.isShared ? round : own
-        let arena = arenas[place]
-        if worker == 0 || !program.isShared {
-            (blocks[place].first, blocks[place].rows, arena.rows) = (all.lowerBound, all.count, all.count)
-        }
-        let rows = own.lowerBound - all.lowerBound..<own.upperBound - all.lowerBound
-        if !rows.isEmpty {
-            let first = current.pointee.positions.lowerBound
-            let examples = windows[worker].examples(
-                at: first + own.lowerBound..<first + own.upperBound, of: current.pointee.order)
-            (arena.examples + rows.lowerBound).update(from: examples, count: rows.count)
-            source.gather(
-                into: arena, rows, batchWeight: current.pointee.weight, loaded: current.pointee.loaded,
-                place: own.lowerBound)
-        }
-        var pass = pass(worker, in: arena, sparse)
-        pass.rows = all.count
-        (pass.first, pass.last) = (rows.lowerBound, rows.upperBound)
-        pass.start = all.lowerBound
-        if program.isShared { pass.team = team.handle }
-        return pass
-    }
-
-    func forwardAndBackward(_ pass: bw_pass) {
-        var pass = pass
-        bw_run(&pass)
-    }
-
-    /// All that a program reads and writes, but for which examples.
-    func pass(_ worker: Int, in arena: Arena, _ sparse: UnsafePointer<bw_rows>?) -> bw_pass {
-        bw_pass(
-            instructions: program.instructions.baseAddress, count: program.instructions.count, arena: arena.base,
-            parameters: parameters, mirrors: mirrors, examples: arena.examples, sparse: sparse,
-            dropout_key: current.pointee.dropoutKey,
-            magnitudes: magnitudes + worker * program.guards, start: 0, grain: partition.grain,
-            known: program.couplings.count, sums: couplingSums, moments: moments, rows: 0, first: 0, last: 0, team: nil,
-            worker: Int32(worker), workers: Int32(share.workers))
     }
 
     private func batchWeight(_ order: EpochOrder, _ positions: Range<Int>) -> Double {
@@ -150,25 +107,105 @@ extension Engine {
         return sum
     }
 
-    // MARK: Reduce and update
+    // MARK: Load, forward, backward
 
-    /// Sums the slices that a worker owns over the round; in the last round they are updated at once.
+    /// Gathers the examples of a round that a thread loads, and says what it has to execute.
+    func load(_ round: Range<Int>, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?) {
+        let workers = division.workers(ofThread: thread, of: current.pointee.active)
+        for worker in workers {
+            let own = division.rows(ofWorker: worker, in: round)
+            let all = program.isShared ? round : own
+            let place = program.isShared ? 0 : worker
+            let arena = workspace.arenas[place]
+            if thread == 0 || !program.isShared {
+                (workspace.blocks[place].first, workspace.blocks[place].rows) = (all.lowerBound, all.count)
+                arena.rows = all.count
+            }
+            gather(own, into: arena, at: own.lowerBound - all.lowerBound, worker)
+            guard !program.isShared else { continue }
+            var execution = execution(worker, in: arena, sparse)
+            (execution.rows, execution.last, execution.start) = (all.count, all.count, all.lowerBound)
+            workspace.executions[worker] = execution
+        }
+        guard program.isShared else { return }
+        // threads execute the same instructions, each for some columns or some of the rows
+        let own = division.rows(ofWorkers: workers, in: round)
+        var execution = execution(thread, in: workspace.arenas[0], sparse)
+        execution.rows = round.count
+        (execution.first, execution.last) = (own.lowerBound - round.lowerBound, own.upperBound - round.lowerBound)
+        execution.start = round.lowerBound
+        execution.workers = Int32(current.pointee.active)
+        if current.pointee.active > 1 { execution.team = team.handle }
+        workspace.executions[thread] = execution
+    }
+
+    private func gather(_ own: Range<Int>, into arena: Arena, at row: Int, _ worker: Int) {
+        guard !own.isEmpty else { return }
+        let first = current.pointee.positions.lowerBound
+        let examples = workspace.windows[worker].examples(
+            at: first + own.lowerBound..<first + own.upperBound, of: current.pointee.order)
+        (arena.examples + row).update(from: examples, count: own.count)
+        source.gather(
+            into: arena, row..<row + own.count, batchWeight: current.pointee.weight, loaded: current.pointee.loaded,
+            place: own.lowerBound)
+    }
+
+    /// The executions that a thread has loaded.
+    func executions(of thread: Int) -> Range<Int> {
+        program.isShared ? thread..<thread + 1 : division.workers(ofThread: thread, of: current.pointee.active)
+    }
+
+    func forwardAndBackward(_ thread: Int) {
+        for index in executions(of: thread) { bw_execute(&workspace.executions[index]) }
+    }
+
+    /// All that a program reads and writes, but for which examples.
+    func execution(_ worker: Int, in arena: Arena, _ sparse: UnsafePointer<bw_rows>?) -> bw_execution {
+        bw_execution(
+            instructions: program.instructions.baseAddress, count: program.instructions.count, arena: arena.base,
+            parameters: trained.parameters, mirrors: trained.mirrors, examples: arena.examples, sparse: sparse,
+            dropout_key: current.pointee.dropoutKey,
+            magnitudes: workspace.magnitudes.baseAddress! + worker * program.guards, start: 0, grain: partition.grain,
+            coupled: program.couplings.count, sums: workspace.couplingSums.baseAddress,
+            moments: workspace.moments.baseAddress, rows: 0, first: 0, last: 0, team: nil,
+            worker: Int32(worker), workers: Int32(division.workers))
+    }
+
+    // MARK: Reduce and step
+
+    /// The slices that a thread sums and updates: those of its workers, which lie side by side.
+    func slices(of thread: Int) -> Range<Int> {
+        let workers = division.workers(ofThread: thread, of: current.pointee.active)
+        return workspace.owned[workers.lowerBound].lowerBound..<workspace.owned[workers.upperBound - 1].upperBound
+    }
+
+    /// Sums the slices of a thread over the round. In the last round the optimizer's step follows at once, or the gradient
+    /// is put into place where the step waits for all of it.
     ///
-    /// Meanwhile the rows that the worker reads next are asked for, a few with each slice.
-    private func reduceAndUpdate(_ round: Range<Int>, _ worker: Int, _ sparse: UnsafePointer<bw_rows>?) {
+    /// Meanwhile the rows that the thread reads next are asked for, a few with each slice.
+    private func reduceAndStep(_ round: Range<Int>, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?) {
         var step = current.pointee.step
-        step.sparse = sparse
-        (step.from, step.to) = (round.lowerBound, round.upperBound)
-        if !step.is_accumulating.isTrue { step.sums += worker * partition.levels * scratchFloats }
-        let owned = owned[worker]
+        var part = current.pointee.round(round, sparse)
+        let endsBatch = round.upperBound == current.pointee.positions.count
+        let scratch = workspace.sums + thread * partition.levels * workspace.scratchFloats
+        let whole = workspace.whole
+        let own = slices(of: thread)
+        let worker = division.workers(ofThread: thread, of: current.pointee.active).lowerBound
         let next = source.isFar ? positionsAfter(round, worker) : 0..<0
-        let examples = next.isEmpty ? nil : windows[worker].upcoming(at: next, of: current.pointee.order)
-        for (done, index) in owned.enumerated() {
+        let examples = next.isEmpty ? nil : workspace.windows[worker].upcoming(at: next, of: current.pointee.order)
+        for (done, index) in own.enumerated() {
             if let examples {
-                let rows = next.count * done / owned.count..<next.count * (done + 1) / owned.count
+                let rows = next.count * done / own.count..<next.count * (done + 1) / own.count
                 if !rows.isEmpty { source.prefetch(examples, rows) }
             }
-            bw_reduce_and_update(&step, &slices[index])
+            let (offset, count) = (workspace.slices[index].offset, workspace.slices[index].count)
+            let sums = isAccumulating ? workspace.sums + offset : scratch
+            if endsBatch, whole == nil {
+                bw_reduce_and_step(&part, &step, &workspace.slices[index], sums, levelStride)
+            } else {
+                bw_reduce(&part, &workspace.slices[index], sums, levelStride)
+                if endsBatch, !isAccumulating { whole?.gradient.advanced(by: offset).update(from: sums, count: count) }
+            }
         }
     }
 
@@ -179,8 +216,8 @@ extension Engine {
         let first = current.pointee.positions.lowerBound
         let last = min(next.upperBound, current.pointee.order.count - first)
         guard next.lowerBound < last else { return 0..<0 }
-        let size = share.microBatch * share.workers
-        let own = share.rows(ofWorker: worker, in: next.lowerBound..<min(next.lowerBound + size, last))
+        let size = division.microBatch * division.workers
+        let own = division.rows(ofWorker: worker, in: next.lowerBound..<min(next.lowerBound + size, last))
         return first + own.lowerBound..<first + own.upperBound
     }
 }

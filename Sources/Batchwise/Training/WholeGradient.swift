@@ -1,6 +1,6 @@
 import CKernels
 
-/// What an update needs that waits for the gradient of all parameters: its vector, and room for norms.
+/// The gradient of all parameters, for updates that wait for all of it, and room for norms.
 ///
 /// A norm is a sum in Double over blocks of each parameter, as it lies in memory, and then over blocks in order: a pure
 /// function of the model, never of slices or workers.
@@ -35,8 +35,7 @@ final class WholeGradient {
         }
     }
 
-    /// What the norms decide for a parameter: factors of the gradient, of coupled decay, and of the direction that LAMB
-    /// and Muon leave.
+    /// The factors of a parameter's gradient, of its coupled decay, and of the direction that a kernel leaves.
     struct Factors {
         var scale: Float = 1
         var trust: Float = 1
@@ -49,7 +48,7 @@ final class WholeGradient {
     /// The parameters before the update, where its length is measured.
     let before: UnsafeMutablePointer<Float>?
     let blocks: UnsafeMutableBufferPointer<Block>
-    /// Of the gradient as it is, and after clipping by value; of the parameters; of directions; of the update.
+    /// Of the gradient as it is, and after clipping by value; of the parameters; of directions; of the changes.
     let raw, clipped, weights, directions, changes: Squares
     /// For each parameter of the layout.
     let factors: UnsafeMutableBufferPointer<Factors>

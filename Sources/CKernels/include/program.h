@@ -1,22 +1,25 @@
 // Programs: a whole forward and backward pass over a micro-batch in one call.
 //
-// An instruction is one kernel on tensors of the arena. A tensor is a run of rows, one an example; offsets of tensors are in
-// floats from the start of the arena, those of parameters from the start of the parameter vector, and BW_NONE is no
-// tensor. Workers share an instruction by rows, each doing its own examples, or by columns, each doing all examples
-// for some columns of a dense layer: then small batches do not send the weights from core to core.
+// An instruction is one kernel on tensors of the arena. A tensor is a run of rows, one an example; offsets of tensors are in floats
+// from the start of the arena, those of parameters from the start of the parameter vector, and BW_NONE is no tensor. Workers
+// share an instruction by rows, each doing its own examples, or by columns, each doing all examples for some columns of a
+// dense layer: then small batches do not send the weights from core to core.
 #ifndef CKERNELS_PROGRAM_H
 #define CKERNELS_PROGRAM_H
+#include "shapes.h"
+#include "team.h"
 
+// Operands x, y, z, u, v are tensors; weight and bias are parameters.
 typedef enum {
-    BW_DO_DENSE,                // y = x w + bias, then `unary` in place where `is_fused`; where x is none, of sparse rows
-    BW_DO_DENSE_INPUT_GRADIENT, // y = x w', then times the slope at z where `is_fused`
-    BW_DO_CONVOLUTION,          // y = x * w + bias, then `unary` in place where `is_fused`
+    BW_DO_DENSE,                // y = x weight + bias, then `unary` in place where `is_fused`; where x is none, of sparse rows
+    BW_DO_DENSE_INPUT_GRADIENT, // y = x weight', then times the slope of `unary` at z where `is_fused`
+    BW_DO_CONVOLUTION,          // y = x * weight + bias, then `unary` in place where `is_fused`
     BW_DO_PAD,                  // y from x
     BW_DO_UNARY,                // y from x
     BW_DO_UNARY_GRADIENT,       // y from x = dy and the reference z
     BW_DO_BINARY,               // y from x and z
-    BW_DO_BINARY_VECTOR,        // y from x and the parameter w
-    BW_DO_SCALE_AND_SHIFT,      // y from x, the gains w and the shifts `bias`, then `unary` where `is_fused`
+    BW_DO_BINARY_VECTOR,        // y from x and the parameter `weight`
+    BW_DO_SCALE_AND_SHIFT,      // y = x weight + bias, element by element, then `unary` where `is_fused`
     BW_DO_BINARY_SCALAR,        // y from x and one number z a row
     BW_DO_DROPOUT,              // y from x
     BW_DO_SUM_LAST,             // y from x
@@ -28,40 +31,38 @@ typedef enum {
     BW_DO_GROUP_MOMENTS,        // y from x
     BW_DO_GROUP_NORMALISE,      // y from x and the moments z
     BW_DO_GROUP_NORMALISE_GRADIENT, // y from x = dy, the moments z and the normal form v
-    BW_DO_GHOST_MOMENTS,
+    BW_DO_GHOST_MOMENTS,        // as for groups
     BW_DO_GHOST_NORMALISE,
     BW_DO_GHOST_NORMALISE_GRADIENT,
-    BW_DO_BATCH_SUMS,           // sums of x and of x * z of every grain, which workers then finish; `lead` is their number
-    BW_DO_BATCH_NORMALISE,      // y from x and the moments w of the pass
-    BW_DO_BATCH_NORMALISE_GRADIENT, // y from x = dy, the normal form v and the moments w of the pass
-    BW_DO_RUNNING_NORMALISE,    // y from x, the means in parameter `bias` and the variances in parameter w
-    BW_DO_EMBEDDING,            // y from the ids x and the table w
-    BW_DO_SOFTMAX_CROSS_ENTROPY, // losses v from predictions x and targets z; y = dx with weights u, where there is one
+    BW_DO_BATCH_SUMS,           // sums of x and of x * z of every grain, for the coupling of that number
+    BW_DO_BATCH_NORMALISE,      // y from x and the execution's moments
+    BW_DO_BATCH_NORMALISE_GRADIENT, // y from x = dy, the normal form v and the execution's moments
+    BW_DO_RUNNING_NORMALISE,    // y from x, the means in parameter `bias` and the variances in parameter `weight`
+    BW_DO_EMBEDDING,            // y from the ids x and the table `weight`
+    BW_DO_SOFTMAX_CROSS_ENTROPY, // losses v from predictions x and targets z; y = dx with examples' weights u, where y is one
     BW_DO_BINARY_CROSS_ENTROPY,
     BW_DO_MEAN_SQUARED_ERROR,
     BW_DO_HUBER,
     BW_DO_PAIR_ROWS,            // y from x: two rows become one of pairs of bfloat16 numbers
-    BW_DO_GUARD                 // the largest magnitude in x, into place w of the worker's magnitudes
+    BW_DO_GUARD                 // the largest magnitude in x, into its place among the worker's magnitudes
 } bw_operation;
-
-enum { BW_NONE = -1 };
-
-typedef struct {
-    ptrdiff_t positions, channels;
-    ptrdiff_t parts; // groups of channels, or examples of a ghost batch
-} bw_normalisation_shape;
 
 typedef struct {
     bw_operation operation;
     int by_columns; // how workers share it
     int meets;      // whether they meet before it
     int is_fused, is_mirrored, is_bfloat16;
-    int kind;       // bw_unary_kind or bw_binary_kind; of a loss the floats of a target
-    float constant; // of the kind, a rate, an epsilon, a smoothing, a factor, a delta
+    bw_unary_kind unary;
+    bw_binary_kind binary;
+    float constant; // of the function, a rate, an epsilon, a smoothing, a factor, a delta
     uint64_t stream;
-    ptrdiff_t x, y, z, u, v; // tensors
-    ptrdiff_t w, bias;       // parameters
-    ptrdiff_t lead, width;   // rows of an example, and floats of a row
+    ptrdiff_t x, y, z, u, v;
+    ptrdiff_t weight, bias;
+    ptrdiff_t example_rows, width; // rows of an example, and floats of a row
+    ptrdiff_t target_width;        // of a loss: floats of an example's target
+    ptrdiff_t coupling;            // of BW_DO_BATCH_SUMS: how many couplings stand before it
+    ptrdiff_t moments;             // of batch normalisation: where its moments begin among the execution's
+    ptrdiff_t magnitude;           // of BW_DO_GUARD: its place among the worker's magnitudes
     union {
         bw_dense_shape dense;
         bw_convolution_shape convolution;
@@ -71,7 +72,7 @@ typedef struct {
     } shape;
 } bw_instruction;
 
-typedef struct bw_team bw_team;
+// One worker's execution of a program on an arena.
 typedef struct {
     const bw_instruction *instructions;
     ptrdiff_t count;
@@ -81,18 +82,19 @@ typedef struct {
     const bw_rows *sparse;             // the data set's rows, where a layer reads them as they are
     uint64_t dropout_key;
     float *magnitudes;                 // of this worker
-    // Of normalisation over the whole batch: where in the batch the arena begins, sums of grains, what they came to, and
-    // how many of those sums are known, whose instructions are passed over.
-    ptrdiff_t start, grain, known;
+    // Of normalisation over the whole batch: where in the batch the arena begins, the sums of grains, the moments that they came
+    // to, and how many couplings have theirs already: their sums are not taken again.
+    ptrdiff_t start, grain, coupled;
     double *sums;
     const float *moments;
     ptrdiff_t rows;                    // examples in the arena
     ptrdiff_t first, last;             // those of this worker
     bw_team *team;                     // null where one worker has the arena to itself
     int worker, workers;
-} bw_pass;
-void bw_run(const bw_pass *pass);
-// What the sums of all grains come to: moments in rows of whole vectors (means, 1/deviations, means of dy, of dy * y).
+} bw_execution;
+
+// A coupling: numbers of the whole batch that its examples wait for. The sums of all grains come to moments, in rows of whole
+// vectors (means, 1/deviations, means of dy, of dy * y), and to statistics, in rows likewise (means, variances).
 typedef struct {
     const double *sums;
     ptrdiff_t grains, channels;
@@ -100,10 +102,6 @@ typedef struct {
     float epsilon;
     int is_gradient;
     float *moments;
-    double *statistics; // means and variances, likewise
+    double *statistics;
 } bw_coupling;
-// Of the channels [from, to), whole vectors.
-void bw_finish_sums(const bw_coupling *coupling, ptrdiff_t from, ptrdiff_t to);
-// The columns that a worker has of a dense layer: whole vectors of sixteen.
-ptrdiff_t bw_first_column(ptrdiff_t columns, int worker, int workers);
 #endif

@@ -1,7 +1,10 @@
+import TestSupport
 import Foundation
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 @Suite struct AuditTests {
     private static let model = layers(Dense(24), ReLU(), Dropout(0.3), Dense(.classes))

@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 @Suite struct UnitsInTheLastPlaceTests {
     private static let floats: [(Float, Float, UInt64)] = [

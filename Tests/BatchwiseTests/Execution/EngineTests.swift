@@ -2,6 +2,8 @@ import CKernels
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// The engine against the interpreter: the same graph, the same numbers.
 @Suite struct EngineTests {

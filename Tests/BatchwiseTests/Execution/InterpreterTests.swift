@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// The oracle itself, against numbers worked out by hand or by another definition.
 @Suite struct InterpreterTests {

@@ -2,6 +2,8 @@ import CKernels
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 extension ProcessorTests {
     /// What the processor must not decide, and what it must be able to do.

@@ -1,4 +1,6 @@
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// Every arithmetic form and function of symbols, on an input `[batch, ..., 4]`.
 struct EveryOperator: PrimitiveLayer {

@@ -1,4 +1,6 @@
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 extension GradientCase {
     static let convolutions: [GradientCase] = {

@@ -1,6 +1,8 @@
 import Foundation
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// Repeatable numbers for tests.
 struct TestNumbers {

@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// What cannot become a graph is refused with the layer's path, before anything runs.
 @Suite struct GraphErrorTests {

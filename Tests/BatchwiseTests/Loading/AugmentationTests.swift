@@ -1,7 +1,10 @@
+import TestSupport
 import Foundation
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// What augmentation does to an image, worked out by hand.
 @Suite struct AugmentationTests {

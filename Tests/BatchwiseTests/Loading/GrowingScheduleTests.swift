@@ -1,10 +1,12 @@
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// Schedules of batches that grow, against a run that is walked batch by batch.
 @Suite struct GrowingScheduleTests {
-    typealias Mark = LearningRate.Duration
+    typealias Mark = TrainingLength
 
     struct Case: Sendable, CustomTestStringConvertible {
         var examples: Int
@@ -156,7 +158,7 @@ import Testing
 }
 
 extension BatchSchedule {
-    fileprivate mutating func grow(_ steps: [(LearningRate.Duration, Int)]) {
+    fileprivate mutating func grow(_ steps: [(TrainingLength, Int)]) {
         for (mark, size) in steps {
             let isGrown = grow(to: size, at: mark)
             #expect(isGrown, "\(size) at \(mark)")

@@ -1,7 +1,10 @@
+import TestSupport
 import Foundation
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// Batches that are loaded ahead: the same bits for any number of threads, and errors that come through.
 @Suite struct LoaderTests {

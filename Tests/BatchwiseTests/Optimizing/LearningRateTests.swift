@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 @Suite struct LearningRateTests {
     /// 50,000 examples in batches of 256, base 0.1 at batch 32.
@@ -105,9 +107,10 @@ import Testing
 
     /// Marks written in epochs, updates and examples are the same marks where batches fill an epoch.
     @Test func marksOfAnyUnitGiveTheSameRates() throws {
-        typealias Duration = LearningRate.Duration
-        let units: [(Int) -> Duration] = [{ .epochs(Double($0)) }, { .updates(250 * $0) }, { .examples(50_000 * $0) }]
-        let makers: [((Int) -> Duration) -> LearningRate] = [
+        let units: [(Int) -> TrainingLength] = [
+            { .epochs(Double($0)) }, { .updates(250 * $0) }, { .examples(50_000 * $0) },
+        ]
+        let makers: [((Int) -> TrainingLength) -> LearningRate] = [
             { LearningRate.constant(0.1).warmup($0(3)).decay(.cosine(from: $0(5))) },
             { LearningRate.constant(0.1).warmup($0(3)).decay(.multiStep(at: [$0(4), $0(9), $0(13)])) },
             { LearningRate.constant(0.1).decay(.step(every: $0(3), factor: 0.5)) },
@@ -143,7 +146,7 @@ import Testing
     /// Positions of updates on the clock are whole, and clock and count are inverse.
     @Test(arguments: [(100, 32), (96, 32), (7, 1), (7, 7), (1000, 999), (5, 8)])
     func theClockTurnsUpdatesIntoExamplesAndBack(examples: Int, batch: Int) {
-        let clock = LearningRate.Clock(examplesPerEpoch: examples, batch: batch, epochs: 5)
+        let clock = ExampleClock(examplesPerEpoch: examples, batch: batch, epochs: 5)
         let seen = ScheduleTests.clock(examples: examples, batch: batch, epochs: 5)
         for (update, place) in seen.enumerated() {
             #expect(clock.updates(Double(place)) == Double(update))

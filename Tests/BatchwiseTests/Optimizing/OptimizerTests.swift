@@ -3,6 +3,8 @@ import Foundation
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// Trajectories of 100 updates against those of PyTorch in float64 (make-optimizers.py), for every option.
 @Suite struct OptimizerTests {

@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// Which parameters a group speaks of, and what it does to them; clipping and averages as recipes write them.
 @Suite struct ParameterGroupTests {

@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// Rates against those of torch.optim.lr_scheduler, update by update (make-schedules.py).
 @Suite struct ScheduleTests {
@@ -132,13 +134,24 @@ import Testing
             return
         }
         let resolved = try rate.resolved(examplesPerEpoch: 100, batch: 10, epochs: 200)
-        var state = PlateauState()
+        var recipe = Recipe(model: LayerList { Dense(1) }, epochs: 200)
+        recipe.learningRate = rate
+        let judge = EpochJudge(recipe)
+        var progress = judge.begun
         for (epoch, (metric, expected)) in zip(example.metrics, example.rates).enumerated() {
-            state.judge(metric, plateau)
-            let found = resolved.rate(afterExamples: 100 * (epoch + 1), plateau: state)
+            progress.epoch += 1
+            progress.plateau?.lossSum = metric
+            progress.plateau?.weight = 1
+            let evaluation = Evaluation(examples: 1, loss: metric, accuracy: metric)
+            if plateau.metric == .trainLoss {
+                try judge.closeLastEpoch(&progress)
+            } else {
+                _ = judge.judgeRate(by: evaluation, &progress)
+            }
+            let found = resolved.rate(afterExamples: 100 * (epoch + 1), plateau: progress.plateau)
             #expect(Self.isNear(found, expected), "epoch \(epoch + 1): \(found) instead of \(expected)")
         }
-        #expect(state.factor < 1)
+        #expect(try #require(progress.plateau).factor < 1)
     }
 
     /// Least squares with all examples in every update, while one cycle drives rate and momentum, in float64 there.
@@ -153,11 +166,11 @@ import Testing
             optimizer: try Optimizer(notation: example.optimizer),
             learningRate: try LearningRate(notation: example.rate, usual: .constant(1)), epochs: 100)
         var trainer = try Trainer(recipe, data: data, machine: Machine(threads: 1))
-        let isWeight = trainer.engine.layout.parameters.map { $0.shape.count == 2 }
-        trainer.engine.setParameters(isWeight.map { ($0 ? fixture.w : fixture.b).map { Float($0) } })
+        let isWeight = trainer.trained.layout.parameters.map { $0.shape.count == 2 }
+        trainer.trained.setParameters(isWeight.map { ($0 ? fixture.w : fixture.b).map { Float($0) } })
         for (update, expected) in example.trajectory.enumerated() {
             _ = try trainer.update()
-            let values = trainer.engine.parameterValues()
+            let values = trainer.trained.parameterValues
             let found = isWeight[0] ? values[0] + values[1] : values[1] + values[0]
             for (a, b) in zip(found, expected) {
                 #expect(abs(Double(a) - b) < 2e-5, "update \(update + 1): \(a) instead of \(b)")
@@ -167,9 +180,9 @@ import Testing
         var other = recipe
         other.learningRate.decay = .oneCycle(.init(momentum: nil))
         var constant = try Trainer(other, data: data, machine: Machine(threads: 1))
-        constant.engine.setParameters(isWeight.map { ($0 ? fixture.w : fixture.b).map { Float($0) } })
+        constant.trained.setParameters(isWeight.map { ($0 ? fixture.w : fixture.b).map { Float($0) } })
         for _ in 0..<40 { _ = try constant.update() }
-        let found = constant.engine.parameterValues().joined().sorted()
+        let found = constant.trained.parameterValues.joined().sorted()
         let distance = zip(found, example.trajectory[39].sorted()).map { abs(Double($0) - $1) }.max() ?? 0
         #expect(distance > 1e-3)
     }

@@ -3,6 +3,8 @@ import Foundation
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// Clipping, groups, LARS, LAMB, Muon and averages over 100 updates, against PyTorch and plain float64 (make-whole.py).
 @Suite struct WholeGradientTests {
@@ -52,28 +54,25 @@ import Testing
         _ recipe: Recipe, updates: Int, measuresNorms: Bool = false, _ body: (Int, borrowing Trainer) throws -> Void
     ) throws {
         let data = try SmallData.classes(4, shape: [3, 3, 2], classes: 3)
-        let trainer = try Trainer(recipe, data: data, machine: Machine(threads: 1), measuresNorms: measuresNorms)
-        let engine = trainer.engine
-        let whole = try #require(engine.whole)
+        var trainer = try Trainer(recipe, data: data, machine: Machine(threads: 1), measuresNorms: measuresNorms)
+        let found = trainer.engine
+        let engine = try #require(found)
         func values(_ update: Int) -> [[Float]] {
             engine.layout.parameters.enumerated().map { place, parameter in
                 parameter.fromFile((0..<parameter.count).map { sine($0, place, update) })
             }
         }
-        engine.setParameters(values(0))
-        let share = recipe.average.map {
+        trainer.trained.setParameters(values(0))
+        engine.flipMirrors()
+        let averaging = recipe.average.map {
             try? WeightAverage.Schedule($0, examplesPerEpoch: 4, batch: 4, epochs: 1000)
         }
         for update in 1...updates {
-            for (place, gradient) in values(update).enumerated() {
-                engine.layout.write(gradient, place, to: whole.gradient)
-            }
-            engine.optimizer.prepare(&engine.current.pointee.step, rate: recipe.learningRate.base, number: update)
-            engine.current.pointee.averageShare =
-                share??.share(before: 4 * (update - 1), after: 4 * update, count: engine.averaged) ?? 0
-            #expect(engine.finish(whole, 0))
-            engine.averageParameters(0)
-            engine.averageStatistics()
+            let weight = averaging??.weight(
+                before: 4 * (update - 1), after: 4 * update, count: trainer.progress.averaged ?? 0)
+            try engine.update(
+                by: values(update), rate: recipe.learningRate.base, number: update, averageWeight: weight ?? 0)
+            if weight ?? 0 > 0 { trainer.progress.averaged = (trainer.progress.averaged ?? 0) + 1 }
             try body(update, trainer)
         }
     }
@@ -92,12 +91,13 @@ import Testing
     func updatesAreThoseOfTheOracle(example: Case) throws {
         let points = try Self.fixture().points
         let recipe = try Self.recipe(example)
-        let isMuon = if case .muon = recipe.optimizer { true } else { false }
+        let isMuon = recipe.optimizer.name == "muon"
         try Self.run(recipe, updates: 100) { update, trainer in
             guard let point = points.firstIndex(of: update) else { return }
             let largest = Self.difference(trainer.model(), example.found[point])
             #expect(largest <= (isMuon ? 1e-5 : 1e-6), "update \(update)")
-            let norm = try #require(trainer.engine.norms()?.gradient)
+            let norms = trainer.engine?.norms()
+            let norm = try #require(norms?.gradient)
             #expect(abs(norm - example.norms[point]) <= 1e-6 * norm)
         }
     }
@@ -139,17 +139,29 @@ import Testing
         recipe.optimizer = optimizer
         let data = try SmallData.classes(4, shape: [3, 3, 2], classes: 3)
         let trainer = try Trainer(recipe, data: data, machine: Machine(threads: 1))
-        let engine = trainer.engine
-        let whole = try #require(engine.whole)
-        engine.setParameters(engine.layout.parameters.map { Array(repeating: 0, count: $0.count) })
+        let found = trainer.engine
+        let engine = try #require(found)
+        trainer.trained.setParameters(engine.layout.parameters.map { Array(repeating: 0, count: $0.count) })
         let ones = engine.layout.parameters.enumerated().map { place, parameter in
             [Float](repeating: place == 2 ? 0 : 1, count: parameter.count)
         }
-        for (place, gradient) in ones.enumerated() { engine.layout.write(gradient, place, to: whole.gradient) }
-        engine.optimizer.prepare(&engine.current.pointee.step, rate: 0.5, number: 1)
-        #expect(engine.finish(whole, 0))
-        for (place, values) in engine.parameterValues().enumerated() {
+        try engine.update(by: ones, rate: 0.5, number: 1)
+        for (place, values) in trainer.trained.parameterValues.enumerated() {
             #expect(values.allSatisfy { abs($0 - (place == 2 ? 0 : -0.5)) < 1e-5 }, "parameter \(place)")
         }
+    }
+}
+
+extension Engine {
+    /// The part of an update after its gradient has been summed, with a gradient that is given.
+    fileprivate func update(by gradient: [[Float]], rate: Double, number: Int, averageWeight: Float = 0) throws {
+        let needed = workspace.whole
+        let whole = try #require(needed)
+        for (place, values) in gradient.enumerated() { layout.write(values, place, to: whole.gradient) }
+        optimizer.prepare(&current.pointee.step, rate: rate, number: number)
+        current.pointee.averageWeight = averageWeight
+        #expect(finish(whole, 0))
+        averageParameters(0)
+        averageStatistics()
     }
 }

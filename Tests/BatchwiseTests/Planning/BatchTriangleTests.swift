@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// batch = micro-batch x accumulation steps x workers.
 @Suite struct BatchTriangleTests {

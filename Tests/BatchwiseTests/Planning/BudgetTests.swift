@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// The largest micro-batch that fits is found by counting, and the smallest budget that will do is exact.
 @Suite struct BudgetTests {
@@ -64,8 +66,8 @@ import Testing
                 continue
             }
             let plan = try planner.prepare()
-            let expected = usual.bytes <= limit ? usual.share.microBatch : largest.size
-            #expect(plan.share.microBatch == expected && plan.bytes <= limit, "\(limit) bytes")
+            let expected = usual.bytes <= limit ? usual.division.microBatch : largest.size
+            #expect(plan.division.microBatch == expected && plan.bytes <= limit, "\(limit) bytes")
             #expect(planner.largestMicroBatch(try planner.partition(), workers: workers) == largest.size)
         }
     }
@@ -99,7 +101,7 @@ import Testing
         let two = try #require(try all(try planner(example, Machine()), workers: 2).first).bytes
         #expect(one < two)
         let plan = try planner(example, Machine(memory: two - 1)).prepare()
-        #expect(plan.share.workers == 1)
+        #expect(plan.division.workers == 1)
         #expect(throws: PlanError.self) { try planner(example, Machine(threads: 2, memory: two - 1)).prepare() }
     }
 

@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 @Suite struct RateNoticesTests {
     private func notices(_ rate: LearningRate, batch: Int) throws -> [String] {
@@ -40,7 +42,7 @@ import Testing
     func stableRatesAreThoseOfTheUpdateItself(momentum: Double, nesterov: Bool) throws {
         let curvature = 3.0
         let optimizer = Optimizer.sgd(momentum: Float(momentum), nesterov: nesterov && momentum > 0)
-        let limit = try #require(optimizer.largestStableRate(curvature: curvature)).rate
+        let limit = try #require(optimizer.rule.largestStableRate(curvature: curvature)).rate
         func end(_ rate: Double) -> Double {
             var (w, v) = (1.0, 0.0)
             for _ in 0..<20_000 {

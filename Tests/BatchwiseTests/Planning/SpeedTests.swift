@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// Speeds are numbers of this machine: what can be held against anything is that they are there, and of the plan.
 @Suite struct SpeedTests {

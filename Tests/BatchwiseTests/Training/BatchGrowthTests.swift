@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// Batches that grow during a run: the same bits for any machine, wherever it is interrupted.
 @Suite struct BatchGrowthTests {
@@ -118,8 +120,8 @@ import Testing
     }
 
     /// Updates of one example go a way of their own, up to the mark and not beyond.
-    @Test(arguments: [LearningRate.Duration.updates(1), .updates(70), .epochs(1), .examples(127)])
-    func batchesOfOneGrow(mark: LearningRate.Duration) throws {
+    @Test(arguments: [TrainingLength.updates(1), .updates(70), .epochs(1), .examples(127)])
+    func batchesOfOneGrow(mark: TrainingLength) throws {
         let data = try SmallData.classes(100)
         var recipe = Recipe(
             model: layers(Dense(.classes)), batch: Batch(size: 1), optimizer: .sgd(),

@@ -3,6 +3,8 @@ import Foundation
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// The promise: micro-batches, threads and interruptions never change a bit; a batch is an exact weighted mean.
 @Suite struct BatchTests {
@@ -221,7 +223,7 @@ import Testing
     @Test(
         .enabled(if: isOptimized && allocations_are_counted() == 1, "needs an optimised build with the GNU C library"),
         arguments: [1, 50],
-        [(Optimizer.sgd(momentum: 0.9), nil, nil)] + updates)
+        [(Optimizer.sgd(momentum: 0.9), nil, nil), (.custom(SignSGD()), .norm(1), nil)] + updates)
     func steadyStateUpdateAllocatesNothing(
         batch: Int, update: (optimizer: Optimizer, clip: Clipping?, average: WeightAverage?)
     ) throws {
@@ -245,6 +247,7 @@ import Testing
 
     @Test(arguments: [
         (Optimizer.sgd(momentum: 0.9), nil), (.sgd, Clipping.norm(1)), (.lamb(), nil), (.muon(), .value(1)),
+        (.custom(SignSGD()), nil),
     ])
     func notFiniteStopsBeforeTheUpdateAndNamesTheLayer(update: (optimizer: Optimizer, clip: Clipping?)) throws {
         var features = [Float](repeating: 1, count: 8 * 3)

@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// A checkpoint is read as it was written, or not at all.
 @Suite struct CheckpointTests {
@@ -18,7 +20,7 @@ import Testing
         var trainer = try Trainer(Self.recipe, data: SmallData.classes(40))
         for _ in 0..<4 { _ = try trainer.update() }
         var checkpoint = trainer.checkpoint()
-        checkpoint.notes["epoch"] = #"{"batchwise.sha256":"}"#
+        checkpoint.model.notes["epoch"] = #"{"batchwise.sha256":"}"#
         checkpoint.vectors["average"] = checkpoint.model.values.map { $0.map { 2 * $0 } }
         return checkpoint
     }
@@ -39,7 +41,7 @@ import Testing
             #expect(read.progress == written.progress)
             #expect(read.optimizerState == written.optimizerState)
             #expect(read.vectors == written.vectors)
-            #expect(read.notes == written.notes)
+            #expect(read.model.notes == written.model.notes)
             #expect(try read.encoded() == bytes)
             // it is a model and a safetensors file like any other
             #expect(try Model(contentsOf: path).parametersSHA256 == written.model.parametersSHA256)

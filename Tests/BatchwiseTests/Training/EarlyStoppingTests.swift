@@ -2,16 +2,21 @@ import Foundation
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 @Suite struct EarlyStoppingTests {
     /// The epoch after which a run of these metrics ends; nil where none ends it.
     private func end(_ values: [Double], _ rule: EarlyStopping) -> Int? {
         let recipe = Recipe(model: Dense(1), earlyStopping: rule)
-        var selection = EpochSelection()
+        let judge = EpochJudge(recipe)
+        var progress = judge.begun
         for (index, value) in values.enumerated() {
             let found = Evaluation(examples: 1, loss: value, accuracy: value)
-            _ = selection.finish(epoch: index + 1, updates: index + 1, validation: found, recipe)
-            if selection.hasStopped { return index + 1 }
+            progress.updates += 1
+            let verdict = judge.finish(epoch: index + 1, validation: found, &progress)
+            #expect(verdict.stops == progress.selection?.hasStopped)
+            if verdict.stops { return index + 1 }
         }
         return nil
     }

@@ -2,11 +2,13 @@ import Foundation
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// The norm test [Byrd 2012]: its numbers against plain loops, its decisions as state of the run.
 @Suite struct NormTestTests {
     private static func recipe(
-        theta: Double, every: LearningRate.Duration = .epochs(1), times: Double = 2, last: LastBatch = .keep,
+        theta: Double, every: TrainingLength = .epochs(1), times: Double = 2, last: LastBatch = .keep,
         model: LayerList = layers(Dense(7), Tanh(), Dense(.classes))
     ) -> Recipe {
         Recipe(
@@ -117,8 +119,8 @@ import Testing
         #expect((growth.size(after: 39, grain: 8, noise: noise) ?? 40) == 40)
     }
 
-    @Test(arguments: [LearningRate.Duration.epochs(1), .updates(5), .examples(70), .epochs(0.4)], LastBatch.allCases)
-    func decisionsAreStateOfTheRun(every: LearningRate.Duration, last: LastBatch) throws {
+    @Test(arguments: [TrainingLength.epochs(1), .updates(5), .examples(70), .epochs(0.4)], LastBatch.allCases)
+    func decisionsAreStateOfTheRun(every: TrainingLength, last: LastBatch) throws {
         try requireStateOfTheRun(Self.recipe(theta: 0.6, every: every, last: last))
     }
 

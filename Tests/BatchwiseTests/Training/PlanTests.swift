@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// What the plan decides, before anything is allocated.
 @Suite struct PlanTests {

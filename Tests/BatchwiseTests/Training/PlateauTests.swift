@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// Rates that fall when epochs stop getting better, in training and over interruptions.
 @Suite struct PlateauTests {

@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import Batchwise
+@testable import BatchwiseData
+@testable import Foundations
 
 /// Small data that nothing outside the tests is needed for.
 enum SmallData {
@@ -24,13 +26,14 @@ extension Trainer {
         var recipe = recipe
         recipe.optimizer = .sgd(momentum: 0.5)
         let trainer = try Trainer(recipe, data: data, machine: machine)
-        let engine = trainer.engine
+        let machinery = trainer.engine
+        let engine = try #require(machinery)
         let found = engine.update(
-            epoch: 1, order: EpochOrder(count: data.count, seed: recipe.seed, epoch: 1),
-            positions: positions ?? 0..<data.count, rate: 0.1, number: 1)
+            NextUpdate(number: 1, epoch: 1, positions: positions ?? 0..<data.count, rate: 0.1),
+            order: EpochOrder(count: data.count, seed: recipe.seed, epoch: 1))
         var gradients: NamedGradients = [:]
         for gradient in engine.program.gradients {
-            let values = engine.stateValues()[0][gradient.parameter]
+            let values = trainer.trained.stateValues[0][gradient.parameter]
             gradients[engine.layout.parameters[gradient.parameter].name] = values.map { Double($0) }
         }
         let result = try #require(found)

@@ -54,7 +54,7 @@ struct DenseWeightGradientTraits: ReductionTraits {
         let x = node.graph.nodes[node.node.inputs[0]].operation
         var reduction = node.reduction(BW_REDUCE_DENSE)
         reduction.is_bfloat16 = x == .pairRows ? 1 : 0
-        reduction.lead = node.shape(0).elements / node.shape(0).width
+        reduction.example_rows = node.shape(0).elements / node.shape(0).width
         (reduction.inputs, reduction.outputs) = (node.shape(0).width, node.shape(1).width)
         if x == .sparseInput {
             reduction.kind = BW_REDUCE_SPARSE

@@ -38,7 +38,7 @@ struct EmbeddingGradientTraits: ReductionTraits {
 
     func reduction(_ node: CompiledNode, _ storage: WeightStorage) -> bw_reduction {
         var reduction = node.reduction(BW_REDUCE_EMBEDDING)
-        reduction.lead = node.shape(0).elements
+        reduction.example_rows = node.shape(0).elements
         (reduction.inputs, reduction.outputs) = (1, node.shape(1).width)
         return reduction
     }

@@ -25,8 +25,8 @@ struct LossTraits: OperationTraits {
         guard node.graph.gradients.isEmpty else { return nil }
         let (operation, constant) = loss.kernel
         return Instruction(
-            operation, x: node.x(0), z: node.x(1), u: 0, v: node.y, width: node.shape(0).elements,
-            kind: UInt32(node.shape(1).elements), constant: constant)
+            operation, x: node.x(0), z: node.x(1), u: 0, v: node.y, width: node.shape(0).elements, constant: constant,
+            targetWidth: node.shape(1).elements)
     }
 }
 
@@ -56,8 +56,8 @@ struct LossGradientTraits: OperationTraits {
         let (operation, constant) = loss.kernel
         return Instruction(
             operation, x: node.x(0), y: node.y, z: node.x(1), u: node.x(2),
-            v: node.graph.loss.map { node.tensor($0).offset }, width: node.size,
-            kind: UInt32(node.shape(1).elements), constant: constant)
+            v: node.graph.loss.map { node.tensor($0).offset }, width: node.size, constant: constant,
+            targetWidth: node.shape(1).elements)
     }
 }
 

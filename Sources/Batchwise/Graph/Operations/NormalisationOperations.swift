@@ -89,7 +89,7 @@ struct NormaliseTraits: OperationTraits {
 
     func instruction(_ node: CompiledNode) -> Instruction? {
         if normalisation.isWholeBatch {
-            return Instruction(BW_DO_BATCH_NORMALISE, x: node.x(0), y: node.y, w: node.momentOffset(1))
+            return Instruction(BW_DO_BATCH_NORMALISE, x: node.x(0), y: node.y, moments: node.momentOffset(1))
                 .of(normalisation)
         }
         return Instruction(
@@ -151,7 +151,7 @@ struct NormaliseGradientTraits: OperationTraits {
     func instruction(_ node: CompiledNode) -> Instruction? {
         if normalisation.isWholeBatch {
             return Instruction(
-                BW_DO_BATCH_NORMALISE_GRADIENT, x: node.x(2), y: node.y, v: node.x(0), w: node.momentOffset(1)
+                BW_DO_BATCH_NORMALISE_GRADIENT, x: node.x(2), y: node.y, v: node.x(0), moments: node.momentOffset(1)
             ).of(normalisation)
         }
         return Instruction(

@@ -14,7 +14,7 @@ struct SumRowsTraits: ReductionTraits {
 
     func reduction(_ node: CompiledNode, _ storage: WeightStorage) -> bw_reduction {
         var reduction = node.reduction(BW_REDUCE_SUM_ROWS)
-        reduction.lead = node.shape(0).elements / node.size
+        reduction.example_rows = node.shape(0).elements / node.size
         reduction.outputs = node.size
         return reduction
     }

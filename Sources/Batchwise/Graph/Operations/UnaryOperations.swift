@@ -37,7 +37,7 @@ struct UnaryTraits: OperationTraits {
 
     func instruction(_ node: CompiledNode) -> Instruction? {
         Instruction(
-            BW_DO_UNARY, x: node.x(0), y: node.y, width: node.size, kind: unary.kernel.kind.rawValue,
+            BW_DO_UNARY, x: node.x(0), y: node.y, width: node.size, unary: unary.kernel.kind,
             constant: unary.kernel.constant)
     }
 }
@@ -77,6 +77,6 @@ struct UnaryGradientTraits: OperationTraits {
     func instruction(_ node: CompiledNode) -> Instruction? {
         Instruction(
             BW_DO_UNARY_GRADIENT, x: node.x(1), y: node.y, z: node.x(0), width: node.size,
-            kind: unary.kernel.kind.rawValue, constant: unary.kernel.constant)
+            unary: unary.kernel.kind, constant: unary.kernel.constant)
     }
 }

@@ -1,0 +1,120 @@
+/// Reads or makes rows of features when they are asked for: what memory does not hold.
+///
+/// Several threads call it at once, and the bytes of a row must be the same each time.
+public protocol RowReader: AnyObject, Sendable {
+    /// Writes these rows one after the other; the buffer has exactly their length.
+    func fill(_ buffer: UnsafeMutableRawBufferPointer, rows: [Int]) throws(DataError)
+
+    /// Bytes on a disk that all rows come from; 0 where they come from elsewhere.
+    var storedBytes: Int { get }
+
+    /// Runs of rows that will be read soon: a hint, which may be ignored.
+    func willRead(_ runs: [Range<Int>])
+}
+
+extension RowReader {
+    public var storedBytes: Int { 0 }
+    public func willRead(_ runs: [Range<Int>]) {}
+}
+
+/// Features that a reader gives when a batch needs them.
+public struct StreamedFeatures: Sendable {
+    /// What the reader writes.
+    public enum Element: Equatable, Sendable {
+        /// One byte a feature; a model sees `byte * scale + shift`.
+        case bytes(scale: Float, shift: Float)
+        /// Float32, as a model sees them.
+        case floats
+    }
+
+    public let element: Element
+    package let reader: any RowReader
+    /// The reader's row of each example; nil where they are the same.
+    package let selection: RowList?
+
+    /// Row i of the reader is example i.
+    public init(_ element: Element, reader: any RowReader) {
+        self.init(element, reader: reader, selection: nil)
+    }
+
+    private init(_ element: Element, reader: any RowReader, selection: RowList?) {
+        self.element = element
+        self.reader = reader
+        self.selection = selection
+    }
+
+    /// Bytes that the reader writes for `features` features.
+    package func byteCount(features: Int) -> Int { element == .floats ? 4 * features : features }
+
+    /// The examples of these indices.
+    package func rows(_ indices: RowList) -> Self {
+        let rows = selection.map { all in RowList(indices.lazy.map { all[$0] }) } ?? indices
+        return Self(element, reader: reader, selection: rows)
+    }
+
+    /// Writes what the reader has of these examples.
+    func fill(_ buffer: UnsafeMutableRawBufferPointer, rows: [Int]) throws(DataError) {
+        try reader.fill(buffer, rows: selection.map { all in rows.map { all[$0] } } ?? rows)
+    }
+
+    /// Tells the reader which runs of examples will be asked for soon.
+    package func willRead(_ runs: [Range<Int>]) {
+        guard let selection else { return reader.willRead(runs) }
+        reader.willRead(runs.filter { !$0.isEmpty }.map { selection[$0.lowerBound]..<selection[$0.upperBound - 1] + 1 })
+    }
+}
+
+extension StreamedFeatures: Equatable {
+    /// The same rows of the same reader.
+    public static func == (left: Self, right: Self) -> Bool {
+        left.reader === right.reader && left.element == right.element && left.selection == right.selection
+    }
+}
+
+/// A program's own source of rows.
+private final class ClosureReader: RowReader {
+    typealias Fill = @Sendable (_ buffer: UnsafeMutableBufferPointer<Float>, _ rows: [Int]) throws -> Void
+    private let body: Fill
+
+    init(_ body: @escaping Fill) { self.body = body }
+
+    func fill(_ buffer: UnsafeMutableRawBufferPointer, rows: [Int]) throws(DataError) {
+        do {
+            try body(buffer.bindMemory(to: Float.self), rows)
+        } catch let error as DataError {
+            throw error
+        } catch {
+            throw .readFailed(file: "the program's own rows", reason: "\(error)")
+        }
+    }
+}
+
+extension Dataset {
+    /// Examples whose features a program gives when they are needed: how many there are, and what fills a buffer with
+    /// some of them.
+    ///
+    /// ```swift
+    /// let waves = try Dataset(count: 10_000, shape: [64], targets: .classes(labels, names: ["low", "high"])) { buffer, rows in
+    ///     for (place, row) in rows.enumerated() {
+    ///         for feature in 0..<64 { buffer[64 * place + feature] = sensor.value(row, feature) }
+    ///     }
+    /// }
+    /// ```
+    /// - Parameters:
+    ///   - count: the number of examples.
+    ///   - shape: the shape of one example.
+    ///   - targets: what is to be learnt of all examples.
+    ///   - weights: the weight of each example; nil means 1 for all.
+    ///   - fill: writes the features of these rows, row-major and as the model is to see them. It is called from
+    ///     several threads, ahead of training, and must give the same numbers for a row each time; what it throws ends
+    ///     training.
+    public init(
+        count: Int, shape: [Int], targets: Targets, weights: [Float]? = nil,
+        fill: @escaping @Sendable (_ buffer: UnsafeMutableBufferPointer<Float>, _ rows: [Int]) throws -> Void
+    ) throws(DataError) {
+        try self.init(
+            count: count, featureShape: shape,
+            features: .streamed(StreamedFeatures(.floats, reader: ClosureReader(fill))),
+            targets: targets, weights: weights)
+    }
+}

@@ -1,0 +1,100 @@
+/// How many worker threads take part in the next updates, by what updates were measured to take.
+///
+/// Workers meet several times an update. Where another program has the core of one, the others wait for it, a time slice
+/// of the system at each meeting: two workers may then be slower than one. So the number follows the rate of examples:
+///
+/// - while waiting at meetings takes less than a quarter of the time, nothing changes;
+/// - where it takes more, half as many workers are tried, and whichever number was faster is kept;
+/// - more workers are tried again after a tenth of a second, and at longer intervals, at most 0.6 s, where that failed.
+///
+/// The recipe decides the result whatever the number is. It is a value without a clock: the caller says what time it is.
+struct Pace {
+    /// Numbers of workers, from the most to 1.
+    let levels: [Int]
+    /// Which of them is in use.
+    private(set) var level: Int
+
+    /// Workers of the next update.
+    var active: Int { levels[level] }
+
+    /// Examples a second at each level, when last measured, and when that was.
+    private var rates: [(rate: Double, at: Double)?]
+    /// The updates that are being measured: how many examples, seconds, and seconds of waiting.
+    private var examples = 0.0
+    private var seconds = 0.0
+    private var waited = 0.0
+    /// When more workers are tried again, and how long after a failure.
+    private var retry = Double.infinity
+    private var patience = Self.shortestPatience
+    /// Whether the level is on trial after one of fewer workers, and when that began.
+    private var isTrial = false
+    private var risen = -Double.infinity
+
+    /// Seconds of updates that are judged together; those of fewer workers are five times as long, for they must see the
+    /// system take the core away and give it back.
+    private static let shortest = 0.01
+    private static let longest = 0.05
+    private static let shortestPatience = 0.1
+    private static let longestPatience = 0.6
+    /// More workers that fall behind sooner than this have failed.
+    private static let lasting = 0.3
+    /// The part of the time that may go into waiting before fewer workers are tried.
+    private static let tolerated = 0.25
+    /// How long a rate is believed, in seconds.
+    private static let memory = 2.0
+
+    /// Up to `workers` threads, of which no more than `cores` begin.
+    init(workers: Int, cores: Int) {
+        var levels = [max(workers, 1)]
+        while let last = levels.last, last > 1 { levels.append(last / 2) }
+        if cores > 1, cores < workers, !levels.contains(cores) { levels = (levels + [cores]).sorted(by: >) }
+        self.levels = levels
+        level = levels.firstIndex { $0 <= max(cores, 1) } ?? levels.count - 1
+        rates = Array(repeating: nil, count: levels.count)
+        if level > 0 { retry = 0 }
+    }
+
+    /// Takes note of an update, and decides how many workers make the next one.
+    ///
+    /// - Parameters:
+    ///   - examples: of the update.
+    ///   - seconds: that it took.
+    ///   - waited: seconds of those that the calling thread has waited for other workers.
+    ///   - now: seconds of a clock that is never set.
+    mutating func note(examples: Int, seconds: Double, waited: Double, now: Double) {
+        self.examples += Double(examples)
+        self.seconds += seconds
+        self.waited += waited
+        // a long wait is judged at once: more updates would only bring more of them
+        guard self.seconds >= (level == 0 || isTrial ? Self.shortest : Self.longest) || self.waited >= Self.shortest / 2
+        else { return }
+        let rate = self.examples / self.seconds
+        let isWaiting = self.waited > Self.tolerated * self.seconds
+        let fewer = level + 1 < levels.count ? recent(level + 1, now) : nil
+        rates[level] = (rate, now)
+        (self.examples, self.seconds, self.waited) = (0, 0, 0)
+        if isWaiting, level + 1 < levels.count, fewer.map({ rate < 1.1 * $0 }) ?? true {
+            fall(now)
+            if fewer == nil { retry = now + Self.longest }
+        } else if isTrial, let fewer, rate < fewer {
+            fall(now)
+        } else if level > 0, now >= retry {
+            level -= 1
+            (isTrial, risen, retry) = (true, now, .infinity)
+        } else {
+            // a level that has passed its trial may be followed by one of more workers
+            if isTrial, level > 0 { retry = now + patience }
+            isTrial = false
+        }
+    }
+
+    private func recent(_ level: Int, _ now: Double) -> Double? {
+        rates[level].flatMap { now - $0.at < Self.memory ? $0.rate : nil }
+    }
+
+    private mutating func fall(_ now: Double) {
+        patience = now - risen < Self.lasting ? min(2 * patience, Self.longestPatience) : Self.shortestPatience
+        level += 1
+        (isTrial, retry) = (false, now + patience)
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import Foundations
+
+extension LearningRate {
+    /// How the rate grows with the batch: by what k = batch / atBatch is raised to.
+    ///
+    /// | rule | factor | |
+    /// |---|---|---|
+    /// | `none` | 1 | the base rate holds as it is |
+    /// | `linear` | k | [Krizhevsky 2014, Goyal 2017] |
+    /// | `squareRoot` | sqrt(k) | keeps the variance of an update [Krizhevsky 2014]; the rule for Adam [Malladi 2022] |
+    /// | `power(p)` | k^p | p from 0 to 1, where a sweep found another exponent |
+    public enum Scaling: Hashable, Sendable {
+        case none, linear, squareRoot
+        case power(Double)
+
+        /// The factor by which the rate of batches of `atBatch` examples grows for batches of `batch`.
+        ///
+        /// ```swift
+        /// LearningRate.Scaling.linear.factor(batch: 256, atBatch: 32)      // 8
+        /// LearningRate.Scaling.squareRoot.factor(batch: 128, atBatch: 32)  // 2
+        /// ```
+        public func factor(batch: Int, atBatch: Int) -> Double {
+            let ratio = Double(batch) / Double(atBatch)
+            return switch self {
+            case .none: 1
+            case .linear: ratio
+            case .squareRoot: ratio.squareRoot()
+            case .power(let exponent): pow(ratio, exponent)
+            }
+        }
+    }
+}
+
+extension LearningRate.Scaling {
+    /// Reads `none`, `linear`, `square-root` or `{power: 0.75}`.
+    init(notation: RecipeValue, at path: String) throws(RecipeError) {
+        let names = ["none", "linear", "square-root"]
+        switch notation {
+        case .string("none"): self = .none
+        case .string("linear"): self = .linear
+        case .string("square-root"): self = .squareRoot
+        case .map:
+            var reader = try RecipeReader(notation, at: path)
+            guard let exponent = try reader.double("power") else {
+                throw reader.missing("power", "the exponent of the batch's ratio, such as {power: 0.75}")
+            }
+            try reader.finish()
+            self = .power(exponent)
+        default:
+            var found = notation.text
+            if case .string(let text) = notation, let near = nearestName(to: text, in: names) {
+                found += " (did you mean \(near)?)"
+            }
+            throw .value(at: path, expected: names.joined(separator: " or ") + " or {power: 0.75}", found: found)
+        }
+    }
+
+    var notation: RecipeValue {
+        switch self {
+        case .none: .string("none")
+        case .linear: .string("linear")
+        case .squareRoot: .string("square-root")
+        case .power(let exponent): .map([.init("power", .double(exponent))])
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// How the machine divides a batch: rounds of at most a micro-batch a worker, in units that keep ghost batches whole.
+struct WorkDivision: Sendable {
+    let workers: Int
+    let microBatch: Int
+    /// Examples that stay on one worker.
+    var unit: Int
+
+    func rounds(rows: Int) -> Int { (rows + microBatch * workers - 1) / (microBatch * workers) }
+
+    func rows(ofRound round: Int, of rows: Int) -> Range<Int> {
+        let size = microBatch * workers
+        return round * size..<min(rows, (round + 1) * size)
+    }
+
+    /// A worker's examples of one round.
+    func rows(ofWorker worker: Int, in round: Range<Int>) -> Range<Int> { rows(ofWorkers: worker..<worker + 1, in: round) }
+
+    /// The examples of neighbouring workers.
+    func rows(ofWorkers some: Range<Int>, in round: Range<Int>) -> Range<Int> {
+        let units = (round.count + unit - 1) / unit
+        func bound(_ worker: Int) -> Int { min(round.upperBound, round.lowerBound + units * worker / workers * unit) }
+        return bound(some.lowerBound)..<bound(some.upperBound)
+    }
+
+    /// The workers whose part one of `active` threads does: all threads together do all parts, whatever their number.
+    func workers(ofThread thread: Int, of active: Int) -> Range<Int> {
+        workers * thread / active..<workers * (thread + 1) / active
+    }
+}

@@ -1,0 +1,30 @@
+import CKernels
+
+// What training takes beside numbers: the kernels' packing buffers, the lists that workers read, the ends of memory.
+
+extension ExecutionPlan {
+    /// Bytes of everything that is neither a parameter, a gradient, an optimizer's number nor an activation.
+    var workspaceBytes: Int { slackBytes + listBytes + workers * stackBytes }
+
+    private var workers: Int { division.workers }
+
+    /// Positions of an epoch that a worker works out at a time: its part of a round.
+    var windowLength: Int { min(program.capacity, division.microBatch + division.unit) }
+
+    /// The ends that kernels may read, of parameters, mirrors, states, gradients and arenas.
+    private var slackBytes: Int { (4 + arenas) * Memory.byteCount(floats: 0) }
+
+    /// Instructions, slices and the numbers of examples.
+    private var listBytes: Int {
+        func bytes<Element>(_ count: Int, _: Element.Type) -> Int { count * MemoryLayout<Element>.stride }
+        let reductions = program.gradients.reduce(0) { $0 + $1.reductions.count }
+        return bytes(program.instructions.count, Instruction.self) + bytes(reductions, bw_reduction.self)
+            + bytes(gradientSlices.slices.count, bw_slice.self) + bytes(arenas * program.capacity, UInt64.self)
+            + bytes(2 * workers * max(windowLength, ExampleWindow.shortest), UInt64.self)
+            + bytes(partition.lanes + 1, Int.self) + bytes(workers * max(program.guards, 1), Float.self)
+    }
+
+    /// What kernels use of a thread's stack: the panels into which products copy their factors (`tiles.h`, `dense.h`, and
+    /// `bfloat16.h`, whose are larger), and as much again for calls.
+    private var stackBytes: Int { program.instructions.contains { $0.is_bfloat16.isTrue } ? 1 << 18 : 1 << 17 }
+}

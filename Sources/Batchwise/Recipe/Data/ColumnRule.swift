@@ -1,0 +1,50 @@
+/// What a recipe says of one column of a table: what its cells become, and what a missing one counts as.
+///
+/// ```yaml
+/// columns: {age: min-max, income: log, city: {hash: 64}, grade: {ordinal: [low, mid, high]}, id: ignore}
+/// ```
+public struct ColumnRule: Equatable, Sendable {
+    /// What a cell becomes. The first four need numbers; the next three take numbers as the texts that they are
+    /// written as.
+    public enum Kind: Equatable, Sendable {
+        /// `(number - mean) / deviation`: what numbers become where nothing is said.
+        case standardise
+        /// `(number - smallest) / (largest - smallest)`: 0 to 1 in the training rows.
+        case minMax
+        /// `log(1 + number)`, standardised; numbers must be above -1.
+        case log
+        /// The number as it is.
+        case asIs
+        /// One feature a text: what texts become where nothing is said.
+        case oneHot
+        /// The text's place in this order, standardised; nil: numbers ascending, or else texts by their UTF-8 bytes.
+        case ordinal([String]?)
+        /// So many features, of which the text's hash chooses one: see `TextHash`.
+        case hash(features: Int)
+        /// Not learnt from.
+        case ignore
+    }
+
+    /// What a missing value counts as. Either adds a feature that is 1 where the value is missing, if the training rows
+    /// miss any.
+    public enum Missing: String, CaseIterable, Sendable {
+        /// The mean of the training rows: for numbers and places in an order.
+        case mean
+        /// Their most frequent value, and the smallest of several.
+        case mostFrequent = "most-frequent"
+    }
+
+    /// The most features that texts can be hashed into.
+    public static let mostHashed = 1 << 16
+
+    /// nil: `standardise` for numbers, `oneHot` for texts.
+    public var kind: Kind?
+    /// nil: `mean` for numbers and orders; a missing text has all its features 0.
+    public var missing: Missing?
+
+    /// What is nil is decided by the column's content.
+    public init(_ kind: Kind? = nil, missing: Missing? = nil) {
+        self.kind = kind
+        self.missing = missing
+    }
+}

@@ -1,0 +1,81 @@
+/// The data of a recipe: which files, what of them is learned, and which examples are held out.
+///
+/// ```yaml
+/// data: digits
+/// data: {train: mnist/train-images-idx3-ubyte.gz}
+/// data: {train: mushrooms.svm, test: mushrooms.test.svm}
+/// data: {train: houses.csv, target: price, split: {test: 0.2}}
+/// data: {train: houses.sqlite, table: houses, target: price}
+/// data: {train: mnist.npz}
+/// data: {train: input.txt, window: 64}
+/// data: {train: "arrays.npz:inputs", labels: "arrays.npz:outputs"}
+/// data: {train: photos, size: [64, 64]}
+/// data: {train: "part-*.csv", test: [may.csv, june.csv], target: price}
+/// data: {train: houses.csv, target: price, columns: {income: log, city: {hash: 64}, id: ignore}}
+/// ```
+public struct DataSource: Equatable, Sendable {
+    /// What a target is: classes, or amounts.
+    public enum Task: String, Codable, CaseIterable, Sendable { case classification, regression }
+
+    /// What a text file holds, where neither its name nor its first line tell.
+    public enum Format: String, Codable, CaseIterable, Sendable { case csv, libsvm }
+
+    /// What a recipe says beyond the names of files. Each kind carries what only that kind of data has.
+    public enum Kind: Equatable, Sendable {
+        /// Nothing: the files tell what they hold.
+        case automatic
+        /// Columns of a table: CSV, the only table of a database, or a converted table.
+        case table(Columns)
+        /// Columns of the rows that are selected from a database.
+        case database(DatabaseRows, Columns)
+        /// IDX, NPY or NPZ arrays, whose labels are in files of their own.
+        case arrays(Labels)
+        /// LIBSVM text.
+        case sparse
+        /// A folder of class folders of images.
+        case images(Images)
+        /// A table of the paths of images.
+        case imageList(ImageList)
+        /// Plain text. The next character is learned from this many before it; the END of the text is held out.
+        case text(window: Int)
+    }
+
+    /// The name of the bundled data set.
+    public static let digits = "digits"
+
+    /// The part of a table that is held out for testing by default.
+    public static let defaultTestFraction = 0.2
+
+    /// Bytes that features may take in memory by default; larger features are read when a batch needs them.
+    public static let usualMemory = 512 << 20
+
+    /// Files that are read as one, in this order: each a file, a pattern such as `part-*.csv`, a folder of class folders
+    /// of images or of converted data, or `digits`.
+    public var train: [String]
+    /// The files of test examples. Empty: a table is split; `t10k-images` is looked for beside `train-images`.
+    public var test: [String]
+    /// What the recipe says of the files.
+    public var kind: Kind
+    /// Which training examples are held out.
+    public var split: Holdout
+    /// The weight of the training examples of each class, a factor beside their own weights; nil: 1.
+    public var classWeights: ClassWeights?
+    /// nil decides by the target: texts, booleans, integer labels and whole numbers of at most 20 values are classes.
+    public var task: Task?
+    /// Whether features get mean 0 and deviation 1; false leaves numbers as they are, for ids.
+    public var standardise: Bool
+
+    /// The data of a recipe, in full. The initialisers for one kind of data are shorter.
+    public init(
+        train: [String], test: [String] = [], kind: Kind, split: Holdout = Holdout(), classWeights: ClassWeights? = nil,
+        task: Task? = nil, standardise: Bool = true
+    ) {
+        self.train = train
+        self.test = test
+        self.kind = kind
+        self.split = split
+        self.classWeights = classWeights
+        self.task = task
+        self.standardise = standardise
+    }
+}

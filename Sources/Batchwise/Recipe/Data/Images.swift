@@ -1,0 +1,101 @@
+extension DataSource {
+    /// The shape that images are resized to.
+    ///
+    /// ```yaml
+    /// data: {train: photos, size: [64, 48], channels: 1}
+    /// ```
+    public struct Images: Equatable, Sendable {
+        /// Pixels of an image.
+        public struct Size: Hashable, Sendable {
+            public var height: Int
+            public var width: Int
+
+            /// From 1 to 65,500 each.
+            public init(height: Int, width: Int) {
+                self.height = height
+                self.width = width
+            }
+        }
+
+        /// nil: the most common size.
+        public var size: Size?
+        /// 1 (gray) or 3 (RGB); nil: gray unless any image has colour.
+        public var channels: Int?
+
+        /// By default the training images decide.
+        public init(size: Size? = nil, channels: Int? = nil) {
+            self.size = size
+            self.channels = channels
+        }
+    }
+
+    /// A table of the paths of images, and what its other columns are. A column is named, or numbered from 1.
+    ///
+    /// ```yaml
+    /// data: {train: list.csv, images: path, target: label, images-folder: photos}
+    /// ```
+    public struct ImageList: Equatable, Sendable {
+        /// The column of the paths.
+        public var column: String
+        /// Where relative paths begin, and what no path may leave; nil: the folder of the list.
+        public var folder: String?
+        /// The column to learn; only training and evaluation need it.
+        public var target: String?
+        /// The column of example weights.
+        public var weights: String?
+        /// Whether the first row names the columns; nil finds out.
+        public var header: Bool?
+        /// The shape that images are resized to.
+        public var shape: Images
+
+        /// Only the column of the paths must be given.
+        public init(
+            column: String, folder: String? = nil, target: String? = nil, weights: String? = nil, header: Bool? = nil,
+            shape: Images = Images()
+        ) {
+            self.column = column
+            self.folder = folder
+            self.target = target
+            self.weights = weights
+            self.header = header
+            self.shape = shape
+        }
+    }
+}
+
+extension DataSource.Images {
+    /// Reads `size: [height, width]`, `size: side` and `channels`.
+    init(_ reader: inout RecipeReader) throws(RecipeError) {
+        self.init(channels: try reader.int("channels", in: 1...3))
+        if channels == 2 {
+            throw .value(at: reader.at("channels"), expected: "1 (gray) or 3 (colour)", found: "2")
+        }
+        switch reader.value("size") {
+        case nil: break
+        case .int(let side)? where Self.sides.contains(side): size = Size(height: side, width: side)
+        case .list(let items)?:
+            guard items.count == 2, case .int(let height) = items[0], case .int(let width) = items[1],
+                Self.sides.contains(height), Self.sides.contains(width)
+            else { throw badSize(reader, .list(items)) }
+            size = Size(height: height, width: width)
+        case let other?: throw badSize(reader, other)
+        }
+    }
+
+    /// The allowed height or width of an image, in pixels.
+    package static let sides = 1...65_500
+
+    private func badSize(_ reader: RecipeReader, _ found: RecipeValue) -> RecipeError {
+        .value(
+            at: reader.at("size"),
+            expected: "[height, width] or one number for both, from 1 to \(Self.sides.upperBound)",
+            found: found.text)
+    }
+
+    var entries: [RecipeValue.Entry] {
+        var entries: [RecipeValue.Entry] = []
+        if let size { entries.append(.init("size", .list([.int(size.height), .int(size.width)]))) }
+        if let channels { entries.append(.init("channels", .int(channels))) }
+        return entries
+    }
+}

@@ -1,0 +1,59 @@
+/// The clock of a run, which counts examples, and where updates and epochs are on it.
+struct ExampleClock: Hashable, Sendable {
+    let examplesPerEpoch: Double
+    let batch: Double
+    let updatesPerEpoch: Double
+    let epochs: Int
+
+    init(examplesPerEpoch: Int, batch: Int, epochs: Int) {
+        self.examplesPerEpoch = Double(examplesPerEpoch)
+        self.batch = Double(batch)
+        updatesPerEpoch = (Double(examplesPerEpoch) / Double(batch)).rounded(.up)
+        self.epochs = epochs
+    }
+
+    /// Examples of the whole run.
+    var total: Double { examplesPerEpoch * Double(epochs) }
+
+    /// Where on the clock a mark is. So many updates end where the last of them does, also where its batch is a smaller one.
+    func examples(_ mark: TrainingLength) -> Double {
+        switch mark {
+        case .epochs(let count): return count * examplesPerEpoch
+        case .examples(let count): return Double(count)
+        case .updates(let count):
+            let (epochs, rest) = split(Double(count), by: updatesPerEpoch)
+            return epochs * examplesPerEpoch + min(rest * batch, examplesPerEpoch)
+        }
+    }
+
+    /// How many updates have been made after so many examples: a whole number wherever an update begins.
+    func updates(_ examples: Double) -> Double {
+        let (epochs, rest) = split(examples, by: examplesPerEpoch)
+        let before = (updatesPerEpoch - 1) * batch
+        let updates =
+            rest <= before ? rest / batch : updatesPerEpoch - 1 + (rest - before) / (examplesPerEpoch - before)
+        return epochs * updatesPerEpoch + updates
+    }
+
+    private func split(_ count: Double, by length: Double) -> (whole: Double, rest: Double) {
+        let whole = (count / length).rounded(.down)
+        return (whole, count - whole * length)
+    }
+
+    /// A length as it is counted: in updates where it was written in updates, else in examples.
+    struct Length: Hashable, Sendable {
+        let count: Double
+        let isOfUpdates: Bool
+    }
+
+    func length(_ length: TrainingLength) -> Length {
+        if case .updates(let count) = length { return Length(count: Double(count), isOfUpdates: true) }
+        return Length(count: examples(length), isOfUpdates: false)
+    }
+
+    /// How many such lengths have gone by between two places.
+    func count(_ length: Length, from start: Double, to end: Double) -> Double {
+        length.isOfUpdates
+            ? (updates(end) - updates(start)) / length.count : (end - start) / length.count
+    }
+}

@@ -1,0 +1,86 @@
+import CKernels
+
+/// What is trained: parameters, the optimizer's vectors, and the average of the parameters.
+///
+/// It outlives the memory that updates work in: where the batch grows, the next engine goes on with it.
+struct TrainedState: ~Copyable {
+    let layout: ParameterLayout
+    private let parameterMemory: Memory
+    private let mirrorMemory: Memory
+    private let vectorMemory: Memory
+    /// Where they are, for engines to work on while this value lives.
+    let pointers: Pointers
+
+    /// The addresses of the numbers.
+    struct Pointers {
+        /// In the order of the layout; running statistics among them.
+        let parameters: UnsafeMutablePointer<Float>
+        /// Flipped copies of convolutions' weights, which backward passes read.
+        let mirrors: UnsafeMutablePointer<Float>
+        /// The optimizer's vectors, each as long as the parameters.
+        let states: [UnsafeMutablePointer<Float>]
+        /// The average of the parameters; nil where the recipe has none.
+        let average: UnsafeMutablePointer<Float>?
+    }
+
+    /// Takes the memory, all zeros.
+    init(_ plan: ExecutionPlan) throws(PlanError) {
+        let parameters = try Memory(floats: plan.layout.count)
+        let mirrors = try Memory(floats: plan.program.mirrorFloats)
+        let optimizer = try Memory(floats: plan.stateFloats)
+        let (base, length) = (optimizer.base, plan.layout.count)
+        let vectors = plan.rules.optimizer.stateNames.count
+        layout = plan.layout
+        pointers = Pointers(
+            parameters: parameters.base, mirrors: mirrors.base, states: (0..<vectors).map { base + $0 * length },
+            average: plan.rules.average.map { _ in base + vectors * length })
+        parameterMemory = consume parameters
+        mirrorMemory = consume mirrors
+        vectorMemory = consume optimizer
+    }
+
+    // MARK: Values, each in the order of its shape
+
+    /// The parameters and running statistics.
+    var parameterValues: [[Float]] { values(pointers.parameters) }
+
+    /// The optimizer's vectors: for each, one array a parameter.
+    var stateValues: [[[Float]]] { pointers.states.map { values($0) } }
+
+    /// The average of the parameters; nil where the recipe has none.
+    var averageValues: [[Float]]? { pointers.average.map { values($0) } }
+
+    private func values(_ vector: UnsafeMutablePointer<Float>) -> [[Float]] {
+        layout.parameters.indices.map { layout.read($0, from: vector) }
+    }
+
+    private func write(_ values: [[Float]], to vector: UnsafeMutablePointer<Float>) {
+        for (index, value) in values.enumerated() { layout.write(value, index, to: vector) }
+    }
+
+    func setState(_ values: [[[Float]]]) {
+        for (vector, value) in zip(pointers.states, values) { write(value, to: vector) }
+    }
+
+    func setAverage(_ values: [[Float]]) {
+        if let average = pointers.average { write(values, to: average) }
+    }
+
+    /// Writes new parameters. The engine that works on them flips its mirrors then: see `Engine.flipMirrors`.
+    func setParameters(_ values: [[Float]]) { write(values, to: pointers.parameters) }
+
+    /// Begins the parameters: see `Parameter.initialValue`. No more memory is needed than they have.
+    func initialise(seed: UInt64) {
+        for (index, parameter) in layout.parameters.enumerated() {
+            let random = CounterRandom(seed: seed, purpose: .initialisation, layer: index)
+            layout.write(index, to: pointers.parameters) { parameter.initialValue(random, at: $0) }
+        }
+    }
+
+    /// The first parameter that holds a number that is not finite.
+    var parameterThatIsNotFinite: String? {
+        layout.parameters.indices.first {
+            !bw_largest_magnitude(pointers.parameters + layout.offsets[$0], layout.parameters[$0].count).isFinite
+        }.map { layout.parameters[$0].name }
+    }
+}

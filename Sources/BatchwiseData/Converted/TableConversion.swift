@@ -1,0 +1,120 @@
+import Batchwise
+// Tables as converted data: one array, of which a row holds the numbers of all columns.
+
+extension ConvertedDataWriter {
+    /// The manifest of a table; numbers are float32 where that holds all of them.
+    fileprivate static func manifest(
+        hasHeader: Bool, _ columns: [ConvertedManifest.Column], fitFloat: Bool
+    ) -> ConvertedManifest {
+        let rows = ConvertedManifest.Field(
+            name: "rows", element: fitFloat ? .float : .double, shape: [columns.count])
+        return ConvertedManifest(
+            kind: .table, header: hasHeader, columns: columns, keepsTestRows: true, fields: [rows])
+    }
+
+    /// Adds rows whose cells lie one after the other.
+    fileprivate mutating func append(rows: Int, _ cells: [Double], fitFloat: Bool) throws {
+        if fitFloat {
+            try cells.map { Float($0) }.withUnsafeBytes { try append(rows: rows, [$0]) }
+        } else {
+            try cells.withUnsafeBytes { try append(rows: rows, [$0]) }
+        }
+    }
+}
+
+/// Whether float32 holds all of these numbers as they are.
+private func fitFloat(_ numbers: some Sequence<Double>) -> Bool {
+    numbers.allSatisfy { Double(Float($0)) == $0 || $0.isNaN }
+}
+
+extension Table {
+    /// Writes the columns that have not been skipped.
+    func convert(to path: String, hasHeader: Bool, _ shardRows: Int?) throws {
+        var fits = true
+        var fields: [ConvertedManifest.Column] = []
+        let kept = columns.filter { $0.values != .skipped }
+        for column in kept {
+            let description = column.description
+            fields.append(.init(name: column.name, levels: description.levels, isDate: column.isDate ? true : nil))
+            if case .numeric(let numbers) = column.values { fits = fits && fitFloat(numbers) }
+            if let levels = description.levels {
+                try requireRoom(levels, column: column.name, file: self.path)
+            }
+        }
+        fits = fits && fields.allSatisfy { $0.levels?.count ?? 0 < 1 << 24 }
+        var writer = try ConvertedDataWriter(
+            to: path, ConvertedDataWriter.manifest(hasHeader: hasHeader, fields, fitFloat: fits), count: rowCount,
+            shardRows: shardRows)
+        let length = max(1, (1 << 17) / kept.count)
+        for first in stride(from: 0, to: rowCount, by: length) {
+            let rows = first..<min(first + length, rowCount)
+            var cells = [Double](repeating: .nan, count: rows.count * kept.count)
+            for (place, column) in kept.enumerated() {
+                for row in rows {
+                    let at = (row - first) * kept.count + place
+                    switch column.values {
+                    case .numeric(let numbers): cells[at] = numbers[row]
+                    case .categorical(let codes, _): cells[at] = Double(codes[row])
+                    case .skipped: break
+                    }
+                }
+            }
+            try writer.append(rows: rows.count, cells, fitFloat: fits)
+        }
+        try writer.finish()
+    }
+}
+
+/// The manifest has the texts of all columns, and must be read again as a whole.
+private func requireRoom(_ levels: [String], column: String, file: String) throws(DataError) {
+    guard levels.reduce(0, { $0 + $1.utf8.count }) > ConvertedManifest.mostLevelBytes else { return }
+    throw .tooManyTexts(file: file, column: column)
+}
+
+extension CSV {
+    /// Writes all columns but those to skip, from two passes over the text: what the columns are, then their cells.
+    package func convert(kinds: [Table.Kind], _ conversion: Conversion) throws {
+        let path = conversion.path
+        let survey = try CSVSurvey(self, kinds: kinds)
+        let kept = kinds.indices.filter { kinds[$0] != .skip }
+        let fields = kept.map { place in
+            ConvertedManifest.Column(name: names[place], isDate: survey.kinds[place] == .date ? true : nil)
+        }
+        let (fits, count) = (survey.fitFloat, survey.rowCount)
+        var writer = try ConvertedDataWriter(
+            to: path, ConvertedDataWriter.manifest(hasHeader: hasHeader, fields, fitFloat: fits), count: count,
+            shardRows: conversion.shardRows)
+        var levels = names.map { _ in CSVLevels() }
+        var written = 0
+        for part in allParts {
+            var reader = CSVReader(part.csv, kinds: part.own(survey.kinds), levels: part.own(levels))
+            var failure: (any Error)?
+            do {
+                try reader.forEachRun(mostLevelBytes: ConvertedManifest.mostLevelBytes) { (run) throws(DataError) in
+                    written += run.count
+                    guard written <= count else { throw .changes(file: part.csv.path) }
+                    var cells = [Double](repeating: .nan, count: run.count * kept.count)
+                    for (index, place) in kept.enumerated() {
+                        let column = run.column(part.places[place])
+                        for row in 0..<run.count { cells[row * kept.count + index] = column[row] }
+                    }
+                    do {
+                        try writer.append(rows: run.count, cells, fitFloat: fits)
+                    } catch {
+                        failure = error
+                        // ends the reading
+                        throw .changes(file: path)
+                    }
+                }
+            } catch {
+                throw failure ?? error
+            }
+            for place in names.indices { levels[place] = reader.levels(part.places[place]) }
+        }
+        guard written == count else { throw DataError.changes(file: self.path) }
+        for (index, place) in kept.enumerated() where survey.kinds[place] == .categorical {
+            writer.setLevels(try levels[place].texts(path: self.path), ofColumn: index)
+        }
+        try writer.finish()
+    }
+}

@@ -1,0 +1,135 @@
+import Batchwise
+/// What a data file holds: how many examples, and of every column its type, its range or its texts, and what is missing.
+///
+/// ```swift
+/// let description = try DataDescription(of: "houses.csv")
+/// for column in description.columns { print(column.name, column.missing) }
+/// ```
+public struct DataDescription: Equatable, Sendable {
+    /// How often a text or a class occurs.
+    public struct Share: Equatable, Sendable {
+        public let name: String
+        public let count: Int
+    }
+
+    /// What stands in a column.
+    public enum Content: Equatable, Sendable {
+        /// Numbers; `distinct` is nil beyond 1000 different ones.
+        case numbers(smallest: Double, largest: Double, mean: Double, deviation: Double, distinct: Int?)
+        /// Dates and times, as seconds since the beginning of 1970 in UTC.
+        case dates(earliest: Double, latest: Double, distinct: Int?)
+        /// Texts, the most frequent first.
+        case texts([Share])
+        /// No value at all.
+        case nothing
+    }
+
+    /// Numbers in a column of texts: a slip in a column of numbers makes all of it texts.
+    public struct Mixture: Equatable, Sendable {
+        /// How many cells hold a number.
+        public let numbers: Int
+        /// The first cell that holds none, and its line.
+        public let firstText: String
+        public let line: Int
+    }
+
+    /// A column of a table, the numbers of an array, or the labels of examples.
+    public struct Column: Equatable, Sendable {
+        public let name: String
+        public let missing: Int
+        public let content: Content
+        /// The shape of an array of an NPZ file; nil elsewhere.
+        public internal(set) var shape: [Int]? = nil
+        /// nil where no text is a number.
+        public var mixture: Mixture?
+    }
+
+    /// CSV, LIBSVM, SQLite, an array (IDX, NPY), several (NPZ), or a folder of images.
+    public enum Format: String, Sendable {
+        case csv = "CSV"
+        case libsvm = "LIBSVM"
+        case sqlite = "SQLite"
+        case array
+        case npz = "NPZ"
+        case images
+    }
+
+    public let format: Format
+    /// The number of examples; 0 for an NPZ file.
+    public let rows: Int
+    /// The shape of one example: the number of columns of a table; empty for an NPZ file.
+    public let shape: [Int]
+    /// Whether the first row of a table names the columns; nil for other formats.
+    public let hasHeader: Bool?
+    /// The part of the numbers that are not zero; nil for tables, NPZ files and images.
+    public let density: Double?
+    /// The columns of a table, the arrays of an NPZ file, of images their sizes and channels; for other formats all
+    /// features as one.
+    public let columns: [Column]
+    /// The labels that belong to an array or sparse rows, where they are found; classes when there are few whole numbers.
+    public let labels: Column?
+    /// Files in a folder of images that are none; nil for other formats.
+    public let skipped: Int?
+
+    /// Reads a file.
+    ///
+    /// - Parameters:
+    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ or SQLite file, a pattern of several, `arrays.npz:name`, a folder of images or
+    ///     of converted data, or `digits` for the bundled training digits.
+    ///   - format: what the file's text is; nil finds out.
+    ///   - header: whether a table's first row names the columns; nil finds out.
+    ///   - labels: the labels of an array; nil looks for the sibling of a file named as MNIST's are.
+    ///   - rows: which rows of a database; nil takes its only table.
+    public init(
+        of path: String, format: DataSource.Format? = nil, header: Bool? = nil, labels: String? = nil,
+        rows: DatabaseRows? = nil
+    ) throws(DataError) {
+        var reading = Reading(format: format, header: header, rows: rows)
+        reading.memory = DataSource.usualMemory
+        self = try reading.formats.open([path], reading).describe(labels: labels)
+    }
+
+    init(
+        format: Format, rows: Int, shape: [Int], hasHeader: Bool? = nil, density: Double? = nil, columns: [Column],
+        labels: Column? = nil, skipped: Int? = nil
+    ) {
+        self.format = format
+        self.rows = rows
+        self.shape = shape
+        self.hasHeader = hasHeader
+        self.density = density
+        self.columns = columns
+        self.labels = labels
+        self.skipped = skipped
+    }
+
+    /// Examples of one kind of number.
+    init(
+        _ format: Format, _ examples: some ExampleFile, nonZero: Int, _ features: Column, _ target: RawTarget?
+    ) {
+        self.init(
+            format: format, rows: examples.count, shape: examples.featureShape,
+            density: Double(nonZero) / Double(examples.count * examples.featureShape.reduce(1, *)),
+            columns: [features], labels: target.map(Column.init))
+    }
+}
+
+extension DataDescription {
+    /// Images, as far as their headers tell.
+    init(images: ImageSet, shapes: [ImageShape]) {
+        let sizes = ImageShape.counted(shapes).map {
+            Share(name: "\($0.size.height)x\($0.size.width)", count: $0.count)
+        }
+        let colour = shapes.count { $0.channels == 3 }
+        let channels = [Share(name: "RGB", count: colour), Share(name: "gray", count: shapes.count - colour)]
+            .filter { $0.count > 0 }
+        self.init(
+            format: .images, rows: shapes.count,
+            shape: ImageShape.common(of: shapes, wanted: .init()).shape.dimensions,
+            columns: [
+                Column(name: "height x width", missing: 0, content: .texts(sizes)),
+                Column(name: "channels", missing: 0, content: .texts(channels.sorted { $0.count > $1.count })),
+            ],
+            labels: images.target.map(Column.init), skipped: images.skipped)
+    }
+}

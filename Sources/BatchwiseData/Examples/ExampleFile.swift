@@ -1,0 +1,76 @@
+import Batchwise
+
+/// A file whose rows are examples of one kind of number: an array, sparse rows. (A table has columns of many kinds.)
+protocol ExampleFile: DataFile, Sendable {
+    var path: String { get }
+    /// The number of examples.
+    var count: Int { get }
+    /// The shape of one example.
+    var featureShape: [Int] { get }
+    /// Whether some rows are held out for testing by default.
+    var keepsTestRows: Bool { get }
+
+    /// Fits to these rows, or to all.
+    func fitted(rows: RowList?, standardise: Bool) throws(DataError) -> Preprocessing.Features
+    /// The features of all examples in the terms of a fitted model.
+    func features(for preprocessing: Preprocessing) throws(DataError) -> Dataset.Features
+    /// The targets of all examples, from these files of labels. Without any, files beside the examples are looked for.
+    func target(labels: [String], _ formats: DataFormats) throws(DataError) -> RawTarget
+}
+
+extension ExampleFile {
+    /// The files of labels that the recipe names.
+    ///
+    /// - Throws: `DataError.badSource` where it describes another kind of data.
+    func labels(_ source: DataSource) throws(DataError) -> [String] {
+        switch source.kind {
+        case .automatic, .sparse: []
+        case .arrays(let labels): labels.train
+        case .table, .database, .images, .imageList, .text: throw source.otherKind(path)
+        }
+    }
+
+    func load(_ source: DataSource, _ loading: Loading, progress: (Double) -> Void) throws(DataError) -> LoadedData {
+        let raw = try target(labels: DataSource.paths(try labels(source), in: loading.folder), loading.formats)
+        let kept = source.test.isEmpty && keepsTestRows ? DataSource.defaultTestFraction : 0
+        let parts = try source.parts(
+            of: raw, groups: nil, testFraction: source.split.test ?? kept, seed: loading.seed)
+        let preprocessing = Preprocessing(
+            featureShape: featureShape,
+            features: try fitted(rows: parts.areUncut ? nil : parts.train, standardise: source.standardise),
+            target: try raw.fitted(as: source.task ?? raw.task, rows: parts.train))
+        let all = try Dataset(
+            count: count, featureShape: featureShape, features: try features(for: preprocessing),
+            targets: try raw.targets(for: preprocessing.target))
+        return try source.loaded(all, parts, test: try tests(source, loading, preprocessing), preprocessing)
+    }
+
+    /// The examples of the test files that the recipe names, or of the file of test images beside training images.
+    private func tests(
+        _ source: DataSource, _ loading: Loading, _ preprocessing: Preprocessing
+    ) throws(DataError) -> Dataset? {
+        var tests = DataSource.paths(source.test, in: loading.folder)
+        if tests.isEmpty, source.split.test == nil, source.split.fold == nil,
+            let path = try SiblingFiles.test(ofTraining: path)
+        {
+            tests = [path]
+        }
+        guard !tests.isEmpty else { return nil }
+        var wanted = NewRows(needsTarget: true, memory: loading.memory, formats: loading.formats)
+        if case .arrays(let labels) = source.kind {
+            wanted.labels = DataSource.paths(labels.test, in: loading.folder)
+        }
+        return try preprocessing.load(newRows: tests, wanted)
+    }
+
+    func readNewRows(
+        _ wanted: NewRows, for preprocessing: Preprocessing, unknown report: (UnknownTexts) -> Void
+    ) throws(DataError) -> Dataset {
+        let features = try features(for: preprocessing)
+        let targets =
+            wanted.needsTarget
+            ? try target(labels: wanted.labels, wanted.formats).targets(for: preprocessing.target) : .none
+        return try Dataset(
+            count: count, featureShape: preprocessing.featureShape, features: features, targets: targets)
+    }
+}

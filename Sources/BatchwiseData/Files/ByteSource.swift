@@ -1,0 +1,170 @@
+import Foundations
+import Batchwise
+/// The bytes of a file in order, unpacked on the way when it is a gzip or Zstandard file; or those of a part of a file.
+///
+/// Nothing is allocated on the word of a file: what can still come is bounded by the file's own length, and what is packed
+/// closer than ten to one is given room as it comes.
+final class ByteSource {
+    /// Deflate cannot pack more than 1032 bytes into one; what Zstandard packs closer is refused.
+    static let largestRatio = 1100
+    /// Bytes that are given room on the word of a packed file, for each of its own.
+    private static let trustedRatio = 10
+
+    /// For errors.
+    let path: String
+    let packing: Packing
+    /// The first bytes, at most 512, for telling the format; they are read again by `read(into:)`.
+    let head: [UInt8]
+    private let stream: any ByteStream
+    /// The most bytes that there can be.
+    private let bound: Int
+    /// The bytes that there probably are.
+    private let expected: Int
+    /// Room that may be taken before the bytes have come.
+    private let trusted: Int
+    private var position = 0
+
+    convenience init(path: String) throws(DataError) {
+        let file = try InputFile(path)
+        let (product, overflow) = file.length.multipliedReportingOverflow(by: Self.largestRatio)
+        let bound = overflow ? .max : product
+        let packing = try Packing(file)
+        switch packing {
+        case .none: try self.init(path: path, stream: file, packing: packing, bound: file.length, expected: file.length)
+        case .gzip:
+            try self.init(
+                path: path, stream: GzipFile(file), packing: packing, bound: bound,
+                expected: GzipFile.claimedLength(of: file), packed: file.length)
+        case .zstandard:
+            try self.init(
+                path: path, stream: ZstdFile(file), packing: packing, bound: bound,
+                expected: ZstdFile.claimedLength(of: file) ?? .max, packed: file.length)
+        }
+    }
+
+    /// Bytes in memory.
+    convenience init(path: String, bytes: [UInt8]) throws(DataError) {
+        try self.init(
+            path: path, stream: MemoryStream(bytes), packing: .none, bound: bytes.count, expected: bytes.count)
+    }
+
+    /// - Parameters:
+    ///   - bound: the most bytes that the stream can give: exact where nothing is packed.
+    ///   - expected: the bytes that it probably gives.
+    ///   - packed: the bytes that they are packed in; nil where they are not.
+    init(
+        path: String, stream: any ByteStream, packing: Packing, bound: Int, expected: Int, packed: Int? = nil
+    ) throws(DataError) {
+        self.path = path
+        self.packing = packing
+        self.stream = stream
+        self.bound = bound
+        trusted =
+            packed.map { min(bound, max(1 << 16, $0 > .max / Self.trustedRatio ? .max : $0 * Self.trustedRatio)) }
+            ?? bound
+        self.expected = min(expected, trusted, 1 << 28)
+        var head = [UInt8](repeating: 0, count: 512)
+        let count = try head.withUnsafeMutableBufferPointer { (buffer) throws(DataError) in
+            try stream.read(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+        guard count > 0 else { throw .emptyFile(path) }
+        self.head = Array(head[..<count])
+    }
+
+    /// The most bytes that can still come: exact for a plain file, a bound for a compressed one.
+    var atMost: Int { max(0, bound - position) }
+
+    /// Fills the buffer; returns fewer bytes than asked only at the end.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
+        var done = 0
+        if position < head.count {
+            done = min(buffer.count, head.count - position)
+            UnsafeMutableRawBufferPointer(rebasing: buffer[..<done]).copyBytes(from: head[position..<(position + done)])
+        }
+        if done < buffer.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+            done += try stream.read(into: rest)
+        }
+        position += done
+        return done
+    }
+
+    /// The next `count` values as they lie in the file; fails before allocating when so many cannot be there.
+    func array<T: BitwiseCopyable & AdditiveArithmetic>(
+        of type: T.Type, count: Int, format: String
+    ) throws(DataError) -> [T] {
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<T>.stride)
+        guard count >= 0, !overflow, bytes <= atMost else {
+            if packing == .zstandard, bytes <= memoryLimit { throw .tooLarge(file: path, bytes: bytes, limit: atMost) }
+            throw .truncated(file: path, format: format, expected: overflow ? .max : bytes, found: atMost)
+        }
+        guard bytes <= memoryLimit else { throw .tooLarge(file: path, bytes: bytes, limit: memoryLimit) }
+        var result: [T] = []
+        repeat {
+            // what a file of this length may well hold at once, the rest of a closely packed one as it comes
+            let next = min(count, max(trusted / MemoryLayout<T>.stride, 2 * result.count))
+            result = try extended(result, to: next) { found in
+                .truncated(
+                    file: self.path, format: format, expected: bytes,
+                    found: found + result.count * MemoryLayout<T>.stride)
+            }
+        } while result.count < count
+        return result
+    }
+
+    /// The values with the next ones of the file behind them.
+    private func extended<T: BitwiseCopyable>(
+        _ values: [T], to count: Int, orThrow truncated: (_ found: Int) -> DataError
+    ) throws(DataError) -> [T] {
+        var failure: DataError?
+        let result = [T](unsafeUninitializedCapacity: count) { buffer, initialized in
+            _ = UnsafeMutableBufferPointer(rebasing: buffer[..<values.count]).initialize(fromContentsOf: values)
+            let raw = UnsafeMutableRawBufferPointer(
+                UnsafeMutableBufferPointer(rebasing: buffer[values.count..<count]))
+            do throws(DataError) {
+                let found = try self.read(into: raw)
+                if found < raw.count { failure = truncated(found) } else { initialized = count }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return result
+    }
+
+    /// All that is left of a text.
+    func text() throws(DataError) -> [UInt8] { try rest(limit: textLimit) }
+
+    /// Text rarely packs better than 20:1; what claims more than 100:1 is made to fill memory.
+    var textLimit: Int { packing != .none ? min(max(1 << 26, atMost / 11), 1 << 32) : memoryLimit }
+
+    /// All that is left, at most `limit` bytes.
+    func rest(limit: Int) throws(DataError) -> [UInt8] {
+        if packing == .none {
+            guard atMost <= limit else { throw .tooLarge(file: path, bytes: atMost, limit: limit) }
+        }
+        // One byte more than expected, so that the end is seen without growing.
+        var bytes = [UInt8](repeating: 0, count: min(max(0, expected - position), limit) + 1)
+        var used = 0
+        while true {
+            used += try bytes.withUnsafeMutableBufferPointer { (buffer) throws(DataError) in
+                try self.read(
+                    into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[used...])))
+            }
+            if used < bytes.count { break }
+            guard used <= limit else { throw .tooLarge(file: path, bytes: used, limit: limit) }
+            bytes.append(contentsOf: repeatElement(0, count: min(used, limit + 1 - used)))
+        }
+        bytes.removeLast(bytes.count - used)
+        return bytes
+    }
+
+    /// Nothing may follow; also what verifies the last checksum of a compressed file.
+    func expectEnd(format: String) throws(DataError) {
+        var byte = [UInt8](repeating: 0, count: 1)
+        let found = try byte.withUnsafeMutableBufferPointer { (buffer) throws(DataError) in
+            try self.read(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+        guard found == 0 else { throw .trailingBytes(file: path, format: format) }
+    }
+}

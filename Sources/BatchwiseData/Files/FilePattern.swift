@@ -1,0 +1,38 @@
+import Foundations
+import Batchwise
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Paths with `*` for any characters and `?` for one: `part-*.csv`, `2024-??/rows.svm`.
+package enum FilePattern {
+    /// The files that a path means: itself where it is there or no pattern, else all that match, by the bytes of their
+    /// paths. Names that begin with a dot match only a pattern that does.
+    ///
+    /// - Throws: `DataError.missingFile` where nothing matches.
+    package static func files(_ path: String) throws(DataError) -> [String] {
+        guard isPattern(path[...]), !InputFile.exists(path) else { return [path] }
+        var found = [path.hasPrefix("/") ? "/" : ""]
+        for (index, name) in path.split(separator: "/").enumerated() {
+            let slash = index == 0 ? "" : "/"
+            found = found.flatMap { folder in names(matching: name, in: folder).map { folder + slash + $0 } }
+        }
+        guard !found.isEmpty else { throw .missingFile(path) }
+        return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    private static func names(matching name: Substring, in folder: String) -> [String] {
+        let isThere = InputFile.exists(folder.isEmpty ? String(name) : folder + "/" + name)
+        guard isPattern(name), !isThere else { return isThere ? [String(name)] : [] }
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
+        let pattern = Array(name.unicodeScalars)
+        return all.filter { ($0.hasPrefix(".") == name.hasPrefix(".")) && Wildcard.matches(Array($0.unicodeScalars), pattern) }
+    }
+
+    private static func isPattern(_ text: Substring) -> Bool { text.utf8.contains { $0 == star || $0 == mark } }
+}
+
+private let star = UInt8(ascii: "*")
+private let mark = UInt8(ascii: "?")

@@ -1,0 +1,99 @@
+import Batchwise
+
+/// A format of data files: how a file is recognised and opened.
+///
+/// A new format is one file with a type that conforms, and one entry of `DataFormats.standard`. What it opens is a
+/// `TableFile` where rows have columns of many kinds, an `ArrayFile` where they are numbers of one kind, or a `DataFile`
+/// of its own; the first two have all four verbs.
+package protocol DataFormat: SendableMetatype {
+    /// Opens the file where it is of this format; nil where it is of another.
+    static func open(_ file: FoundFile, _ reading: Reading) throws(DataError) -> (any DataFile)?
+}
+
+/// Data files that have been opened, and the four verbs: describe, load, read new rows, convert.
+package protocol DataFile {
+    /// Appends the examples of another file, which is read after this one.
+    mutating func append(_ path: String, _ reading: Reading) throws(DataError)
+
+    /// Describes the examples and their columns.
+    ///
+    /// - Parameter labels: the file of the labels; nil looks for them.
+    func describe(labels: String?) throws(DataError) -> DataDescription
+
+    /// Loads the training examples, fits the preprocessing to them, and loads the test examples.
+    ///
+    /// - Parameters:
+    ///   - source: the data section of the recipe.
+    ///   - progress: is told which part has been read, from 0 to 1, where reading takes long.
+    func load(_ source: DataSource, _ loading: Loading, progress: (Double) -> Void) throws(DataError) -> LoadedData
+
+    /// Reads new rows as the training rows of a model were read.
+    ///
+    /// - Parameter report: is told of every column of a table that has texts which training did not have.
+    func readNewRows(
+        _ wanted: NewRows, for preprocessing: Preprocessing, unknown report: (UnknownTexts) -> Void
+    ) throws(DataError) -> Dataset
+
+    /// Writes the examples as a folder of converted data.
+    func convert(_ source: DataSource, _ conversion: Conversion) throws
+}
+
+extension DataFile {
+    package mutating func append(_ path: String, _ reading: Reading) throws(DataError) {
+        throw .unsupported(file: path, detail: "cannot be read as the continuation of another file")
+    }
+}
+
+/// How files are opened.
+package struct Reading: Sendable {
+    /// What a text file holds; nil finds out.
+    package var format: DataSource.Format?
+    /// Whether the first row of a table names the columns; nil finds out.
+    package var header: Bool?
+    /// Which rows of a database are read; nil takes its only table.
+    package var rows: DatabaseRows?
+    /// Characters that the next one is learned from, where the file is plain text.
+    package var window: Int?
+    /// Bytes that an array may take; a larger one stays in its file where its numbers can be read there.
+    package var memory = Int.max
+    /// The formats that are known.
+    package var formats = DataFormats.standard
+}
+
+/// What loading depends on beside the recipe's data section.
+package struct Loading: Sendable {
+    /// The recipe's seed, which decides the split.
+    package var seed: UInt64
+    /// Where relative paths begin; empty: the working folder.
+    package var folder = ""
+    /// Bytes that features may take; larger features are read when a batch needs them.
+    package var memory = DataSource.usualMemory
+    package var formats = DataFormats.standard
+}
+
+/// Which new rows are read, and how.
+package struct NewRows: Sendable {
+    /// The files of the labels; empty looks for them.
+    package var labels: [String] = []
+    /// Whether targets and weights are read, as for evaluation.
+    package var needsTarget = false
+    /// Whether the first row of a table names the columns; nil: as in training.
+    package var header: Bool?
+    /// Which rows of a database are read; nil: as in training.
+    package var rows: DatabaseRows?
+    /// The table of image paths that the model was trained with, if it was.
+    package var list: DataSource.ImageList?
+    /// Bytes that features may take; larger features are read when a batch needs them.
+    package var memory = DataSource.usualMemory
+    package var formats = DataFormats.standard
+}
+
+/// Where converted data is written.
+package struct Conversion: Sendable {
+    /// The folder to write, which must not exist.
+    package var path: String
+    /// Where the relative paths of the source begin.
+    package var folder = ""
+    /// Rows of a file; nil makes files of about 1 GiB.
+    package var shardRows: Int?
+}

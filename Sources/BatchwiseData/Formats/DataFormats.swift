@@ -1,0 +1,52 @@
+import Batchwise
+
+/// The formats that data files are recognised among: the first that opens a file is its format.
+package struct DataFormats: Sendable {
+    private let formats: [any DataFormat.Type]
+
+    package init(_ formats: [any DataFormat.Type]) { self.formats = formats }
+
+    /// All formats, those that are told by a name or by magic bytes before those of plain text. CSV opens any text.
+    package static let standard = DataFormats([
+        BundledDigits.self, ConvertedData.self, ImageSource.self, CharacterText.self, NPZ.self, SQLiteTable.self,
+        NPY.self, IDX.self, UnreadFile.self, LIBSVM.self, CSV.self,
+    ])
+
+    /// These formats after another one.
+    package func preceded(by format: any DataFormat.Type) -> DataFormats { DataFormats([format] + formats) }
+
+    /// Opens files, each a path or a pattern, that are read as one in this order.
+    ///
+    /// - Throws: `DataError` where a file is missing or damaged, or of another format than the first.
+    package func open(_ paths: [String], _ reading: Reading) throws(DataError) -> any DataFile {
+        var files: [String] = []
+        for path in paths { files += try FilePattern.files(path) }
+        guard let first = files.first else { throw .missingFile("") }
+        var reading = reading
+        // several arrays become one in memory
+        if files.count > 1 { reading.memory = .max }
+        var opened = try open(first, reading)
+        for path in files.dropFirst() { try opened.append(path, reading) }
+        return opened
+    }
+
+    /// Opens one file.
+    package func open(_ path: String, _ reading: Reading) throws(DataError) -> any DataFile {
+        let file = try FoundFile(path)
+        for format in formats {
+            if let opened = try format.open(file, reading) { return opened }
+        }
+        throw .unsupported(file: path, detail: "is of no format that is read here")
+    }
+
+    /// The labels in files, for which a table would make no sense.
+    func labels(_ paths: [String]) throws(DataError) -> NumericArray {
+        switch try open(paths, Reading(formats: self)) {
+        case let npz as NPZ: return try npz.array(npz.labels())
+        case let file as ArrayFile:
+            if case .memory(let array) = file.rows { return array }
+        default: break
+        }
+        throw .badLabels(file: paths[0], detail: "an IDX, NPY or NPZ file is needed")
+    }
+}

@@ -1,0 +1,25 @@
+import Batchwise
+
+/// A file or folder that is there, of a format that is not known yet.
+package struct FoundFile {
+    /// As a recipe names it.
+    package let path: String
+    /// Whether it is a folder.
+    package let isFolder: Bool
+    /// The array that is meant in an NPZ file, written `arrays.npz:name`.
+    let array: String?
+    /// The bytes of the file; nil for a folder and for the bundled digits.
+    let bytes: ByteSource?
+
+    /// - Throws: `DataError.missingFile` and others where the file cannot be opened.
+    package init(_ path: String) throws(DataError) {
+        self.path = path
+        isFolder = InputFile.isFolder(path)
+        let place = DataPath(path)
+        array = place.array
+        bytes = isFolder || path == DataSource.digits ? nil : try ByteSource(path: place.file)
+    }
+
+    /// The first bytes of the file, unpacked, at most 512; none of a folder.
+    package var head: [UInt8] { bytes?.head ?? [] }
+}

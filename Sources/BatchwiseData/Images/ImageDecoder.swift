@@ -1,0 +1,118 @@
+import Batchwise
+internal import CImages
+
+/// Decodes PNG and JPEG files, one after the other, and keeps its memory between them: one thread at a time.
+///
+/// Colour becomes gray by ITU-R BT.601, `(19595 R + 38470 G + 7471 B + 32768) >> 16`, then `ImageResizer` changes the
+/// size, then gray becomes three equal channels. 16-bit channels are rounded to 8, alpha is dropped.
+final class ImageDecoder {
+    static let largestSide = Int(CIMAGES_SIDE)
+    /// Bytes of a file: more than the largest image takes without compression.
+    private static let largestFile = 1 << 30
+    /// Where shapes nearly always stand.
+    private static let headLength = 1 << 14
+
+    private var file = UnsafeMutableRawBufferPointer.allocate(byteCount: ImageDecoder.headLength, alignment: 16)
+    private var pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 0)
+    private var resizer: ImageResizer?
+
+    deinit {
+        file.deallocate()
+        pixels.deallocate()
+    }
+
+    /// Whether a file that begins with these bytes is an image.
+    static func recognises(_ head: [UInt8]) -> Bool { cimages_recognises(head, head.count) != 0 }
+
+    /// The shape of an image as its file has it.
+    func shape(of path: String) throws(DataError) -> ImageShape {
+        let input = try InputFile(path)
+        var count = try input.read(into: UnsafeMutableRawBufferPointer(rebasing: file.prefix(Self.headLength)))
+        var shape = cimages_shape()
+        var reading = withMessage { cimages_read_shape(bytes, count, input.length, &shape, $0) }
+        if reading.result != CIMAGES_OK, count < input.length {
+            count = try read(InputFile(path))
+            reading = withMessage { cimages_read_shape(bytes, count, count, &shape, $0) }
+        }
+        try require(reading, path)
+        return ImageShape(shape)
+    }
+
+    /// Decodes an image into `wanted.count` bytes, and makes it of this shape where it is of another.
+    func decode(_ path: String, as wanted: ImageShape, into target: UnsafeMutablePointer<UInt8>) throws(DataError) {
+        let count = try read(InputFile(path))
+        var shape = cimages_shape(
+            height: Int32(wanted.height), width: Int32(wanted.width), channels: Int32(wanted.channels))
+        let direct = withMessage { cimages_decode(bytes, count, &shape, target, $0) }
+        guard direct.result == CIMAGES_OTHER_SHAPE else { return try require(direct, path) }
+
+        let found = ImageShape(shape)
+        if pixels.count < found.count {
+            pixels.deallocate()
+            pixels = .allocate(capacity: found.count)
+        }
+        try require(withMessage { cimages_decode(bytes, count, &shape, pixels.baseAddress, $0) }, path)
+        convert(found, to: wanted, target)
+    }
+
+    private func convert(_ found: ImageShape, to wanted: ImageShape, _ target: UnsafeMutablePointer<UInt8>) {
+        guard let source = pixels.baseAddress else { return }
+        var shape = found
+        if found.channels == 3, wanted.channels == 1 {
+            shape.channels = 1
+            for pixel in 0..<shape.count { source[pixel] = Self.gray(source + 3 * pixel) }
+        }
+        let resized = ImageShape(height: wanted.height, width: wanted.width, channels: shape.channels)
+        if resizer?.from != shape || resizer?.to != resized { resizer = ImageResizer(from: shape, to: resized) }
+        resizer?.resize(source, into: target)
+        guard shape.channels == 1, wanted.channels == 3 else { return }
+        for pixel in (0..<resized.count).reversed() {
+            (target + 3 * pixel).update(repeating: target[pixel], count: 3)
+        }
+    }
+
+    private static func gray(_ rgb: UnsafePointer<UInt8>) -> UInt8 {
+        let (red, green, blue) = (UInt32(rgb[0]), UInt32(rgb[1]), UInt32(rgb[2]))
+        let sum: UInt32 = 19595 * red + 38470 * green + 7471 * blue
+        return UInt8((sum + 32768) >> 16)
+    }
+
+    // MARK: Files
+
+    private var bytes: UnsafePointer<UInt8>? {
+        UnsafePointer(file.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    }
+
+    /// Reads a whole file, and returns how many bytes it has.
+    private func read(_ input: InputFile) throws(DataError) -> Int {
+        guard input.length <= Self.largestFile else {
+            throw .tooLarge(file: input.path, bytes: input.length, limit: Self.largestFile)
+        }
+        if file.count < input.length {
+            file.deallocate()
+            file = .allocate(byteCount: input.length, alignment: 16)
+        }
+        return try input.read(into: UnsafeMutableRawBufferPointer(rebasing: file.prefix(input.length)))
+    }
+
+    private func withMessage(
+        _ work: (UnsafeMutablePointer<CChar>) -> cimages_result
+    ) -> (result: cimages_result, message: String) {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(CIMAGES_MESSAGE)) { buffer in
+            guard let message = buffer.baseAddress else { return (CIMAGES_REFUSED, "") }
+            message.initialize(repeating: 0, count: buffer.count)
+            let result = work(message)
+            return (result, result == CIMAGES_REFUSED ? String(cString: message) : "")
+        }
+    }
+
+    private func require(_ found: (result: cimages_result, message: String), _ path: String) throws(DataError) {
+        guard found.result == CIMAGES_OK else { throw .badImage(file: path, detail: found.message) }
+    }
+}
+
+extension ImageShape {
+    fileprivate init(_ shape: cimages_shape) {
+        self.init(height: Int(shape.height), width: Int(shape.width), channels: Int(shape.channels))
+    }
+}

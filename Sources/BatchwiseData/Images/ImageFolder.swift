@@ -1,0 +1,62 @@
+import Batchwise
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What is in a folder of images: files that are images by their ending, other folders, and what else is skipped.
+///
+/// Everything is in the order of the bytes of its name. Hidden files are skipped. No folder below is entered, so links
+/// cannot lead round in a circle.
+struct ImageFolder {
+    /// With a slash at its end.
+    let path: String
+    /// The names of the images.
+    private(set) var images: [String] = []
+    /// The names of the folders.
+    private(set) var folders: [String] = []
+    /// How many others there are.
+    private(set) var skipped = 0
+
+    /// Whether the path is a folder, and none of converted data.
+    static func isAt(_ path: String) -> Bool { InputFile.isFolder(path) && !ConvertedData.recognises(path) }
+
+    init(_ folder: String) throws(DataError) {
+        path = folder.hasSuffix("/") ? folder : folder + "/"
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        } catch {
+            throw InputFile.exists(folder)
+                ? .unreadable(file: folder, reason: "the folder cannot be listed") : .missingFile(folder)
+        }
+        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+            if name.hasPrefix(".") {
+                skipped += 1
+            } else if Self.isImage(name) {
+                images.append(name)
+            } else if InputFile.isFolder(path + name) {
+                folders.append(name)
+            } else {
+                skipped += 1
+            }
+        }
+    }
+
+    /// The folder of training images where this one holds `train` beside others; its classes are folders.
+    var training: String? {
+        guard folders.contains("train"), let inside = try? ImageFolder(path + "train"), inside.images.isEmpty,
+            !inside.folders.isEmpty
+        else { return nil }
+        return path + "train"
+    }
+
+    /// The test images beside training images.
+    var test: String? { ["test", "val"].first(where: folders.contains).map { path + $0 } }
+
+    private static func isImage(_ name: String) -> Bool {
+        let ending = name.suffix(5).lowercased()
+        return ending.hasSuffix(".png") || ending.hasSuffix(".jpg") || ending == ".jpeg"
+    }
+}

@@ -1,0 +1,43 @@
+import Batchwise
+/// What turns raw rows into the features of a model and back: fitted on training rows only, saved with the model.
+public struct Preprocessing: Codable, Equatable, Sendable {
+    /// How the features of an example are made.
+    public enum Features: Codable, Equatable, Sendable {
+        /// Every number becomes `number * scale + shift`: bytes, with the mean and deviation of all of them.
+        case uniform(scale: Float, shift: Float)
+        /// Feature i becomes `(number - means[i]) / deviations[i]`: arrays of other numbers.
+        case perFeature(means: [Double], deviations: [Double])
+        /// Index `firstIndex + i` of sparse rows is feature i, and becomes `number / magnitudes[i]`; none means 1 for all.
+        case sparse(firstIndex: Int, magnitudes: [Float])
+        /// The characters before a position of a text become their places in this vocabulary.
+        case characters([String])
+        /// The columns of a table, each in its own way.
+        case table(TableEncoder)
+    }
+
+    /// What a model's outputs mean.
+    public enum Target: Codable, Equatable, Sendable {
+        /// Output i is the class `names[i]`.
+        case classes(names: [String])
+        /// Output i is `(number - means[i]) / deviations[i]`.
+        case regression(means: [Double], deviations: [Double])
+        case none
+
+        /// One output, which is `(number - mean) / deviation`.
+        public static func regression(mean: Double, deviation: Double) -> Self {
+            .regression(means: [mean], deviations: [deviation])
+        }
+    }
+
+    /// The shape of one example as the model sees it.
+    public let featureShape: [Int]
+    public let features: Features
+    public let target: Target
+
+    /// What has been fitted elsewhere; `check()` tells whether it holds together.
+    public init(featureShape: [Int], features: Features, target: Target) {
+        self.featureShape = featureShape
+        self.features = features
+        self.target = target
+    }
+}

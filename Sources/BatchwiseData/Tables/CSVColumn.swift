@@ -1,0 +1,131 @@
+import Batchwise
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// One column on its way from cells to values.
+struct CSVColumn {
+    /// What cells are taken for.
+    enum Reading { case numbers, dates, texts }
+
+    let name: String
+    let kind: Table.Kind
+    /// Rows whose texts are still to be read.
+    private(set) var unread = 0
+    private(set) var reading: Reading
+    private(set) var levels: CSVLevels
+    private(set) var hasNumbers = false
+    private var numbers: [Double] = []
+    private var codes: [Int32] = []
+
+    /// - Parameter levels: the texts that the column is known to have.
+    init(name: String, kind: Table.Kind, levels: CSVLevels) {
+        self.name = name
+        self.kind = kind
+        self.levels = levels
+        reading = kind == .date ? .dates : kind == .either || kind == .numeric ? .numbers : .texts
+    }
+
+    /// The number in a cell, NaN where none is given; nil where it is text, and may be.
+    ///
+    /// - Parameter before: the numbers of the column that have not been appended yet.
+    mutating func number(
+        _ scanner: borrowing CSVScanner, _ field: CSVScanner.Field, after before: UnsafeBufferPointer<Double>,
+        comma: CSVNumber.Comma
+    ) throws(DataError) -> Double? {
+        if reading == .numbers, let number = CSVNumber.parse(scanner.bytes, field.range, comma: comma) {
+            guard number.isFinite else {
+                throw .notFinite(
+                    file: scanner.path, line: field.line, column: name, found: try scanner.string(of: field))
+            }
+            return number
+        }
+        if CSVNumber.isMissing(scanner.bytes, field.range) { return .nan }
+        if reading == .dates || kind == .either, let date = CSVDate.parse(scanner.bytes, field.range) {
+            // all values or none are dates
+            if reading == .numbers, !hasNumbers, before.allSatisfy(\.isNaN) { reading = .dates }
+            if reading == .dates { return date }
+        }
+        switch kind {
+        case .numeric:
+            throw .notANumber(file: scanner.path, line: field.line, column: name, found: try scanner.string(of: field))
+        case .date:
+            throw .notADate(file: scanner.path, line: field.line, column: name, found: try scanner.string(of: field))
+        case .either, .categorical, .skip: return nil
+        }
+    }
+
+    /// Makes room for this many rows, and for what follows a bad guess.
+    mutating func reserve(_ rows: Int) {
+        if reading != .texts {
+            numbers.reserveCapacity(rows)
+            numbers.preferHugePages()
+        } else if kind != .skip {
+            codes.reserveCapacity(rows)
+            codes.preferHugePages()
+        }
+    }
+
+    /// Looks whether there is a number in a run of cells.
+    mutating func look(at run: UnsafeBufferPointer<Double>) {
+        if !hasNumbers { hasNumbers = run.contains { !$0.isNaN } }
+    }
+
+    /// Keeps a run of cells: numbers, or those of texts.
+    mutating func append(_ run: UnsafeBufferPointer<Double>) {
+        if reading != .texts {
+            numbers.append(contentsOf: run)
+        } else if kind != .skip {
+            let first = codes.count
+            codes.append(contentsOf: repeatElement(0, count: run.count))
+            codes.withUnsafeMutableBufferPointer { codes in
+                for row in 0..<run.count { codes[first &+ row] = Int32(run[row]) }
+            }
+        }
+    }
+
+    /// - Parameter rows: how many have been kept.
+    mutating func becomeText(rows: Int, unread: Int) {
+        reading = .texts
+        numbers = []
+        self.unread = unread
+        codes = [Int32](repeating: -1, count: rows)
+    }
+
+    /// The number of a cell's text, or -1 where none is given.
+    @inline(__always)
+    mutating func code(_ start: UnsafePointer<UInt8>, _ field: CSVScanner.Field) -> Int32 {
+        kind == .skip ? -1 : levels.code(start, field)
+    }
+
+    mutating func setCode(_ code: Int32, row: Int) { codes[row] = code }
+
+    /// The column, once.
+    mutating func finished(path: String) throws(DataError) -> Table.Column {
+        if kind == .skip { return Table.Column(name: name, values: .skipped) }
+        if reading != .texts {
+            return Table.Column(name: name, values: .numeric(numbers), isDate: reading == .dates)
+        }
+        let texts = try levels.sort(&codes, path: path)
+        return Table.Column(name: name, values: .categorical(codes: codes, levels: texts))
+    }
+}
+
+extension Array {
+    /// Asks for large pages behind the room that has been reserved: fewer to set up. Only a wish.
+    fileprivate mutating func preferHugePages() {
+        #if os(Linux)
+            let hugePage = 1 << 21
+            let bytes = capacity * MemoryLayout<Element>.stride
+            withUnsafeMutableBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                let start = Int(bitPattern: base)
+                let first = (start + hugePage - 1) / hugePage * hugePage
+                let last = (start + bytes) / hugePage * hugePage
+                if first < last { madvise(UnsafeMutableRawPointer(bitPattern: first), last - first, MADV_HUGEPAGE) }
+            }
+        #endif
+    }
+}

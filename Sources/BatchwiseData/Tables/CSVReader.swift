@@ -1,0 +1,207 @@
+import Foundations
+import Batchwise
+/// Reads the rows of a table, in one pass.
+///
+/// The cells of a column are numbers, or dates, until one of them is not; from there on they are texts, and the rows
+/// before it are read once more in the end. Rows are handed over in runs.
+struct CSVReader: ~Copyable {
+    private let csv: CSV
+    private let comma: CSVNumber.Comma
+    private let columns: UnsafeMutablePointer<CSVColumn>
+    private let width: Int
+    /// The cells of a run, column by column, of which each begins a few numbers further round the cache.
+    private let run: UnsafeMutablePointer<Double>
+    private let runLines: UnsafeMutablePointer<UInt32>
+    private let runRows, stride: Int
+    private let keepsTexts: Bool
+    private var runCount = 0
+    /// Rows in the runs before.
+    private var rowCount = 0
+
+    /// Cells of rows that follow one another: numbers, NaN where none is given, and those of texts, -1 for none.
+    struct Run {
+        fileprivate let cells: UnsafePointer<Double>
+        fileprivate let stride: Int
+        /// The line of each row.
+        let lines: UnsafeBufferPointer<UInt32>
+        /// A guess how many rows there are in all, where the length of the text is known.
+        let expectedRows: Int?
+
+        var count: Int { lines.count }
+
+        func column(_ place: Int) -> UnsafeBufferPointer<Double> {
+            UnsafeBufferPointer(start: cells + place * stride, count: lines.count)
+        }
+    }
+
+    /// - Parameters:
+    ///   - levels: the texts that columns are known to have.
+    ///   - keepsTexts: whether texts are told apart; else they all are -1.
+    init(_ csv: CSV, kinds: [Table.Kind], levels: [CSVLevels]? = nil, keepsTexts: Bool = true) {
+        self.csv = csv
+        self.keepsTexts = keepsTexts
+        comma = CSV.comma(csv.delimiter)
+        width = csv.names.count
+        columns = .allocate(capacity: width)
+        for (place, kind) in kinds.enumerated() {
+            let column = CSVColumn(name: csv.names[place], kind: kind, levels: levels?[place] ?? CSVLevels())
+            (columns + place).initialize(to: column)
+        }
+        runRows = max(1, min(256, (1 << 16) / csv.names.count))
+        stride = runRows + 8
+        run = .allocate(capacity: csv.names.count * stride)
+        runLines = .allocate(capacity: runRows)
+    }
+
+    deinit {
+        columns.deinitialize(count: width)
+        columns.deallocate()
+        run.deallocate()
+        runLines.deallocate()
+    }
+
+    /// What the column has been read as so far.
+    func reading(_ column: Int) -> CSVColumn.Reading { columns[column].reading }
+
+    /// Whether the column has had a number so far, or only missing values.
+    func hasNumbers(_ column: Int) -> Bool { columns[column].hasNumbers }
+
+    /// The texts of the column so far.
+    func levels(_ column: Int) -> CSVLevels { columns[column].levels }
+
+    /// Reads all rows into columns.
+    mutating func table() throws(DataError) -> Table {
+        var lines: [UInt32] = []
+        let (columns, width, path) = (columns, width, csv.path)
+        try forEachRun { (run) throws(DataError) in
+            if lines.isEmpty, let rows = run.expectedRows {
+                let (bytes, overflow) = rows.multipliedReportingOverflow(by: 8 * width)
+                guard !overflow, bytes <= memoryLimit else {
+                    throw .tooLarge(file: path, bytes: overflow ? .max : bytes, limit: memoryLimit)
+                }
+                lines.reserveCapacity(rows)
+                for column in 0..<width { columns[column].reserve(rows) }
+            }
+            lines.append(contentsOf: run.lines)
+            for column in 0..<width { columns[column].append(run.column(column)) }
+        }
+        guard !lines.isEmpty else { throw .noRows(path) }
+        if (0..<width).contains(where: { columns[$0].unread > 0 }) { try rereadFirstRows() }
+        var finished: [Table.Column] = []
+        for column in 0..<width { finished.append(try columns[column].finished(path: path)) }
+        return Table(
+            columns: finished, rowCount: lines.count, lines: lines, parts: [.init(path: path, firstRow: 0)])
+    }
+
+    /// Hands over all rows.
+    ///
+    /// - Parameter mostLevelBytes: bytes that the texts of a column may have.
+    mutating func forEachRun(
+        mostLevelBytes: Int = .max, _ body: (Run) throws(DataError) -> Void
+    ) throws(DataError) {
+        let (window, line) = try csv.rows()
+        var scanner = csv.scanner(window, line: line)
+        var reading = (0..<width).map { columns[$0].reading }
+        while true {
+            while scanner.nextRow() {
+                let line = scanner.line
+                var column = 0
+                var isLast = false
+                repeat {
+                    if column < width, reading[column] == .numbers, let number = scanner.nextNumber() {
+                        run[column &* stride &+ runCount] = number.value
+                        isLast = number.isLastOfRow
+                    } else {
+                        let field = try scanner.nextField()
+                        isLast = field.isLastOfRow
+                        if scanner.isCut { break }
+                        if column < width {
+                            if reading[column] == .texts {
+                                run[column &* stride &+ runCount] = code(column, scanner.start(of: field), field)
+                            } else {
+                                try read(field, of: scanner, column)
+                                reading[column] = columns[column].reading
+                            }
+                        }
+                    }
+                    column += 1
+                } while !isLast
+                if scanner.isCut { break }
+                guard column == width else {
+                    throw .raggedRow(file: csv.path, line: line, expected: width, found: column)
+                }
+                runLines[runCount] = UInt32(clamping: line)
+                runCount += 1
+                if runCount == runRows { try endRun(body, window, scanner.position, mostLevelBytes) }
+            }
+            guard scanner.isCut else { break }
+            try window.move(to: scanner.rowStart.position)
+            scanner = csv.scanner(window, line: scanner.rowStart.line)
+        }
+        if runCount > 0 { try endRun(body, window, scanner.position, mostLevelBytes) }
+    }
+
+    /// Reads a cell that is no plain number, of a column that holds no text so far.
+    private func read(_ field: CSVScanner.Field, of scanner: borrowing CSVScanner, _ column: Int) throws(DataError) {
+        let (columns, cells) = (columns, run + column * stride)
+        let before = UnsafeBufferPointer(start: cells, count: runCount)
+        if let number = try columns[column].number(scanner, field, after: before, comma: comma) {
+            cells[runCount] = number
+            return
+        }
+        columns[column].becomeText(rows: rowCount, unread: rowCount + runCount)
+        for row in 0..<runCount { cells[row] = -1 }
+        cells[runCount] = code(column, scanner.start(of: field), field)
+    }
+
+    @inline(__always)
+    private func code(_ column: Int, _ start: UnsafePointer<UInt8>, _ field: CSVScanner.Field) -> Double {
+        keepsTexts ? Double(columns[column].code(start, field)) : -1
+    }
+
+    private mutating func endRun(
+        _ body: (Run) throws(DataError) -> Void, _ window: TextWindow, _ position: Int,
+        _ mostLevelBytes: Int
+    ) throws(DataError) {
+        let columns = columns
+        for column in 0..<width where columns[column].levels.byteCount > mostLevelBytes {
+            throw .tooManyTexts(file: csv.path, column: columns[column].name)
+        }
+        for column in 0..<width where columns[column].reading == .numbers {
+            columns[column].look(at: UnsafeBufferPointer(start: run + column * stride, count: runCount))
+        }
+        let rows = window.textCount.map { csv.rows(of: $0, where: runCount, endAt: window.offset + position) }
+        try body(
+            Run(
+                cells: run, stride: stride, lines: UnsafeBufferPointer(start: runLines, count: runCount),
+                expectedRows: rows))
+        rowCount += runCount
+        runCount = 0
+    }
+
+    private func rereadFirstRows() throws(DataError) {
+        let columns = columns
+        let rows = (0..<width).reduce(0) { max($0, columns[$1].unread) }
+        let (window, line) = try csv.rows()
+        var scanner = csv.scanner(window, line: line)
+        var row = 0
+        while row < rows {
+            let isThere = scanner.nextRow()
+            guard isThere || scanner.isCut else {
+                throw .changes(file: csv.path)
+            }
+            for column in 0..<width where !scanner.isCut {
+                let field = try scanner.nextField()
+                if row < columns[column].unread, !scanner.isCut {
+                    columns[column].setCode(columns[column].code(scanner.start(of: field), field), row: row)
+                }
+            }
+            if scanner.isCut {
+                try window.move(to: scanner.rowStart.position)
+                scanner = csv.scanner(window, line: scanner.rowStart.line)
+            } else {
+                row += 1
+            }
+        }
+    }
+}

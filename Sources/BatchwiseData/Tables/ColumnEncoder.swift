@@ -1,0 +1,69 @@
+import Batchwise
+/// What makes one column of a table into features.
+public struct ColumnEncoder: Codable, Equatable, Sendable {
+    /// What a cell becomes. With an indicator, one more feature is 1 where the value is missing and 0 elsewhere.
+    public enum Encoding: Codable, Equatable, Sendable {
+        /// `(number - mean) / deviation`, a missing value as `fill`.
+        case numeric(mean: Double, deviation: Double, fill: Double, indicator: Bool)
+        /// `(log(1 + number) - mean) / deviation`, the logarithm of a missing value as `fill`.
+        case logarithmic(mean: Double, deviation: Double, fill: Double, indicator: Bool)
+        /// One feature a level: 1 for the text of the cell, 0 for the others; all 0 for an unknown text, and for a
+        /// missing one where there is no `fill`.
+        case oneHot(levels: [String], fill: String? = nil, indicator: Bool = false)
+        /// `(place - mean) / deviation` of the text's place among the levels, from 0; a missing text as the place
+        /// `fill`, and the feature 0 for an unknown one.
+        case ordinal(levels: [String], mean: Double, deviation: Double, fill: Double, indicator: Bool)
+        /// 1 for the feature that the text's hash chooses, 0 for the others; all 0 for a missing text.
+        case hashed(features: Int)
+    }
+
+    /// More different texts than this are identifiers or prose, not categories.
+    static let mostLevels = 1000
+
+    public let name: String
+    /// The column's place in the training file, from 1.
+    public let number: Int
+    public let encoding: Encoding
+
+    /// The encoder of column `number`, counted from 1.
+    public init(name: String, number: Int, encoding: Encoding) {
+        self.name = name
+        self.number = number
+        self.encoding = encoding
+    }
+
+    /// The number of features.
+    public var width: Int {
+        switch encoding {
+        case .numeric(_, _, _, let indicator), .logarithmic(_, _, _, let indicator),
+            .ordinal(_, _, _, _, let indicator):
+            indicator ? 2 : 1
+        case .oneHot(let levels, _, let indicator): levels.count + (indicator ? 1 : 0)
+        case .hashed(let features): features
+        }
+    }
+
+    /// How the column must be read.
+    var kind: Table.Kind {
+        switch encoding {
+        case .numeric, .logarithmic: .numeric
+        case .oneHot, .ordinal, .hashed: .categorical
+        }
+    }
+
+    /// Makes sure that the column's values can be encoded.
+    func check(_ table: Table, _ place: Int) throws(DataError) {
+        if case .logarithmic = encoding { try table.requireLogarithms(in: place) }
+    }
+}
+
+extension Table {
+    /// Makes sure that every number of a column has a logarithm of 1 + number.
+    func requireLogarithms(in place: Int) throws(DataError) {
+        guard case .numeric(let numbers) = columns[place].values, let row = numbers.firstIndex(where: { $0 <= -1 })
+        else { return }
+        throw .badCell(
+            file: file(row), place: self.place(of: row), column: columns[place].name,
+            detail: "log needs numbers above -1, and \(numbers[row]) found")
+    }
+}

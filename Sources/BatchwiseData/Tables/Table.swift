@@ -1,0 +1,81 @@
+import Batchwise
+/// A table in memory: columns, each of one type over the whole file.
+///
+/// ```swift
+/// let table = try Table(contentsOf: "houses.csv")
+/// if case .numeric(let prices) = table.columns[0].values { print(prices.max() ?? .nan) }
+/// ```
+public struct Table: Equatable, Sendable {
+    /// What stands in a column.
+    public enum Values: Equatable, Sendable {
+        /// NaN is a missing value.
+        case numeric([Double])
+        /// Indices into `levels`, which are sorted by their UTF-8 bytes; -1 is a missing value.
+        case categorical(codes: [Int32], levels: [String])
+        /// Not wanted.
+        case skipped
+    }
+
+    /// A column and its values, one a row.
+    public struct Column: Equatable, Sendable {
+        public let name: String
+        public let values: Values
+        /// Whether the numbers were dates, and are seconds since the beginning of 1970 in UTC.
+        public let isDate: Bool
+
+        init(name: String, values: Values, isDate: Bool = false) {
+            self.name = name
+            self.values = values
+            self.isDate = isDate
+        }
+    }
+
+    /// What a reader wants of a column.
+    package enum Kind: Equatable, Sendable {
+        /// Numeric when every value in the file is a number, or every value is a date; else categorical.
+        case either
+        case numeric
+        case date
+        case categorical
+        case skip
+    }
+
+    /// The rows of one of several files.
+    package struct Part: Equatable, Sendable {
+        package let path: String
+        package let firstRow: Int
+    }
+
+    /// The file, or the first of several.
+    public var path: String { parts.first?.path ?? "" }
+    public let columns: [Column]
+    public let rowCount: Int
+    /// The line of each row of a text, from 1; quoted line ends and comments make it differ from the row's number.
+    package let lines: [UInt32]
+    package let parts: [Part]
+
+    /// Whether the rows are lines of a text; those of a database are only numbered.
+    var hasLines = true
+    /// The number of the first row, from 0, where these are some of more rows without lines.
+    var firstRow = 0
+
+    package func line(_ row: Int) -> Int { hasLines ? Int(lines[row]) : firstRow + row + 1 }
+
+    /// The file that a row is from.
+    package func file(_ row: Int) -> String { parts.last { $0.firstRow <= row }?.path ?? path }
+}
+
+extension Table {
+    /// Reads a file of separated values, compressed or not.
+    ///
+    /// - Parameters:
+    ///   - path: the file, or a pattern such as `part-*.csv` of several, read in the order of their names.
+    ///   - header: whether the first row names the columns; nil finds out.
+    public init(contentsOf path: String, header: Bool? = nil) throws(DataError) {
+        let reading = Reading(format: .csv, header: header)
+        guard let file = try reading.formats.open([path], reading) as? any TableFile else {
+            throw .unsupported(file: path, detail: "holds an array, and a table was expected")
+        }
+        self = try file.table(kinds: nil)
+    }
+}

@@ -1,0 +1,68 @@
+import Batchwise
+
+extension TableFile {
+    /// Reads a table: what its columns are for, which rows are for training, and features fitted to those.
+    package func load(
+        _ source: DataSource, _ loading: Loading, progress: (Double) -> Void
+    ) throws(DataError) -> LoadedData {
+        if case .imageList = source.kind {
+            return try ImageSource(path: path, origin: .list(self)).load(source, loading, progress: progress)
+        }
+        let said = try columns(source)
+        guard database == nil || said.header == nil else {
+            throw .badSource("data.header is for CSV files; the columns of a database have names")
+        }
+        guard !said.targets.isEmpty else { throw .noTarget(file: path, columns: names) }
+        let roles = try ColumnRoles(said, task: source.task, in: self)
+        let rows = try rows(kinds: roles.kinds, memory: loading.memory)
+        let own = try rows.table(of: roles.targets + [roles.weights, roles.group].compactMap { $0 })
+
+        let raw = try RawTarget(own, places: roles.targets)
+        let parts = try source.parts(
+            of: raw, groups: try roles.group.map { (place) throws(DataError) in try own.texts(in: place) },
+            testFraction: source.split.test ?? (source.test.isEmpty ? DataSource.defaultTestFraction : 0),
+            seed: loading.seed)
+        let fitted = try raw.fitted(as: source.task ?? raw.task, rows: parts.train)
+        let encoder = try encoder(roles, rows, train: parts.train, standardise: source.standardise)
+        let preprocessing = Preprocessing(
+            featureShape: [encoder.width], features: .table(encoder), target: fitted)
+
+        let all = try Dataset(
+            count: rows.rowCount, featureShape: [encoder.width],
+            features: try encoder.features(of: rows, places: roles.features, memory: loading.memory).features,
+            targets: try raw.targets(for: fitted),
+            weights: try roles.weights.map { (place) throws(DataError) in try own.weights(in: place) })
+        let tests = DataSource.paths(source.test, in: loading.folder)
+        var wanted = NewRows(needsTarget: true, header: said.header, memory: loading.memory)
+        wanted.formats = loading.formats
+        let testSet: Dataset? = tests.isEmpty ? nil : try preprocessing.load(newRows: tests, wanted)
+        return try source.loaded(all, parts, test: testSet, preprocessing)
+    }
+
+    /// Fits the encoder of every feature to the training rows.
+    private func encoder(
+        _ roles: ColumnRoles, _ rows: any TableRows, train: RowList, standardise: Bool
+    ) throws(DataError) -> TableEncoder {
+        func description(_ place: Int) -> TableEncoder.Column {
+            let column = rows.columns[place]
+            return TableEncoder.Column(name: column.name, number: place + 1, isText: column.levels != nil)
+        }
+        let encoder = TableEncoder(
+            hasHeader: hasHeader, columnCount: names.count,
+            columns: try ColumnFit.encoders(
+                of: roles.features, in: rows, train: train, rules: roles.rules, standardise: standardise),
+            targets: roles.targets.map(description), weights: roles.weights.map(description),
+            database: database, dates: rows.columns.indices.filter { rows.columns[$0].isDate }.map { $0 + 1 })
+        guard encoder.width > 0 else { throw .noFeatures(file: path) }
+        return encoder
+    }
+}
+
+extension Table {
+    /// The texts of a column that may miss none.
+    fileprivate func texts(in place: Int) throws(DataError) -> [String] {
+        guard case .categorical(let codes, let levels) = columns[place].values else { return [] }
+        if let row = codes.firstIndex(where: { $0 < 0 }) { throw missingValue(row: row, column: columns[place].name) }
+        return codes.map { levels[Int($0)] }
+    }
+}

@@ -1,0 +1,12 @@
+import Batchwise
+/// How many rows have a text in a column that training did not have: their features of the column are all 0.
+public struct UnknownTexts: Equatable, Sendable {
+    public let column: String
+    public let rows: Int
+
+    /// `rows` rows with such texts.
+    public init(column: String, rows: Int) {
+        self.column = column
+        self.rows = rows
+    }
+}

@@ -1,0 +1,10 @@
+/// The number of elements of a shape, or nil when it cannot be counted.
+package func elementCount(_ shape: [Int]) -> Int? {
+    var product = 1
+    for dimension in shape {
+        let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
+        guard dimension >= 0, !overflow else { return nil }
+        product = next
+    }
+    return product
+}

@@ -1,0 +1,39 @@
+import Batchwise
+import Testing
+
+@Suite struct BringYourOwnGradientTests {
+    @Test func aFunctionOfTheProgramIsMinimised() throws {
+        // y = 2 x - 1 with a wave on top, as pairs of numbers that the program holds in any way it likes
+        let points = (0..<1_000).map { index -> (x: Double, y: Double) in
+            let x = Double(index) / 500 - 1
+            return (x, 2 * x - 1 + 0.1 * Double(index % 7 - 3))
+        }
+
+        let sgd = MiniBatchSGD(batchSize: 20, epochs: 30, learningRate: 0.1, momentum: 0.5, seed: 7)
+        var theta = [0.0, 0.0]
+        let history = try sgd.minimize(&theta, examples: points.count) { rows, theta, mean in
+            var loss = 0.0
+            for index in rows.indices {
+                let point = points[rows[index]]
+                let error = theta[0] * point.x + theta[1] - point.y
+                mean[0] += error * point.x / Double(rows.count)
+                mean[1] += error / Double(rows.count)
+                loss += error * error / 2 / Double(rows.count)
+            }
+            return loss
+        }
+        print(theta, history.epochLosses.last ?? 0)
+        // the solution of the normal equations
+        var (sx, sy, sxx, sxy) = (0.0, 0.0, 0.0, 0.0)
+        for point in points {
+            sx += point.x / 1_000
+            sy += point.y / 1_000
+            sxx += point.x * point.x / 1_000
+            sxy += point.x * point.y / 1_000
+        }
+        let slope = (sxy - sx * sy) / (sxx - sx * sx)
+        #expect(abs(theta[0] - slope) < 0.05)
+        #expect(abs(theta[1] - (sy - slope * sx)) < 0.05)
+        #expect(history.updates == 1_500)
+    }
+}
