@@ -11,8 +11,8 @@ struct Coupling {
     let offset: Int
     /// The instructions before it, its own sums the last of them.
     private(set) var end = 0
-    /// The part of a pass's multiplications that stand before it.
-    let share: Double
+    /// The fraction of a pass's multiplications that stand before it.
+    let fraction: Double
 
     /// Channels in whole vectors, as sums and moments hold them.
     var stride: Int { (channels + 15) / 16 * 16 }
@@ -20,18 +20,32 @@ struct Coupling {
     var positions: Int { if case .batch(let positions, _, _) = normalisation { positions } else { 0 } }
     var epsilon: Float { if case .batch(_, _, let epsilon) = normalisation { epsilon } else { 0 } }
 
-    init(_ normalisation: Normalisation, isGradient: Bool, node: Int, offset: Int, share: Double) {
+    init(_ normalisation: Normalisation, isGradient: Bool, node: Int, offset: Int, fraction: Double) {
         self.normalisation = normalisation
         self.isGradient = isGradient
         self.node = node
         self.offset = offset
-        self.share = share
+        self.fraction = fraction
     }
 
     func after(instruction end: Int) -> Self {
         var copy = self
         copy.end = end
         return copy
+    }
+}
+
+/// The sums of x and of x z, channel by channel over the whole batch, that an operation needs before it runs: the nodes of
+/// x and z, and of the moments that they belong to.
+struct BatchSums {
+    let normalisation: Normalisation
+    let x, z, moments: Int
+
+    init(_ normalisation: Normalisation, of x: Int, times z: Int, moments: Int) {
+        self.normalisation = normalisation
+        self.x = x
+        self.z = z
+        self.moments = moments
     }
 }
 
@@ -42,7 +56,7 @@ extension Program {
     var sumsPerGrain: Int { couplings.reduce(0) { max($0, 2 * $1.stride) } }
     /// How many times the multiplications of one pass a batch of several micro-batches takes: each runs again up to every
     /// coupling.
-    var passes: Double { couplings.reduce(1) { $0 + $1.share } }
+    var passes: Double { couplings.reduce(1) { $0 + $1.fraction } }
 }
 
 extension Graph {
@@ -55,74 +69,35 @@ extension Graph {
 extension Compiler {
     /// What has to be summed over the batch before a node runs: the instruction, and what it is for.
     func sums(for index: Int, number: Int, _ capacity: Int) -> (Instruction, Coupling)? {
-        let node = graph.nodes[index]
-        let kind: Normalisation
-        let (x, z, moments): (Int, Int, Int)
-        switch node.operation {
-        case .moments(let normalisation):
-            kind = normalisation
-            (x, z, moments) = (node.inputs[0], node.inputs[0], index)
-        case .normaliseGradient(let normalisation):
-            kind = normalisation
-            (x, z, moments) = (node.inputs[2], node.inputs[0], node.inputs[1])
-        default: return nil
-        }
-        guard case .batch = kind else { return nil }
-        let sums = Instruction(
-            BW_DO_BATCH_SUMS, x: tensor(x, capacity).offset, y: nil, z: tensor(z, capacity).offset, coupling: number
-        ).of(kind)
+        guard let sums = graph.nodes[index].operation.traits.batchSums(for: index, in: graph) else { return nil }
+        let instruction = Instruction(
+            BW_DO_BATCH_SUMS, x: tensor(sums.x, capacity).offset, y: nil, z: tensor(sums.z, capacity).offset,
+            coupling: number
+        ).of(sums.normalisation)
         return (
-            sums,
+            instruction,
             Coupling(
-                kind, isGradient: moments != index, node: moments, offset: momentOffset(of: moments),
-                share: graph.shareOfMultiplications(before: index))
+                sums.normalisation, isGradient: sums.moments != index, node: sums.moments,
+                offset: graph.momentOffset(of: sums.moments), fraction: graph.fractionOfMultiplications(before: index))
         )
-    }
-
-    /// The instruction of a node of normalisation over the whole batch, when its sums are known; moments need none.
-    func coupledInstruction(for index: Int, _ capacity: Int) -> Instruction? {
-        let node = graph.nodes[index]
-        func at(_ position: Int) -> Int { tensor(node.inputs[position], capacity).offset }
-        let y = tensor(index, capacity).offset
-        switch node.operation {
-        case .normalise(let kind):
-            return Instruction(BW_DO_BATCH_NORMALISE, x: at(0), y: y, moments: momentOffset(of: node.inputs[1])).of(kind)
-        case .normaliseGradient(let kind):
-            return Instruction(
-                BW_DO_BATCH_NORMALISE_GRADIENT, x: at(2), y: y, v: at(0), moments: momentOffset(of: node.inputs[1])
-            ).of(kind)
-        default: return nil
-        }
-    }
-
-    /// Where the moments of a node lie among those of the model.
-    private func momentOffset(of moments: Int) -> Int {
-        var offset = 0
-        for node in graph.nodes[..<moments] {
-            if case .moments(.batch(_, let channels, _)) = node.operation { offset += 4 * ((channels + 15) / 16 * 16) }
-        }
-        return offset
     }
 }
 
 extension Graph {
-    /// The part of the multiplications of a pass and its gradients that stand in products before a node.
-    fileprivate func shareOfMultiplications(before index: Int) -> Double {
+    /// Where the moments of the whole batch at a node begin among those of the model.
+    func momentOffset(of moments: Int) -> Int {
+        var offset = 0
+        for node in nodes[..<moments] {
+            if case .moments(.batch(_, let channels, _)) = node.operation { offset += 4 * ((channels + 15) / 16 * 16) }
+        }
+        return offset
+    }
+
+    /// The fraction of the multiplications of a pass and its gradients that stand in products before a node.
+    fileprivate func fractionOfMultiplications(before index: Int) -> Double {
         var (before, all) = (0.0, 0.0)
         for (place, node) in nodes.enumerated() {
-            let count: Double
-            switch node.operation {
-            case .dense, .denseInputGradient, .denseWeightGradient:
-                let x = shape(node.inputs[0])
-                let weights = node.operation == .denseWeightGradient ? node.shape : shape(node.inputs[1])
-                count = Double(x.elements / x.width) * Double(weights.elements)
-            case .convolution(let convolution), .convolutionInputGradient(let convolution):
-                count =
-                    Double(convolution.outHeight * convolution.outWidth) * Double(shape(node.inputs[1]).elements)
-            case .convolutionWeightGradient(let convolution):
-                count = Double(convolution.outHeight * convolution.outWidth) * Double(node.shape.elements)
-            default: continue
-            }
+            let count = multiplications(of: node)
             all += count
             if place < index, !node.operation.isReduction { before += count }
         }

@@ -25,7 +25,8 @@ package struct Interpreter<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
 
         var values = Values(graph: graph, weights: weights)
         for (index, node) in graph.nodes.enumerated() {
-            let result = evaluate(index, values, batch)
+            let operands = Operands(index: index, parameters: parameters, values: values, batch: batch)
+            let result = node.operation.traits.values(operands)
             let count = (node.shape.hasBatch ? rows : 1) * node.shape.elements
             precondition(
                 result.count == count, "\(node.operation) of layer \(node.path): \(result.count) instead of \(count)")
@@ -34,86 +35,38 @@ package struct Interpreter<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
         return values
     }
 
-    private func isTurned(_ node: Int) -> Bool {
-        guard case .parameter(let index) = graph.nodes[node].operation else { return false }
-        return graph.weightStorage(index) == .turned
-    }
+    /// What an operation computes on: the numbers and the shapes of a node's inputs.
+    struct Operands {
+        let index: Int
+        let parameters: [[Scalar]]
+        let values: Values
+        let batch: Batch
 
-    private func evaluate(_ index: Int, _ values: Values, _ batch: Batch) -> [Scalar] {
-        let node = graph.nodes[index]
-        func value(_ position: Int) -> [Scalar] { values[node.inputs[position]] }
+        var graph: Graph { values.graph }
+        var node: Graph.Node { graph.nodes[index] }
+
+        /// The numbers of an input.
+        subscript(position: Int) -> [Scalar] { values[node.inputs[position]] }
+
         func shape(_ position: Int) -> Shape { graph.shape(node.inputs[position]) }
-        func bias() -> [Scalar]? { node.inputs.count > 2 ? value(2) : nil }
 
-        switch node.operation {
-        case .input, .sparseInput: return batch.inputs
-        case .target: return batch.targets
-        case .share: return Self.shares(of: batch.weights ?? [])
-        case .parameter(let parameter): return parameters[parameter]
+        /// The numbers of the third input, where there is one.
+        var bias: [Scalar]? { node.inputs.count > 2 ? self[2] : nil }
 
-        case .dense:
-            let product = isTurned(node.inputs[1]) ? Self.narrowDense : Self.dense
-            return product(value(0), value(1), bias(), node.shape.width)
-        case .denseInputGradient: return Self.denseInputGradient(value(0), value(1), inputs: node.shape.width)
-        case .convolution(let convolution):
-            return Self.convolution(convolution, value(0), value(1), bias: bias())
-        case .convolutionInputGradient(let convolution):
-            return Self.convolutionInputGradient(convolution, value(0), value(1))
-        case .pad(let pad): return Self.pad(pad, value(0))
-
-        case .unary(let unary): return Self.unary(unary, value(0))
-        case .unaryGradient(let unary): return Self.unaryGradient(unary, reference: value(0), value(1))
-        case .binary(let binary):
-            return Self.binary(binary, value(0), value(1), shape(0), shape(1))
-        case .dropout(let rate, let stream): return Self.dropout(value(0), rate: rate, stream: stream, batch)
-        case .sumLast: return Self.sumLast(value(0), width: shape(0).width)
-        case .spreadLast: return Self.spreadLast(value(0), width: node.shape.width)
-        case .reshape, .pairRows: return value(0)
-
-        case .maxPool(let pool): return Self.maxPool(pool, value(0))
-        case .maxPoolGradient(let pool): return Self.maxPoolGradient(pool, value(0), value(1))
-        case .averagePool(let pool): return Self.averagePool(pool, value(0))
-        case .averagePoolGradient(let pool): return Self.averagePoolGradient(pool, value(0))
-
-        case .moments(let normalisation): return Self.moments(normalisation, value(0))
-        case .normalise(let normalisation): return Self.normalise(normalisation, value(0), moments: value(1))
-        case .normaliseGradient(let normalisation):
-            return Self.normaliseGradient(normalisation, normal: value(0), moments: value(1), value(2))
-        case .runningNormalise(let epsilon):
-            return Self.runningNormalise(value(0), mean: value(1), variance: value(2), epsilon: epsilon)
-        case .runningNormaliseGradient(let epsilon):
-            return Self.runningNormalise(value(0), mean: nil, variance: value(1), epsilon: epsilon)
-
-        case .embedding: return Self.embedding(ids: value(0), table: value(1), width: node.shape.width)
-
-        case .loss(let loss): return Self.losses(loss, value(0), value(1), width: shape(0).elements)
-        case .lossGradient(let loss):
-            return Self.lossGradient(loss, value(0), value(1), shares: value(2), width: shape(0).elements)
-
-        case .denseWeightGradient:
-            return Self.denseWeightGradient(value(0), value(1), start: start(of: index, values), node.shape)
-        case .convolutionWeightGradient(let convolution):
-            return Self.convolutionWeightGradient(
-                convolution, value(0), value(1), start: start(of: index, values))
-        case .embeddingGradient:
-            return Self.embeddingGradient(
-                ids: value(0), value(1), start: start(of: index, values), width: node.shape.width)
-        case .sumRows: return Self.sumRows(value(0), start: start(of: index, values))
+        /// Whether an input is a weight that lies turned.
+        func isTurned(_ position: Int) -> Bool {
+            guard case .parameter(let index) = graph.nodes[node.inputs[position]].operation else { return false }
+            return graph.weightStorage(index) == .turned
         }
-    }
 
-    /// Where the sum of a reduction begins: at the parameter's reduction before it, or at 0.
-    private func start(of index: Int, _ values: Values) -> [Scalar] {
-        for gradient in graph.gradients {
-            if let place = gradient.reductions.firstIndex(of: index), place > 0 {
-                return values[gradient.reductions[place - 1]]
+        /// Where the sum of a reduction begins: at the parameter's reduction before it, or at 0.
+        var start: [Scalar] {
+            for gradient in graph.gradients {
+                if let place = gradient.reductions.firstIndex(of: index), place > 0 {
+                    return values[gradient.reductions[place - 1]]
+                }
             }
+            return Array(repeating: 0, count: graph.shape(index).elements)
         }
-        return Array(repeating: 0, count: graph.shape(index).elements)
-    }
-
-    private static func shares(of weights: [Scalar]) -> [Scalar] {
-        let sum = weights.reduce(0.0) { $0 + Double($1) }
-        return weights.map { Scalar(Double($0) / sum) }
     }
 }

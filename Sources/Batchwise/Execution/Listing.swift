@@ -12,9 +12,10 @@ struct Listing {
     private var inUse: Set<Range<Int>> = []
 
     mutating func append(
-        _ instruction: Instruction, _ path: String, _ output: Program.Tensor, isByColumns: Bool, reads: [Range<Int>],
+        _ instruction: Instruction, _ path: String, _ output: Program.Tensor, sharing: Sharing, reads: [Range<Int>],
         writes: Range<Int>?
     ) {
+        let isByColumns = sharing != .rows
         // an element-wise function of what has just been computed is done while it is near
         if let fused = instructions.last?.fused(with: instruction) {
             instructions[instructions.count - 1] = fused
@@ -41,15 +42,17 @@ struct Listing {
     }
 
     /// Looks at what the last instruction wrote.
-    mutating func appendGuard(_ node: Graph.Node, _ output: Program.Tensor) {
+    mutating func appendGuard(_ node: Graph.Node, _ output: Program.Tensor, sharing: Sharing) {
         guard let last else { return }
         let width = max(node.shape.width, 1)
+        // a worker may look at the columns that it wrote itself; of lines it would look at others'
+        let hasColumns = sharing == .columns || sharing == .channels
         let instruction = Instruction(
             BW_DO_GUARD, x: output.offset, lead: node.shape.elements / width, width: width, magnitude: guards)
         add(
             instruction.changed {
                 $0.by_columns = last.by_columns
-                $0.meets = last.by_columns.isTrue && !node.hasColumns ? 1 : 0
+                $0.meets = last.by_columns.isTrue && !hasColumns ? 1 : 0
             }, node.path, output)
         guards += 1
     }

@@ -88,14 +88,11 @@ extension Graph {
     private func isReadByDenseLayersAlone(_ index: Int) -> Bool {
         for node in nodes {
             for (position, input) in node.inputs.enumerated() where nodes[input].operation == .parameter(index) {
-                switch node.operation {
-                case .dense where position == 1, .denseInputGradient where position == 1: break
-                default: return false
-                }
+                guard position == 1, node.operation.traits.takesDenseStorage else { return false }
             }
         }
         return gradients.allSatisfy {
-            $0.parameter != index || $0.reductions.allSatisfy { nodes[$0].operation == .denseWeightGradient }
+            $0.parameter != index || $0.reductions.allSatisfy { nodes[$0].operation.traits.takesDenseStorage }
         }
     }
 }

@@ -6,52 +6,28 @@ extension Graph {
 
     /// Turns the graph into instructions for micro-batches of up to `microBatch` examples a worker, each worker's in an
     /// arena of its own or all in one. Ghost batches hold whole multiples of `unit` examples.
-    func compiled(microBatch: Int, workers: Int = 1, unit: Int = 1, batch: Int = .max) -> Program {
+    /// Throws `PlanError.noKernel` where only the interpreter has an operation.
+    func compiled(
+        microBatch: Int, workers: Int = 1, unit: Int = 1, batch: Int = .max
+    ) throws(PlanError) -> Program {
         let rows = min(microBatch * workers, batch)
         let isShared =
             workers > 1 && !isCoupled
             && ((rows + unit - 1) / unit < workers || sharesColumns(rows: rows, workers: workers))
-        return Compiler(self).program(
+        return try Compiler(self).program(
             capacity: isShared ? rows : microBatch, workers: isShared ? workers : 1)
     }
 
     /// Whether some dense layer is better shared by columns.
     private func sharesColumns(rows: Int, workers: Int) -> Bool {
-        nodes.contains {
-            switch $0.operation {
-            case .dense, .denseInputGradient: $0.isSharedByColumns(rows: rows, workers: workers)
-            default: false
-            }
-        }
+        nodes.contains { $0.sharing(rows: rows, workers: workers) == .columns }
     }
 }
 
 extension Graph.Node {
-    /// Whether workers with one arena share an operation by columns, channels or lines, and not by rows.
-    fileprivate func isSharedByColumns(rows: Int, workers: Int) -> Bool {
-        guard workers > 1 else { return false }
-        switch operation {
-        case .dense, .denseInputGradient:
-            // By rows, each worker reads all the weights, most of which others have just changed; by columns, all the
-            // rows of the input. The smaller of the two should travel between cores.
-            let lead = shape.elements / shape.width
-            return shape.width >= 16 * workers && rows * lead <= shape.width
-        case .moments(.ghost), .normalise(.ghost), .normaliseGradient(.ghost): return true
-        case .convolution, .convolutionInputGradient, .pad, .maxPool, .averagePool, .averagePoolGradient, .unary,
-            .unaryGradient:
-            return rows == 1
-        case .maxPoolGradient(let pool):
-            return rows == 1 && pool.strideHeight >= pool.windowHeight
-        default: return false
-        }
-    }
-
-    /// Whether the parts that workers have of the result are columns of its last axis.
-    var hasColumns: Bool {
-        switch operation {
-        case .dense, .denseInputGradient, .moments, .normalise, .normaliseGradient: true
-        default: false
-        }
+    /// How workers with one arena divide the node among themselves.
+    fileprivate func sharing(rows: Int, workers: Int) -> Sharing {
+        workers > 1 ? operation.traits.sharing(shape, rows: rows, workers: workers) : .rows
     }
 }
 
@@ -97,16 +73,12 @@ struct Compiler {
         self.tensors = tensors
         mirrors = Array(repeating: nil, count: graph.parameters.count)
 
-        for node in graph.nodes {
-            switch node.operation {
-            case .convolutionInputGradient:
-                guard case .parameter(let weight) = graph.nodes[node.inputs[1]].operation, mirrors[weight] == nil else {
-                    continue
-                }
-                mirrors[weight] = mirrorFloats
-                mirrorFloats += (graph.parameters[weight].count + 15) / 16 * 16
-            default: continue
+        for node in graph.nodes where node.operation.traits.readsMirror {
+            guard case .parameter(let weight) = graph.nodes[node.inputs[1]].operation, mirrors[weight] == nil else {
+                continue
             }
+            mirrors[weight] = mirrorFloats
+            mirrorFloats += (graph.parameters[weight].count + 15) / 16 * 16
         }
     }
 
@@ -127,33 +99,33 @@ struct Compiler {
     }
 
     /// `workers` is how many run on one arena.
-    func program(capacity: Int, workers: Int) -> Program {
+    func program(capacity: Int, workers: Int) throws(PlanError) -> Program {
         var listing = Listing()
         let guarded = guardedNodes()
         var couplings: [Coupling] = []
         for node in order {
             if let (sums, coupling) = sums(for: node, number: couplings.count, capacity) {
                 listing.append(
-                    sums, graph.nodes[node].path, .init(offset: 0, width: 0), isByColumns: false,
+                    sums, graph.nodes[node].path, .init(offset: 0, width: 0), sharing: .rows,
                     reads: graph.nodes[node].inputs.compactMap { region($0) }, writes: nil)
                 couplings.append(coupling.after(instruction: listing.instructions.count))
             }
-            guard let instruction = instruction(for: node, capacity) else { continue }
+            let compiled = CompiledNode(compiler: self, index: node, capacity: capacity)
+            guard let instruction = try graph.nodes[node].operation.traits.instruction(compiled) else { continue }
             let output = tensor(node, capacity)
-            let isByColumns = graph.nodes[node].isSharedByColumns(rows: capacity, workers: workers)
+            let sharing = graph.nodes[node].sharing(rows: capacity, workers: workers)
             let inputs = graph.nodes[node].inputs.compactMap { region($0) }
             listing.append(
-                instruction, graph.nodes[node].path, output, isByColumns: isByColumns, reads: inputs,
-                writes: region(node))
-            if guarded.contains(node) { listing.appendGuard(graph.nodes[node], output) }
+                instruction, graph.nodes[node].path, output, sharing: sharing, reads: inputs, writes: region(node))
+            if guarded.contains(node) { listing.appendGuard(graph.nodes[node], output, sharing: sharing) }
         }
         func place(_ operation: Operation) -> Program.Tensor? {
             order.first { graph.nodes[$0].operation == operation }.map { tensor($0, capacity) }
         }
         let gradients = graph.gradients.map { gradient in
-            let isTurned = graph.weightStorage(gradient.parameter) == .turned
+            let storage = graph.weightStorage(gradient.parameter)
             let reductions = UnsafeMutableBufferPointer<bw_reduction>.allocate(capacity: gradient.reductions.count)
-            _ = reductions.initialize(from: gradient.reductions.map { reduction($0, isTurned: isTurned, capacity) })
+            _ = reductions.initialize(from: gradient.reductions.compactMap { reduction($0, storage, capacity) })
             return Program.ParameterGradient(parameter: gradient.parameter, reductions: reductions)
         }
         let reduced = graph.gradients.flatMap(\.reductions).flatMap { graph.nodes[$0].inputs }
@@ -174,7 +146,7 @@ struct Compiler {
         var nodes: Set<Int> = []
         for reduction in graph.gradients.flatMap(\.reductions) {
             for var node in graph.nodes[reduction].inputs {
-                while [.reshape, .pairRows].contains(graph.nodes[node].operation) { node = graph.nodes[node].inputs[0] }
+                while graph.nodes[node].operation.traits.keepsNumbers { node = graph.nodes[node].inputs[0] }
                 let operation = graph.nodes[node].operation
                 if !operation.isGathered && operation != .sparseInput { nodes.insert(node) }
             }
@@ -182,49 +154,9 @@ struct Compiler {
         return nodes
     }
 
-    func parameter(_ node: Int) -> Int {
-        guard case .parameter(let index) = graph.nodes[node].operation else { return 0 }
-        return layout.offsets[index]
-    }
-    func mirror(_ node: Int) -> Int {
-        guard case .parameter(let index) = graph.nodes[node].operation else { return 0 }
-        return mirrors[index] ?? 0
-    }
-
-    private func reduction(_ index: Int, isTurned: Bool, _ capacity: Int) -> bw_reduction {
-        let node = graph.nodes[index]
-        func at(_ position: Int) -> Int { tensor(node.inputs[position], capacity).offset }
-        func shape(_ position: Int) -> Shape { graph.shape(node.inputs[position]) }
-        var reduction = bw_reduction()
-        reduction.x = at(0)
-        reduction.dy = at(node.inputs.count - 1)
-        reduction.example_rows = 1
-        switch node.operation {
-        case .denseWeightGradient:
-            reduction.kind = BW_REDUCE_DENSE
-            reduction.is_bfloat16 = graph.nodes[node.inputs[0]].operation == .pairRows ? 1 : 0
-            reduction.example_rows = shape(0).elements / shape(0).width
-            (reduction.inputs, reduction.outputs) = (shape(0).width, shape(1).width)
-            if graph.nodes[node.inputs[0]].operation == .sparseInput {
-                reduction.kind = BW_REDUCE_SPARSE
-                reduction.is_turned = isTurned ? 1 : 0
-            } else if isTurned {
-                swap(&reduction.x, &reduction.dy)
-                swap(&reduction.inputs, &reduction.outputs)
-            }
-        case .convolutionWeightGradient(let convolution):
-            reduction.kind = BW_REDUCE_CONVOLUTION
-            (reduction.inputs, reduction.outputs) = (shape(0).elements, shape(1).elements)
-            reduction.convolution = convolution.kernel
-        case .embeddingGradient:
-            reduction.kind = BW_REDUCE_EMBEDDING
-            reduction.example_rows = shape(0).elements
-            (reduction.inputs, reduction.outputs) = (1, shape(1).width)
-        default:  // sumRows, by `Operation.isReduction`
-            reduction.kind = BW_REDUCE_SUM_ROWS
-            reduction.example_rows = shape(0).elements / node.shape.elements
-            reduction.outputs = node.shape.elements
-        }
-        return reduction
+    /// Nil for what is no reduction, which `Graph.gradients` never holds.
+    private func reduction(_ node: Int, _ storage: WeightStorage, _ capacity: Int) -> bw_reduction? {
+        let traits = graph.nodes[node].operation.traits as? any ReductionTraits
+        return traits?.reduction(CompiledNode(compiler: self, index: node, capacity: capacity), storage)
     }
 }

@@ -33,6 +33,11 @@ package struct Graph: Sendable {
     package var precision = Precision.float32
 
     package func shape(_ node: Int) -> Shape { nodes[node].shape }
+
+    /// Multiplications of a product with weights for one example; 0 for every other operation.
+    func multiplications(of node: Node) -> Double {
+        node.operation.traits.multiplications(node.shape, node.inputs.map { shape($0) })
+    }
 }
 
 /// A named array of numbers that the model owns.

@@ -52,7 +52,7 @@ public struct GraphBuilder {
         return add(.parameter(recorder.graph.parameters.count - 1), [], .fixed(shape))
     }
 
-    package func add(_ operation: Operation, _ inputs: [Symbol], _ shape: Shape) -> Symbol {
+    package func add(_ operation: Operation, _ inputs: [Symbol], _ shape: Shape? = nil) -> Symbol {
         recorder.add(operation, inputs, shape)
     }
 
@@ -83,12 +83,9 @@ extension GraphBuilder.Recorder {
         failure = .setting(at: place, "\(what) of shape \(lengths) is too large")
     }
 
-    func add(_ operation: Operation, _ inputs: [Symbol], _ shape: Shape) -> Symbol {
-        check(shape.lengths, "an output")
-        graph.nodes.append(
-            .init(
-                operation: operation, inputs: inputs.map(\.node), shape: shape,
-                path: place))
-        return Symbol(recorder: self, node: graph.nodes.count - 1, shape: shape)
+    func add(_ operation: Operation, _ inputs: [Symbol], _ shape: Shape?) -> Symbol {
+        let node = graph.append(operation, inputs.map(\.node), shape, path: place)
+        check(graph.shape(node).lengths, "an output")
+        return Symbol(recorder: self, node: node, shape: graph.shape(node))
     }
 }

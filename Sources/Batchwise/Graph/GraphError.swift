@@ -10,6 +10,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
     case duplicateName(String)
     /// An operation on symbols that the graph cannot express.
     case unsupported(at: String, String)
+    /// A gradient was asked for through an operation that has none: one that a backward pass adds.
+    case noGradient(at: String, operation: String)
 
     public var description: String {
         switch self {
@@ -23,6 +25,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
             "two layers have a parameter named \(name): give one of the layers another name"
         case .unsupported(let path, let reason):
             "layer \(path): \(reason)"
+        case .noGradient(let path, let operation):
+            "layer \(path): there is no gradient through \(operation): build the loss from operations of layers only"
         }
     }
 }

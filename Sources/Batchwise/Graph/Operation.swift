@@ -1,8 +1,9 @@
 /// What a node of the graph computes from its inputs.
 ///
 /// Row operations keep the batch axis and treat examples one by one (normalisation over a ghost batch or the whole batch:
-/// group by group). Reductions end the
-/// batch axis; they are gradients of parameters, and come last in an update.
+/// group by group). Reductions end the batch axis; they are gradients of parameters, and come last in an update.
+///
+/// What is known of an operation beyond its inputs is its row of traits, in `Operations`.
 package enum Operation: Hashable, Sendable {
     // Sources
     /// Features of the examples.
@@ -85,80 +86,58 @@ package enum Operation: Hashable, Sendable {
     case embeddingGradient
     /// [dy]: sums over the batch and every axis but the last ones that the parameter has.
     case sumRows
+}
+
+extension Operation {
+    /// The row of traits of each operation. The switch is exhaustive: a case without a row does not compile.
+    var traits: any OperationTraits {
+        switch self {
+        case .input, .target, .share: GatheredTraits(operation: self)
+        case .sparseInput: SparseInputTraits()
+        case .parameter(let index): ParameterTraits(index: index)
+        case .dense: DenseTraits()
+        case .denseInputGradient: DenseInputGradientTraits()
+        case .denseWeightGradient: DenseWeightGradientTraits()
+        case .convolution(let shape): ConvolutionTraits(convolution: shape)
+        case .convolutionInputGradient(let shape): ConvolutionInputGradientTraits(convolution: shape)
+        case .convolutionWeightGradient(let shape): ConvolutionWeightGradientTraits(convolution: shape)
+        case .pad(let shape): PadTraits(pad: shape)
+        case .unary(let unary): UnaryTraits(unary: unary)
+        case .unaryGradient(let unary): UnaryGradientTraits(unary: unary)
+        case .binary(let binary): BinaryTraits(binary: binary)
+        case .dropout(let rate, let stream): DropoutTraits(rate: rate, stream: stream)
+        case .sumLast: SumLastTraits()
+        case .spreadLast: SpreadLastTraits()
+        case .reshape: ReshapeTraits()
+        case .pairRows: PairRowsTraits()
+        case .maxPool(let pool): MaxPoolTraits(pool: pool)
+        case .maxPoolGradient(let pool): MaxPoolGradientTraits(pool: pool)
+        case .averagePool(let pool): AveragePoolTraits(pool: pool)
+        case .averagePoolGradient(let pool): AveragePoolGradientTraits(pool: pool)
+        case .moments(let normalisation): MomentsTraits(normalisation: normalisation)
+        case .normalise(let normalisation): NormaliseTraits(normalisation: normalisation)
+        case .normaliseGradient(let normalisation): NormaliseGradientTraits(normalisation: normalisation)
+        case .runningNormalise(let epsilon): RunningNormaliseTraits(epsilon: epsilon)
+        case .runningNormaliseGradient(let epsilon): RunningNormaliseGradientTraits(epsilon: epsilon)
+        case .embedding: EmbeddingTraits()
+        case .embeddingGradient: EmbeddingGradientTraits()
+        case .loss(let loss): LossTraits(loss: loss)
+        case .lossGradient(let loss): LossGradientTraits(loss: loss)
+        case .sumRows: SumRowsTraits()
+        }
+    }
 
     /// Filled from the data set before anything runs.
-    package var isGathered: Bool {
-        switch self {
-        case .input, .target, .share: true
-        default: false
+    package var isGathered: Bool { traits.ownership == .gathered }
+
+    package var isReduction: Bool { traits is any ReductionTraits }
+
+    /// The operation's name in words: `denseInputGradient` is "dense input gradient".
+    package var words: String {
+        var words = ""
+        for character in String(describing: self).prefix(while: { $0 != "(" }) {
+            words += character.isUppercase ? " " + character.lowercased() : String(character)
         }
+        return words
     }
-
-    package var isReduction: Bool {
-        switch self {
-        case .denseWeightGradient, .convolutionWeightGradient, .embeddingGradient, .sumRows: true
-        default: false
-        }
-    }
-}
-
-/// A function of one number. `constant` cases carry it.
-package enum Unary: Hashable, Sendable {
-    case relu
-    case leakyRelu(Float)
-    case tanh, sigmoid, gelu, silu
-    case exp, log, sqrt, square, reciprocal
-    case scale(Float)
-    case offset(Float)
-
-    /// Whether the slope is computed from the output (which lets the input's memory go).
-    package var slopeFromOutput: Bool {
-        switch self {
-        case .relu, .tanh, .sigmoid, .exp, .sqrt, .reciprocal: true
-        case .leakyRelu(let slope): slope > 0
-        default: false
-        }
-    }
-}
-
-package enum Binary: Hashable, Sendable {
-    case add, subtract, multiply, divide
-}
-
-/// A convolution over an input that already carries its padding.
-///
-/// Weights are `[groups, kernelHeight, kernelWidth, inChannels / groups, outChannels / groups]`.
-package struct ConvolutionShape: Hashable, Sendable {
-    package var inHeight, inWidth, inChannels: Int
-    package var outHeight, outWidth, outChannels: Int
-    package var kernelHeight, kernelWidth: Int
-    package var strideHeight = 1, strideWidth = 1, dilationHeight = 1, dilationWidth = 1, groups = 1
-}
-
-package struct PadShape: Hashable, Sendable {
-    package var height, width, channels: Int
-    package var outHeight, outWidth: Int
-    package var top, left: Int
-    package var betweenRows = 0, betweenColumns = 0
-}
-
-package struct PoolShape: Hashable, Sendable {
-    package var height, width, channels: Int
-    package var outHeight, outWidth: Int
-    package var windowHeight, windowWidth, strideHeight, strideWidth: Int
-}
-
-/// Over which numbers a normalisation takes its mean and (biased) variance.
-package enum Normalisation: Hashable, Sendable {
-    /// Within an example: each of `groups` equal groups of channels over all `positions`. The tensor is
-    /// `[batch * lead, positions, channels]`; moments are `[batch * lead, groups, 2]`: (mean, 1/deviation) pairs.
-    /// A layer norm over the last axis has positions 1 and groups 1, with `lead` positions normalised apart.
-    case group(lead: Int, positions: Int, channels: Int, groups: Int, epsilon: Float)
-    /// Across examples: each channel over chunks of `size` consecutive examples of the batch (the last may be smaller)
-    /// and all positions. Moments are `[batch, 2, channels]` (means, then 1/deviations), of which the first example of
-    /// each chunk holds the chunk's.
-    case ghost(size: Int, positions: Int, channels: Int, epsilon: Float)
-    /// Across the whole batch: each channel over all examples and positions, however the batch is cut. Moments are
-    /// `[2, channels]`.
-    case batch(positions: Int, channels: Int, epsilon: Float)
 }

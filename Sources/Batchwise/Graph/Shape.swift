@@ -49,5 +49,8 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     /// The length of the last axis; 1 where the batch is the only one.
     package var width: Int { lengths.last ?? 1 }
 
+    /// The same axes but for the last, which has this length.
+    func with(width: Int) -> Shape { Shape(dimensions.dropLast() + [.fixed(width)]) }
+
     public var description: String { "[" + dimensions.map(\.description).joined(separator: ", ") + "]" }
 }

@@ -11,7 +11,7 @@ public struct Symbol {
         if !self.shape.hasBatch {
             return failing("functions of parameters alone are not supported: combine them with the input first")
         }
-        return recorder.add(operation, [self] + others, shape ?? self.shape)
+        return recorder.add(operation, [self] + others, shape)
     }
 
     private func failing(_ reason: String) -> Symbol {
@@ -19,11 +19,11 @@ public struct Symbol {
         return self
     }
 
-    private static func binary(_ kind: Binary, _ a: Symbol, _ b: Symbol) -> Symbol {
+    private static func binary(_ operation: Binary, _ a: Symbol, _ b: Symbol) -> Symbol {
         guard a.recorder === b.recorder else { return a.failing("symbols of two different graphs do not combine") }
         if !a.shape.hasBatch && b.shape.hasBatch {
-            switch kind {
-            case .add, .multiply: return binary(kind, b, a)
+            switch operation {
+            case .add, .multiply: return binary(operation, b, a)
             case .subtract: return binary(.add, b.then(.unary(.scale(-1))), a)
             case .divide: return binary(.multiply, b.then(.unary(.reciprocal)), a)
             }
@@ -38,10 +38,10 @@ public struct Symbol {
             guard x.count == y.count, x.dropLast() == y.dropLast() else {
                 return a.failing("shapes \(a.shape) and \(b.shape) do not match")
             }
-            if x.last == 1 { return binary(kind, a.then(.spreadLast, shape: b.shape), b) }
+            if x.last == 1 { return binary(operation, a.then(.spreadLast, shape: b.shape), b) }
             guard y.last == 1 else { return a.failing("shapes \(a.shape) and \(b.shape) do not match") }
         }
-        return a.then(.binary(kind), with: [b])
+        return a.then(.binary(operation), with: [b])
     }
 
     public static func + (a: Symbol, b: Symbol) -> Symbol { binary(.add, a, b) }
@@ -71,7 +71,7 @@ public struct Symbol {
     /// The sum over the last axis, whose length becomes 1.
     public func sumLast() -> Symbol {
         guard shape.count >= 2 else { return failing("\(shape) has no axis to sum over") }
-        return then(.sumLast, shape: Shape(shape.dimensions.dropLast() + [.fixed(1)]))
+        return then(.sumLast)
     }
     /// The mean over the last axis, whose length becomes 1.
     public func meanLast() -> Symbol { (1 / Float(shape.width)) * sumLast() }
@@ -84,9 +84,7 @@ public struct Symbol {
         if let bias, bias.shape.hasBatch || bias.shape.lengths != [inputs[1]] {
             return failing("a bias of shape \(bias.shape) does not go with a weight of shape \(weight.shape)")
         }
-        return then(
-            .dense, with: [weight] + (bias.map { [$0] } ?? []),
-            shape: Shape(shape.dimensions.dropLast() + [.fixed(inputs[1])]))
+        return then(.dense, with: [weight] + (bias.map { [$0] } ?? []))
     }
     /// The same numbers under another shape (without the batch axis).
     public func reshaped(_ lengths: [Int]) -> Symbol {

@@ -68,7 +68,7 @@ public struct Conv2D: PrimitiveLayer {
             strideWidth: stride, dilationHeight: dilation, dilationWidth: dilation, groups: groups)
         var input = x
         if padded.outHeight != height || padded.outWidth != width {
-            input = x.then(.pad(padded), shape: .batch([padded.outHeight, padded.outWidth, channels]))
+            input = x.then(.pad(padded))
         }
         if let failure = graph.recorder.failure { throw failure }
         let fan = kernel * kernel * channels / groups
@@ -77,7 +77,7 @@ public struct Conv2D: PrimitiveLayer {
             initialisation.resolved(inputs: fan, outputs: kernel * kernel * filters / groups), layout: .convolution,
             decays: true)
         let others = [weight] + (bias ? [graph.parameter("bias", [filters], .zeros)] : [])
-        return input.then(.convolution(shape), with: others, shape: .batch([outHeight, outWidth, filters]))
+        return input.then(.convolution(shape), with: others)
     }
 
     /// Zeros before the first pixel, and how many outputs there are, along one axis.

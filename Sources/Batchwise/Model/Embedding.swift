@@ -28,7 +28,7 @@ public struct Embedding: PrimitiveLayer {
         }
         let table = graph.parameter(
             "weight", [vocabulary, width], .normal(1), layout: .plain, decays: true)
-        return x.then(.embedding, with: [table], shape: .batch([lengths[0], width]))
+        return x.then(.embedding, with: [table])
     }
 }
 

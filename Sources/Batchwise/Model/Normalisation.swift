@@ -14,9 +14,8 @@ public struct LayerNorm: PrimitiveLayer {
         }
         let width = x.shape.width
         let lead = x.shape.elements / width
-        let kind = Normalisation.group(lead: lead, positions: 1, channels: width, groups: 1, epsilon: epsilon)
-        let y = x.normalised(kind, moments: .batch(Array(x.shape.lengths.dropLast()) + [1, 2]))
-        return graph.scaleAndShift(y, width: width)
+        let normalisation = Normalisation.group(lead: lead, positions: 1, channels: width, groups: 1, epsilon: epsilon)
+        return graph.scaleAndShift(x.normalised(normalisation), width: width)
     }
 }
 
@@ -46,9 +45,9 @@ public struct GroupNorm: PrimitiveLayer {
         guard groups >= 1, channels % groups == 0 else {
             throw .setting(at: graph.path, "\(groups) groups do not divide \(channels) channels")
         }
-        let kind = Normalisation.group(
+        let normalisation = Normalisation.group(
             lead: 1, positions: x.shape.elements / channels, channels: channels, groups: groups, epsilon: epsilon)
-        return graph.scaleAndShift(x.normalised(kind, moments: .batch([groups, 2])), width: channels)
+        return graph.scaleAndShift(x.normalised(normalisation), width: channels)
     }
 }
 
@@ -123,24 +122,20 @@ public struct BatchNorm: PrimitiveLayer {
             return graph.scaleAndShift(y, width: channels)
         }
         let positions = x.shape.elements / channels
-        let kind: Normalisation
-        let shape: Shape
-        switch group {
-        case .batch:
-            (kind, shape) = (.batch(positions: positions, channels: channels, epsilon: epsilon), .fixed([2, channels]))
-        case .ghost(let size):
-            kind = .ghost(size: size, positions: positions, channels: channels, epsilon: epsilon)
-            shape = .batch([2, channels])
-        }
-        let moments = x.then(.moments(kind), shape: shape)
-        graph.addStatistic(moments: moments, mean: mean, variance: variance, momentum: momentum, kind)
-        return graph.scaleAndShift(x.then(.normalise(kind), with: [moments]), width: channels)
+        let normalisation: Normalisation =
+            switch group {
+            case .batch: .batch(positions: positions, channels: channels, epsilon: epsilon)
+            case .ghost(let size): .ghost(size: size, positions: positions, channels: channels, epsilon: epsilon)
+            }
+        let moments = x.then(.moments(normalisation))
+        graph.addStatistic(moments: moments, mean: mean, variance: variance, momentum: momentum, normalisation)
+        return graph.scaleAndShift(x.then(.normalise(normalisation), with: [moments]), width: channels)
     }
 }
 
 extension Symbol {
-    fileprivate func normalised(_ kind: Normalisation, moments shape: Shape) -> Symbol {
-        then(.normalise(kind), with: [then(.moments(kind), shape: shape)])
+    fileprivate func normalised(_ normalisation: Normalisation) -> Symbol {
+        then(.normalise(normalisation), with: [then(.moments(normalisation))])
     }
 }
 
@@ -150,7 +145,7 @@ extension GraphBuilder {
     }
 
     fileprivate mutating func addStatistic(
-        moments: Symbol, mean: Symbol, variance: Symbol, momentum: Float, _ kind: Normalisation
+        moments: Symbol, mean: Symbol, variance: Symbol, momentum: Float, _ normalisation: Normalisation
     ) {
         func index(_ symbol: Symbol) -> Int {
             if case .parameter(let index) = recorder.graph.nodes[symbol.node].operation { index } else { -1 }
@@ -158,6 +153,6 @@ extension GraphBuilder {
         recorder.graph.statistics.append(
             .init(
                 moments: moments.node, mean: index(mean), variance: index(variance), momentum: momentum,
-                normalisation: kind))
+                normalisation: normalisation))
     }
 }

@@ -11,7 +11,7 @@ public struct MaxPool2D: PrimitiveLayer {
 
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         let pool = try PoolShape(x.shape, size: size, stride: stride, at: graph.path)
-        return x.then(.maxPool(pool), shape: .batch([pool.outHeight, pool.outWidth, pool.channels]))
+        return x.then(.maxPool(pool))
     }
 }
 
@@ -28,7 +28,7 @@ public struct AveragePool2D: PrimitiveLayer {
 
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         let pool = try PoolShape(x.shape, size: size, stride: stride, at: graph.path)
-        return x.then(.averagePool(pool), shape: .batch([pool.outHeight, pool.outWidth, pool.channels]))
+        return x.then(.averagePool(pool))
     }
 }
 
@@ -37,7 +37,7 @@ public struct GlobalAveragePool2D: PrimitiveLayer {
     public init() {}
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         let pool = try PoolShape(wholeOf: x.shape, at: graph.path)
-        return x.then(.averagePool(pool), shape: .batch([1, 1, pool.channels])).reshaped([pool.channels])
+        return x.then(.averagePool(pool)).reshaped([pool.channels])
     }
 }
 
@@ -46,7 +46,7 @@ public struct GlobalMaxPool2D: PrimitiveLayer {
     public init() {}
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         let pool = try PoolShape(wholeOf: x.shape, at: graph.path)
-        return x.then(.maxPool(pool), shape: .batch([1, 1, pool.channels])).reshaped([pool.channels])
+        return x.then(.maxPool(pool)).reshaped([pool.channels])
     }
 }
 

@@ -25,7 +25,7 @@ struct ExecutionPlan {
         self.rules = rules
         self.notices = notices
         layout = ParameterLayout(graph)
-        program = graph.compiled(
+        program = try graph.compiled(
             microBatch: division.microBatch, workers: division.workers, unit: division.unit, batch: rows)
         var division = division
         if program.isShared { division.unit = graph.examplesInOne }

@@ -82,14 +82,3 @@ extension Compiler {
         return step
     }
 }
-
-extension Operation {
-    /// The operation's name in words: `denseInputGradient` is "dense input gradient".
-    fileprivate var words: String {
-        var words = ""
-        for character in String(describing: self).prefix(while: { $0 != "(" }) {
-            words += character.isUppercase ? " " + character.lowercased() : String(character)
-        }
-        return words
-    }
-}

@@ -15,9 +15,11 @@ extension Graph {
         }
         // a batch is gathered whole, even where a model does not look at all of it
         return nodes.indices.filter { index in
-            if case .parameter = nodes[index].operation { return false }
-            if case .sparseInput = nodes[index].operation { return false }
-            return nodes[index].operation.isGathered || (live[index] && !nodes[index].operation.isReduction)
+            switch nodes[index].operation.traits.ownership {
+            case .elsewhere: false
+            case .gathered: true
+            case .own, .replaces, .view: live[index]
+            }
         }
     }
 
@@ -36,7 +38,7 @@ extension Graph {
         }
         for statistic in statistics { last[statistic.moments] = end }
         // a view lives as long as what is seen through it
-        for node in order.reversed() where nodes[node].operation == .reshape {
+        for node in order.reversed() where nodes[node].operation.traits.ownership == .view {
             last[nodes[node].inputs[0]] = max(last[nodes[node].inputs[0]], last[node])
         }
         return last
@@ -50,18 +52,16 @@ extension Graph {
         var until = lastUse
         for (step, node) in order.enumerated() {
             let inputs = nodes[node].inputs
-            switch nodes[node].operation {
-            case .reshape:
+            switch nodes[node].operation.traits.ownership {
+            case .view:
                 owner[node] = owner[inputs[0]]
-            case .unary, .dropout, .binary, .unaryGradient:
-                // the operand that is replaced: dy for gradients, the left one for arithmetic
-                let operand = if case .unaryGradient = nodes[node].operation { inputs[1] } else { inputs[0] }
-                let root = owner[operand]
+            case .replaces(let position):
+                let root = owner[inputs[position]]
                 guard until[root] == step, shape(root).elements == shape(node).elements, isWritable(root) else {
                     continue
                 }
                 owner[node] = root
-            default: continue
+            case .own, .gathered, .elsewhere: continue
             }
             until[owner[node]] = max(until[owner[node]], lastUse[node])
         }
@@ -69,7 +69,9 @@ extension Graph {
     }
 
     private func isWritable(_ node: Int) -> Bool {
-        if case .parameter = nodes[node].operation { return false }
-        return !nodes[node].operation.isGathered
+        switch nodes[node].operation.traits.ownership {
+        case .gathered, .elsewhere: false
+        case .own, .replaces, .view: true
+        }
     }
 }

@@ -12,6 +12,8 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
     case mismatch(String)
     /// `last: drop` leaves no batch at all.
     case noBatches(examples: Int, batch: Int)
+    /// A graph holds an operation that only the reference interpreter computes.
+    case noKernel(at: String, operation: String)
 
     public var description: String {
         switch self {
@@ -29,6 +31,8 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
             "cannot start \(requested) worker threads: give --threads a number from 1 to 256"
         case .mismatch(let reason):
             reason
+        case .noKernel(let path, let operation):
+            "layer \(path): there is no kernel for \(operation): run this graph in the interpreter"
         case .noBatches(let examples, let batch):
             "a batch of \(batch) with last: drop leaves nothing of \(examples) examples: use a smaller batch or last: keep"
         }

@@ -144,16 +144,10 @@ extension Graph {
     /// How many products with weights the model has, and the multiplications of one example's forward pass in them.
     fileprivate func productsOfAnExample() -> (count: Int, multiplications: Double) {
         var (count, sum) = (0, 0.0)
-        for node in gradients.flatMap(\.reductions).map({ nodes[$0] }) {
-            switch node.operation {
-            case .denseWeightGradient:
-                let x = shape(node.inputs[0])
-                sum += Double(x.elements / x.width) * Double(node.shape.elements)
-            case .convolutionWeightGradient(let convolution):
-                sum += Double(convolution.outHeight * convolution.outWidth) * Double(node.shape.elements)
-            default: continue
-            }
-            count += 1
+        for node in gradients.flatMap(\.reductions) {
+            let multiplications = multiplications(of: nodes[node])
+            sum += multiplications
+            count += multiplications > 0 ? 1 : 0
         }
         return (count, sum)
     }

@@ -35,7 +35,7 @@ final class Inference {
             inputShape: model.inputShape, outputs: model.outputs, purpose: .inference)
         try graph.checkPrediction(model.outputs)
         try graph.checkIds(in: data)
-        if let loss { graph.appendLoss(loss.0, targetWidth: loss.targetWidth, withGradients: false) }
+        if let loss { try graph.appendLoss(loss.0, targetWidth: loss.targetWidth, withGradients: false) }
         if case .sparse(let rows) = data.features, rows.areThin { graph.readSparseRows() }
         self.data = data
         source = BatchSource(data: data, loss: loss?.0 ?? .meanSquaredError())
@@ -47,7 +47,7 @@ final class Inference {
         }
         let workers = max(1, min(machine.threads ?? machine.cores, (data.count + 15) / 16))
         let fitting = min(max((1 << 21) / (4 * max(graph.floatsPerExample(), 1)), 16), 256)
-        program = graph.compiled(microBatch: fitting)
+        program = try graph.compiled(microBatch: fitting)
         team = try WorkerTeam(workers)
         var arenas: [Arena] = []
         for _ in 0..<workers { arenas.append(try Arena(program)) }

@@ -14,7 +14,7 @@ extension Trainer {
         try graph.freeze(by: recipe.groups)
         // a mixture of two classes: see `bw_softmax_cross_entropy`
         let mixes = recipe.augmentation.mixup != nil && targetWidth == 0
-        graph.appendLoss(loss, targetWidth: mixes ? 3 : targetWidth, withGradients: true)
+        try graph.appendLoss(loss, targetWidth: mixes ? 3 : targetWidth, withGradients: true)
         guard !recipe.augmentation.changesImages || PixelGrid(data) != nil else {
             throw PlanError.mismatch(
                 "augment changes images, and an example here has the shape \(data.featureShape): remove augment")

@@ -46,7 +46,7 @@ extension Graph {
     init(_ model: some Layer, input: [Int], outputs: Int, loss: Loss, withGradients: Bool) throws {
         self = try model.graph(inputShape: input, outputs: outputs, purpose: .training)
         let width = if case .softmaxCrossEntropy = loss { 0 } else { shape(prediction).elements }
-        appendLoss(loss, targetWidth: width, withGradients: withGradients)
+        try appendLoss(loss, targetWidth: width, withGradients: withGradients)
     }
 
     /// The node that holds the gradient of the loss with respect to the input of a `Shifted` model.

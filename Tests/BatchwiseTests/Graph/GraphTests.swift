@@ -7,7 +7,7 @@ import Testing
 @Suite struct GraphTests {
     private func graph(_ model: some Layer, input: [Int] = [4], loss: Loss? = .softmaxCrossEntropy) throws -> Graph {
         var graph = try model.graph(inputShape: input, outputs: 3, purpose: .training)
-        if let loss { graph.appendLoss(loss, targetWidth: 0, withGradients: true) }
+        if let loss { try graph.appendLoss(loss, targetWidth: 0, withGradients: true) }
         return graph
     }
 

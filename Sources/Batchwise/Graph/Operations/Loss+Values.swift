@@ -1,40 +1,10 @@
 import Foundation
 
-/// Losses of single examples, and their gradients with respect to the predictions.
-extension Interpreter {
-    /// For each row the loss, and 1 where the prediction is right (never for regression).
-    static func losses(_ loss: Loss, _ predictions: [Scalar], _ targets: [Scalar], width: Int) -> [Scalar] {
-        rows(predictions, width).enumerated().flatMap { row, z -> [Scalar] in
-            let t = loss.targets(row, targets, predictions.count / width, width)
-            let isRight: Bool =
-                switch loss {
-                case .softmaxCrossEntropy: z.firstIndex(of: z.max() ?? 0) == t.firstIndex(of: t.max() ?? 0)
-                case .binaryCrossEntropy: zip(z, t).allSatisfy { ($0 > 0) == ($1 > 0.5) }
-                case .meanSquaredError, .huber: false
-                }
-            return [Scalar(loss.value(z, t)), isRight ? 1 : 0]
-        }
-    }
-
-    /// share * d loss / d prediction
-    static func lossGradient(
-        _ loss: Loss, _ predictions: [Scalar], _ targets: [Scalar], shares: [Scalar], width: Int
-    ) -> [Scalar] {
-        rows(predictions, width).enumerated().flatMap { row, z in
-            loss.slopes(z, loss.targets(row, targets, predictions.count / width, width)).map {
-                Scalar(Double(shares[row]) * $0)
-            }
-        }
-    }
-
-    private static func rows(_ x: [Scalar], _ width: Int) -> [[Double]] {
-        (0..<x.count / width).map { row in x[row * width..<(row + 1) * width].map { Double($0) } }
-    }
-}
+// Losses of one example for predictions z and targets t, in Double.
 
 extension Loss {
     /// What the predictions of a row should be: for softmax a probability for each class.
-    fileprivate func targets<Scalar: BinaryFloatingPoint>(
+    func targets<Scalar: BinaryFloatingPoint>(
         _ row: Int, _ targets: [Scalar], _ rows: Int, _ width: Int
     ) -> [Double] {
         guard case .softmaxCrossEntropy(let smoothing) = self else {
@@ -51,7 +21,7 @@ extension Loss {
         return probabilities
     }
 
-    fileprivate func value(_ z: [Double], _ t: [Double]) -> Double {
+    func value(_ z: [Double], _ t: [Double]) -> Double {
         let width = Double(z.count)
         switch self {
         case .softmaxCrossEntropy:
@@ -70,7 +40,8 @@ extension Loss {
         }
     }
 
-    fileprivate func slopes(_ z: [Double], _ t: [Double]) -> [Double] {
+    /// d loss / d z
+    func slopes(_ z: [Double], _ t: [Double]) -> [Double] {
         let width = Double(z.count)
         switch self {
         case .softmaxCrossEntropy: return zip(logSoftmax(z), t).map { exp($0) - $1 }
@@ -78,6 +49,14 @@ extension Loss {
         case .meanSquaredError(let half): return zip(z, t).map { ($0 - $1) * (half ? 1 : 2) / width }
         case .huber(let delta):
             return zip(z, t).map { min(max($0 - $1, -Double(delta)), Double(delta)) / width }
+        }
+    }
+
+    func isRight(_ z: [Double], _ t: [Double]) -> Bool {
+        switch self {
+        case .softmaxCrossEntropy: z.firstIndex(of: z.max() ?? 0) == t.firstIndex(of: t.max() ?? 0)
+        case .binaryCrossEntropy: zip(z, t).allSatisfy { ($0 > 0) == ($1 > 0.5) }
+        case .meanSquaredError, .huber: false
         }
     }
 

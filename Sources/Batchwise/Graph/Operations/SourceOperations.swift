@@ -1,0 +1,48 @@
+// What the graph is given: rows of the data set, and parameters. Nothing feeds them, so no gradient goes on from them.
+
+/// Features, targets and shares: written into the arena before the first instruction.
+struct GatheredTraits: OperationTraits {
+    let operation: Operation
+
+    var ownership: Ownership { .gathered }
+    func shape(of inputs: [Shape]) -> Shape? { nil }
+    func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) {}
+    func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
+        switch operation {
+        case .target: return inputs.batch.targets
+        case .share: return Interpreter<Scalar>.shares(of: inputs.batch.weights ?? [])
+        default: return inputs.batch.inputs
+        }
+    }
+    func instruction(_ node: CompiledNode) -> Instruction? { nil }
+}
+
+/// Features that dense layers read from the data set's sparse rows.
+struct SparseInputTraits: OperationTraits {
+    var ownership: Ownership { .elsewhere }
+    func shape(of inputs: [Shape]) -> Shape? { nil }
+    func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) {}
+    func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] { inputs.batch.inputs }
+    func instruction(_ node: CompiledNode) -> Instruction? { nil }
+}
+
+struct ParameterTraits: OperationTraits {
+    let index: Int
+
+    var ownership: Ownership { .elsewhere }
+    func shape(of inputs: [Shape]) -> Shape? { nil }
+    func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
+        // a parameter's gradient is a sum over the batch: see `Backward.addReduction`
+        throw backward.noGradient(of: node)
+    }
+    func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] { inputs.parameters[index] }
+    func instruction(_ node: CompiledNode) -> Instruction? { nil }
+}
+
+extension Interpreter {
+    /// w_i / sum(w)
+    static func shares(of weights: [Scalar]) -> [Scalar] {
+        let sum = weights.reduce(0.0) { $0 + Double($1) }
+        return weights.map { Scalar(Double($0) / sum) }
+    }
+}
