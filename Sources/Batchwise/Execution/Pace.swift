@@ -5,7 +5,7 @@
 ///
 /// - while waiting at meetings takes less than a quarter of the time, nothing changes;
 /// - where it takes more, half as many workers are tried, and whichever number was faster is kept;
-/// - more workers are tried again after a tenth of a second, and at longer intervals, at most 0.6 s, where that failed.
+/// - more workers are tried again after a tenth of a second, and at longer intervals, at most 0.8 s, where that failed.
 ///
 /// The recipe decides the result whatever the number is. It is a value without a clock: the caller says what time it is.
 struct Pace {
@@ -35,7 +35,7 @@ struct Pace {
     private static let shortest = 0.01
     private static let longest = 0.05
     private static let shortestPatience = 0.1
-    private static let longestPatience = 0.6
+    private static let longestPatience = 0.8
     /// More workers that fall behind sooner than this have failed.
     private static let lasting = 0.3
     /// The part of the time that may go into waiting before fewer workers are tried.
@@ -93,7 +93,7 @@ struct Pace {
     }
 
     private mutating func fall(_ now: Double) {
-        patience = now - risen < Self.lasting ? min(2 * patience, Self.longestPatience) : Self.shortestPatience
+        patience = now - risen < Self.lasting ? min(3 * patience, Self.longestPatience) : Self.shortestPatience
         level += 1
         (isTrial, retry) = (false, now + patience)
     }
