@@ -29,7 +29,7 @@ struct BatchSource: Sendable {
     /// Whether the features are sparse rows.
     var isSparse: Bool { if case .sparse = data.features { true } else { false } }
 
-    /// Writes features, targets and shares of the examples whose numbers are in these rows of `arena.examples`.
+    /// Writes features, targets and weights of the examples whose numbers are in these rows of `arena.examples`.
     ///
     /// Where features were loaded, the first of these rows has its own at `place` of them.
     func gather(
@@ -47,16 +47,16 @@ struct BatchSource: Sendable {
                 data.withRows { bw_gather($0, examples, rows.count, x) }
             }
         }
-        if let share = program.share {
-            let shares = base + share.offset + first
+        if let tensor = program.exampleWeight {
+            let weights = base + tensor.offset + first
             if let factors {
                 for row in 0..<rows.count {
-                    shares[row] = Float(factors[place + row] * weight(Int(examples[row])) / batchWeight)
+                    weights[row] = Float(factors[place + row] * weight(Int(examples[row])) / batchWeight)
                 }
             } else if data.weights == nil {
-                shares.update(repeating: Float(1 / batchWeight), count: rows.count)
+                weights.update(repeating: Float(1 / batchWeight), count: rows.count)
             } else {
-                for row in 0..<rows.count { shares[row] = Float(weight(Int(examples[row])) / batchWeight) }
+                for row in 0..<rows.count { weights[row] = Float(weight(Int(examples[row])) / batchWeight) }
             }
         }
         guard let target = program.target else { return }

@@ -30,7 +30,7 @@ struct LossTraits: OperationTraits {
     }
 }
 
-/// share * d loss / d prediction
+/// exampleWeight * d loss / d prediction
 struct LossGradientTraits: OperationTraits {
     let loss: Loss
 
@@ -46,9 +46,9 @@ struct LossGradientTraits: OperationTraits {
     }
 
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
-        let shares = inputs[2]
+        let weights = inputs[2]
         return inputs.losses(loss).enumerated().flatMap { row, pair in
-            loss.slopes(pair.predictions, pair.targets).map { Scalar(Double(shares[row]) * $0) }
+            loss.slopes(pair.predictions, pair.targets).map { Scalar(Double(weights[row]) * $0) }
         }
     }
 
