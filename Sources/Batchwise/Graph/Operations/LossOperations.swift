@@ -11,6 +11,11 @@ struct LossTraits: OperationTraits {
         throw backward.noGradient(of: node)
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        let inputs = tangents.inputs(of: node)
+        return tangents.tangent(of: inputs[0]).map { [tangents.add(.lossTangent(loss), inputs + [$0])] } ?? []
+    }
+
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         inputs.losses(loss).flatMap { z, t in [Scalar(loss.value(z, t)), loss.isRight(z, t) ? 1 : 0] }
     }
@@ -34,6 +39,11 @@ struct LossGradientTraits: OperationTraits {
 
     func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
         throw backward.noGradient(of: node)
+    }
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        let inputs = tangents.inputs(of: node)
+        return tangents.tangent(of: inputs[0]).map { [tangents.add(.lossGradientTangent(loss), inputs + [$0])] } ?? []
     }
 
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {

@@ -7,6 +7,8 @@ struct GatheredTraits: OperationTraits {
     var ownership: Ownership { .gathered }
     func shape(of inputs: [Shape]) -> Shape? { nil }
     func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) {}
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] { [] }
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         switch operation {
         case .target: return inputs.batch.targets
@@ -22,6 +24,8 @@ struct SparseInputTraits: OperationTraits {
     var ownership: Ownership { .elsewhere }
     func shape(of inputs: [Shape]) -> Shape? { nil }
     func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) {}
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] { [] }
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] { inputs.batch.inputs }
     func instruction(_ node: CompiledNode) -> Instruction? { nil }
 }
@@ -34,6 +38,11 @@ struct ParameterTraits: OperationTraits {
     func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
         // a parameter's gradient is a sum over the batch: see `Backward.addReduction`
         throw backward.noGradient(of: node)
+    }
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        // the node of a direction is there before any tangent: see `Graph.appendTangents`
+        []
     }
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] { inputs.parameters[index] }
     func instruction(_ node: CompiledNode) -> Instruction? { nil }
