@@ -1,5 +1,11 @@
 import CKernels
 
+/// Factors of the weights of a batch's places, for the control of an audit in which examples do not count alike.
+final class PartWeights: @unchecked Sendable {
+    /// One a place of the next batch; nil where all are 1. Written between updates only.
+    var factors: [Double]?
+}
+
 /// Fills an arena with examples of a data set.
 struct BatchSource: Sendable {
     let data: Dataset
@@ -10,9 +16,8 @@ struct BatchSource: Sendable {
     let largestFeature: Float
     /// Whether the features are too many to be in a near cache anyway.
     let isFar: Bool
-    /// What the weight of each place of a batch is multiplied by: a batch in which places do not count alike is no recipe's,
-    /// and serves audits alone.
-    var factors: [Double]?
+    /// For audits alone.
+    let parts = PartWeights()
 
     init(data: Dataset, loss: Loss) {
         self.data = data
@@ -49,7 +54,7 @@ struct BatchSource: Sendable {
         }
         if let tensor = program.exampleWeight {
             let weights = base + tensor.offset + first
-            if let factors {
+            if let factors = parts.factors {
                 for row in 0..<rows.count {
                     weights[row] = Float(factors[place + row] * weight(Int(examples[row])) / batchWeight)
                 }
