@@ -49,8 +49,8 @@ struct Predict: ParsableCommand {
         let settings = try setting.settings()
         let saved = try SavedModel(model)
         let rows = try saved.load(data, labels: nil, settings: settings, needsTarget: false)
-        let outputs = try saved.model.outputs(for: rows, machine: threads.machine)
-        let predictions = Predictions(saved, outputs: outputs)
+        let predictor = try RowPredictor(saved.model, saved.preprocessing, machine: threads.machine)
+        let predictions = try predictor.predictions(for: rows)
         if probabilities, predictions.classes.isEmpty {
             throw Failure(.usage, "--probabilities: this model predicts numbers, and only classes have probabilities")
         }

@@ -18,13 +18,7 @@ struct SavedModel {
             throw Failure(
                 .badData, "\(file): was saved without preprocessing, so only the program that made it can feed it")
         }
-        let fits =
-            switch preprocessing.target {
-            case .classes(let names): names.count == model.outputs || names.count == 2 && model.outputs == 1
-            case .regression(let means, _): means.count == model.outputs
-            case .none: true
-            }
-        guard fits else {
+        guard preprocessing.fits(outputs: model.outputs) else {
             throw Failure(.badData, "\(file): is damaged: its targets are not those of its \(model.outputs) outputs")
         }
         self.preprocessing = preprocessing

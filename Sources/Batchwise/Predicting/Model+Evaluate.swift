@@ -1,7 +1,7 @@
 import Foundation
 
 /// How well a model does on a data set. Every example counts once, by its weight.
-public struct Evaluation: Sendable, Hashable {
+public struct Evaluation: Sendable, Hashable, Codable {
     public var examples: Int
     /// The weighted mean loss.
     public var loss: Double
@@ -20,7 +20,8 @@ extension Model {
         guard outputs == self.outputs else {
             throw PlanError.mismatch("the model gives \(self.outputs) outputs and the data has targets for \(outputs)")
         }
-        let inference = try Inference(self, data: data, loss: (loss, targetWidth), machine: machine)
+        let inference = try Inference(
+            ForwardModel(self), data: data, loss: (loss, targetWidth), workers: machine.threads ?? machine.cores)
         var result = Evaluation(examples: data.count, loss: 0)
         var weights = 0.0
         var right = 0.0
@@ -45,8 +46,8 @@ extension Model {
 
     /// The model's outputs for every example, row by row: logits for classes, standardised values for regression.
     public func outputs(for data: Dataset, machine: Machine = Machine()) throws -> [Float] {
-        let inference = try Inference(self, data: data, loss: nil, machine: machine)
-        try inference.run()
-        return inference.predictions
+        try Inference(
+            ForwardModel(self), data: data, loss: nil, workers: machine.threads ?? machine.cores
+        ).predictions()
     }
 }

@@ -10,60 +10,71 @@ final class Inference {
         var squaredError = 0.0
     }
 
+    private let forward: ForwardModel
     private let data: Dataset
     private let source: BatchSource
-    private let program: Program
+    private let crew: InferenceCrew
+    private var program: Program { crew.program }
     private let outputs: Int
-    private let team: WorkerTeam
-    private let arenas: [Arena]
     /// For streamed features: where each worker has them.
     private let rows: LoadedRows.Source
     private let loaded: [LoadedRows]
     private let failures: UnsafeMutableBufferPointer<DataError?>
-    private let memory: Memory
     /// The deviation of each output in units of the first one's.
     private let spreads: [Double]
+    /// Empty where there is no loss.
     private let found: UnsafeMutableBufferPointer<Found>
     private let outputMemory: UnsafeMutableBufferPointer<Float>
 
-    init(_ model: Model, data: Dataset, loss: (Loss, targetWidth: Int)?, machine: Machine) throws {
-        guard data.featureShape == model.inputShape else {
-            throw PlanError.mismatch(
-                "the model reads examples of shape \(model.inputShape) and the data has \(data.featureShape)")
-        }
-        var graph = try model.recipe.model.graph(
-            inputShape: model.inputShape, outputs: model.outputs, purpose: .inference)
-        try graph.checkPrediction(model.outputs)
-        try graph.checkIds(in: data)
+    /// With threads and memory of its own, no more than the examples keep busy.
+    convenience init(
+        _ forward: ForwardModel, data: Dataset, loss: (Loss, targetWidth: Int)?, workers: Int
+    ) throws {
+        try Self.check(data, forward)
+        var graph = forward.graph
         if let loss { graph.appendLoss(loss.0, targetWidth: loss.targetWidth, withGradients: false) }
         if case .sparse(let rows) = data.features, rows.areThin { graph.readSparseRows() }
+        let crew = try InferenceCrew(graph, workers: max(1, min(workers, (data.count + 15) / 16)))
+        try self.init(forward, checked: data, loss: loss?.0, crew: crew)
+    }
+
+    /// With threads and memory that are there. Their program has no loss, and reads whole vectors.
+    convenience init(_ forward: ForwardModel, data: Dataset, crew: InferenceCrew) throws {
+        try Self.check(data, forward)
+        try self.init(forward, checked: data, loss: nil, crew: crew)
+    }
+
+    private static func check(_ data: Dataset, _ forward: ForwardModel) throws {
+        guard data.featureShape == forward.inputShape else {
+            throw PlanError.mismatch(
+                "the model reads examples of shape \(forward.inputShape) and the data has \(data.featureShape)")
+        }
+        try forward.graph.checkIds(in: data)
+    }
+
+    private init(_ forward: ForwardModel, checked data: Dataset, loss: Loss?, crew: InferenceCrew) throws {
+        self.forward = forward
         self.data = data
-        source = BatchSource(data: data, loss: loss?.0 ?? .meanSquaredError())
-        outputs = model.outputs
+        self.crew = crew
+        source = BatchSource(data: data, loss: loss ?? .meanSquaredError())
+        outputs = forward.outputs
         if case .values(_, _, _, let deviations) = data.targets, let first = deviations.first {
             spreads = deviations.map { Double($0) / Double(first) }
         } else {
-            spreads = Array(repeating: 1, count: outputs)
+            spreads = Array(repeating: 1, count: forward.outputs)
         }
-        let workers = max(1, min(machine.threads ?? machine.cores, (data.count + 15) / 16))
-        let fitting = min(max((1 << 21) / (4 * max(graph.floatsPerExample(), 1)), 16), 256)
-        program = graph.compiled(microBatch: fitting)
-        team = try WorkerTeam(workers)
-        var arenas: [Arena] = []
-        for _ in 0..<workers { arenas.append(try Arena(program)) }
-        self.arenas = arenas
+        let workers = crew.team.count
         rows = LoadedRows.Source(data: data, augmentation: Augmentation(), seed: 0)
         var loaded: [LoadedRows] = []
-        for _ in 0..<(rows.isLoaded ? workers : 0) { loaded.append(try LoadedRows(rows, capacity: program.capacity)) }
+        for _ in 0..<(rows.isLoaded ? workers : 0) {
+            loaded.append(try LoadedRows(rows, capacity: crew.program.capacity))
+        }
         self.loaded = loaded
         failures = .allocate(capacity: workers)
         failures.initialize(repeating: nil)
-        let layout = ParameterLayout(graph)
-        memory = try Memory(floats: layout.count)
-        for (index, values) in model.values.enumerated() { layout.write(values, index, to: memory.base) }
-        found = .allocate(capacity: data.count)
+        found = .allocate(capacity: loss == nil ? 0 : data.count)
         found.initialize(repeating: Found())
-        outputMemory = .allocate(capacity: data.count * model.outputs)
+        outputMemory = .allocate(capacity: data.count * forward.outputs)
         outputMemory.initialize(repeating: 0)
     }
 
@@ -74,15 +85,19 @@ final class Inference {
         outputMemory.deallocate()
     }
 
-    var predictions: [Float] { Array(outputMemory) }
+    /// The model's outputs for every example, row by row.
+    func predictions() throws(DataError) -> [Float] {
+        try run()
+        return Array(outputMemory)
+    }
 
     func forEachExample(_ body: (Int, Found) -> Void) throws(DataError) {
         try run()
         for example in 0..<data.count { body(example, found[example]) }
     }
 
-    func run() throws(DataError) {
-        team.run(
+    private func run() throws(DataError) {
+        crew.team.run(
             { inference, worker in
                 // the team runs while `run` does, and `self` with it
                 Unmanaged<Inference>.fromOpaque(inference!).takeUnretainedValue().work(Int(worker))
@@ -92,11 +107,11 @@ final class Inference {
 
     /// Micro-batches in turn: which worker runs one does not matter, for results go to the example's own place.
     private func work(_ worker: Int) {
-        let arena = arenas[worker]
+        let arena = crew.arenas[worker]
         let size = program.capacity
         var pass = bw_pass()
-        pass.parameters = UnsafePointer(memory.base)
-        for first in stride(from: worker * size, to: data.count, by: team.count * size) {
+        pass.parameters = forward.parameters
+        for first in stride(from: worker * size, to: data.count, by: crew.team.count * size) {
             arena.rows = min(size, data.count - first)
             for row in 0..<arena.rows { arena.examples[row] = UInt64(first + row) }
             do throws(DataError) {

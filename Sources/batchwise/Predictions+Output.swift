@@ -1,71 +1,13 @@
 import Batchwise
 import BatchwiseData
-import Foundation
 
-/// A model's outputs in the terms of the data: class names with probabilities, or values in the target's unit.
-struct Predictions {
-    /// The names of the classes; empty for regression.
-    let classes: [String]
-    let count: Int
-    /// The names of several targets; empty where there is one, or no name.
-    private let names: [String]
-    /// The class of each row.
-    private var places: [Int] = []
-    /// Row by row: a probability a class, or the values.
-    private var numbers: [Float]
-    private var width: Int { count == 0 ? 0 : numbers.count / count }
+// What `batchwise predict` writes.
 
-    init(_ saved: SavedModel, outputs: [Float]) {
-        let width = saved.model.outputs
-        count = outputs.count / width
-        if case .table(let encoder) = saved.preprocessing.features, encoder.targets.count > 1 {
-            names = encoder.targets.map(\.name)
-        } else {
-            names = []
-        }
-        guard case .classes(let names) = saved.preprocessing.target else {
-            classes = []
-            if case .regression(let means, let deviations) = saved.preprocessing.target {
-                numbers = outputs.indices.map {
-                    Float(Double(outputs[$0]) * deviations[$0 % width] + means[$0 % width])
-                }
-            } else {
-                numbers = outputs
-            }
-            return
-        }
-        classes = names
-        places.reserveCapacity(count)
-        numbers = []
-        numbers.reserveCapacity(count * names.count)
-        for row in 0..<count {
-            let logits = outputs[(row * width)..<((row + 1) * width)]
-            // One output tells two classes apart: the chance of the second.
-            let (place, chances) = width == 1 ? Self.logistic(logits.first ?? 0) : Self.softmax(logits)
-            places.append(place)
-            numbers += chances
-        }
-    }
-
-    private static func logistic(_ logit: Float) -> (place: Int, chances: [Float]) {
-        let chance = Float(1 / (1 + exp(-Double(logit))))
-        return (logit > 0 ? 1 : 0, [1 - chance, chance])
-    }
-
-    private static func softmax(_ logits: ArraySlice<Float>) -> (place: Int, chances: [Float]) {
-        var best = logits.startIndex
-        for index in logits.indices where logits[index] > logits[best] { best = index }
-        let powers = logits.map { exp(Double($0 - logits[best])) }
-        let sum = powers.reduce(0, +)
-        return (best - logits.startIndex, powers.map { Float($0 / sum) })
-    }
-
-    // MARK: Forms
-
+extension Predictions {
     func csv(probabilities: Bool) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count * 16)
-        let columns = names.isEmpty && width > 1 ? (1...width).map(String.init) : names
+        let columns = targets.isEmpty && width > 1 ? (1...width).map(String.init) : targets
         let values = classes.isEmpty && width > 1 ? columns.map { "prediction_\($0)" } : ["prediction"]
         let header = values + (probabilities ? classes.map { "probability_\($0)" } : [])
         bytes += header.map(Self.cell).joined(separator: ",").utf8
