@@ -1,5 +1,6 @@
 import Batchwise
 import BatchwiseData
+import Foundations
 
 // What `batchwise predict` writes.
 

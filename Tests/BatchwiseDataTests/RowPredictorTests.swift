@@ -12,7 +12,8 @@ import Testing
         for row in 0..<120 {
             let street = ["Elm", "Oak", "", "Fir"][row % 4]
             let rooms = row % 11 == 3 ? "" : "\(1 + row % 5)"
-            text += "\(rooms),\(street),\(["low", "mid", "top"][row % 3]),20\(10 + row % 14)-03-0\(1 + row % 9),c\(row % 40),"
+            text +=
+                "\(rooms),\(street),\(["low", "mid", "top"][row % 3]),20\(10 + row % 14)-03-0\(1 + row % 9),c\(row % 40),"
             text += "\(Double(row % 17) * 1.5),\(1000 + 37 * row % 500)\n"
         }
         return text
@@ -44,13 +45,13 @@ import Testing
         let predictor = try RowPredictor(model)
         #expect(predictor.columns == ["rooms", "street", "grade", "built", "code", "size"])
         let lines = [
-            "3,Elm,mid,2015-03-04,c3,4.5", ",Oak,low,,c99,0", "2,,top,2011-12-31,,3", "1e3,Ash,none,1999-01-01,x,16",
+            "3,Elm,mid,2015-03-04,c3,4.5", ",Oak,low,,c99,0", "2,,top,2011-12-31,,3", "1e1,Ash,none,1999-01-01,x,16",
         ]
         let rows: [[String: Cell]] = [
             ["rooms": 3, "street": "Elm", "grade": "mid", "built": "2015-03-04", "code": "c3", "size": 4.5, "more": 1],
             ["rooms": nil, "street": "Oak", "grade": "low", "built": nil, "code": "c99", "size": 0],
             ["rooms": 2, "street": nil, "grade": "top", "built": "2011-12-31", "code": nil, "size": "3"],
-            ["rooms": "1e3", "street": "Ash", "grade": "none", "built": "1999-01-01", "code": "x", "size": 16],
+            ["rooms": "1e1", "street": "Ash", "grade": "none", "built": "1999-01-01", "code": "x", "size": 16],
         ]
         let new = try TemporaryFile("rooms,street,grade,built,code,size\n" + lines.joined(separator: "\n") + "\n")
         let expected = try predictor.predictions(for: predictor.preprocessing.load(newRows: new.path))
@@ -67,7 +68,9 @@ import Testing
     @Test func rowsThatDoNotFitSayWhy() throws {
         let file = try TemporaryFile(Self.table)
         let predictor = try RowPredictor(trained(tableSource(file.path)))
-        var row: [String: Cell] = ["rooms": 3, "street": "Elm", "grade": "mid", "built": nil, "code": "c3", "size": 4.5]
+        var row: [String: Cell] = [
+            "rooms": 3, "street": "Elm", "grade": "mid", "built": nil, "code": "c3", "size": 4.5,
+        ]
         func failure(_ row: [String: Cell]) -> PredictionError? {
             do throws(PredictionError) { _ = try predictor.predictions(for: row) } catch { return error }
             return nil

@@ -8,6 +8,8 @@ final class Inference {
         var right: Float = 0
         /// The mean over outputs of (prediction - target)^2, in units of the first output's deviation.
         var squaredError = 0.0
+        /// The class that is predicted, where there are classes.
+        var place = 0
     }
 
     private let forward: ForwardModel
@@ -141,6 +143,8 @@ final class Inference {
             guard let losses = program.losses, let target = program.target else { continue }
             found[first + row].loss = arena.base[losses.offset + 2 * row]
             found[first + row].right = arena.base[losses.offset + 2 * row + 1]
+            found[first + row].place = Probabilities.place(
+                UnsafeBufferPointer(start: prediction + row * outputs, count: outputs))
             guard target.width == outputs else { continue }
             var sum = 0.0
             for output in 0..<outputs {

@@ -10,6 +10,28 @@ public struct Evaluation: Sendable, Hashable, Codable {
     /// The root of the mean squared error in the unit of the targets, over all of them where there are several; nil for
     /// classification.
     public var rmse: Double?
+    /// For each class, in the order of the data's names; nil where the targets are not classes.
+    public var classCounts: [ClassCount]?
+
+    public init(
+        examples: Int, loss: Double, accuracy: Double? = nil, rmse: Double? = nil, classCounts: [ClassCount]? = nil
+    ) {
+        self.examples = examples
+        self.loss = loss
+        self.accuracy = accuracy
+        self.rmse = rmse
+        self.classCounts = classCounts
+    }
+
+    /// What became of the examples of a class, each counted once.
+    public struct ClassCount: Sendable, Hashable, Codable {
+        /// Examples of the class.
+        public var total = 0
+        /// Those of them that were predicted as it.
+        public var right = 0
+        /// Examples of any class that were predicted as it.
+        public var predicted = 0
+    }
 }
 
 extension Model {
@@ -28,13 +50,26 @@ extension Model {
         var squares = 0.0
         var spread: Float = 1
         if case .values(_, _, _, let deviations) = data.targets { spread = deviations.first ?? 1 }
+        var counts: [Evaluation.ClassCount] = []
+        var labels: [Int32] = []
+        if case .classes(let classes, let names) = data.targets {
+            labels = classes
+            counts = Array(repeating: Evaluation.ClassCount(), count: names.count)
+        }
         try inference.forEachExample { example, found in
+            if !labels.isEmpty {
+                let label = Int(labels[example])
+                counts[label].total += 1
+                if found.right > 0 { counts[label].right += 1 }
+                counts[found.place].predicted += 1
+            }
             let weight = data.weights.map { Double($0[example]) } ?? 1
             weights += weight
             result.loss += weight * Double(found.loss)
             right += weight * Double(found.right)
             squares += weight * found.squaredError
         }
+        if !labels.isEmpty { result.classCounts = counts }
         result.loss = weights > 0 ? result.loss / weights : 0
         if loss.isClassification {
             result.accuracy = weights > 0 ? right / weights : 0

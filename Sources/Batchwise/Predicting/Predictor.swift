@@ -127,7 +127,9 @@ public final class Predictor: Sendable {
             do throws(PlanError) { arena = try Arena(few.program) } catch { throw .machine(error) }
         }
         defer { arenas.put(arena) }
-        if let input, let start = rows.baseAddress { (arena.base + input.offset).update(from: start, count: rows.count) }
+        if let input, let start = rows.baseAddress {
+            (arena.base + input.offset).update(from: start, count: rows.count)
+        }
         arena.rows = count
         var pass = bw_pass()
         pass.parameters = forward.parameters
@@ -246,7 +248,7 @@ public final class Predictor: Sendable {
     }
 }
 
-extension Array<Float> {
+extension [Float] {
     /// `withUnsafeBufferPointer` of typed errors.
     fileprivate func lent<Result>(
         _ body: (UnsafeBufferPointer<Float>) throws(PredictionError) -> Result

@@ -3,7 +3,8 @@
 /// ```swift
 /// let row: [String: Cell] = ["rooms": 3, "street": "Elm Street", "built": nil]
 /// ```
-public enum Cell: Hashable, Sendable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral,
+public enum Cell: Hashable, Sendable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByStringLiteral,
     ExpressibleByNilLiteral
 {
     case number(Double)

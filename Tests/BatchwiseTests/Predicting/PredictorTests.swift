@@ -76,7 +76,9 @@ import Testing
                 ReLU()
                 Dense(.classes)
             }, isThin: true),
-        Case(name: "two classes, one output", shape: [9], model: LayerList { Dense(.classes) }, loss: .binaryCrossEntropy),
+        Case(
+            name: "two classes, one output", shape: [9], model: LayerList { Dense(.classes) }, loss: .binaryCrossEntropy
+        ),
     ]
 
     private static func features(_ data: Dataset) throws -> [Float] {
@@ -96,7 +98,9 @@ import Testing
             let predictor = try Predictor(model, machine: Machine(threads: threads))
             let row = features.count / width
             #expect(row == 301 && expected.count == 301 * predictor.outputCount)
-            let oneByOne = try (0..<row).flatMap { try predictor.outputs(of: Array(features[$0 * width..<($0 + 1) * width])) }
+            let oneByOne = try (0..<row).flatMap {
+                try predictor.outputs(of: Array(features[$0 * width..<($0 + 1) * width]))
+            }
             #expect(oneByOne == expected)
             let threes = try stride(from: 0, to: row, by: 7).flatMap {
                 try predictor.outputs(of: Array(features[$0 * width..<min($0 + 7, row) * width]))
@@ -196,8 +200,12 @@ import Testing
             return nil
         }
         let predictor = try Predictor(Self.cases[1].trained())
-        #expect(failure { () throws(PredictionError) in _ = try predictor.outputs(of: [1, 2]) } == .featureCount(expected: 7, found: 2))
-        #expect(failure { () throws(PredictionError) in _ = try predictor.outputs(of: []) } == .featureCount(expected: 7, found: 0))
+        #expect(
+            failure { () throws(PredictionError) in _ = try predictor.outputs(of: [1, 2]) }
+                == .featureCount(expected: 7, found: 2))
+        #expect(
+            failure { () throws(PredictionError) in _ = try predictor.outputs(of: []) }
+                == .featureCount(expected: 7, found: 0))
         var row = [Float](repeating: 1, count: 14)
         row[9] = .infinity
         #expect(

@@ -1,32 +1,11 @@
 import Batchwise
 import BatchwiseData
+import BatchwiseRuns
+import Foundations
 
-/// What a run came to: the end of `batchwise train`.
-struct TrainingSummary {
-    var updates: Int
-    var examples: Int
-    var epochs: Int
-    var totalUpdates: Int
-    /// Training time.
-    var seconds: Double
-    /// The mean over the last epoch.
-    var trainLoss: Double?
-    var trainAccuracy: Double?
-    var validation: Evaluation?
-    var test: Evaluation?
-    /// The part of that time in which updates waited for examples.
-    var stall: Double
-    var isClassification: Bool
-    var parametersSHA256: String
-    var stoppedEarly: Bool
-    /// The best epoch, where the recipe asks for one.
-    var best: EpochSelection.BestEpoch?
-    var recipe: Recipe
-    /// What a person should know beside the results.
-    var notices: [String]
-    /// The directory.
-    var run: String
+// The end of `batchwise train`.
 
+extension RunSummary {
     var json: JSON {
         var entries: [(key: String, value: JSON)] = [
             ("updates", .int(updates)), ("examples", .int(examples)), ("epochs", .int(epochs)),
@@ -38,7 +17,7 @@ struct TrainingSummary {
         entries += Evaluation.json(test, prefix: "test", isClassification: isClassification)
         entries += [
             ("stopped_early", .bool(stoppedEarly)), ("best_epoch", best.map { .int($0.epoch) } ?? .null),
-            ("parameters_sha256", .string(parametersSHA256)), ("run", .string(run)),
+            ("parameters_sha256", .string(parametersSHA256)), ("run", .string(directory)),
             ("notices", .array(notices.map { .string($0) })),
         ]
         return .object(entries)
@@ -60,7 +39,7 @@ struct TrainingSummary {
         return """
             trained \(length)\(rate)\(waiting)\(selection)
             \(results.joined(separator: ", "))
-            model: \(run)/model.safetensors
+            model: \(directory)/model.safetensors
 
             """
     }
@@ -83,17 +62,6 @@ struct TrainingSummary {
 }
 
 extension Evaluation {
-    /// The loss and the accuracy or error, null where there is no evaluation.
-    static func json(
-        _ evaluation: Evaluation?, prefix: String, isClassification: Bool
-    ) -> [(key: String, value: JSON)] {
-        [
-            ("\(prefix)_loss", JSON(evaluation?.loss)),
-            isClassification
-                ? ("\(prefix)_accuracy", JSON(evaluation?.accuracy)) : ("\(prefix)_rmse", JSON(evaluation?.rmse)),
-        ]
-    }
-
     func text(prefix: String = "") -> String {
         var results = ["\(prefix)loss \(significant(loss))"]
         if let accuracy { results.append("\(prefix)accuracy \(percent(accuracy))") }

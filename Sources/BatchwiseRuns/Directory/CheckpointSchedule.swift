@@ -1,9 +1,5 @@
-import ArgumentParser
-import Batchwise
-import BatchwiseData
-
 /// How often a run writes checkpoints. It belongs to the machine: no number of the run depends on it.
-enum CheckpointSchedule: ExpressibleByArgument, Equatable {
+public enum CheckpointSchedule: Hashable, Sendable {
     case updates(Int)
     case examples(Int)
     case epochs(Double)
@@ -11,12 +7,12 @@ enum CheckpointSchedule: ExpressibleByArgument, Equatable {
     /// 10 seconds after the last one at the end of an epoch, and 60 within one.
     case usual
 
-    /// Reads "500 updates", "10000 examples", "1 epochs" or "60 seconds".
-    init?(argument: String) {
-        let digits = argument.prefix { $0.isASCII && $0.isNumber || $0 == "." }
+    /// Reads "500 updates", "10000 examples", "1 epochs" or "60 seconds"; nil for anything else.
+    public init?(_ text: String) {
+        let digits = text.prefix { $0.isASCII && $0.isNumber || $0 == "." }
         guard let count = Double(digits), count > 0, count < 1e12 else { return nil }
         let whole = count == count.rounded() ? Int(count) : nil
-        switch (argument.dropFirst(digits.count).trimming(" "), whole) {
+        switch (String(text.dropFirst(digits.count).drop { $0 == " " }), whole) {
         case ("updates", let whole?), ("update", let whole?): self = .updates(whole)
         case ("examples", let whole?), ("example", let whole?): self = .examples(whole)
         case ("epochs", _), ("epoch", _): self = .epochs(count)
@@ -55,25 +51,6 @@ enum CheckpointSchedule: ExpressibleByArgument, Equatable {
             let next = ((Double(place.updates) / length).rounded(.down) + 1) * length
             return max(Int(next.rounded(.up)) - place.updates, 1)
         case .seconds, .usual: return .max
-        }
-    }
-}
-
-/// `--checkpoint-every` and `--keep-checkpoints`.
-struct CheckpointOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "How often a checkpoint is written: \"500 updates\", \"10000 examples\", \"1 epochs\" or \"60 seconds\"; "
-                + "without it after 10 seconds at the end of an epoch, and after 60 within one.",
-            valueName: "interval"))
-    var checkpointEvery: CheckpointSchedule?
-
-    @Option(help: ArgumentHelp("The newest checkpoints that are kept.", valueName: "number"))
-    var keepCheckpoints = 3
-
-    func validate() throws {
-        guard (1...1_000_000).contains(keepCheckpoints) else {
-            throw ValidationError("--keep-checkpoints must be from 1 to 1000000")
         }
     }
 }

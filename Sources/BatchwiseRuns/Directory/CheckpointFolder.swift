@@ -1,24 +1,23 @@
-import Foundations
 import Batchwise
-import BatchwiseData
 import Foundation
+import Foundations
 
 /// The checkpoints of a run: `update-00001234.safetensors` in the folder `checkpoints`, the newest few.
-struct CheckpointFolder {
-    let path: String
+package struct CheckpointFolder: Sendable {
+    package let path: String
 
     /// A checkpoint that could be read, and what is wrong with newer ones that could not.
-    struct Found {
-        var checkpoint: Checkpoint
-        var path: String
-        var notices: [String]
+    package struct Found {
+        package var checkpoint: Checkpoint
+        package var path: String
+        package var notices: [String]
     }
 
     /// The files by the updates before them, newest first.
-    func files() throws -> [(updates: Int, path: String)] {
+    package func files() throws -> [(updates: Int, path: String)] {
         guard let folder = opendir(path) else {
             if errno == ENOENT { return [] }
-            throw Failure(.inputOutput, "\(path): the folder cannot be read: \(systemReason())")
+            throw RunError.inputOutput(path, reason: "the folder cannot be read: \(AtomicFile.systemReason())")
         }
         closedir(folder)
         return try FileManager.default.contentsOfDirectory(atPath: path).compactMap { name in
@@ -43,17 +42,17 @@ struct CheckpointFolder {
     /// The newest checkpoint that can be read; nil where there is no file at all.
     ///
     /// Throws where there are some, and none can be read: a run must not begin again in silence.
-    func newest() throws -> Found? {
+    package func newest() throws -> Found? {
         let files = try files()
         var faults: [any Error] = []
         for (updates, path) in files {
             do {
                 let checkpoint = try readSaved(path) { try Checkpoint(contentsOf: path) }
                 guard checkpoint.progress.updates == updates else {
-                    throw Failure(.badData, "\(path): is the checkpoint of update \(checkpoint.progress.updates)")
+                    throw RunError.misnamedCheckpoint(path, updates: checkpoint.progress.updates)
                 }
                 let notices = faults.map {
-                    "\(Self.reason($0)); going on from the checkpoint before, of update \(updates)"
+                    "\($0); going on from the checkpoint before, of update \(updates)"
                 }
                 return Found(checkpoint: checkpoint, path: path, notices: notices)
             } catch { faults.append(error) }
@@ -65,27 +64,23 @@ struct CheckpointFolder {
             default: true
             }
         }
-        throw Failure(
-            isDamage ? .badData : .inputOutput,
-            "\(path): none of \(counted(files.count, "checkpoint")) can be read: "
-                + faults.map(Self.reason).joined(separator: "; ") + ". Put one back from a copy, or train a new run")
+        throw RunError.noReadableCheckpoint(path, reasons: faults.map { "\($0)" }, isDamage: isDamage)
     }
 
-    private static func reason(_ fault: any Error) -> String { (fault as? Failure)?.message ?? "\(fault)" }
-
-    /// Writes a checkpoint, and then removes all but the newest `count` up to this one.
+    /// Writes a checkpoint, and then removes all but the newest `count` up to this one. Returns the name of its file.
     ///
     /// Those of later updates are from before a run went on from an older checkpoint, because they could not be read.
-    func write(_ checkpoint: Checkpoint, keeping count: Int) throws {
+    func write(_ checkpoint: Checkpoint, keeping count: Int) throws -> String {
         if mkdir(path, 0o777) == 0 {
             try AtomicFile.flush(folder: AtomicFile.folder(of: path), for: path)
         } else if errno != EEXIST {
-            throw Failure(.cannotCreate, "\(path): cannot create the folder: \(systemReason())")
+            throw RunError.cannotCreateFolder(path, reason: AtomicFile.systemReason())
         }
         let updates = checkpoint.progress.updates
         try checkpoint.write(to: "\(path)/\(Self.name(updates))")
         let files = try files()
         let kept = files.filter { $0.updates <= updates }.prefix(count).map(\.updates)
         for file in files where !kept.contains(file.updates) { unlink(file.path) }
+        return Self.name(updates)
     }
 }

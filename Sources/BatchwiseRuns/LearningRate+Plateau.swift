@@ -5,7 +5,7 @@ extension LearningRate {
     /// What a rate that falls on plateaus goes by in a run of this data, in words; nil for other rates.
     ///
     /// Throws where it asks for validation examples that are not there: test examples never steer a run.
-    func plateauNotice(_ data: LoadedData) throws(RecipeError) -> String? {
+    package func plateauNotice(_ data: LoadedData) throws(RecipeError) -> String? {
         guard case .plateau(let plateau) = decay else { return nil }
         switch plateau.metric {
         case .trainLoss: return "the learning rate falls when the training loss of epochs stops falling"

@@ -1,5 +1,5 @@
 /// A JSON value whose objects keep the order of their keys.
-enum JSON {
+package enum JSON: Sendable {
     case null
     case bool(Bool)
     case int(Int)
@@ -9,11 +9,11 @@ enum JSON {
     case array([JSON])
     case object([(key: String, value: JSON)])
 
-    init(_ number: Double?) { self = number.map { .number($0) } ?? .null }
-    init(_ text: String?) { self = text.map { .string($0) } ?? .null }
+    package init(_ number: Double?) { self = number.map { .number($0) } ?? .null }
+    package init(_ text: String?) { self = text.map { .string($0) } ?? .null }
 
     /// The value on one line.
-    var text: String {
+    package var text: String {
         var bytes: [UInt8] = []
         append(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
@@ -60,5 +60,34 @@ enum JSON {
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+}
+
+extension JSON: Encodable {
+    private struct Key: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .object(let entries):
+            var container = encoder.container(keyedBy: Key.self)
+            for entry in entries { try container.encode(entry.value, forKey: Key(stringValue: entry.key)) }
+        case .array(let items):
+            var container = encoder.unkeyedContainer()
+            for item in items { try container.encode(item) }
+        default:
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .bool(let value): try container.encode(value)
+            case .int(let value): try container.encode(value)
+            case .number(let value) where value.isFinite: try container.encode(value)
+            case .string(let value): try container.encode(value)
+            default: try container.encodeNil()
+            }
+        }
     }
 }

@@ -1,13 +1,13 @@
 import Batchwise
-import BatchwiseData
+import Foundations
 
 // A plan as JSON: what `plan --json` prints and plan.json of a run holds, which `Plan` reads where keys are converted from snake
 // case.
 
 extension Plan {
-    var json: JSON { .object(entries) }
+    package var json: JSON { .object(entries) }
 
-    var entries: [(key: String, value: JSON)] {
+    package var entries: [(key: String, value: JSON)] {
         [
             ("batch", .int(batch)), ("grain", .int(grain)), ("lanes", .int(lanes)), ("micro_batch", .int(microBatch)),
             ("accumulation_steps", .int(accumulationSteps)), ("workers", .int(workers)),
@@ -30,7 +30,7 @@ extension Plan.Phase {
 }
 
 extension Plan.Bytes {
-    var json: JSON {
+    package var json: JSON {
         .object([
             ("parameters", .int(parameters)), ("gradients", .int(gradients)), ("optimizer", .int(optimizer)),
             ("activations", .int(activations)), ("workspace", .int(workspace)), ("loading", .int(loading)),
@@ -40,7 +40,7 @@ extension Plan.Bytes {
 }
 
 extension Plan.Layer {
-    var json: JSON {
+    package var json: JSON {
         .object([
             ("name", .string(name)), ("parameters", .int(parameters)), ("bytes", .int(bytes)),
             ("peak_bytes", .int(peakBytes)),
@@ -58,7 +58,7 @@ extension Plan.Layer {
 }
 
 extension Plan.Speed {
-    var json: JSON {
+    package var json: JSON {
         .object([
             ("seconds_per_update", .number(secondsPerUpdate)), ("seconds_per_epoch", .number(secondsPerEpoch)),
             ("examples_per_second", .number(examplesPerSecond)),
@@ -69,7 +69,7 @@ extension Plan.Speed {
 }
 
 extension Plan.MicroBatch {
-    var json: JSON {
+    package var json: JSON {
         .object([
             ("micro_batch", .int(size)), ("accumulation_steps", .int(accumulationSteps)), ("bytes", .int(bytes)),
             ("fits", .bool(fits)), ("chosen", .bool(isChosen)), ("examples_per_second", JSON(examplesPerSecond)),

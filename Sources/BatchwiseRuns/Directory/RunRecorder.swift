@@ -1,7 +1,7 @@
 import Batchwise
-import BatchwiseData
+import Foundations
 
-/// What a run leaves in its directory while it goes on: a line for every epoch, a checkpoint now and then.
+/// What a run leaves in its directory while it goes on: a log of events, a checkpoint now and then.
 ///
 /// A file that cannot be written, as on a full disk, does not end the run: that is said once, what was there stays, and
 /// it is tried again when the next checkpoint is due. In the end everything must be written.
@@ -11,20 +11,20 @@ struct RunRecorder {
     private let kept: Int
     private let batch: Int
     private let updatesPerEpoch: Int
-    private var metrics: MetricsFile
+    private var events: EventFile
     /// Where the last checkpoint was written, or tried.
     private var last = CheckpointSchedule.Place(updates: 0, examples: 0, time: now())
     /// The updates before the last one that was written.
     private(set) var written: Int?
     private var isFailing = false
 
-    init(_ directory: RunDirectory, plan: Plan, options: CheckpointOptions) {
+    init(_ directory: RunDirectory, plan: Plan, options: RunOptions) {
         checkpoints = directory.checkpoints
-        schedule = options.checkpointEvery ?? .usual
-        kept = options.keepCheckpoints
+        schedule = options.checkpoints
+        kept = options.keptCheckpoints
         batch = plan.batch
         updatesPerEpoch = plan.updatesPerEpoch
-        metrics = MetricsFile(path: directory.metrics)
+        events = EventFile(path: directory.events)
     }
 
     /// The run goes on from this checkpoint, which is there.
@@ -49,11 +49,23 @@ struct RunRecorder {
             at: Self.place(progress), last: last, endsEpoch: progress.batch == 0, updatesPerEpoch: updatesPerEpoch)
     }
 
-    /// Adds the line of an epoch, and says if the file cannot be written.
-    mutating func add(_ record: EpochRecord) -> String? {
-        metrics.add(record)
-        return attempt { try $0.metrics.write() }
+    // MARK: Events
+
+    /// Adds an event, to be written later.
+    mutating func add(_ event: RunEvent) { events.add(event) }
+
+    /// Writes the events that wait.
+    mutating func writeEvents() throws(FileError) { try events.write() }
+
+    /// Writes the events that wait, and says if they cannot be written.
+    mutating func tryToWriteEvents() -> String? {
+        attempt { recorder throws(FileError) in try recorder.events.write() }
     }
+
+    /// The same where the last time was a second ago.
+    mutating func tryToWriteEventsIfDue() -> String? { events.isDue ? tryToWriteEvents() : nil }
+
+    // MARK: Checkpoints
 
     /// Writes a checkpoint, and says if it cannot be written.
     mutating func tryToWrite(_ checkpoint: Checkpoint) -> String? {
@@ -62,12 +74,15 @@ struct RunRecorder {
         return notice
     }
 
-    /// Writes a checkpoint. The epochs before it are in the metrics then.
+    /// Writes a checkpoint. The events before it are in the log then.
     mutating func write(_ checkpoint: Checkpoint) throws {
-        try metrics.flush()
-        try checkpoints.write(checkpoint, keeping: kept)
+        try events.flush()
+        let file = try checkpoints.write(checkpoint, keeping: kept)
         begin(at: checkpoint.progress)
         isFailing = false
+        events.add(
+            .checkpoint(
+                .init(time: timestamp(), update: checkpoint.progress.updates, file: "checkpoints/\(file)")))
     }
 
     /// What to say where `body` fails and did not before.
@@ -77,9 +92,8 @@ struct RunRecorder {
             return nil
         } catch {
             defer { isFailing = true }
-            let reason = (error as? Failure)?.message ?? "\(error)"
             let place = written.map { "the checkpoint of update \($0) stays" } ?? "there is no checkpoint yet"
-            return isFailing ? nil : "\(reason): training goes on, and writing is tried again; \(place)"
+            return isFailing ? nil : "\(error): training goes on, and writing is tried again; \(place)"
         }
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Foundations
 
 /// How many updates go on between looks at the clock: as many as take about a fiftieth of a second.
 struct Stride {
@@ -16,11 +16,4 @@ struct Stride {
         lastDraw = time
         return true
     }
-}
-
-/// Seconds of a clock that is never set.
-func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
