@@ -10,15 +10,7 @@ extension Recipe {
     package func withFileNames() -> Recipe {
         func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
         var recipe = self
-        recipe.data?.train = name(data?.train ?? "")
-        recipe.data?.labels = data?.labels.map(name)
-        recipe.data?.test = data?.test.map(name)
-        recipe.data?.testLabels = data?.testLabels.map(name)
-        recipe.data?.images.folder = data?.images.folder.map(name)
-        recipe.data?.continued.train = data?.continued.train.map(name) ?? []
-        recipe.data?.continued.labels = data?.continued.labels.map(name) ?? []
-        recipe.data?.continued.test = data?.continued.test.map(name) ?? []
-        recipe.data?.continued.testLabels = data?.continued.testLabels.map(name) ?? []
+        recipe.data = data?.mapPaths(name)
         return recipe
     }
 

@@ -18,7 +18,7 @@ extension SavedModel {
         var query: String?
         var source = model.recipe.data
         // the folder of the training images is none of new ones
-        source?.images.folder = nil
+        source?.setImagesFolder(nil)
         for setting in settings {
             switch (setting.path, setting.value) {
             case (["data", "labels"], .string(let path)): labels = path
@@ -29,7 +29,7 @@ extension SavedModel {
                 throw RecipeError.value(at: "data.table", expected: "a table", found: value.text)
             case (["data", "query"], let value):
                 throw RecipeError.value(at: "data.query", expected: "a SELECT statement", found: value.text)
-            case (["data", "images-folder"], .string(let path)): source?.images.folder = path
+            case (["data", "images-folder"], .string(let path)): source?.setImagesFolder(path)
             case (["data", "labels"], let value):
                 throw RecipeError.value(at: "data.labels", expected: "a file", found: value.text)
             case (["data", "header"], let value):

@@ -55,7 +55,7 @@ enum Recipes {
     /// Six epochs of 41 updates on the digits, some of which validate.
     static func digits(epochs: Int = 6, validation: Double? = 0.1) -> Recipe {
         var data = DataSource(train: DataSource.digits)
-        data.validationFraction = validation
+        data.split.validation = validation
         return Recipe(
             data: data,
             model: LayerList {

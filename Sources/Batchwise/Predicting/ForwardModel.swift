@@ -33,7 +33,7 @@ final class InferenceCrew {
     let arenas: [Arena]
 
     init(_ graph: Graph, workers: Int) throws(PlanError) {
-        program = graph.compiled(microBatch: ForwardModel.microBatch(graph))
+        program = try graph.compiled(microBatch: ForwardModel.microBatch(graph))
         team = try WorkerTeam(workers)
         var arenas: [Arena] = []
         for _ in 0..<workers { arenas.append(try Arena(program)) }

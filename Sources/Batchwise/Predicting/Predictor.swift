@@ -46,7 +46,7 @@ public final class Predictor: Sendable {
             case .binaryCrossEntropy where model.outputs == 1: 2
             default: nil
             }
-        let program = forward.graph.compiled(microBatch: Self.few)
+        let program = try forward.graph.compiled(microBatch: Self.few)
         input = program.input
         few = SharedProgram(program: program)
         workers = max(1, machine.threads ?? machine.cores)
