@@ -37,8 +37,8 @@ struct EpochTotals: Codable {
         rightSum += (report.accuracy ?? 0) * report.weight
         weight += report.weight
         examples += report.batch
-        gradientNorms = .adding(report.gradientNorm, to: gradientNorms)
-        updateRatios = .adding(report.updateRatio, to: updateRatios)
+        gradientNorms = .adding(report.measurements[GradientNorm()], to: gradientNorms)
+        updateRatios = .adding(report.measurements[UpdateRatio()], to: updateRatios)
     }
 
     var loss: Double? { weight > 0 ? lossSum / weight : nil }

@@ -110,7 +110,7 @@ struct Train: ParsableCommand {
         let data = try recipe.loadData(memory: machine.dataMemory?.bytes)
         let trainer = try Trainer(
             recipe.withFileNames(), data: data.train, validation: data.validation, machine: machine.machine,
-            measuresNorms: logNorms)
+            quantities: logNorms ? [GradientNorm(), UpdateRatio()] : [])
         _ = try trainer.recipe.learningRate.plateauNotice(data)
         let run = try directory()
         try run.lock()
@@ -151,7 +151,7 @@ struct Train: ParsableCommand {
         let data = try recipe.loadData(memory: machine.dataMemory?.bytes)
         let trainer = try Trainer(
             recipe.withFileNames(), data: data.train, validation: data.validation, machine: machine.machine,
-            measuresNorms: logNorms)
+            quantities: logNorms ? [GradientNorm(), UpdateRatio()] : [])
         let plan = trainer.plan
         var training = try prepared(trainer, directory, data)
         try training.restore()
