@@ -36,8 +36,8 @@ public struct EpochTotals: Sendable, Codable {
         rightSum += (report.accuracy ?? 0) * report.weight
         weight += report.weight
         examples += report.batch
-        gradientNorms = .adding(report.gradientNorm, to: gradientNorms)
-        updateRatios = .adding(report.updateRatio, to: updateRatios)
+        gradientNorms = .adding(report.measurements[GradientNorm()], to: gradientNorms)
+        updateRatios = .adding(report.measurements[UpdateRatio()], to: updateRatios)
     }
 
     /// The mean loss of the examples so far, by weight; nil before the first.
@@ -68,7 +68,7 @@ extension RunEvent.Update {
             time: timestamp(), update: report.index, epoch: report.epoch, batch: report.batch,
             examples: report.examples,
             loss: report.loss, accuracy: report.accuracy, learningRate: report.learningRate,
-            gradientNorm: report.gradientNorm, updateRatio: report.updateRatio, seconds: seconds)
+            gradientNorm: report.measurements[GradientNorm()], updateRatio: report.measurements[UpdateRatio()], seconds: seconds)
     }
 }
 

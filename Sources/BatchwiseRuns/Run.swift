@@ -84,7 +84,7 @@ public struct Run: ~Copyable {
     ) throws {
         let trainer = try Trainer(
             recipe.withFileNames(), data: data.train, validation: data.validation, machine: options.machine,
-            measuresNorms: options.measuresNorms)
+            quantities: options.measuresNorms ? [GradientNorm(), UpdateRatio()] : [])
         let plateauNotice = try trainer.recipe.learningRate.plateauNotice(data)
         let place = try directory()
         let lock = try RunLock(place)
@@ -124,7 +124,7 @@ public struct Run: ~Copyable {
     ) throws {
         var trainer = try Trainer(
             recipe.withFileNames(), data: data.train, validation: data.validation, machine: options.machine,
-            measuresNorms: options.measuresNorms)
+            quantities: options.measuresNorms ? [GradientNorm(), UpdateRatio()] : [])
         let plateauNotice = try trainer.recipe.learningRate.plateauNotice(data)
         let past = try Past(restoring: &trainer, directory, data)
         self.init(trainer, directory, lock, data, plateauNotice, options, past)

@@ -21,11 +21,9 @@ extension Engine {
         func sum(_ sums: UnsafePointer<Double>) -> Double {
             ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))
         }
-        let norms = norms()
         let sums = UnsafePointer(workspace.lossSums.baseAddress!)  // there are sixteen
         return UpdateResult(
-            lossSum: sum(sums), rightSum: sum(sums + 8), weight: current.pointee.weight, rate: rate,
-            gradientNorm: norms?.gradient, updateRatio: norms?.ratio)
+            lossSum: sum(sums), rightSum: sum(sums + 8), weight: current.pointee.weight, rate: rate)
     }
 
     /// Whether the update may go on: every thread comes to the same answer.

@@ -53,6 +53,8 @@ final class Engine {
         var loaded: LoadedRows?
         /// The weight of the new parameters in their average: 0 leaves it as it is.
         var averageWeight: Float = 0
+        /// What quantities are computed from.
+        var needs: UpdateNeeds = []
         /// Whether parameters have been changed.
         var isApplied = true
         /// If set, the gradient is stored here and the update is skipped.
