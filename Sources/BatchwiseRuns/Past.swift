@@ -7,6 +7,8 @@ import Foundations
 struct Past {
     /// Whether there was a checkpoint; without one the run begins at its beginning.
     private(set) var hasCheckpoint = false
+    /// Whether the run's log says that it has begun.
+    let hasBegun: Bool
     /// The sums of the epoch that is going on.
     private(set) var totals = EpochTotals()
     /// Training time of the epochs before, and the part of it in which updates waited for examples.
@@ -22,6 +24,7 @@ struct Past {
     init(restoring trainer: inout Trainer, _ directory: RunDirectory, _ data: LoadedData) throws {
         directory.removeLeftovers()
         let log = try RunLog(of: directory.path)
+        hasBegun = !log.events.isEmpty
         if let found = try directory.checkpoints.newest() {
             let checkpoint = found.checkpoint
             guard checkpoint.isOfRecipe(trainer.recipe) else { throw RunError.otherRecipe(directory.path) }

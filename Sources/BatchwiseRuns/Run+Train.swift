@@ -44,8 +44,7 @@ extension Run {
         return .start(
             .init(
                 time: time, version: RunEvent.version, host: host, recipe: trainer.recipe.sha256 ?? "",
-                classes: classes,
-                notices: notices))
+                classes: classes, notices: notices))
     }
 
     /// More classes than these are not counted one by one in the log.

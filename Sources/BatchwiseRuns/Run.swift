@@ -143,7 +143,7 @@ public struct Run: ~Copyable {
         stalledBefore = past?.stalled ?? 0
         lastLoss = past?.lastLoss
         self.recorder = recorder
-        isNew = past == nil
+        isNew = past.map { !$0.hasCheckpoint && !$0.hasBegun } ?? true
         self.trainer = trainer
         self.directory = directory
         self.lock = lock
