@@ -107,8 +107,7 @@ import Testing
         // the next character of a text
         let text = String(repeating: "to be or not to be, that is the question. ", count: 12)
         let file = try TemporaryFile(text, name: "text.txt")
-        var source = DataSource(train: file.path)
-        source.window = 5
+        let source = DataSource(train: [file.path], kind: .text(window: 5))
         let model = LayerList {
             Embedding(vocabulary: 32, width: 4)
             Flatten()
