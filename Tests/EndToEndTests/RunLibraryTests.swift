@@ -16,7 +16,7 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
 
         var data = DataSource(train: shop.folder.appendingPathComponent("flowers.csv").path, target: "kind")
-        data.validationFraction = 0.1
+        data.split.validation = 0.1
         var named = try Recipe(notation: RecipeValue(yaml: "epochs: 5\nkeep: best\n"))
         named.data = data
         var run = try Run(

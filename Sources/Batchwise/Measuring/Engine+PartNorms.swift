@@ -32,8 +32,8 @@ extension Engine {
     private func measure(
         _ row: Int, of block: bw_block, _ parts: PartNorms, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?
     ) {
-        guard let share = program.share, let arena = block.arena else { return }
-        let factor = Double(arena[share.offset + row])
+        guard let weights = program.exampleWeight, let arena = block.arena else { return }
+        let factor = Double(arena[weights.offset + row])
         for (place, gradient) in program.gradients.enumerated() {
             var square = 0.0
             if factor != 0 {
