@@ -9,8 +9,8 @@ extension Graph {
         let target = append(.target, [], .batch(targetWidth == 0 ? [] : [targetWidth]), path: "loss")
         self.loss = append(.loss(loss), [prediction, target], path: "loss")
         guard withGradients else { return }
-        let share = append(.share, [], .batch([]), path: "loss")
-        let slope = append(.lossGradient(loss), [prediction, target, share], path: "loss")
+        let weight = append(.exampleWeight, [], .batch([]), path: "loss")
+        let slope = append(.lossGradient(loss), [prediction, target, weight], path: "loss")
         var backward = Backward(graph: self)
         try backward.run(from: slope)
         self = backward.graph

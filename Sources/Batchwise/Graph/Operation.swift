@@ -12,8 +12,8 @@ package enum Operation: Hashable, Sendable {
     case sparseInput
     /// Targets: a class number, or the values to predict.
     case target
-    /// Each example's share of the batch, w_i / sum(w).
-    case share
+    /// What each example counts in the mean over the batch: w_i / (n w) as `Batch` defines it, w_i / sum(w) in the interpreter.
+    case exampleWeight
     /// The parameter with this index in `Graph.parameters`.
     case parameter(Int)
 
@@ -78,11 +78,12 @@ package enum Operation: Hashable, Sendable {
     // Losses
     /// [prediction, target]: `[batch, 2]`, the loss of each example and 1 where the prediction is right.
     case loss(Loss)
-    /// [prediction, target, share]: share * d loss / d prediction.
+    /// [prediction, target, exampleWeight]: exampleWeight * d loss / d prediction.
     case lossGradient(Loss)
     /// [prediction, target, tangent of the prediction]: `[batch, 2]`, the tangent of each example's loss, and 0.
     case lossTangent(Loss)
-    /// [prediction, target, share, tangent of the prediction]: share * d^2 loss / d prediction^2 times the tangent.
+    /// [prediction, target, exampleWeight, tangent of the prediction]: exampleWeight * d^2 loss / d prediction^2 times
+    /// the tangent.
     case lossGradientTangent(Loss)
 
     // Reductions over the batch
@@ -100,7 +101,7 @@ extension Operation {
     /// The row of traits of each operation. The switch is exhaustive: a case without a row does not compile.
     var traits: any OperationTraits {
         switch self {
-        case .input, .target, .share: GatheredTraits(operation: self)
+        case .input, .target, .exampleWeight: GatheredTraits(operation: self)
         case .sparseInput: SparseInputTraits()
         case .parameter(let index): ParameterTraits(index: index)
         case .dense: DenseTraits()

@@ -24,7 +24,8 @@ import Testing
         let words = Set(try GradientCase.all.flatMap { try graph($0).nodes.map(\.operation.words) })
         #expect(
             words == [
-                "input", "target", "share", "parameter", "dense", "dense input gradient", "dense weight gradient",
+                "input", "target", "example weight", "parameter", "dense", "dense input gradient",
+                "dense weight gradient",
                 "convolution", "convolution input gradient", "convolution weight gradient", "pad", "unary",
                 "unary gradient", "binary", "dropout", "sum last", "spread last", "reshape", "max pool",
                 "max pool gradient", "average pool", "average pool gradient", "moments", "normalise",
@@ -44,7 +45,7 @@ import Testing
             let isForward = forward.contains { $0.words == node.operation.words }
             let isPad = if case .pad = node.operation { true } else { false }
             guard index > first, node.shape.hasBatch || node.operation.isReduction, !isForward, !isPad,
-                node.operation != .share, node.operation != .spreadLast
+                node.operation != .exampleWeight, node.operation != .spreadLast
             else { continue }
             var twice = graph
             twice.gradients = []

@@ -87,18 +87,18 @@ struct BinaryTraits: OperationTraits {
     }
 
     func instruction(_ node: CompiledNode) -> Instruction? {
-        let kind = binary.kernel
+        let kernel = binary.kernel
         let other = node.shape(1)
         if !other.hasBatch {
             return Instruction(
                 BW_DO_BINARY_VECTOR, x: node.x(0), y: node.y, w: node.parameter(1),
-                lead: node.size / max(other.elements, 1), width: other.elements, binary: kind)
+                lead: node.size / max(other.elements, 1), width: other.elements, binary: kernel)
         }
         if other.elements != node.size {
             return Instruction(
                 BW_DO_BINARY_SCALAR, x: node.x(0), y: node.y, z: node.x(1), lead: node.lead, width: node.width,
-                binary: kind)
+                binary: kernel)
         }
-        return Instruction(BW_DO_BINARY, x: node.x(0), y: node.y, z: node.x(1), width: node.size, binary: kind)
+        return Instruction(BW_DO_BINARY, x: node.x(0), y: node.y, z: node.x(1), width: node.size, binary: kernel)
     }
 }

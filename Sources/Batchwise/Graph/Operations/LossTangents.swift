@@ -25,7 +25,7 @@ struct LossTangentTraits: OperationTraits {
     func instruction(_ node: CompiledNode) throws(PlanError) -> Instruction? { throw node.noKernel }
 }
 
-/// share * d^2 loss / d prediction^2 times the tangent of the prediction.
+/// exampleWeight * d^2 loss / d prediction^2 times the tangent of the prediction.
 struct LossGradientTangentTraits: OperationTraits {
     let loss: Loss
 
@@ -40,10 +40,10 @@ struct LossGradientTangentTraits: OperationTraits {
     }
 
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
-        let (shares, tangent, width) = (inputs[2], inputs[3].map { Double($0) }, inputs.shape(0).elements)
+        let (weights, tangent, width) = (inputs[2], inputs[3].map { Double($0) }, inputs.shape(0).elements)
         return inputs.losses(loss).enumerated().flatMap { row, pair in
             loss.slopeTangents(pair.predictions, pair.targets, Array(tangent[row * width..<(row + 1) * width]))
-                .map { Scalar(Double(shares[row]) * $0) }
+                .map { Scalar(Double(weights[row]) * $0) }
         }
     }
 

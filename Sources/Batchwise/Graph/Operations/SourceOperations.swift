@@ -1,6 +1,6 @@
 // What the graph is given: rows of the data set, and parameters. Nothing feeds them, so no gradient goes on from them.
 
-/// Features, targets and shares: written into the arena before the first instruction.
+/// Features, targets and weights of examples: written into the arena before the first instruction.
 struct GatheredTraits: OperationTraits {
     let operation: Operation
 
@@ -12,7 +12,7 @@ struct GatheredTraits: OperationTraits {
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         switch operation {
         case .target: return inputs.batch.targets
-        case .share: return Interpreter<Scalar>.shares(of: inputs.batch.weights ?? [])
+        case .exampleWeight: return Interpreter<Scalar>.exampleWeights(of: inputs.batch.weights ?? [])
         default: return inputs.batch.inputs
         }
     }
@@ -50,7 +50,7 @@ struct ParameterTraits: OperationTraits {
 
 extension Interpreter {
     /// w_i / sum(w)
-    static func shares(of weights: [Scalar]) -> [Scalar] {
+    static func exampleWeights(of weights: [Scalar]) -> [Scalar] {
         let sum = weights.reduce(0.0) { $0 + Double($1) }
         return weights.map { Scalar(Double($0) / sum) }
     }
