@@ -68,7 +68,8 @@ extension RunEvent.Update {
             time: timestamp(), update: report.index, epoch: report.epoch, batch: report.batch,
             examples: report.examples,
             loss: report.loss, accuracy: report.accuracy, learningRate: report.learningRate,
-            gradientNorm: report.measurements[GradientNorm()], updateRatio: report.measurements[UpdateRatio()], seconds: seconds)
+            gradientNorm: report.measurements[GradientNorm()], updateRatio: report.measurements[UpdateRatio()],
+            seconds: seconds)
     }
 }
 

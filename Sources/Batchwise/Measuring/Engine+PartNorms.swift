@@ -40,7 +40,9 @@ extension Engine {
                 let first = gradient.reductions[0]
                 switch parts.methods[place] {
                 case .product:
-                    square = squareOfInput(first, row, block, sparse) * squaredRow(first, first.dy, first.outputs, row, arena)
+                    square =
+                        squareOfInput(first, row, block, sparse)
+                        * squaredRow(first, first.dy, first.outputs, row, arena)
                 case .row: square = squaredRow(first, first.dy, first.outputs, row, arena)
                 case .embedding: square = squareOfTable(first, row, arena)
                 case .sum: square = squareOfSum(place, block.first + row, parts, thread, sparse)
