@@ -61,6 +61,7 @@ let package = Package(
 
         .executableTarget(name: "LinearRegression", dependencies: ["Batchwise"], path: "Examples/LinearRegression"),
         .executableTarget(name: "Digits", dependencies: ["Batchwise"], path: "Examples/Digits"),
+        .executableTarget(name: "FineTuning", dependencies: ["Batchwise"], path: "Examples/FineTuning"),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
         .target(name: "TestSupport", dependencies: ["Batchwise"], path: "Tests/TestSupport"),
         .executableTarget(name: "MemoryProbe", dependencies: ["Batchwise"], path: "Tests/MemoryProbe"),
@@ -72,7 +73,7 @@ let package = Package(
             dependencies: ["Batchwise", "BatchwiseData", "Foundations", "CKernels", "CSQLite", "CAllocations", "TestSupport"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["batchwise", "LinearRegression", "Digits", "MemoryProbe", "CSQLite", "TestSupport"]),
+            dependencies: ["batchwise", "LinearRegression", "Digits", "FineTuning", "MemoryProbe", "CSQLite", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -126,13 +126,13 @@ struct TrainingRun: ~Copyable {
     private mutating func update(_ count: Int) throws -> UpdateReport? {
         var totals = totals
         var last: UpdateReport?
-        let stalled = trainer.stall
+        let stalled = trainer.waitingTime
         defer { self.totals = totals }
         try trainer.run(updates: count) {
             totals.add($0)
             last = $0
         }
-        totals.stalled = (totals.stalled ?? 0) + trainer.stall - stalled
+        totals.stalled = (totals.stalled ?? 0) + trainer.waitingTime - stalled
         return last
     }
 
@@ -173,8 +173,8 @@ struct TrainingRun: ~Copyable {
     }
 
     private mutating func evaluateResult() throws {
-        validation = try evaluate(trainer.result(), data.validation)
-        test = try evaluate(trainer.result(), data.test)
+        validation = try evaluate(trainer.keptModel(), data.validation)
+        test = try evaluate(trainer.keptModel(), data.test)
     }
 
     private func evaluate(_ model: Model, _ examples: Dataset?) throws -> Evaluation? {
@@ -183,7 +183,7 @@ struct TrainingRun: ~Copyable {
 
     /// The model that the recipe asks for, with what raw rows go through first.
     private func result() throws -> Model {
-        var model = trainer.result()
+        var model = trainer.keptModel()
         try model.keep(data.preprocessing)
         return model
     }
@@ -243,7 +243,7 @@ struct TrainingRun: ~Copyable {
             validation: validation, test: test,
             stall: seconds > 0 ? (stalledBefore + (totals.stalled ?? 0)) / seconds : 0,
             isClassification: trainer.recipe.loss?.isClassification ?? false,
-            parametersSHA256: trainer.result().parametersSHA256,
+            parametersSHA256: trainer.keptModel().parametersSHA256,
             stoppedEarly: trainer.hasStoppedEarly, best: trainer.bestEpoch, recipe: trainer.recipe, notices: notices,
             run: directory.path)
     }

@@ -20,7 +20,7 @@ struct TrainingSummary {
     var parametersSHA256: String
     var stoppedEarly: Bool
     /// The best epoch, where the recipe asks for one.
-    var best: EpochSelection.BestEpoch?
+    var best: BestEpoch?
     var recipe: Recipe
     /// What a person should know beside the results.
     var notices: [String]
@@ -68,7 +68,7 @@ struct TrainingSummary {
     /// Which epoch was best, and why the run ended before its last one.
     private var selection: String {
         guard let best else { return "" }
-        let isKept = recipe.kept != .last
+        let isKept = recipe.keptModel != .last
         let metric = (isKept ? recipe.keptMetric : recipe.earlyStopping?.metric)?.rawValue ?? ""
         let text =
             "best epoch \(best.epoch): \(metric) \(significant(best.value))\(isKept ? ", kept as the model" : "")"

@@ -10,12 +10,16 @@ public struct Evaluation: Sendable, Hashable {
     /// The root of the mean squared error in the unit of the targets, over all of them where there are several; nil for
     /// classification.
     public var rmse: Double?
+    /// The metrics that were asked for, by name; nil where none were. A metric without a value is left out.
+    public var metrics: [String: Double]?
 }
 
 extension Model {
-    /// Compares the model's predictions with the targets of `data`.
-    public func evaluate(_ data: Dataset, machine: Machine = Machine()) throws -> Evaluation {
-        let loss = recipe.loss ?? .meanSquaredError()
+    /// Compares the model's predictions with the targets of `data`, by its loss and by metrics of the program's own.
+    public func evaluate(
+        _ data: Dataset, metrics: [any Metric] = [], machine: Machine = Machine()
+    ) throws -> Evaluation {
+        let loss = try recipe.completed(for: data).loss ?? .meanSquaredError()
         let (outputs, targetWidth) = try BatchSource.widths(data, loss)
         guard outputs == self.outputs else {
             throw PlanError.mismatch("the model gives \(self.outputs) outputs and the data has targets for \(outputs)")
@@ -27,12 +31,21 @@ extension Model {
         var squares = 0.0
         var spread: Float = 1
         if case .values(_, _, _, let deviations) = data.targets { spread = deviations.first ?? 1 }
+        var totals = metrics.map(\.totals)
         try inference.forEachExample { example, found in
             let weight = data.weights.map { Double($0[example]) } ?? 1
             weights += weight
             result.loss += weight * Double(found.loss)
             right += weight * Double(found.right)
             squares += weight * found.squaredError
+            guard !totals.isEmpty, let target = data.target(of: example) else { return }
+            for place in totals.indices {
+                totals[place].add(inference.predictions(of: example).span, target, weight: weight)
+            }
+        }
+        if !totals.isEmpty {
+            result.metrics = [:]
+            for total in totals { result.metrics?[total.name] = total.value }
         }
         result.loss = weights > 0 ? result.loss / weights : 0
         if loss.isClassification {
