@@ -23,8 +23,7 @@ struct FocalLoss: CustomLoss {
     var isClassification: Bool { true }
 
     func lower(predictions: Symbol, targets: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
-        let odds = (predictions - predictions.meanLast()).exp()
-        let probability = (odds / odds.sumLast() * targets).sumLast()
+        let probability = (predictions.softmax() * targets).sumLast()
         return -((-probability + 1).square() * (probability + 1e-7).log())
     }
 }

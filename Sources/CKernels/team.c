@@ -12,9 +12,10 @@
 #include <unistd.h>
 #endif
 
-// Spin 500 times, yield 50 times, then wait on a futex. Where every worker has a core of its own, the others arrive while this one
-// spins. Where two workers share a core, or another program has it, spinning keeps the other worker from running.
-enum { SPINS = 500, YIELDS = 50 };
+// Spin 2,000 times, some 25 microseconds, then wait on a futex. Where every worker has a core of its own, the others arrive
+// while this one spins. Where another program has the core of one, they sleep at once: a worker that yielded its core
+// instead would lose it to that program for a time slice, and a sleeping worker is woken without delay.
+enum { SPINS = 2000 };
 
 // A number that changes, the threads that wait for it to change being counted.
 typedef struct {
@@ -41,10 +42,6 @@ static uint64_t await_change(signal_word *word, uint32_t old) {
         rest();
     }
     const uint64_t start = nanoseconds();
-    for (int i = 0; i < YIELDS; i++) {
-        if (atomic_load_explicit(&word->value, memory_order_acquire) != old) return nanoseconds() - start;
-        sched_yield();
-    }
 #if defined(__linux__)
     atomic_fetch_add(&word->sleepers, 1);
     while (atomic_load(&word->value) == old)

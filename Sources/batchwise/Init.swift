@@ -1,8 +1,8 @@
-import Foundations
 import ArgumentParser
 import Batchwise
 import BatchwiseData
 import Foundation
+import Foundations
 
 /// `batchwise init`
 struct Init: ParsableCommand {

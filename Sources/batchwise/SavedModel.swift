@@ -1,7 +1,7 @@
-import Foundations
 import Batchwise
 import BatchwiseData
 import Foundation
+import Foundations
 
 /// A trained model and how it reads files: what `evaluate` and `predict` begin with.
 struct SavedModel {

@@ -1,5 +1,5 @@
-import TestSupport
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Batchwise
@@ -57,7 +57,8 @@ import Testing
         #expect(try error(text) { $0.train = ["none.csv"] }?.exitCode == 66)
         #expect(try error("x,y\n1,a\n2,\n") { _ in }?.description.contains("line 3, column \"y\"") == true)
         #expect(try error("x,y\n1,a\n2,a\n") { _ in }?.description.contains("every example") == true)
-        #expect(try error("x,y,w\n1,a,1\n2,b,-2\n") { $0.columns.weights = "w" }?.description.contains("line 3") == true)
+        #expect(
+            try error("x,y,w\n1,a,1\n2,b,-2\n") { $0.columns.weights = "w" }?.description.contains("line 3") == true)
     }
 
     @Test func identifiersAreNoCategories() throws {

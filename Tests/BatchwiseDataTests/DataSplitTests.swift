@@ -1,5 +1,5 @@
-import TestSupport
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Batchwise
@@ -76,7 +76,8 @@ import Testing
         let groups = Set(numbers(loaded.test).map { $0 / 4 })
         #expect(groups.count == 3 && numbers(loaded.train).allSatisfy { !groups.contains($0 / 4) })
         #expect(error { $0.columns.group = "kind" }.contains("data.split.group"))
-        #expect(error("id,x,y\na,1,1\n,2,2.5\n", target: "y") { $0.columns.group = "id" }.contains("line 3, column \"id\""))
+        #expect(
+            error("id,x,y\na,1,1\n,2,2.5\n", target: "y") { $0.columns.group = "id" }.contains("line 3, column \"id\""))
     }
 
     @Test func foldsOfATable() throws {

@@ -42,7 +42,8 @@ package struct Moments: Equatable {
         bytes.withUnsafeBufferPointer { counts($0, width: width, rows: rows) }
     }
 
-    package static func counts(_ source: UnsafeBufferPointer<UInt8>, width: Int, rows: (some Collection<Int>)?) -> [Int] {
+    package static func counts(_ source: UnsafeBufferPointer<UInt8>, width: Int, rows: (some Collection<Int>)?) -> [Int]
+    {
         // four tables, so that runs of one byte do not wait for each other
         var counts = [Int](repeating: 0, count: 4 * 256)
         counts.withUnsafeMutableBufferPointer { counts in

@@ -7,7 +7,7 @@ extension Trainer {
     func weighParts(of size: Int, isExact: Bool) {
         let positions = schedule.batches.rows(ofBatch: progress.batch)
         guard !isExact else {
-            engine?.source.factors = Array(repeating: 1, count: positions.count)
+            source.parts.factors = Array(repeating: 1, count: positions.count)
             return
         }
         let order = orders.order(ofEpoch: progress.epoch)
@@ -21,6 +21,6 @@ extension Trainer {
             let weight = part.reduce(0, +)
             factors += part.map { _ in weight > 0 ? whole / (count * weight) : 1 }
         }
-        engine?.source.factors = factors
+        source.parts.factors = factors
     }
 }

@@ -37,6 +37,9 @@ struct CompiledNode {
     /// Where the moments of the whole batch at an input begin among those of the model.
     func momentOffset(_ position: Int) -> Int { graph.momentOffset(of: node.inputs[position]) }
 
+    /// The error of an operation that only the interpreter has.
+    var noKernel: PlanError { .noKernel(at: node.path, operation: node.operation.words) }
+
     /// A reduction of the first input and, as dy, the last one.
     func reduction(_ kind: bw_reduction_kind) -> bw_reduction {
         var reduction = bw_reduction()

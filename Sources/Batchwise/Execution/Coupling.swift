@@ -54,9 +54,9 @@ extension Program {
     var momentFloats: Int { couplings.reduce(0) { max($0, $1.offset + 4 * $1.stride) } }
     /// Doubles of the sums of a grain; couplings take turns.
     var sumsPerGrain: Int { couplings.reduce(0) { max($0, 2 * $1.stride) } }
-    /// How many times the multiplications of one pass a batch of several micro-batches takes: each runs again up to every
-    /// coupling.
-    var passes: Double { couplings.reduce(1) { $0 + $1.fraction } }
+    /// How many times the multiplications of one forward and backward pass a batch of several micro-batches takes: each
+    /// micro-batch runs again up to every coupling.
+    var arithmeticFactor: Double { couplings.reduce(1) { $0 + $1.fraction } }
 }
 
 extension Graph {

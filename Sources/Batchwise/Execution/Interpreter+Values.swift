@@ -47,7 +47,7 @@ extension Interpreter {
         /// sum(w_i loss_i) / sum(w_i). The graph must have a loss.
         package var meanLoss: Scalar { weightedMean(ofColumn: 0) }
 
-        /// The weighted share of right predictions. The graph must have a loss.
+        /// The weighted fraction of right predictions. The graph must have a loss.
         package var accuracy: Scalar { weightedMean(ofColumn: 1) }
 
         private func weightedMean(ofColumn column: Int) -> Scalar {

@@ -4,7 +4,7 @@
 /// of the system at each meeting: two workers may then be slower than one. So the number follows the rate of examples:
 ///
 /// - while waiting at meetings takes less than a quarter of the time, nothing changes;
-/// - where it takes more, half as many workers are tried, and whichever number was faster is kept;
+/// - where it takes more, half as many workers are tried for a twentieth of a second, and the faster number is kept;
 /// - more workers are tried again after a tenth of a second, and at longer intervals, at most 0.8 s, where that failed.
 ///
 /// The recipe decides the result whatever the number is. It is a value without a clock: the caller says what time it is.
@@ -19,7 +19,7 @@ struct Pace {
 
     /// Examples a second at each level, when last measured, and when that was.
     private var rates: [(rate: Double, at: Double)?]
-    /// The updates that are being measured: how many examples, seconds, and seconds of waiting.
+    /// The last updates at this level: how many examples, seconds, and seconds of waiting. Older ones count for less.
     private var examples = 0.0
     private var seconds = 0.0
     private var waited = 0.0
@@ -30,16 +30,18 @@ struct Pace {
     private var isTrial = false
     private var risen = -Double.infinity
 
-    /// Seconds of updates that are judged together; those of fewer workers are five times as long, for they must see the
-    /// system take the core away and give it back.
-    private static let shortest = 0.01
-    private static let longest = 0.05
+    /// Seconds of updates that are judged together: long enough to see the system take a core away and give it back.
+    private static let window = 0.05
+    /// Seconds of waiting that are judged at once, where they are most of the time: more updates would bring more of them.
+    private static let urgent = 0.005
     private static let shortestPatience = 0.1
     private static let longestPatience = 0.8
     /// More workers that fall behind sooner than this have failed.
     private static let lasting = 0.3
     /// The part of the time that may go into waiting before fewer workers are tried.
     private static let tolerated = 0.25
+    /// Workers that wait must be faster than fewer by this factor.
+    private static let margin = 1.05
     /// How long a rate is believed, in seconds.
     private static let memory = 2.0
 
@@ -65,28 +67,31 @@ struct Pace {
         self.examples += Double(examples)
         self.seconds += seconds
         self.waited += waited
-        // a long wait is judged at once: more updates would only bring more of them
-        guard self.seconds >= (level == 0 || isTrial ? Self.shortest : Self.longest) || self.waited >= Self.shortest / 2
-        else { return }
+        guard self.seconds >= Self.window || self.waited >= Self.urgent && self.waited > self.seconds / 2 else { return }
         let rate = self.examples / self.seconds
         let isWaiting = self.waited > Self.tolerated * self.seconds
         let fewer = level + 1 < levels.count ? recent(level + 1, now) : nil
         rates[level] = (rate, now)
-        (self.examples, self.seconds, self.waited) = (0, 0, 0)
-        if isWaiting, level + 1 < levels.count, fewer.map({ rate < 1.1 * $0 }) ?? true {
+        if isWaiting, level + 1 < levels.count, fewer.map({ rate < Self.margin * $0 }) ?? true {
             fall(now)
-            if fewer == nil { retry = now + Self.longest }
+            if fewer == nil { retry = now + Self.window }
         } else if isTrial, let fewer, rate < fewer {
             fall(now)
         } else if level > 0, now >= retry {
             level -= 1
             (isTrial, risen, retry) = (true, now, .infinity)
+            begin()
         } else {
             // a level that has passed its trial may be followed by one of more workers
             if isTrial, level > 0 { retry = now + patience }
             isTrial = false
+            if self.seconds >= 2 * Self.window {
+                (self.examples, self.seconds, self.waited) = (self.examples / 2, self.seconds / 2, self.waited / 2)
+            }
         }
     }
+
+    private mutating func begin() { (examples, seconds, waited) = (0, 0, 0) }
 
     private func recent(_ level: Int, _ now: Double) -> Double? {
         rates[level].flatMap { now - $0.at < Self.memory ? $0.rate : nil }
@@ -96,5 +101,6 @@ struct Pace {
         patience = now - risen < Self.lasting ? min(3 * patience, Self.longestPatience) : Self.shortestPatience
         level += 1
         (isTrial, retry) = (false, now + patience)
+        begin()
     }
 }

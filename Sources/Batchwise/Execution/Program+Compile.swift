@@ -132,7 +132,7 @@ struct Compiler {
         return Program(
             capacity: capacity, isShared: workers > 1, arenaFloats: plan.size * ((capacity + 15) / 16 * 16) + 64,
             instructions: listing.instructions, paths: listing.paths, outputs: listing.outputs,
-            input: place(.input), target: place(.target), share: place(.share),
+            input: place(.input), target: place(.target), exampleWeight: place(.exampleWeight),
             losses: graph.loss.map { tensor($0, capacity) }, prediction: tensor(graph.prediction, capacity),
             gradients: gradients, statistics: graph.statistics,
             moments: graph.statistics.map { tensor($0.moments, capacity) }, couplings: couplings,

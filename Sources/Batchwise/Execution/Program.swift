@@ -15,7 +15,7 @@ final class Program {
     /// Nil where layers read sparse rows as they are.
     let input: Tensor?
     let target: Tensor?
-    let share: Tensor?
+    let exampleWeight: Tensor?
     let losses: Tensor?
     let prediction: Tensor
 
@@ -51,7 +51,7 @@ final class Program {
     init(
         capacity: Int, isShared: Bool, arenaFloats: Int, instructions: [Instruction], paths: [String],
         outputs: [Tensor],
-        input: Tensor?, target: Tensor?, share: Tensor?, losses: Tensor?, prediction: Tensor,
+        input: Tensor?, target: Tensor?, exampleWeight: Tensor?, losses: Tensor?, prediction: Tensor,
         gradients: [ParameterGradient], statistics: [Graph.Statistic], moments: [Tensor], couplings: [Coupling],
         guards: Int,
         widestTensor: Int, mirrors: [Int?], mirrorFloats: Int
@@ -65,7 +65,7 @@ final class Program {
         self.outputs = outputs
         self.input = input
         self.target = target
-        self.share = share
+        self.exampleWeight = exampleWeight
         self.losses = losses
         self.prediction = prediction
         self.gradients = gradients

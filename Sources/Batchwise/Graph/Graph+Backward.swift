@@ -11,14 +11,14 @@ extension Graph {
             let losses = try lower(program, target: target, purpose: withGradients ? .training : .inference)
             self.loss = losses
             guard withGradients else { return }
-            // d (sum of share loss) / d loss
-            let share = append(.share, [], .batch([]), path: "loss")
-            return try appendGradients(append(.reshape, [share], .batch([1]), path: "loss"), of: losses)
+            // the slope of sum(w_i loss_i) / sum(w_i) along the loss of an example is its weight
+            let weight = append(.exampleWeight, [], .batch([]), path: "loss")
+            return try appendGradients(append(.reshape, [weight], .batch([1]), path: "loss"), of: losses)
         }
         self.loss = append(.loss(loss), [prediction, target], path: "loss")
         guard withGradients else { return }
-        let share = append(.share, [], .batch([]), path: "loss")
-        try appendGradients(append(.lossGradient(loss), [prediction, target, share], path: "loss"), of: prediction)
+        let weight = append(.exampleWeight, [], .batch([]), path: "loss")
+        try appendGradients(append(.lossGradient(loss), [prediction, target, weight], path: "loss"), of: prediction)
     }
 
     /// Adds the way back from a node, whose gradient is the node `slope`.

@@ -12,6 +12,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
     case unsupported(at: String, String)
     /// A gradient was asked for through an operation that has none: one that a backward pass adds.
     case noGradient(at: String, operation: String)
+    /// A tangent was asked for of an operation that has none.
+    case noTangent(at: String, operation: String)
 
     public var description: String {
         switch self {
@@ -27,6 +29,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
             "layer \(path): \(reason)"
         case .noGradient(let path, let operation):
             "layer \(path): there is no gradient through \(operation): build the loss from operations of layers only"
+        case .noTangent(let path, let operation):
+            "layer \(path): there is no tangent of \(operation): append tangents once, to a training graph in float32"
         }
     }
 }

@@ -12,8 +12,8 @@ package enum Operation: Hashable, Sendable {
     case sparseInput
     /// Targets: a class number, or the values to predict.
     case target
-    /// Each example's share of the batch, w_i / sum(w).
-    case share
+    /// What each example counts in the mean over the batch: w_i / (n w) as `Batch` defines it, w_i / sum(w) in the interpreter.
+    case exampleWeight
     /// The parameter with this index in `Graph.parameters`.
     case parameter(Int)
 
@@ -54,6 +54,8 @@ package enum Operation: Hashable, Sendable {
     case averagePool(PoolShape)
     /// [dy]
     case averagePoolGradient(PoolShape)
+    /// [x, dx]: the tangent of the largest number of each window.
+    case maxPoolTangent(PoolShape)
 
     // Normalisation
     /// [x]: means and reciprocal deviations, see `Normalisation`.
@@ -62,6 +64,8 @@ package enum Operation: Hashable, Sendable {
     case normalise(Normalisation)
     /// [y, moments, dy], y the normalised x: dx through the moments too.
     case normaliseGradient(Normalisation)
+    /// [y, moments, dy, tangent of x, tangent of y]: how `normaliseGradient` changes with x while dy stays.
+    case normaliseGradientTangent(Normalisation)
     /// [x, mean, variance]: with fixed statistics, for inference.
     case runningNormalise(epsilon: Float)
     /// [dy, variance]: dy / deviation.
@@ -74,8 +78,13 @@ package enum Operation: Hashable, Sendable {
     // Losses
     /// [prediction, target]: `[batch, 2]`, the loss of each example and 1 where the prediction is right.
     case loss(Loss)
-    /// [prediction, target, share]: share * d loss / d prediction.
+    /// [prediction, target, exampleWeight]: exampleWeight * d loss / d prediction.
     case lossGradient(Loss)
+    /// [prediction, target, tangent of the prediction]: `[batch, 2]`, the tangent of each example's loss, and 0.
+    case lossTangent(Loss)
+    /// [prediction, target, exampleWeight, tangent of the prediction]: exampleWeight * d^2 loss / d prediction^2 times
+    /// the tangent.
+    case lossGradientTangent(Loss)
 
     // Reductions over the batch
     /// [x, dy]: x' dy, shaped as the dense weight.
@@ -92,7 +101,7 @@ extension Operation {
     /// The row of traits of each operation. The switch is exhaustive: a case without a row does not compile.
     var traits: any OperationTraits {
         switch self {
-        case .input, .target, .share: GatheredTraits(operation: self)
+        case .input, .target, .exampleWeight: GatheredTraits(operation: self)
         case .sparseInput: SparseInputTraits()
         case .parameter(let index): ParameterTraits(index: index)
         case .dense: DenseTraits()
@@ -112,17 +121,22 @@ extension Operation {
         case .pairRows: PairRowsTraits()
         case .maxPool(let pool): MaxPoolTraits(pool: pool)
         case .maxPoolGradient(let pool): MaxPoolGradientTraits(pool: pool)
+        case .maxPoolTangent(let pool): MaxPoolTangentTraits(pool: pool)
         case .averagePool(let pool): AveragePoolTraits(pool: pool)
         case .averagePoolGradient(let pool): AveragePoolGradientTraits(pool: pool)
         case .moments(let normalisation): MomentsTraits(normalisation: normalisation)
         case .normalise(let normalisation): NormaliseTraits(normalisation: normalisation)
         case .normaliseGradient(let normalisation): NormaliseGradientTraits(normalisation: normalisation)
+        case .normaliseGradientTangent(let normalisation):
+            NormaliseGradientTangentTraits(normalisation: normalisation)
         case .runningNormalise(let epsilon): RunningNormaliseTraits(epsilon: epsilon)
         case .runningNormaliseGradient(let epsilon): RunningNormaliseGradientTraits(epsilon: epsilon)
         case .embedding: EmbeddingTraits()
         case .embeddingGradient: EmbeddingGradientTraits()
         case .loss(let loss): LossTraits(loss: loss)
         case .lossGradient(let loss): LossGradientTraits(loss: loss)
+        case .lossTangent(let loss): LossTangentTraits(loss: loss)
+        case .lossGradientTangent(let loss): LossGradientTangentTraits(loss: loss)
         case .sumRows: SumRowsTraits()
         }
     }

@@ -14,7 +14,7 @@ public struct Symbol {
         return recorder.add(operation, [self] + others, shape)
     }
 
-    private func failing(_ reason: String) -> Symbol {
+    func failing(_ reason: String) -> Symbol {
         recorder.failure = recorder.failure ?? .unsupported(at: recorder.place, reason)
         return self
     }
@@ -68,13 +68,6 @@ public struct Symbol {
     public func sqrt() -> Symbol { then(.unary(.sqrt)) }
     /// x^2
     public func square() -> Symbol { then(.unary(.square)) }
-    /// The sum over the last axis, whose length becomes 1.
-    public func sumLast() -> Symbol {
-        guard shape.count >= 2 else { return failing("\(shape) has no axis to sum over") }
-        return then(.sumLast)
-    }
-    /// The mean over the last axis, whose length becomes 1.
-    public func meanLast() -> Symbol { (1 / Float(shape.width)) * sumLast() }
     /// The matrix product with a weight `[in, out]`: the last axis, of length in, becomes out.
     public func dense(_ weight: Symbol, bias: Symbol? = nil) -> Symbol {
         let inputs = weight.shape.lengths

@@ -1,5 +1,11 @@
 import CKernels
 
+/// Factors of the weights of a batch's places, for the control of an audit in which examples do not count alike.
+final class PartWeights: @unchecked Sendable {
+    /// One a place of the next batch; nil where all are 1. Written between updates only.
+    var factors: [Double]?
+}
+
 /// Fills an arena with examples of a data set.
 struct BatchSource: Sendable {
     let data: Dataset
@@ -12,9 +18,8 @@ struct BatchSource: Sendable {
     let largestFeature: Float
     /// Whether the features are too many to be in a near cache anyway.
     let isFar: Bool
-    /// What the weight of each place of a batch is multiplied by: a batch in which places do not count alike is no recipe's,
-    /// and serves audits alone.
-    var factors: [Double]?
+    /// For audits alone.
+    let parts = PartWeights()
 
     init(data: Dataset, loss: Loss) {
         self.data = data
@@ -32,7 +37,7 @@ struct BatchSource: Sendable {
     /// Whether the features are sparse rows.
     var isSparse: Bool { if case .sparse = data.features { true } else { false } }
 
-    /// Writes features, targets and shares of the examples whose numbers are in these rows of `arena.examples`.
+    /// Writes features, targets and weights of the examples whose numbers are in these rows of `arena.examples`.
     ///
     /// Where features were loaded, the first of these rows has its own at `place` of them.
     func gather(
@@ -50,16 +55,16 @@ struct BatchSource: Sendable {
                 data.withRows { bw_gather($0, examples, rows.count, x) }
             }
         }
-        if let share = program.share {
-            let shares = base + share.offset + first
-            if let factors {
+        if let tensor = program.exampleWeight {
+            let weights = base + tensor.offset + first
+            if let factors = parts.factors {
                 for row in 0..<rows.count {
-                    shares[row] = Float(factors[place + row] * weight(Int(examples[row])) / batchWeight)
+                    weights[row] = Float(factors[place + row] * weight(Int(examples[row])) / batchWeight)
                 }
             } else if data.weights == nil {
-                shares.update(repeating: Float(1 / batchWeight), count: rows.count)
+                weights.update(repeating: Float(1 / batchWeight), count: rows.count)
             } else {
-                for row in 0..<rows.count { shares[row] = Float(weight(Int(examples[row])) / batchWeight) }
+                for row in 0..<rows.count { weights[row] = Float(weight(Int(examples[row])) / batchWeight) }
             }
         }
         guard let target = program.target else { return }

@@ -91,7 +91,7 @@ struct Planner {
         var plan = plan
         plan.notices.append(
             "batch-norm over the whole batch runs its micro-batches again up to each of "
-                + "\(plan.program.couplings.count) sums: \(tenths(plan.program.passes)) times the arithmetic of one "
+                + "\(plan.program.couplings.count) sums: \(tenths(plan.program.arithmeticFactor)) times the arithmetic of one "
                 + "round, which would take \(byteText(whole.bytes)) of memory instead of \(byteText(plan.bytes))")
         return plan
     }

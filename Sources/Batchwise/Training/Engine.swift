@@ -7,7 +7,7 @@ import CKernels
 final class Engine {
     let layout: ParameterLayout
     let program: Program
-    var source: BatchSource
+    let source: BatchSource
     let partition: SumOrder
     let division: WorkDivision
     let optimizer: Optimizer

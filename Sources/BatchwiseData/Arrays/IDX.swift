@@ -1,5 +1,6 @@
-import Foundations
 import Batchwise
+import Foundations
+
 /// The format of MNIST: two zeros, a type, the number of dimensions, big-endian dimensions, big-endian data.
 enum IDX: DataFormat {
     /// Whether a file's first bytes are an IDX header.

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// The header of an NPY file: a Python dictionary of exactly `descr`, `fortran_order` and `shape`.
 struct NPYHeader: Equatable {
     var descr: String

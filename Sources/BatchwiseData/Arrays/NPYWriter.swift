@@ -1,5 +1,6 @@
-import Foundations
 import Batchwise
+import Foundations
+
 /// Writes arrays as NumPy's `np.load` reads them.
 package enum NPYWriter {
     /// The bytes of an NPY file (version 1, little-endian float32, row-major).
@@ -18,7 +19,7 @@ package enum NPYWriter {
         return bytes
     }
 
-    /// What stands before the numbers: row-major, in version 1.
+    /// The header before the numbers: row-major, in version 1.
     static func header(descr: String, shape: [Int]) -> [UInt8] {
         let dimensions = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
         var header = "{'descr': '\(descr)', 'fortran_order': False, 'shape': (\(dimensions)), }"

@@ -56,7 +56,7 @@ extension ArrayFile {
 }
 
 extension RawTarget {
-    /// How the numbers are stored, and the numbers: texts as their places among the levels.
+    /// The description of the stored field, and its numbers: texts as their places among the levels.
     var field: (ConvertedManifest.Field, [Double]) {
         var field = ConvertedManifest.Field(name: "target", element: .double, shape: width == 1 ? [] : [width])
         switch values {

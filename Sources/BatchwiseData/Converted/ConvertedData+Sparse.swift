@@ -1,4 +1,5 @@
 import Batchwise
+
 /// Sparse rows in the converted form: for every row its target and where its numbers end; then all indices and all numbers.
 extension ConvertedData {
     static let sparseFields: [ConvertedManifest.Field] = [

@@ -1,10 +1,12 @@
-import Foundations
 import Batchwise
-/// Reads the manifest of a folder that nobody vouches for: memory is taken for what is there, never for what is claimed.
+import Foundations
+
+/// Reads the manifest of a folder that may be damaged: memory is allocated for bytes that are there, never for a number
+/// that the manifest claims.
 extension ConvertedManifest {
     private typealias Fault = StrictJSON.Fault
 
-    /// What the bytes say, of which nothing has been compared with anything.
+    /// Parses the bytes. Whether the fields agree with each other is checked afterwards.
     ///
     /// - Throws: `DataError.badHeader` with the place of the first surprise.
     init(path: String, bytes: [UInt8]) throws(DataError) {

@@ -1,8 +1,8 @@
-import Foundations
 import Batchwise
 import Foundation
+import Foundations
 
-/// What `manifest.json` in a folder of converted data says: which fields there are, in how many files.
+/// The `manifest.json` of a folder of converted data: its fields, and the number of their files.
 ///
 /// Field `name` of shard 3 is the file `name-00003.npy`, an array of the shard's rows. No name is read from the manifest
 /// that becomes a path: fields are `features` and `target`, the `rows` of a table, or those of sparse rows.
@@ -51,7 +51,7 @@ struct ConvertedManifest: Encodable, Equatable {
     var header: Bool?
     /// Of a table.
     var columns: [Column]?
-    /// Whether some rows are kept for testing where nothing is said of it.
+    /// Whether some rows are held out for testing by default.
     var keepsTestRows: Bool
     /// The smallest and the largest index of sparse rows.
     var indices: ClosedRange<Int>?

@@ -1,5 +1,6 @@
 import Batchwise
-/// What the numbers of a column of a converted table mean where the column is wanted as a certain kind.
+
+/// Turns the stored numbers of a column of a converted table into cells of the wanted type.
 struct StoredCells: Sendable {
     let column: TableColumn
     let kind: Table.Kind
@@ -42,7 +43,7 @@ struct StoredCells: Sendable {
         }
     }
 
-    /// What a stored number means.
+    /// The cell of a stored number.
     @inline(__always)
     func cell(_ stored: Double, path: String) throws(DataError) -> Double {
         guard column.levels != nil else { return stored }

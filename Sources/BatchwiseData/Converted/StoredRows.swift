@@ -1,5 +1,6 @@
-import Foundations
 import Batchwise
+import Foundations
+
 /// The rows of a converted table, read from its files when they are needed.
 final class StoredRows: TableRows {
     let path: String
@@ -108,8 +109,7 @@ final class StoredRows: TableRows {
     }
 
     @inline(__always)
-    private static func number(_ bytes: UnsafeRawBufferPointer, _ place: Int, _ element: ArrayElement) -> Double
-    {
+    private static func number(_ bytes: UnsafeRawBufferPointer, _ place: Int, _ element: ArrayElement) -> Double {
         element == .float
             ? Double(bytes.load(fromByteOffset: 4 * place, as: Float.self))
             : bytes.load(fromByteOffset: 8 * place, as: Double.self)

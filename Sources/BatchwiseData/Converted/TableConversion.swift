@@ -1,4 +1,5 @@
 import Batchwise
+
 // Tables as converted data: one array, of which a row holds the numbers of all columns.
 
 extension ConvertedDataWriter {

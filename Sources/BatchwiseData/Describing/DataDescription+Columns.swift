@@ -1,114 +1,6 @@
 import Batchwise
-// What a description says of one column, from its numbers, bytes or texts.
 
-extension DataDescription {
-    /// The columns of a table, from two passes over its rows.
-    static func columns(of rows: any TableRows, comma: CSVNumber.Comma) throws(DataError) -> [Column] {
-        var summaries = rows.columns.map { ColumnSummary($0, comma: comma) }
-        try rows.forEachRun { run, _ in
-            for place in summaries.indices { summaries[place].add(run.columns[place].values, of: run) }
-        }
-        for place in summaries.indices { summaries[place].endFirstPass() }
-        if summaries.contains(where: { $0.hasNumbers }) {
-            try rows.forEachRun { run, _ in
-                for place in summaries.indices { summaries[place].addDistances(run.columns[place].values) }
-            }
-        }
-        return summaries.map(\.column)
-    }
-
-    /// What is known of a column when some of its rows have been seen.
-    private struct ColumnSummary {
-        private let description: TableColumn
-        private var numbers = NumberSummary()
-        private var counts: [Int]
-        private var missing = 0
-        /// Of each text, whether it is a number.
-        private let areNumbers: [Bool]
-        private var firstText: (text: String, line: Int)?
-
-        init(_ column: TableColumn, comma: CSVNumber.Comma) {
-            description = column
-            counts = [Int](repeating: 0, count: column.levels?.count ?? 0)
-            areNumbers = (column.levels ?? []).map { level in
-                let bytes = Array(level.utf8)
-                return CSVNumber.parse(bytes, bytes.indices, comma: comma) != nil
-            }
-        }
-
-        var hasNumbers: Bool { description.levels == nil }
-
-        mutating func add(_ values: Table.Values, of run: Table) {
-            switch values {
-            case .numeric(let all): for number in all { numbers.add(number) }
-            case .categorical(let codes, let levels):
-                for (row, code) in codes.enumerated() {
-                    guard code >= 0 else {
-                        missing += 1
-                        continue
-                    }
-                    counts[Int(code)] += 1
-                    if firstText == nil, !areNumbers[Int(code)] { firstText = (levels[Int(code)], run.line(row)) }
-                }
-            case .skipped: break
-            }
-        }
-
-        mutating func endFirstPass() { numbers.endFirstPass() }
-
-        mutating func addDistances(_ values: Table.Values) {
-            if case .numeric(let all) = values { for number in all { numbers.addDistance(number) } }
-        }
-
-        var column: Column {
-            guard let levels = description.levels else {
-                let column = numbers.column(description.name)
-                guard description.isDate, case .numbers(let smallest, let largest, _, _, let distinct) = column.content
-                else { return column }
-                return Column(
-                    name: column.name, missing: column.missing,
-                    content: .dates(earliest: smallest, latest: largest, distinct: distinct))
-            }
-            var column = Column(description.name, counts: counts, levels: levels, missing: missing)
-            let numbers = levels.indices.reduce(0) { areNumbers[$1] ? $0 + counts[$1] : $0 }
-            if numbers > 0, let (text, line) = firstText {
-                column.mixture = Mixture(numbers: numbers, firstText: text, line: line)
-            }
-            return column
-        }
-    }
-}
-
-/// What is known of numbers, of which NaN are missing, when each has been seen once, and then once more.
-private struct NumberSummary {
-    private var (all, smallest, largest) = (0, Double.infinity, -Double.infinity)
-    private var moments = RunningMoments()
-    private var distinct: Set<Double> = []
-
-    mutating func add(_ number: Double) {
-        all += 1
-        guard !number.isNaN else { return }
-        moments.add(number)
-        (smallest, largest) = (min(smallest, number), max(largest, number))
-        if distinct.count <= 1000 { distinct.insert(number) }
-    }
-
-    mutating func endFirstPass() { moments.endFirstPass() }
-
-    mutating func addDistance(_ number: Double) {
-        if !number.isNaN { moments.addDistance(number) }
-    }
-
-    func column(_ name: String) -> DataDescription.Column {
-        guard moments.count > 0 else { return .init(name: name, missing: all, content: .nothing) }
-        return .init(
-            name: name, missing: all - moments.count,
-            content: .numbers(
-                smallest: smallest, largest: largest, mean: moments.mean,
-                deviation: moments.isConstant ? 0 : moments.deviation,
-                distinct: distinct.count > 1000 ? nil : distinct.count))
-    }
-}
+// Describes one column, from its numbers, bytes or texts.
 
 extension DataDescription.Column {
     /// Numbers of which NaN are missing.
@@ -185,7 +77,7 @@ extension DataDescription.Column {
     }
 
     /// Texts, by how often each occurs.
-    fileprivate init(_ name: String, counts: [Int], levels: [String], missing: Int) {
+    init(_ name: String, counts: [Int], levels: [String], missing: Int) {
         let order = levels.indices.sorted { (counts[$1], levels[$0]) < (counts[$0], levels[$1]) }
         self.name = name
         self.missing = missing

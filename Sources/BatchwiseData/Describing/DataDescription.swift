@@ -1,18 +1,20 @@
 import Batchwise
-/// What a data file holds: how many examples, and of every column its type, its range or its texts, and what is missing.
+
+/// The content of a data file: the number of examples, and for every column its type, its range or texts, and missing
+/// values.
 ///
 /// ```swift
 /// let description = try DataDescription(of: "houses.csv")
 /// for column in description.columns { print(column.name, column.missing) }
 /// ```
 public struct DataDescription: Equatable, Sendable {
-    /// How often a text or a class occurs.
+    /// The number of rows with a text or a class.
     public struct Share: Equatable, Sendable {
         public let name: String
         public let count: Int
     }
 
-    /// What stands in a column.
+    /// The values of a column.
     public enum Content: Equatable, Sendable {
         /// Numbers; `distinct` is nil beyond 1000 different ones.
         case numbers(smallest: Double, largest: Double, mean: Double, deviation: Double, distinct: Int?)
@@ -26,7 +28,7 @@ public struct DataDescription: Equatable, Sendable {
 
     /// Numbers in a column of texts: a slip in a column of numbers makes all of it texts.
     public struct Mixture: Equatable, Sendable {
-        /// How many cells hold a number.
+        /// The number of cells that hold a number.
         public let numbers: Int
         /// The first cell that holds none, and its line.
         public let firstText: String

@@ -56,71 +56,48 @@ enum ArrayRows: Sendable {
         }
     }
 
-    /// The first number, in order, that is not finite, and its row.
-    func firstNonFinite(width: Int) throws(DataError) -> (row: Int, number: Double)? {
+    /// The first number, in order, that is wanted, and its row.
+    ///
+    /// - Parameters:
+    ///   - width: numbers of a row.
+    ///   - isWanted: is asked with the place of a number among all, and the number.
+    func firstNumber(
+        width: Int, where isWanted: (_ place: Int, _ number: Double) -> Bool
+    ) throws(DataError) -> (row: Int, number: Double)? {
         var found: (row: Int, number: Double)?
-        try forEachRun { run, bytes in
+        try forEachRun(comparingChecksums: false) { run, bytes in
             func search<Number>(_: Number.Type, _ value: (Number) -> Double) {
                 let numbers = bytes.bindMemory(to: Number.self)
-                guard found == nil, let at = numbers.firstIndex(where: { !value($0).isFinite }) else { return }
+                let first = run.lowerBound * width
+                guard found == nil, let at = numbers.indices.first(where: { isWanted(first + $0, value(numbers[$0])) })
+                else { return }
                 found = (run.lowerBound + at / width, value(numbers[at]))
             }
             switch element {
+            case .byte, .boolean: search(UInt8.self) { Double($0) }
+            case .int32: search(Int32.self) { Double($0) }
+            case .int64: search(Int64.self) { Double($0) }
             case .float: search(Float.self) { Double($0) }
             case .double: search(Double.self) { $0 }
-            case .byte, .boolean, .int32, .int64: break
             }
         }
         return found
     }
 }
 
-/// The type of a number in an array, as NumPy writes it; little-endian.
-enum ArrayElement: String, Codable, Sendable {
-    case byte = "|u1"
-    case boolean = "|b1"
-    case float = "<f4"
-    case double = "<f8"
-    case int32 = "<i4"
-    /// In memory only: files of other integers are read into these.
-    case int64 = "<i8"
-
-    /// Bytes of a number.
-    var size: Int {
-        switch self {
-        case .byte, .boolean: 1
-        case .float, .int32: 4
-        case .double, .int64: 8
-        }
-    }
-
-    /// Whether numbers are one byte each, and become features by one scale and one shift.
-    var isByte: Bool { self == .byte || self == .boolean }
-}
-
 extension NumericArray {
     /// Lends the numbers of all rows.
     func withBytes(_ body: (UnsafeRawBufferPointer) throws(DataError) -> Void) throws(DataError) {
         func lend<Number>(_ numbers: [Number]) throws(DataError) {
-            try numbers.withUnsafeBufferPointer { (buffer) throws(DataError) in try body(UnsafeRawBufferPointer(buffer)) }
+            try numbers.withUnsafeBufferPointer { (buffer) throws(DataError) in
+                try body(UnsafeRawBufferPointer(buffer))
+            }
         }
         switch storage {
         case .bytes(let numbers), .booleans(let numbers): try lend(numbers)
         case .integers(let numbers): try lend(numbers)
         case .floats(let numbers): try lend(numbers)
         case .doubles(let numbers): try lend(numbers)
-        }
-    }
-}
-
-extension NumericArray.Storage {
-    var element: ArrayElement {
-        switch self {
-        case .bytes: .byte
-        case .booleans: .boolean
-        case .integers: .int64
-        case .floats: .float
-        case .doubles: .double
         }
     }
 }

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// An array from an IDX or NPY file: row-major, in the widest type of its kind.
 package struct NumericArray: Equatable, Sendable {
     package enum Storage: Equatable, Sendable {

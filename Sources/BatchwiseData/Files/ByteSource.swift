@@ -1,5 +1,6 @@
-import Foundations
 import Batchwise
+import Foundations
+
 /// The bytes of a file in order, unpacked on the way when it is a gzip or Zstandard file; or those of a part of a file.
 ///
 /// Nothing is allocated on the word of a file: what can still come is bounded by the file's own length, and what is packed

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// Bytes in order: those of a file, or what is packed in one.
 protocol ByteStream: AnyObject {
     /// Fills the buffer; returns fewer bytes than asked only at the end, where every checksum has been verified.

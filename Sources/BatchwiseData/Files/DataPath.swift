@@ -1,4 +1,5 @@
 import Batchwise
+
 /// Where data is: a file, or an array in an NPZ file, written `arrays.npz:name`.
 package struct DataPath {
     package let file: String

@@ -1,5 +1,6 @@
 import Batchwise
-/// How a file is packed, which its first bytes tell.
+
+/// The compression of a file, told by its first bytes.
 enum Packing {
     case none, gzip, zstandard
 

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// The files, and the arrays of an NPZ file, that belong together by their names.
 enum SiblingFiles {
     /// The labels beside images: `train-images-idx3-ubyte.gz` has `train-labels-idx1-ubyte.gz`; nil when not there.

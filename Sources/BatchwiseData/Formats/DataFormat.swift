@@ -44,13 +44,13 @@ extension DataFile {
     }
 }
 
-/// How files are opened.
+/// Options for opening files.
 package struct Reading: Sendable {
-    /// What a text file holds; nil finds out.
+    /// The format of a text file; nil finds out.
     package var format: DataSource.Format?
     /// Whether the first row of a table names the columns; nil finds out.
     package var header: Bool?
-    /// Which rows of a database are read; nil takes its only table.
+    /// The rows of a database to read; nil takes its only table.
     package var rows: DatabaseRows?
     /// Characters that the next one is learned from, where the file is plain text.
     package var window: Int?
@@ -60,7 +60,7 @@ package struct Reading: Sendable {
     package var formats = DataFormats.standard
 }
 
-/// What loading depends on beside the recipe's data section.
+/// Options for loading, beside the recipe's data section.
 package struct Loading: Sendable {
     /// The recipe's seed, which decides the split.
     package var seed: UInt64
@@ -71,7 +71,7 @@ package struct Loading: Sendable {
     package var formats = DataFormats.standard
 }
 
-/// Which new rows are read, and how.
+/// Options for reading new rows.
 package struct NewRows: Sendable {
     /// The files of the labels; empty looks for them.
     package var labels: [String] = []
@@ -79,7 +79,7 @@ package struct NewRows: Sendable {
     package var needsTarget = false
     /// Whether the first row of a table names the columns; nil: as in training.
     package var header: Bool?
-    /// Which rows of a database are read; nil: as in training.
+    /// The rows of a database to read; nil: as in training.
     package var rows: DatabaseRows?
     /// The table of image paths that the model was trained with, if it was.
     package var list: DataSource.ImageList?

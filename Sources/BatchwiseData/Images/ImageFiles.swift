@@ -20,7 +20,7 @@ struct ImageFiles: Sendable {
     ///
     /// - Parameters:
     ///   - threads: how many decode, the caller among them.
-    ///   - progress: told now and then how many are done.
+    ///   - progress: is told the number of images that are done.
     /// - Throws: `DataError` of the first image, in the order of `rows`, that cannot be read.
     func fill(
         _ buffer: UnsafeMutableBufferPointer<UInt8>, rows: [Int], threads: Int = 1,

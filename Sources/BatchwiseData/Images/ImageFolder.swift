@@ -1,11 +1,12 @@
 import Batchwise
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
     import Foundation
 #endif
 
-/// What is in a folder of images: files that are images by their ending, other folders, and what else is skipped.
+/// The content of a folder of images: files that are images by their ending, folders, and the number of others.
 ///
 /// Everything is in the order of the bytes of its name. Hidden files are skipped. No folder below is entered, so links
 /// cannot lead round in a circle.
@@ -16,7 +17,7 @@ struct ImageFolder {
     private(set) var images: [String] = []
     /// The names of the folders.
     private(set) var folders: [String] = []
-    /// How many others there are.
+    /// The number of other files, which are skipped.
     private(set) var skipped = 0
 
     /// Whether the path is a folder, and none of converted data.

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// Changes the size of images of one shape, one channel at a time, in whole numbers: the same on every machine.
 ///
 /// Along an axis of `old` pixels that gets `new` ones, pixel i of the new is
@@ -81,7 +82,7 @@ final class ImageResizer {
 }
 
 extension ImageResizer {
-    /// What every new pixel of an axis takes of the old ones, as whole numbers with one sum.
+    /// The weights of the old pixels in every new pixel of an axis, as whole numbers with one sum.
     struct Axis {
         /// The first old pixel of each new one.
         private(set) var first: [Int] = []

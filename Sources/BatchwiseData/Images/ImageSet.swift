@@ -1,4 +1,5 @@
 import Batchwise
+
 /// Image files and what is to be learnt of them: a folder, a list, or one file.
 struct ImageSet {
     /// The folder, list or file.

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// The shape of a decoded image: bytes row by row from the top, the channels of a pixel side by side.
 struct ImageShape: Hashable, Sendable {
     var height: Int

@@ -36,7 +36,8 @@ struct Pixels {
             standardise ? (Float(1 / moments.deviation), Float(-moments.mean / moments.deviation)) : (1, 0)
         (self.scale, self.shift) = (scale, shift)
         features =
-            isInMemory ? .bytes(bytes, scale: scale, shift: shift) : .streamed(files.features(scale: scale, shift: shift))
+            isInMemory
+            ? .bytes(bytes, scale: scale, shift: shift) : .streamed(files.features(scale: scale, shift: shift))
     }
 }
 
@@ -47,7 +48,7 @@ extension ImageFiles {
         return overflow ? .max : bytes
     }
 
-    /// Images that are decoded at a time where all are looked at once: about 64 MiB.
+    /// Images that are decoded at a time where every image is read once: about 64 MiB.
     var rowsAtOnce: Int { max(1, min(1024, (64 << 20) / shape.count)) }
 
     /// Fails where one image alone is more than the memory that all may take.

@@ -60,7 +60,7 @@ extension DataSource {
         throw .badSource("data.test-labels needs data.test")
     }
 
-    /// What to say where the files hold another kind of data than the recipe says.
+    /// The error where the files hold another kind of data than the recipe says.
     func otherKind(_ path: String) -> DataError {
         switch kind {
         case .table:

@@ -1,4 +1,5 @@
 import Batchwise
+
 extension DataSource {
     /// The rows of a training file, by what they are for.
     struct Parts {

@@ -3,13 +3,13 @@ import Batchwise
 /// Data ready for training.
 public struct LoadedData: Sendable {
     public let train: Dataset
-    /// nil when nothing is kept for testing.
+    /// The examples of the test; nil when none are held out.
     public let test: Dataset?
-    /// What is looked at after every epoch; nil when nothing is kept for that.
+    /// The examples of validation, evaluated after every epoch; nil when none are held out.
     public let validation: Dataset?
-    /// What reads further examples as these were read.
+    /// Reads new rows as these were read.
     public let preprocessing: Preprocessing
-    /// What a person should know of how it was read, a line each.
+    /// Notices to a person about how the files were read, a line each.
     public let notices: [String]
 
     /// Data that a program has made itself.

@@ -2,7 +2,7 @@ import Batchwise
 import Foundation
 
 extension Model {
-    /// How raw rows become features and outputs become results; nil where a program does that itself.
+    /// Turns raw rows into features and outputs into results; nil where a program does that itself.
     ///
     /// Throws `DataError.badPreprocessing` where the saved text is damaged.
     public var preprocessing: Preprocessing? {
@@ -16,7 +16,7 @@ extension Model {
         }
     }
 
-    /// Saves with the model how raw rows become features.
+    /// Saves the preprocessing with the model.
     public mutating func keep(_ preprocessing: Preprocessing) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -1,5 +1,6 @@
-import Foundations
 import Batchwise
+import Foundations
+
 extension Preprocessing {
     /// Makes sure that the parts fit together: a saved model may have been damaged or written by hand.
     ///

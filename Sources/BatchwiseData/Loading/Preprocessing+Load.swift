@@ -1,4 +1,5 @@
 import Batchwise
+
 extension Preprocessing {
     /// Reads new examples as the model's training examples were read.
     ///
@@ -48,7 +49,7 @@ extension Preprocessing {
         return try wanted.formats.open(paths, reading).readNewRows(wanted, for: self, unknown: report)
     }
 
-    /// What to say of a file that is another kind of data than the model's training data.
+    /// The error for a file that is another kind of data than the model's training data.
     func otherKind(_ path: String, _ found: String) -> DataError {
         let trained =
             switch features {

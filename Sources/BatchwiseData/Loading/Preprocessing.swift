@@ -1,7 +1,9 @@
 import Batchwise
-/// What turns raw rows into the features of a model and back: fitted on training rows only, saved with the model.
+
+/// Turns raw rows into the features of a model, and outputs into results: fitted to training rows only, saved with the
+/// model.
 public struct Preprocessing: Codable, Equatable, Sendable {
-    /// How the features of an example are made.
+    /// The way from an example to its features.
     public enum Features: Codable, Equatable, Sendable {
         /// Every number becomes `number * scale + shift`: bytes, with the mean and deviation of all of them.
         case uniform(scale: Float, shift: Float)
@@ -15,7 +17,7 @@ public struct Preprocessing: Codable, Equatable, Sendable {
         case table(TableEncoder)
     }
 
-    /// What a model's outputs mean.
+    /// The meaning of a model's outputs.
     public enum Target: Codable, Equatable, Sendable {
         /// Output i is the class `names[i]`.
         case classes(names: [String])
@@ -34,7 +36,7 @@ public struct Preprocessing: Codable, Equatable, Sendable {
     public let features: Features
     public let target: Target
 
-    /// What has been fitted elsewhere; `check()` tells whether it holds together.
+    /// Preprocessing that has been fitted elsewhere; `check()` tells whether its parts fit together.
     public init(featureShape: [Int], features: Features, target: Target) {
         self.featureShape = featureShape
         self.features = features

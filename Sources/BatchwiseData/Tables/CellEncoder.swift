@@ -1,7 +1,7 @@
 import Batchwise
 import Foundation
 
-/// What makes the cells of a column into features, in one table: its texts are places among the levels of that table.
+/// Encodes the cells of a column of one table as features: texts are places among the levels of that table.
 struct CellEncoder: Sendable {
     private enum Rule {
         case number(mean: Double, deviation: Double, fill: Double, indicator: Bool, isLogarithmic: Bool)
@@ -78,7 +78,7 @@ struct CellEncoder: Sendable {
         }
     }
 
-    /// How many of these texts training did not have.
+    /// The number of these texts that training did not have.
     func unknown(in codes: [Int32]) -> Int {
         isUnknown.contains(true) ? codes.count { $0 >= 0 && isUnknown[Int($0)] } : 0
     }

@@ -1,7 +1,8 @@
 import Batchwise
-/// What makes one column of a table into features.
+
+/// Encodes one column of a table as features.
 public struct ColumnEncoder: Codable, Equatable, Sendable {
-    /// What a cell becomes. With an indicator, one more feature is 1 where the value is missing and 0 elsewhere.
+    /// The features of a cell. With an indicator, one more feature is 1 where the value is missing and 0 elsewhere.
     public enum Encoding: Codable, Equatable, Sendable {
         /// `(number - mean) / deviation`, a missing value as `fill`.
         case numeric(mean: Double, deviation: Double, fill: Double, indicator: Bool)
@@ -43,7 +44,7 @@ public struct ColumnEncoder: Codable, Equatable, Sendable {
         }
     }
 
-    /// How the column must be read.
+    /// The type that the column is read as.
     var kind: Table.Kind {
         switch encoding {
         case .numeric, .logarithmic: .numeric

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// Fits the encoder of a column to the training rows, from two passes over them in their order: the same to the last bit
 /// however many rows are in memory at a time. Levels that only other rows have count as unknown.
 struct ColumnFit {
@@ -12,7 +13,7 @@ struct ColumnFit {
     ///
     /// - Parameters:
     ///   - train: the rows to fit to, in ascending order.
-    ///   - rules: what is said of each column of the table.
+    ///   - rules: the rule of each column of the table.
     ///   - standardise: whether numbers and places of which the rule says nothing are standardised.
     static func encoders(
         of places: [Int], in rows: any TableRows, train: RowList, rules: [ColumnRule], standardise: Bool

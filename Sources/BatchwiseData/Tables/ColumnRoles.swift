@@ -1,5 +1,6 @@
 import Batchwise
-/// What each column of a training table is for.
+
+/// The role of each column of a training table: target, weights, group or feature.
 struct ColumnRoles {
     /// The columns to learn, in the recipe's order.
     let targets: [Int]
@@ -9,7 +10,7 @@ struct ColumnRoles {
     let features: [Int]
     /// The recipe's rule of each column.
     let rules: [ColumnRule]
-    /// How each column must be read.
+    /// The type that each column is read as.
     let kinds: [Table.Kind]
 
     init(_ said: DataSource.Columns, task: DataSource.Task?, in table: some TableFile) throws(DataError) {

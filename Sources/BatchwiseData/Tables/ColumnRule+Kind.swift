@@ -1,7 +1,7 @@
 import Batchwise
 
 extension ColumnRule {
-    /// How the column must be read.
+    /// The type that the column is read as.
     var tableKind: Table.Kind {
         switch kind {
         case nil: .either

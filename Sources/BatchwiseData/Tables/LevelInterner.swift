@@ -1,4 +1,5 @@
 import Batchwise
+
 /// Numbers the different texts of a column in order of appearance, without making a string of every cell.
 struct LevelInterner {
     private struct Slot {

@@ -12,7 +12,7 @@ struct NumberFit {
     private var moments = RunningMoments()
     private var smallest = Double.infinity
     private var largest = -Double.infinity
-    /// How often each number occurs, where that is asked for.
+    /// The number of rows with each number, counted where missing values become the most frequent number.
     private var counts: [Double: Int] = [:]
 
     init(_ name: String, _ rule: ColumnRule, standardise: Bool, file: String) {

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// Errors about cells: they name the line of a text, and the row of a database.
 extension Table {
     /// Where a row is.

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// A table in memory: columns, each of one type over the whole file.
 ///
 /// ```swift
@@ -6,7 +7,7 @@ import Batchwise
 /// if case .numeric(let prices) = table.columns[0].values { print(prices.max() ?? .nan) }
 /// ```
 public struct Table: Equatable, Sendable {
-    /// What stands in a column.
+    /// The values of a column.
     public enum Values: Equatable, Sendable {
         /// NaN is a missing value.
         case numeric([Double])
@@ -30,7 +31,7 @@ public struct Table: Equatable, Sendable {
         }
     }
 
-    /// What a reader wants of a column.
+    /// The type that a column is read as.
     package enum Kind: Equatable, Sendable {
         /// Numeric when every value in the file is a number, or every value is a date; else categorical.
         case either

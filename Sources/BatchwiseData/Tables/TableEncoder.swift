@@ -1,6 +1,7 @@
-import Foundations
 import Batchwise
-/// What makes the rows of a table into features, and which of its columns are something else.
+import Foundations
+
+/// Encodes the rows of a table as features, and tells which columns are targets and weights.
 public struct TableEncoder: Codable, Equatable, Sendable {
     /// A column by name and place.
     public struct Column: Codable, Equatable, Sendable {
@@ -28,7 +29,7 @@ public struct TableEncoder: Codable, Equatable, Sendable {
     public let targets: [Column]
     /// The column of example weights.
     public let weights: Column?
-    /// Which rows of a database the table was; nil for a file that is one table.
+    /// The table or query of a database that training read; nil for a file that is one table.
     public let database: DatabaseRows?
 
     /// The numbers of the columns that are dates.

@@ -8,9 +8,9 @@ package protocol TableFile: DataFile {
     var names: [String] { get }
     /// Whether the file itself names its columns.
     var hasHeader: Bool { get }
-    /// Which rows of a database these are; nil for a file that is one table.
+    /// The table or query that these rows are from; nil for a file that is one table.
     var database: DatabaseRows? { get }
-    /// How a comma in a number is read.
+    /// The meaning of a comma in a number.
     var comma: CSVNumber.Comma { get }
     /// Reads all rows; `kinds` has one entry a column, and nil takes every column as it is.
     func table(kinds: [Table.Kind]?) throws(DataError) -> Table
@@ -67,7 +67,7 @@ extension TableFile {
         try convert(kinds: kinds, conversion)
     }
 
-    /// What the recipe says of the columns.
+    /// The recipe's section of columns.
     ///
     /// - Throws: `DataError.badSource` where it describes another kind of data.
     func columns(_ source: DataSource) throws(DataError) -> DataSource.Columns {

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// The rows of a table, in memory or on a disk. Cells are numbers, NaN where one is missing; texts are their places among
 /// the column's levels, -1 where one is missing.
 package protocol TableRows: AnyObject, Sendable {
@@ -25,7 +26,7 @@ package protocol TableRows: AnyObject, Sendable {
 package struct TableColumn: Equatable, Sendable {
     var name: String
     var isDate = false
-    /// What the cells of a column of texts are places among, sorted by their UTF-8 bytes; nil for numbers.
+    /// The different texts of a column, sorted by their UTF-8 bytes; cells are their places. nil for numbers.
     var levels: [String]?
 }
 

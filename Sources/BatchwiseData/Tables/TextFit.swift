@@ -1,5 +1,6 @@
-import Foundations
 import Batchwise
+import Foundations
+
 /// Fits the encoding of a column of texts.
 struct TextFit {
     private let name: String

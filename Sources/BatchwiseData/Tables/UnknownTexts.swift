@@ -1,5 +1,6 @@
 import Batchwise
-/// How many rows have a text in a column that training did not have: their features of the column are all 0.
+
+/// The number of rows with a text that training did not have in the column: their features of the column are all 0.
 public struct UnknownTexts: Equatable, Sendable {
     public let column: String
     public let rows: Int

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// A text whose next character is to be learnt: every position that has `window` characters before it is an example.
 ///
 /// The features of an example are the numbers of those characters, as an Embedding reads them; its class is the character at

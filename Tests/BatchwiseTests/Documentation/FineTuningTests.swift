@@ -8,8 +8,7 @@ struct BrierLoss: CustomLoss {
     func lower(
         predictions: Symbol, targets: Symbol, into graph: inout GraphBuilder
     ) throws(GraphError) -> Symbol {
-        let odds = (predictions - predictions.meanLast()).exp()
-        return (odds / odds.sumLast() - targets).square().sumLast()
+        (predictions.softmax() - targets).square().sumLast()
     }
 }
 

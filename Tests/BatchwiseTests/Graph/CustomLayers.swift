@@ -29,6 +29,17 @@ struct EveryOperator: PrimitiveLayer {
     }
 }
 
+/// Every function of the last axis, on an input `[batch, ..., 4]`.
+struct EveryLastAxisFunction: PrimitiveLayer {
+    func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
+        let weight = graph.parameter("weight", [4, 5], .normal(1))
+        let y = x.dense(weight)
+        let odds = y.softmax()
+        let parts = y.slice(1..<4).concatenated(with: odds, x.maxLast(), y.slice(4..<5).square())
+        return parts * y.maxLast() + parts.meanLast() / (odds.slice(0..<1).sumLast() + 1)
+    }
+}
+
 /// A weight that the layer uses three times, so that its gradient is the sum of three reductions.
 struct Tied: PrimitiveLayer {
     func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {

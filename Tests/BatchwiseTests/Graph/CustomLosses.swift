@@ -15,8 +15,7 @@ struct FocalLoss: CustomLoss {
     var isClassification: Bool { true }
 
     func lower(predictions: Symbol, targets: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
-        let odds = (predictions - predictions.meanLast()).exp()
-        let probability = (odds / odds.sumLast() * targets).sumLast()
+        let probability = (predictions.softmax() * targets).sumLast()
         return -((-probability + 1).square() * probability.log())
     }
 }
@@ -26,8 +25,7 @@ struct OwnCrossEntropy: CustomLoss {
     var isClassification: Bool { true }
 
     func lower(predictions: Symbol, targets: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
-        let odds = (predictions - predictions.meanLast()).exp()
-        return -((odds / odds.sumLast()).log() * targets).sumLast()
+        -(predictions.softmax().log() * targets).sumLast()
     }
 }
 

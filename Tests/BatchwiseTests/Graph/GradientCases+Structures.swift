@@ -45,6 +45,10 @@ extension GradientCase {
             model: layers(Conv2D(filters: 3, kernel: 3, padding: .same).frozen(), Tanh(), Dense(.classes))),
         GradientCase(name: "every operator", loss: .meanSquaredError(), model: EveryOperator()),
         GradientCase(name: "every operator on a sequence", input: [2, 4], loss: .huber(), model: EveryOperator()),
+        GradientCase(name: "every function of the last axis", loss: .huber(), model: EveryLastAxisFunction()),
+        GradientCase(
+            name: "every function of the last axis of a sequence", input: [3, 4],
+            model: layers(EveryLastAxisFunction(), Dense(3))),
         GradientCase(name: "one weight used three times", model: layers(Tied(), Dense(3))),
         GradientCase(
             name: "a weight used in two ways", input: [5, 5], model: layers(Dense(5), Mixed(), Flatten(), Dense(3))),

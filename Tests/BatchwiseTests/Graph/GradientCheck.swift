@@ -88,6 +88,16 @@ struct GradientCheck {
     var batch: Interpreter<Double>.Batch
     let rows: Int
 
+    init(
+        training: Graph, forward: Graph, parameters: [[Double]], batch: Interpreter<Double>.Batch, rows: Int
+    ) {
+        self.training = training
+        self.forward = forward
+        self.parameters = parameters
+        self.batch = batch
+        self.rows = rows
+    }
+
     init(_ example: GradientCase) throws {
         var numbers = TestNumbers(example.name)
         rows = example.rows

@@ -106,7 +106,9 @@ import Testing
         let graph = try graph(layers(model.frozen(), Dense(.classes)))
         let backward = graph.nodes[(try #require(graph.loss) + 1)...]
         #expect(
-            backward.map(\.operation) == [.share, .lossGradient(.softmaxCrossEntropy), .denseWeightGradient, .sumRows])
+            backward.map(\.operation) == [
+                .exampleWeight, .lossGradient(.softmaxCrossEntropy), .denseWeightGradient, .sumRows,
+            ])
         #expect(backward.dropFirst(2).allSatisfy { $0.path.hasPrefix("1 (") })
         #expect(graph.parameters.map(\.isTrainable) == [false, false, false, false, true, true])
     }

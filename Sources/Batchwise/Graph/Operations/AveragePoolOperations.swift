@@ -10,6 +10,10 @@ struct AveragePoolTraits: OperationTraits {
         backward.accumulate(backward.add(.averagePoolGradient(pool), [dy]), into: backward.inputs(of: node)[0])
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        tangents.addProductRule(.averagePool(pool), of: node)
+    }
+
     func sharing(_ shape: Shape, rows: Int, workers: Int) -> Sharing { rows == 1 ? .lines : .rows }
 
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
@@ -32,6 +36,10 @@ struct AveragePoolGradientTraits: OperationTraits {
 
     func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
         throw backward.noGradient(of: node)
+    }
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        tangents.addProductRule(.averagePoolGradient(pool), of: node)
     }
 
     func sharing(_ shape: Shape, rows: Int, workers: Int) -> Sharing { rows == 1 ? .lines : .rows }

@@ -50,6 +50,26 @@ struct BinaryTraits: OperationTraits {
         }
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        let inputs = tangents.inputs(of: node)
+        let (a, b) = (inputs[0], inputs[1])
+        let (da, db) = (tangents.tangent(of: a), tangents.tangent(of: b))
+        switch binary {
+        case .add, .subtract:
+            guard let db else { return da.map { [$0] } ?? [] }
+            return [tangents.add(.binary(binary), [da ?? tangents.addZeros(like: node), db])]
+        case .multiply:
+            return tangents.addProductRule(.binary(.multiply), of: node)
+        case .divide:  // da / b - y db / b
+            var terms = da.map { [tangents.add(.binary(.divide), [$0, b])] } ?? []
+            if let db {
+                let ratio = tangents.add(.binary(.divide), [tangents.add(.binary(.multiply), [node, db]), b])
+                terms.append(tangents.add(.unary(.scale(-1)), [ratio]))
+            }
+            return terms
+        }
+    }
+
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         let (a, b, shape, other) = (inputs[0], inputs[1], inputs.shape(0), inputs.shape(1))
         return a.indices.map { index in
@@ -67,18 +87,18 @@ struct BinaryTraits: OperationTraits {
     }
 
     func instruction(_ node: CompiledNode) -> Instruction? {
-        let kind = binary.kernel
+        let kernel = binary.kernel
         let other = node.shape(1)
         if !other.hasBatch {
             return Instruction(
                 BW_DO_BINARY_VECTOR, x: node.x(0), y: node.y, w: node.parameter(1),
-                lead: node.size / max(other.elements, 1), width: other.elements, binary: kind)
+                lead: node.size / max(other.elements, 1), width: other.elements, binary: kernel)
         }
         if other.elements != node.size {
             return Instruction(
                 BW_DO_BINARY_SCALAR, x: node.x(0), y: node.y, z: node.x(1), lead: node.lead, width: node.width,
-                binary: kind)
+                binary: kernel)
         }
-        return Instruction(BW_DO_BINARY, x: node.x(0), y: node.y, z: node.x(1), width: node.size, binary: kind)
+        return Instruction(BW_DO_BINARY, x: node.x(0), y: node.y, z: node.x(1), width: node.size, binary: kernel)
     }
 }

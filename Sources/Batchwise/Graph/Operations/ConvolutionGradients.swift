@@ -12,6 +12,10 @@ struct ConvolutionInputGradientTraits: OperationTraits {
         throw backward.noGradient(of: node)
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        tangents.addProductRule(.convolutionInputGradient(convolution), of: node)
+    }
+
     func multiplications(_ shape: Shape, _ inputs: [Shape]) -> Double { convolution.multiplications(inputs[1]) }
 
     func sharing(_ shape: Shape, rows: Int, workers: Int) -> Sharing { rows == 1 ? .lines : .rows }
@@ -33,6 +37,10 @@ struct ConvolutionWeightGradientTraits: ReductionTraits {
     func shape(of inputs: [Shape]) -> Shape? { convolution.weight }
 
     func multiplications(_ shape: Shape, _ inputs: [Shape]) -> Double { convolution.multiplications(shape) }
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        tangents.addProductRule(.convolutionWeightGradient(convolution), of: node)
+    }
 
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         Interpreter<Scalar>.convolutionWeightGradient(convolution, inputs[0], inputs[1], start: inputs.start)

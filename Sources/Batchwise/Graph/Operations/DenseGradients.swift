@@ -10,6 +10,10 @@ struct DenseInputGradientTraits: OperationTraits {
         throw backward.noGradient(of: node)
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        tangents.addProductRule(.denseInputGradient, of: node)
+    }
+
     func multiplications(_ shape: Shape, _ inputs: [Shape]) -> Double { denseMultiplications(inputs) }
 
     func sharing(_ shape: Shape, rows: Int, workers: Int) -> Sharing {
@@ -37,6 +41,10 @@ struct DenseWeightGradientTraits: ReductionTraits {
     func shape(of inputs: [Shape]) -> Shape? { .fixed([inputs[0].width, inputs[1].width]) }
 
     func multiplications(_ shape: Shape, _ inputs: [Shape]) -> Double { denseMultiplications([inputs[0], shape]) }
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        tangents.addProductRule(.denseWeightGradient, of: node)
+    }
 
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         Interpreter<Scalar>.denseWeightGradient(inputs[0], inputs[1], start: inputs.start, inputs.node.shape)

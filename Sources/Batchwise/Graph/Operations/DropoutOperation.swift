@@ -16,6 +16,10 @@ struct DropoutTraits: OperationTraits {
             backward.add(.dropout(rate: rate, stream: stream), [dy]), into: backward.inputs(of: node)[0])
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        tangents.addProductRule(.dropout(rate: rate, stream: stream), of: node)
+    }
+
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         let (x, batch) = (inputs[0], inputs.batch)
         let width = x.count / batch.examples.count

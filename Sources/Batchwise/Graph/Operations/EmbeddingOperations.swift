@@ -9,6 +9,10 @@ struct EmbeddingTraits: OperationTraits {
         try backward.addReduction(.embeddingGradient, [inputs[0], dy], of: inputs[1])
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        tangents.addProductRule(.embedding, of: node)
+    }
+
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         Interpreter<Scalar>.embedding(ids: inputs[0], table: inputs[1], width: inputs.node.shape.width)
     }
@@ -22,6 +26,10 @@ struct EmbeddingTraits: OperationTraits {
 /// dTable[ids[p]] += dy[p]
 struct EmbeddingGradientTraits: ReductionTraits {
     func shape(of inputs: [Shape]) -> Shape? { nil }
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        tangents.addProductRule(.embeddingGradient, of: node)
+    }
 
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         Interpreter<Scalar>.embeddingGradient(

@@ -9,6 +9,10 @@ struct SumLastTraits: OperationTraits {
         backward.accumulate(backward.add(.spreadLast, [dy], backward.graph.shape(x)), into: x)
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        tangents.addProductRule(.sumLast, of: node)
+    }
+
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         let (x, width) = (inputs[0], inputs.shape(0).width)
         return (0..<x.count / width).map { row in
@@ -27,6 +31,10 @@ struct SpreadLastTraits: OperationTraits {
 
     func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) {
         backward.accumulate(backward.add(.sumLast, [dy]), into: backward.inputs(of: node)[0])
+    }
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        tangents.addProductRule(.spreadLast, of: node)
     }
 
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {

@@ -63,7 +63,7 @@ extension Loss {
         }
     }
 
-    private func logSoftmax(_ z: [Double]) -> [Double] {
+    func logSoftmax(_ z: [Double]) -> [Double] {
         let largest = z.max() ?? 0
         let logSum = log(z.reduce(0.0) { $0 + exp($1 - largest) }) + largest
         return z.map { $0 - logSum }

@@ -11,6 +11,11 @@ struct LossTraits: OperationTraits {
         throw backward.noGradient(of: node)
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        let inputs = tangents.inputs(of: node)
+        return tangents.tangent(of: inputs[0]).map { [tangents.add(.lossTangent(loss), inputs + [$0])] } ?? []
+    }
+
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         inputs.losses(loss).flatMap { z, t in [Scalar(loss.value(z, t)), loss.isRight(z, t) ? 1 : 0] }
     }
@@ -20,13 +25,12 @@ struct LossTraits: OperationTraits {
         guard node.graph.gradients.isEmpty else { return nil }
         let (operation, constant) = loss.kernel
         return Instruction(
-            operation, x: node.x(0), z: node.x(1), u: 0, v: node.y, width: node.shape(0).elements,
-            constant: constant,
+            operation, x: node.x(0), z: node.x(1), u: 0, v: node.y, width: node.shape(0).elements, constant: constant,
             targetWidth: node.shape(1).elements)
     }
 }
 
-/// share * d loss / d prediction
+/// exampleWeight * d loss / d prediction
 struct LossGradientTraits: OperationTraits {
     let loss: Loss
 
@@ -36,10 +40,15 @@ struct LossGradientTraits: OperationTraits {
         throw backward.noGradient(of: node)
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        let inputs = tangents.inputs(of: node)
+        return tangents.tangent(of: inputs[0]).map { [tangents.add(.lossGradientTangent(loss), inputs + [$0])] } ?? []
+    }
+
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
-        let shares = inputs[2]
+        let weights = inputs[2]
         return inputs.losses(loss).enumerated().flatMap { row, pair in
-            loss.slopes(pair.predictions, pair.targets).map { Scalar(Double(shares[row]) * $0) }
+            loss.slopes(pair.predictions, pair.targets).map { Scalar(Double(weights[row]) * $0) }
         }
     }
 
@@ -47,8 +56,7 @@ struct LossGradientTraits: OperationTraits {
         let (operation, constant) = loss.kernel
         return Instruction(
             operation, x: node.x(0), y: node.y, z: node.x(1), u: node.x(2),
-            v: node.graph.loss.map { node.tensor($0).offset }, width: node.size,
-            constant: constant,
+            v: node.graph.loss.map { node.tensor($0).offset }, width: node.size, constant: constant,
             targetWidth: node.shape(1).elements)
     }
 }

@@ -11,6 +11,11 @@ struct MaxPoolTraits: OperationTraits {
         backward.accumulate(backward.add(.maxPoolGradient(pool), [x, dy]), into: x)
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        let x = tangents.inputs(of: node)[0]
+        return tangents.tangent(of: x).map { [tangents.add(.maxPoolTangent(pool), [x, $0])] } ?? []
+    }
+
     func sharing(_ shape: Shape, rows: Int, workers: Int) -> Sharing { rows == 1 ? .lines : .rows }
 
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
@@ -32,6 +37,12 @@ struct MaxPoolGradientTraits: OperationTraits {
         throw backward.noGradient(of: node)
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        // which number is the largest does not change
+        let inputs = tangents.inputs(of: node)
+        return tangents.tangent(of: inputs[1]).map { [tangents.add(.maxPoolGradient(pool), [inputs[0], $0])] } ?? []
+    }
+
     /// Windows that overlap may send their slopes to one line.
     func sharing(_ shape: Shape, rows: Int, workers: Int) -> Sharing {
         rows == 1 && pool.strideHeight >= pool.windowHeight ? .lines : .rows
@@ -44,6 +55,29 @@ struct MaxPoolGradientTraits: OperationTraits {
     func instruction(_ node: CompiledNode) -> Instruction? {
         Instruction(BW_DO_MAX_POOL_GRADIENT, x: node.x(0), y: node.y, z: node.x(1)).of(pool)
     }
+}
+
+/// The tangent of the first of the largest numbers of each window.
+struct MaxPoolTangentTraits: OperationTraits {
+    let pool: PoolShape
+
+    func shape(of inputs: [Shape]) -> Shape? { pool.output }
+
+    func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
+        throw backward.noGradient(of: node)
+    }
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        let inputs = tangents.inputs(of: node)
+        return tangents.tangent(of: inputs[1]).map { [tangents.add(.maxPoolTangent(pool), [inputs[0], $0])] } ?? []
+    }
+
+    func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
+        let (x, tangent) = (inputs[0], inputs[1])
+        return pool.windows(count: x.count).map { tangent[Interpreter<Scalar>.firstOfLargest($0, x)] }
+    }
+
+    func instruction(_ node: CompiledNode) throws(PlanError) -> Instruction? { throw node.noKernel }
 }
 
 extension Interpreter {

@@ -13,6 +13,17 @@ struct MomentsTraits: OperationTraits {
         throw backward.noGradient(of: node)
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) throws(GraphError) -> [Int] {
+        // Normalisations, forward and backward, take account of how the moments move with x. Another reader could not.
+        for reader in tangents.graph.nodes where reader.inputs.contains(node) {
+            switch reader.operation {
+            case .normalise, .normaliseGradient: continue
+            default: throw tangents.noTangent(of: node)
+            }
+        }
+        return []
+    }
+
     func batchSums(for node: Int, in graph: Graph) -> BatchSums? {
         guard normalisation.isWholeBatch else { return nil }
         let x = graph.nodes[node].inputs[0]
@@ -54,6 +65,14 @@ struct NormaliseTraits: OperationTraits {
         backward.accumulate(dx, into: inputs[0])
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) throws(GraphError) -> [Int] {
+        // the derivative of y with respect to x is symmetric: the same operation carries it forward and back
+        let inputs = tangents.inputs(of: node)
+        guard tangents.inputs(of: inputs[1]) == [inputs[0]] else { throw tangents.noTangent(of: node) }
+        guard let dx = tangents.tangent(of: inputs[0]) else { return [] }
+        return [tangents.add(.normaliseGradient(normalisation), [node, inputs[1], dx])]
+    }
+
     func sharing(_ shape: Shape, rows: Int, workers: Int) -> Sharing { normalisation.isGhost ? .channels : .rows }
 
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
@@ -88,6 +107,23 @@ struct NormaliseGradientTraits: OperationTraits {
 
     func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
         throw backward.noGradient(of: node)
+    }
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) throws(GraphError) -> [Int] {
+        let inputs = tangents.inputs(of: node)
+        let (y, moments, dy) = (inputs[0], inputs[1], inputs[2])
+        guard let x = tangents.inputs(of: moments).first, tangents.inputs(of: y) == [x, moments] else {
+            throw tangents.noTangent(of: node)
+        }
+        var terms: [Int] = []
+        if let tangent = tangents.tangent(of: dy) {
+            terms.append(tangents.add(.normaliseGradient(normalisation), [y, moments, tangent]))
+        }
+        if let xTangent = tangents.tangent(of: x), let yTangent = tangents.tangent(of: y) {
+            terms.append(
+                tangents.add(.normaliseGradientTangent(normalisation), [y, moments, dy, xTangent, yTangent]))
+        }
+        return terms
     }
 
     func batchSums(for node: Int, in graph: Graph) -> BatchSums? {

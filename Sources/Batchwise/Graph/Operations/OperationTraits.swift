@@ -2,7 +2,7 @@ import CKernels
 
 /// Everything that is known of one operation.
 ///
-/// The graph asks for its shape and its gradient, planning for its cost and for who owns its memory, the compiler for how
+/// The graph asks for its shape, its gradient and its tangent, planning for its cost and for who owns its memory, the compiler for how
 /// workers divide it and for its instruction, and the reference interpreter for its numbers. A new operation is one type
 /// that conforms to this protocol, one case of `Operation`, and its kernel. What has a default here holds for most
 /// operations; what has none must be said by each.
@@ -17,6 +17,13 @@ protocol OperationTraits: Sendable {
     /// Adds the operations that carry `dy`, the gradient of the loss with respect to `node`, on to the node's inputs.
     /// Throws `GraphError.noGradient` where there is none.
     func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError)
+
+    // MARK: Tangent
+
+    /// Adds nodes whose sum is the derivative of `node` along the direction, and returns them; none where it is 0. Asked for
+    /// only where an input moves along the direction. Of a reduction, they are reductions. Throws `GraphError.noTangent` where
+    /// the operation has none.
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) throws(GraphError) -> [Int]
 
     // MARK: Cost
 

@@ -34,6 +34,10 @@ struct PadTraits: OperationTraits {
         backward.accumulate(backward.add(.pad(crop), [dy]), into: backward.inputs(of: node)[0])
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        tangents.addProductRule(.pad(pad), of: node)
+    }
+
     func sharing(_ shape: Shape, rows: Int, workers: Int) -> Sharing { rows == 1 ? .lines : .rows }
 
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {

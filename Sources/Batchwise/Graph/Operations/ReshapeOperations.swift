@@ -12,6 +12,10 @@ struct ReshapeTraits: OperationTraits {
         backward.accumulate(backward.add(.reshape, [dy], backward.graph.shape(x)), into: x)
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        tangents.addProductRule(.reshape, of: node)
+    }
+
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] { inputs[0] }
 
     func instruction(_ node: CompiledNode) -> Instruction? { nil }
@@ -25,6 +29,11 @@ struct PairRowsTraits: OperationTraits {
 
     func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
         throw backward.noGradient(of: node)
+    }
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) throws(GraphError) -> [Int] {
+        // rounding has no derivative: the tangent of a graph is taken before its products are rounded
+        throw tangents.noTangent(of: node)
     }
 
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] { inputs[0] }

@@ -12,6 +12,16 @@ struct RunningNormaliseTraits: OperationTraits {
             backward.add(.runningNormaliseGradient(epsilon: epsilon), [dy, inputs[2]]), into: inputs[0])
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) throws(GraphError) -> [Int] {
+        let inputs = tangents.inputs(of: node)
+        guard tangents.tangent(of: inputs[1]) == nil, tangents.tangent(of: inputs[2]) == nil else {
+            throw tangents.noTangent(of: node)
+        }
+        return tangents.tangent(of: inputs[0]).map {
+            [tangents.add(.runningNormaliseGradient(epsilon: epsilon), [$0, inputs[2]])]
+        } ?? []
+    }
+
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         Interpreter<Scalar>.runningNormalise(inputs[0], mean: inputs[1], variance: inputs[2], epsilon: epsilon)
     }
@@ -31,6 +41,14 @@ struct RunningNormaliseGradientTraits: OperationTraits {
 
     func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
         throw backward.noGradient(of: node)
+    }
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) throws(GraphError) -> [Int] {
+        let inputs = tangents.inputs(of: node)
+        guard tangents.tangent(of: inputs[1]) == nil else { throw tangents.noTangent(of: node) }
+        return tangents.tangent(of: inputs[0]).map {
+            [tangents.add(.runningNormaliseGradient(epsilon: epsilon), [$0, inputs[1]])]
+        } ?? []
     }
 
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {

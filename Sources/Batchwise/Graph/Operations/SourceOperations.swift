@@ -1,16 +1,18 @@
 // What the graph is given: rows of the data set, and parameters. Nothing feeds them, so no gradient goes on from them.
 
-/// Features, targets and shares: written into the arena before the first instruction.
+/// Features, targets and weights of examples: written into the arena before the first instruction.
 struct GatheredTraits: OperationTraits {
     let operation: Operation
 
     var ownership: Ownership { .gathered }
     func shape(of inputs: [Shape]) -> Shape? { nil }
     func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) {}
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] { [] }
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         switch operation {
         case .target: return inputs.batch.targets
-        case .share: return Interpreter<Scalar>.shares(of: inputs.batch.weights ?? [])
+        case .exampleWeight: return Interpreter<Scalar>.exampleWeights(of: inputs.batch.weights ?? [])
         default: return inputs.batch.inputs
         }
     }
@@ -22,6 +24,8 @@ struct SparseInputTraits: OperationTraits {
     var ownership: Ownership { .elsewhere }
     func shape(of inputs: [Shape]) -> Shape? { nil }
     func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) {}
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] { [] }
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] { inputs.batch.inputs }
     func instruction(_ node: CompiledNode) -> Instruction? { nil }
 }
@@ -35,13 +39,18 @@ struct ParameterTraits: OperationTraits {
         // a parameter's gradient is a sum over the batch: see `Backward.addReduction`
         throw backward.noGradient(of: node)
     }
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        // the node of a direction is there before any tangent: see `Graph.appendTangents`
+        []
+    }
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] { inputs.parameters[index] }
     func instruction(_ node: CompiledNode) -> Instruction? { nil }
 }
 
 extension Interpreter {
     /// w_i / sum(w)
-    static func shares(of weights: [Scalar]) -> [Scalar] {
+    static func exampleWeights(of weights: [Scalar]) -> [Scalar] {
         let sum = weights.reduce(0.0) { $0 + Double($1) }
         return weights.map { Scalar(Double($0) / sum) }
     }

@@ -4,6 +4,10 @@ import CKernels
 struct SumRowsTraits: ReductionTraits {
     func shape(of inputs: [Shape]) -> Shape? { nil }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        tangents.addProductRule(.sumRows, of: node)
+    }
+
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         Interpreter<Scalar>.sumRows(inputs[0], start: inputs.start)
     }

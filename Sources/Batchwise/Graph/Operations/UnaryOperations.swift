@@ -19,6 +19,16 @@ struct UnaryTraits: OperationTraits {
         }
     }
 
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        let x = tangents.inputs(of: node)[0]
+        guard let dx = tangents.tangent(of: x) else { return [] }
+        switch unary {
+        case .scale: return [tangents.add(.unary(unary), [dx])]
+        case .offset: return [dx]
+        default: return [tangents.add(.unaryGradient(unary), [unary.slopeFromOutput ? node : x, dx])]
+        }
+    }
+
     func sharing(_ shape: Shape, rows: Int, workers: Int) -> Sharing { rows == 1 ? .lines : .rows }
 
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
@@ -42,6 +52,20 @@ struct UnaryGradientTraits: OperationTraits {
 
     func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
         throw backward.noGradient(of: node)
+    }
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
+        let inputs = tangents.inputs(of: node)
+        let (reference, dy) = (inputs[0], inputs[1])
+        var terms: [Int] = []
+        if let tangent = tangents.tangent(of: dy) {
+            terms.append(tangents.add(.unaryGradient(unary), [reference, tangent]))
+        }
+        if let tangent = tangents.tangent(of: reference) {
+            let both = tangents.add(.binary(.multiply), [tangent, dy])
+            terms += unary.addCurvature(at: reference, times: both, to: &tangents)
+        }
+        return terms
     }
 
     func sharing(_ shape: Shape, rows: Int, workers: Int) -> Sharing { rows == 1 ? .lines : .rows }

@@ -1,5 +1,6 @@
 import Foundations
-/// What the training examples of each class count, beside their own weights.
+
+/// The weight of the training examples of each class, a factor beside their own weights.
 public enum ClassWeights: Equatable, Sendable {
     /// Every class as much as the others: n / (k n_c) for the n_c of n examples of a class, where k classes occur.
     /// Scikit-learn's `balanced`.

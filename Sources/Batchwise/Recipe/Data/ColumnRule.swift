@@ -1,13 +1,13 @@
-/// What a recipe says of one column of a table: what its cells become, and what a missing one counts as.
+/// A rule for one column of a table: the features that its cells become, and the value that a missing cell gets.
 ///
 /// ```yaml
 /// columns: {age: min-max, income: log, city: {hash: 64}, grade: {ordinal: [low, mid, high]}, id: ignore}
 /// ```
 public struct ColumnRule: Equatable, Sendable {
-    /// What a cell becomes. The first four need numbers; the next three take numbers as the texts that they are
+    /// The encoding of a cell. The first four need numbers; the next three take numbers as the texts that they are
     /// written as.
     public enum Kind: Equatable, Sendable {
-        /// `(number - mean) / deviation`: what numbers become where nothing is said.
+        /// `(number - mean) / deviation`: the default for numbers.
         case standardise
         /// `(number - smallest) / (largest - smallest)`: 0 to 1 in the training rows.
         case minMax
@@ -15,7 +15,7 @@ public struct ColumnRule: Equatable, Sendable {
         case log
         /// The number as it is.
         case asIs
-        /// One feature a text: what texts become where nothing is said.
+        /// One feature a text: the default for texts.
         case oneHot
         /// The text's place in this order, standardised; nil: numbers ascending, or else texts by their UTF-8 bytes.
         case ordinal([String]?)
@@ -25,7 +25,7 @@ public struct ColumnRule: Equatable, Sendable {
         case ignore
     }
 
-    /// What a missing value counts as. Either adds a feature that is 1 where the value is missing, if the training rows
+    /// The value of a missing cell. Either adds a feature that is 1 where the value is missing, if the training rows
     /// miss any.
     public enum Missing: String, CaseIterable, Sendable {
         /// The mean of the training rows: for numbers and places in an order.
@@ -42,7 +42,7 @@ public struct ColumnRule: Equatable, Sendable {
     /// nil: `mean` for numbers and orders; a missing text has all its features 0.
     public var missing: Missing?
 
-    /// What is nil is decided by the column's content.
+    /// The column's content decides what is nil.
     public init(_ kind: Kind? = nil, missing: Missing? = nil) {
         self.kind = kind
         self.missing = missing

@@ -1,5 +1,5 @@
 extension DataSource {
-    /// What a recipe says of the columns of a table. A column is named, or numbered from 1.
+    /// The roles and rules of the columns of a table. A column is named, or numbered from 1.
     ///
     /// ```yaml
     /// data: {train: houses.csv, target: price, weights: area, ignore: [id, street], columns: {income: log}}
@@ -13,7 +13,7 @@ extension DataSource {
         public var group: String?
         /// Columns that are no features.
         public var ignore: [String]
-        /// How columns become features; the content of a column decides where no rule is given.
+        /// The rules by which columns become features; the content of a column decides where there is none.
         public var rules: [String: ColumnRule]
         /// Whether the first row names the columns; nil finds out.
         public var header: Bool?

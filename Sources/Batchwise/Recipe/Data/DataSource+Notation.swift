@@ -21,7 +21,7 @@ extension DataSource {
         if train == [Self.digits], self.kind != .automatic { throw .conflict(Self.digitsAreComplete) }
     }
 
-    /// What to say where more than `split.validation` is said of the bundled digits.
+    /// The error where a recipe sets more than `split.validation` for the bundled digits.
     package static let digitsAreComplete =
         "the digits are complete: remove the other keys of data than split.validation"
 

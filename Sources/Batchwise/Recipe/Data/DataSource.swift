@@ -14,15 +14,15 @@
 /// data: {train: houses.csv, target: price, columns: {income: log, city: {hash: 64}, id: ignore}}
 /// ```
 public struct DataSource: Equatable, Sendable {
-    /// What a target is: classes, or amounts.
+    /// Whether the target is classes or amounts.
     public enum Task: String, Codable, CaseIterable, Sendable { case classification, regression }
 
-    /// What a text file holds, where neither its name nor its first line tell.
+    /// The format of a text file, where neither its name nor its first line tell.
     public enum Format: String, Codable, CaseIterable, Sendable { case csv, libsvm }
 
-    /// What a recipe says beyond the names of files. Each kind carries what only that kind of data has.
+    /// The kind of data, with the settings that only this kind has.
     public enum Kind: Equatable, Sendable {
-        /// Nothing: the files tell what they hold.
+        /// The files tell what they hold.
         case automatic
         /// Columns of a table: CSV, the only table of a database, or a converted table.
         case table(Columns)
@@ -54,9 +54,9 @@ public struct DataSource: Equatable, Sendable {
     public var train: [String]
     /// The files of test examples. Empty: a table is split; `t10k-images` is looked for beside `train-images`.
     public var test: [String]
-    /// What the recipe says of the files.
+    /// The kind of data, with its settings.
     public var kind: Kind
-    /// Which training examples are held out.
+    /// The training examples that are held out.
     public var split: Holdout
     /// The weight of the training examples of each class, a factor beside their own weights; nil: 1.
     public var classWeights: ClassWeights?

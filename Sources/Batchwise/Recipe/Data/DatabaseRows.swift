@@ -1,4 +1,4 @@
-/// Which rows of a database are examples.
+/// The rows of a database that are examples.
 public enum DatabaseRows: Codable, Equatable, Sendable {
     /// All rows of a table or view.
     case table(String)

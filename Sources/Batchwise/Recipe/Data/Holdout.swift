@@ -1,5 +1,5 @@
 extension DataSource {
-    /// Which examples of the training files are held out: for validation after every epoch, and for testing.
+    /// The training examples that are held out: for validation after every epoch, and for testing.
     ///
     /// ```yaml
     /// split: {validation: 0.1, test: 0.2, by: stratified}
@@ -11,7 +11,7 @@ extension DataSource {
         public var test: Double?
         /// The part held out for validation after every epoch, below 1; nil: nothing.
         public var validation: Double?
-        /// How examples are dealt out to the parts.
+        /// The way examples are dealt out to the parts.
         public var method: Split.Method
         /// One part of a cross-validation, held out for testing in place of `test`.
         public var fold: Split.Fold?

@@ -77,8 +77,8 @@ extension KindKeys {
         if hasImages {
             try require(
                 !hasColumns && !hasLabels && !hasRows && format == nil && imageFolder == nil,
-                "data.size, channels and images-folder are for images: name the column of their paths (data.images), or "
-                    + "remove target, labels, weights, header, ignore, columns, split.group, table, query, format "
+                "data.size, channels and images-folder are for images: name the column of their paths (data.images), "
+                    + "or remove target, labels, weights, header, ignore, columns, split.group, table, query, format "
                     + "and images-folder")
             return .images(images)
         }
@@ -108,7 +108,8 @@ extension KindKeys {
         try require(
             !hasLabels && columns.ignore.isEmpty && columns.rules.isEmpty && columns.group == nil && !hasRows
                 && format != .libsvm,
-            "data.labels, test-labels, ignore, columns, split.group, table, query and format do not go with data.images")
+            "data.labels, test-labels, ignore, columns, split.group, table, query and format do not go with "
+                + "data.images")
         try require(columns.targets.count < 2, "data.images goes with one data.target, not \(columns.targets.count)")
         return DataSource.ImageList(
             column: column, folder: imageFolder, target: columns.target, weights: columns.weights,

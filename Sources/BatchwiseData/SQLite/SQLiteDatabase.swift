@@ -1,6 +1,6 @@
-import Foundations
 import Batchwise
 internal import CSQLite
+import Foundations
 
 /// An SQLite database open for reading, which may come from anyone.
 ///
@@ -12,7 +12,7 @@ final class SQLiteDatabase {
     /// Of the file, in bytes.
     let length: Int
     let connection: OpaquePointer
-    /// How many more times SQLite may ask whether to go on.
+    /// The number of times that SQLite may still ask whether to go on.
     private let patience: UnsafeMutablePointer<Int>
 
     /// Steps of SQLite's machine between two questions.
@@ -82,7 +82,7 @@ final class SQLiteDatabase {
         return names
     }
 
-    /// What SQLite's last status means.
+    /// The text of SQLite's last status.
     func failure(_ status: Int32) -> DataError {
         let message = escaped(String(cString: sqlite3_errmsg(connection)), limit: 160)
         switch status & 0xFF {

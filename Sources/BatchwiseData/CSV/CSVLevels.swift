@@ -1,10 +1,11 @@
 import Batchwise
+
 /// The different texts of a column of a CSV file, numbered in order of appearance.
 struct CSVLevels {
     /// Cells as they are written, and apart from them those with doubled quotes, which mean another text.
     private var plain = LevelInterner()
     private var doubled = LevelInterner()
-    /// What each of them means: the number of a text, or -1 for a missing value.
+    /// The number of the text that each of them is, or -1 for a missing value.
     private var meanings: [Int32] = []
     private var meaningsOfDoubled: [Int32] = []
     /// Of each text: its place among the plain cells, and a line where it stands, for an error about it.

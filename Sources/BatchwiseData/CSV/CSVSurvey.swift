@@ -1,5 +1,6 @@
 import Batchwise
-/// What the columns of a CSV file are, or of several: known when all rows have been looked at, of which none is kept.
+
+/// The types of the columns of CSV files, found in one pass over all rows, of which none is kept.
 struct CSVSurvey {
     /// Of each column: numbers, dates, texts, or not wanted.
     private(set) var kinds: [Table.Kind]

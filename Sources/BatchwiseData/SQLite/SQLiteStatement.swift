@@ -6,7 +6,7 @@ final class SQLiteStatement {
     private let handle: OpaquePointer
     private let database: SQLiteDatabase
 
-    /// What is in a cell.
+    /// The value of a cell.
     enum Value {
         case null, text, blob
         case integer(Int64)

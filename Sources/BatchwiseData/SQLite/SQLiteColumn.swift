@@ -1,5 +1,6 @@
-import Foundations
 import Batchwise
+import Foundations
+
 /// One column of a database on its way from cells to values.
 ///
 /// A column is numbers when each of its cells is a number, a text that is one, or nothing; else it is texts.

@@ -1,7 +1,8 @@
 import Batchwise
-/// What a table's file does not say about itself: its delimiter, and whether its first row is a header.
+
+/// The dialect of a CSV file, found out from its first rows: its delimiter, and whether its first row is a header.
 enum CSVDialect {
-    /// What the beginning of a text tells.
+    /// The dialect and header, from the beginning of the text.
     struct Head {
         let delimiter: UInt8
         let hasHeader: Bool

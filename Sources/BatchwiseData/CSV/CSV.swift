@@ -1,4 +1,5 @@
 import Batchwise
+
 /// A file of comma-separated values, or several: its dialect and header are known when it has been opened.
 package struct CSV: Sendable {
     /// A column takes some memory whatever is in it: a line of commas must not fill it.
@@ -15,7 +16,7 @@ package struct CSV: Sendable {
     private let origin: Origin
     /// Where the first row of data may begin, and its line.
     private let start: (position: Int, line: Int)
-    /// Bytes that are looked at together.
+    /// Bytes of text in memory at a time.
     private let room: Int
 
     /// Where the text is.
@@ -33,7 +34,7 @@ package struct CSV: Sendable {
         try self.init(path: source.path, .file(source.path), source, header: header, room: 1 << 18)
     }
 
-    /// - Parameter room: bytes that are looked at together.
+    /// - Parameter room: bytes of text in memory at a time.
     package init(path: String, bytes: [UInt8], header: Bool?, room: Int = 1 << 18) throws(DataError) {
         guard !bytes.isEmpty else { throw .noRows(path) }
         try self.init(path: path, .bytes(bytes), ByteSource(path: path, bytes: bytes), header: header, room: room)
@@ -97,7 +98,7 @@ package struct CSV: Sendable {
             path: path, stream: MemoryStream(bytes), packing: .none, bound: bytes.count, expected: bytes.count)
     }
 
-    /// How a comma in a number is read.
+    /// The meaning of a comma in a number.
     package var comma: CSVNumber.Comma { Self.comma(delimiter) }
 
     /// Where commas do not separate, a comma in a number is its decimal point only if the separator is a semicolon,

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// The little-endian numbers in the headers of a zip archive.
 struct ZipFields {
     let bytes: [UInt8]

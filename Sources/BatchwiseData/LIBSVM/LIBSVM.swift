@@ -1,4 +1,5 @@
 import Batchwise
+
 /// A file of LIBSVM text: a line an example, `label index:value index:value ...`, with the numbers that are not zero.
 ///
 /// Indices ascend and begin at 1, or at 0 where the file has a 0. A `#` begins a comment; `qid:` is passed over; empty

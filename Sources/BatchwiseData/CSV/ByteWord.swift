@@ -1,4 +1,5 @@
 import Batchwise
+
 /// Eight bytes of a text at once, the first of them lowest.
 ///
 /// A search gives a word with the top bit of every byte that is looked for, and perhaps of some behind the first; the

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// Where a zip archive keeps its list of members: what the record at its end says.
 struct ZipDirectory {
     /// The list's place in the file.

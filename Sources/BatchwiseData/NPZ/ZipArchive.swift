@@ -1,11 +1,12 @@
-import Foundations
 import Batchwise
+import Foundations
+
 /// The members of a zip archive, checked against each other and against the file when it is opened.
 ///
 /// Members are stored or deflated, with zip64 or without. What is encrypted, overlaps, lies outside of the file, has two
 /// names, or disagrees with its own header is refused. See APPNOTE.TXT 6.3 of PKWARE.
 struct ZipArchive {
-    /// What the list says of a member, and its own header confirms.
+    /// A member as the directory lists it; its own header must agree.
     struct Entry {
         let name: String
         let isDeflated: Bool
@@ -22,7 +23,7 @@ struct ZipArchive {
     private static let mostMembers = 1 << 16
     /// Deflate packs zeros 1032:1; what is packed closer than this is empty or made to fill memory.
     private static let largestRatio = 1000
-    /// Members of at most this size harm nobody.
+    /// Members of at most this size are given room before their bytes have come.
     private static let smallSize = 1 << 20
 
     let file: InputFile

@@ -1,5 +1,6 @@
-import Foundations
 import Batchwise
+import Foundations
+
 /// NumPy's archive of arrays: a zip of `name.npy`.
 struct NPZ: DataFormat, DataFile {
     let path: String

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// Numbers and missing values in cells, read from the bytes without making a string.
 package enum CSVNumber {
     /// A cell as a number, or nil when it is none: decimal digits with sign, point and exponent, or inf.
@@ -155,7 +156,7 @@ package enum CSVNumber {
         10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
     ]
 
-    /// How a comma in a number is read.
+    /// The meaning of a comma in a number.
     package enum Comma { case none, decimal, thousands }
 
     /// Whether a cell says that there is no value.

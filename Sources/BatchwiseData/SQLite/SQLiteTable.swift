@@ -1,5 +1,6 @@
-import Foundations
 import Batchwise
+import Foundations
+
 /// A table, a view or the result of a query in an SQLite database.
 struct SQLiteTable: DataFormat, TableFile {
     let path: String

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// Cuts the bytes of a table into fields, one at a time, by RFC 4180 and what people really have.
 ///
 /// Blanks around a field are no part of it; inside quotes everything is. Empty lines are no rows. A line ends with LF,

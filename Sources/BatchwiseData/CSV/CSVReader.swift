@@ -1,5 +1,6 @@
-import Foundations
 import Batchwise
+import Foundations
+
 /// Reads the rows of a table, in one pass.
 ///
 /// The cells of a column are numbers, or dates, until one of them is not; from there on they are texts, and the rows
@@ -60,7 +61,7 @@ struct CSVReader: ~Copyable {
         runLines.deallocate()
     }
 
-    /// What the column has been read as so far.
+    /// The type that the column has been read as so far.
     func reading(_ column: Int) -> CSVColumn.Reading { columns[column].reading }
 
     /// Whether the column has had a number so far, or only missing values.

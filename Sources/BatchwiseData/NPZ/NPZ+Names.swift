@@ -1,5 +1,6 @@
 import Batchwise
-/// Which array is what: as keras, scikit-learn, MedMNIST and `numpy.savez` name them.
+
+/// Finds features and labels by the names that keras, scikit-learn, MedMNIST and `numpy.savez` use.
 extension NPZ {
     /// A name such as `x_train`: what it is, and which examples it is of.
     private struct Meaning {

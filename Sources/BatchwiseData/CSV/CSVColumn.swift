@@ -1,4 +1,5 @@
 import Batchwise
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -7,7 +8,7 @@ import Batchwise
 
 /// One column on its way from cells to values.
 struct CSVColumn {
-    /// What cells are taken for.
+    /// The type that cells are read as.
     enum Reading { case numbers, dates, texts }
 
     let name: String

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// Several files with the same columns, read as one table.
 extension CSV {
     /// Puts the rows of another file behind those of this one. Its columns may stand in another order where both files
@@ -12,7 +13,7 @@ extension CSV {
         let csv: CSV
         let places: [Int]
 
-        /// What is said of the columns of the first file, in the order of this one's.
+        /// Values for the columns of the first file, in the order of this file's columns.
         func own<Value>(_ values: [Value]) -> [Value] {
             var own = values
             for (place, value) in zip(places, values) { own[place] = value }

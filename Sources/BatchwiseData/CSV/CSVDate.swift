@@ -1,4 +1,5 @@
 import Batchwise
+
 /// Dates and times in cells, by ISO 8601: `2024-03-01`, `2024-03-01 12:30`, `2024-03-01T12:30:05.123+02:00`.
 package enum CSVDate {
     /// A cell as seconds since the beginning of 1970, or nil where it is no date. Without a zone a time is UTC.

@@ -1,4 +1,5 @@
 import Batchwise
+
 /// Cuts LIBSVM text into words, one line after the other.
 struct LIBSVMScanner {
     static let query = Array("qid:".utf8)
@@ -27,7 +28,7 @@ struct LIBSVMScanner {
         return count
     }
 
-    /// What is still to be read.
+    /// The bytes that have not been read yet.
     var rest: Range<Int> { position..<bytes.count }
     var isThere: Bool { position < bytes.count }
 

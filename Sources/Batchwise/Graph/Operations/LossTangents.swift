@@ -1,0 +1,72 @@
+import Foundation
+
+/// The tangent of each example's loss, and 0 for the count of right predictions, which is constant almost everywhere.
+struct LossTangentTraits: OperationTraits {
+    let loss: Loss
+
+    func shape(of inputs: [Shape]) -> Shape? { .batch([2]) }
+
+    func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
+        throw backward.noGradient(of: node)
+    }
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) throws(GraphError) -> [Int] {
+        throw tangents.noTangent(of: node)
+    }
+
+    func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
+        let (tangent, width) = (inputs[2], inputs.shape(0).elements)
+        return inputs.losses(loss).enumerated().flatMap { row, pair -> [Scalar] in
+            let slopes = loss.slopes(pair.predictions, pair.targets)
+            return [Scalar(slopes.indices.reduce(0.0) { $0 + slopes[$1] * Double(tangent[row * width + $1]) }), 0]
+        }
+    }
+
+    func instruction(_ node: CompiledNode) throws(PlanError) -> Instruction? { throw node.noKernel }
+}
+
+/// exampleWeight * d^2 loss / d prediction^2 times the tangent of the prediction.
+struct LossGradientTangentTraits: OperationTraits {
+    let loss: Loss
+
+    func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
+
+    func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
+        throw backward.noGradient(of: node)
+    }
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) throws(GraphError) -> [Int] {
+        throw tangents.noTangent(of: node)
+    }
+
+    func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
+        let (weights, tangent, width) = (inputs[2], inputs[3].map { Double($0) }, inputs.shape(0).elements)
+        return inputs.losses(loss).enumerated().flatMap { row, pair in
+            loss.slopeTangents(pair.predictions, pair.targets, Array(tangent[row * width..<(row + 1) * width]))
+                .map { Scalar(Double(weights[row]) * $0) }
+        }
+    }
+
+    func instruction(_ node: CompiledNode) throws(PlanError) -> Instruction? { throw node.noKernel }
+}
+
+extension Loss {
+    /// How d loss / d z moves where z moves along `dz`; at the corners of the Huber loss, as inside them.
+    fileprivate func slopeTangents(_ z: [Double], _ t: [Double], _ dz: [Double]) -> [Double] {
+        let width = Double(z.count)
+        switch self {
+        case .softmaxCrossEntropy:  // p (dz - sum p dz)
+            let p = logSoftmax(z).map { exp($0) }
+            let mean = zip(p, dz).reduce(0.0) { $0 + $1.0 * $1.1 }
+            return zip(p, dz).map { $0 * ($1 - mean) }
+        case .binaryCrossEntropy:
+            return zip(z, dz).map { z, dz in
+                let small = exp(-abs(z))
+                return small / ((1 + small) * (1 + small)) * dz / width
+            }
+        case .meanSquaredError(let half): return dz.map { $0 * (half ? 1 : 2) / width }
+        case .huber(let delta):
+            return z.indices.map { abs(z[$0] - t[$0]) <= Double(delta) ? dz[$0] / width : 0 }
+        }
+    }
+}
