@@ -1,7 +1,7 @@
-import Foundations
 import Batchwise
 import BatchwiseData
 import Foundation
+import Foundations
 
 /// Sums over the updates of an epoch: means come out exact, however the batches were cut.
 struct EpochTotals: Codable {

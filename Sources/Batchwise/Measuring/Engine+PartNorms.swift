@@ -32,15 +32,18 @@ extension Engine {
     private func measure(
         _ row: Int, of block: bw_block, _ parts: PartNorms, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?
     ) {
-        guard let share = program.share, let arena = block.arena else { return }
-        let factor = Double(arena[share.offset + row])
+        guard let arena = block.arena else { return }
+        // as it was gathered: its place in the arena is in use again
+        let factor = Double(source.share(ofExample: Int(block.examples[row]), batchWeight: current.pointee.weight))
         for (place, gradient) in program.gradients.enumerated() {
             var square = 0.0
             if factor != 0 {
                 let first = gradient.reductions[0]
                 switch parts.methods[place] {
                 case .product:
-                    square = squareOfInput(first, row, block, sparse) * squaredRow(first, first.dy, first.outputs, row, arena)
+                    square =
+                        squareOfInput(first, row, block, sparse)
+                        * squaredRow(first, first.dy, first.outputs, row, arena)
                 case .row: square = squaredRow(first, first.dy, first.outputs, row, arena)
                 case .embedding: square = squareOfTable(first, row, arena)
                 case .sum: square = squareOfSum(place, block.first + row, parts, thread, sparse)

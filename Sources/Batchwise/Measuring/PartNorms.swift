@@ -121,7 +121,8 @@ extension PartNorms.Method {
             return
         }
         switch first.kind {
-        case BW_REDUCE_DENSE where first.example_rows == 1, BW_REDUCE_SPARSE where first.example_rows == 1: self = .product
+        case BW_REDUCE_DENSE where first.example_rows == 1, BW_REDUCE_SPARSE where first.example_rows == 1:
+            self = .product
         case BW_REDUCE_SUM_ROWS where first.example_rows == 1: self = .row
         case BW_REDUCE_EMBEDDING: self = .embedding
         default: self = .sum

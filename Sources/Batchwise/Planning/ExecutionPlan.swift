@@ -18,7 +18,8 @@ struct ExecutionPlan {
     let rows: Int
 
     init(
-        graph: Graph, partition: BatchPartition, division: WorkDivision, rules: UpdateRules, rows: Int, notices: [String]
+        graph: Graph, partition: BatchPartition, division: WorkDivision, rules: UpdateRules, rows: Int,
+        notices: [String]
     ) throws(PlanError) {
         let floats = Double(graph.floatsPerExample()) * Double(division.microBatch + 16)
         guard floats < Double(1 << 40) else { throw .outOfMemory(bytes: 4 << 40) }

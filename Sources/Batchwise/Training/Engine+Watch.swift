@@ -65,7 +65,9 @@ extension Engine {
         var part = current.pointee.round(round, sparse)
         for index in slices(of: thread) {
             bw_reduce_chain(&part, &workspace.slices[index], scratch)
-            if !bw_largest_magnitude(scratch, workspace.slices[index].count).isFinite { workspace.verdicts[thread] = false }
+            if !bw_largest_magnitude(scratch, workspace.slices[index].count).isFinite {
+                workspace.verdicts[thread] = false
+            }
         }
         team.meet(thread)
         let agreed = (0..<current.pointee.active).allSatisfy { workspace.verdicts[$0] }
@@ -99,7 +101,9 @@ extension Engine {
                 return !bw_largest_magnitude(scratch, workspace.slices[index].count).isFinite
             }
         }
-        guard let bad, let index = layout.offsets.lastIndex(where: { $0 <= workspace.slices[bad].offset }) else { return nil }
+        guard let bad, let index = layout.offsets.lastIndex(where: { $0 <= workspace.slices[bad].offset }) else {
+            return nil
+        }
         let parts = layout.parameters[index].name.split(separator: ".")
         return "\(parts.dropLast().joined(separator: ".")) (gradient of \(parts.last ?? ""))"
     }

@@ -170,7 +170,8 @@ extension Engine {
         for index in slices(of: thread) {
             let slice = workspace.slices[index]
             bw_binary(
-                BW_SUBTRACT, trained.parameters + slice.offset, before + slice.offset, change + slice.offset, slice.count)
+                BW_SUBTRACT, trained.parameters + slice.offset, before + slice.offset, change + slice.offset,
+                slice.count)
         }
         team.meet(thread)
         for index in whole.blocks(of: thread, current.pointee.active) {

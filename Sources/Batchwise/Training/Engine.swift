@@ -85,7 +85,8 @@ final class Engine {
         workspace = try Workspace(plan)
         isAccumulating = plan.isAccumulating
         levelStride = plan.isAccumulating ? plan.layout.count : plan.scratchFloats
-        self.team = if let team, team.count == plan.division.workers { team } else { try WorkerTeam(plan.division.workers) }
+        self.team =
+            if let team, team.count == plan.division.workers { team } else { try WorkerTeam(plan.division.workers) }
         pace = Pace(workers: plan.division.workers, cores: Machine.availableCores)
         statisticSums = program.moments.map { Array(repeating: 0, count: $0.width) }
         statisticWeights = Array(repeating: 0, count: program.moments.count)

@@ -1,4 +1,5 @@
 import Foundations
+
 extension Trainer {
     /// Everything that is decided before memory is taken.
     package static func prepare(

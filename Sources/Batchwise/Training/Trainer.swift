@@ -113,7 +113,8 @@ public struct Trainer: ~Copyable {
         self.loader = loader
         // a norm test stops between two updates
         let isPlain =
-            quantities.isEmpty && loader == nil && recipe.learningRate.decay.momentum == nil && recipe.batch.grow?.normTest == nil
+            quantities.isEmpty && loader == nil && recipe.learningRate.decay.momentum == nil
+            && recipe.batch.grow?.normTest == nil
         linear = isPlain ? LinearUpdates(engine, batch: schedule.batches.phases[phase].size) : nil
     }
 
