@@ -44,7 +44,8 @@ struct Failure: Error {
         case DataError.noTarget: return (ExitStatus.badData.rawValue, "\(error) (or give --target)")
         case let error as DataError: return (error.exitCode, error.description)
         case let error as CheckpointError: return (error.exitCode, error.description)
-        case is RecipeError, is GraphError, is PlanError: return (ExitStatus.usage.rawValue, "\(error)")
+        case is RecipeError, is GraphError, is PlanError, is QuantityError:
+            return (ExitStatus.usage.rawValue, "\(error)")
         case let error as RunError: return (error.exitCode, error.description)
         case let error as PredictionError: return (error.exitCode, error.description)
         case let error as TrainingError: return (error.exitCode, "\(error)")

@@ -61,7 +61,9 @@ struct BatchSource: Sendable {
             } else if data.weights == nil {
                 weights.update(repeating: Float(1 / batchWeight), count: rows.count)
             } else {
-                for row in 0..<rows.count { weights[row] = Float(weight(Int(examples[row])) / batchWeight) }
+                for row in 0..<rows.count {
+                    weights[row] = lossFactor(ofExample: Int(examples[row]), batchWeight: batchWeight)
+                }
             }
         }
         guard let target = program.target else { return }
@@ -122,6 +124,9 @@ struct BatchSource: Sendable {
 
     /// The weight of an example.
     func weight(_ example: Int) -> Double { data.weights.map { Double($0[example]) } ?? 1 }
+
+    /// The factor by which an example's loss counts in a batch.
+    func lossFactor(ofExample example: Int, batchWeight: Double) -> Float { Float(weight(example) / batchWeight) }
 
     /// The numbers a model must output for these targets, and the width of a target as the loss reads it (0 for a class
     /// number).

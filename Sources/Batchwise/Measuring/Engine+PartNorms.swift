@@ -32,8 +32,9 @@ extension Engine {
     private func measure(
         _ row: Int, of block: bw_block, _ parts: PartNorms, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?
     ) {
-        guard let weights = program.exampleWeight, let arena = block.arena else { return }
-        let factor = Double(arena[weights.offset + row])
+        guard let arena = block.arena else { return }
+        // as it was gathered: its place in the arena is in use again
+        let factor = Double(source.lossFactor(ofExample: Int(block.examples[row]), batchWeight: current.pointee.weight))
         for (place, gradient) in program.gradients.enumerated() {
             var square = 0.0
             if factor != 0 {

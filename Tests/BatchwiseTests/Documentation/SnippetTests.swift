@@ -1,15 +1,21 @@
 import Foundation
 import Testing
 
-/// Every piece of Swift in the documentation's articles stands in a test of this folder, so that it compiles and runs.
+/// Every piece of Swift in the documentation's articles, and in the page on quantities, stands in a test of this folder, so that it compiles and runs.
 @Suite struct SnippetTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     private static let catalogue = folder.deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Sources/Batchwise/Batchwise.docc")
 
+    private static func page(_ name: String) -> URL {
+        folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "docs/\(name)")
+    }
+
     @Test func everySnippetOfTheArticlesStandsInATest() throws {
         let tests = try Self.texts(in: Self.folder, ending: ".swift").values.map(Self.lines)
-        let articles = try Self.texts(in: Self.catalogue, ending: ".md")
+        var articles = try Self.texts(in: Self.catalogue, ending: ".md")
+        articles["docs/quantities.md"] = try String(contentsOf: Self.page("quantities.md"), encoding: .utf8)
         try #require(articles.count >= 7)
         var count = 0
         for (name, text) in articles.sorted(by: { $0.key < $1.key }) {
