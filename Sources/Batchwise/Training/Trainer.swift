@@ -208,11 +208,12 @@ public struct Trainer: ~Copyable {
     private func linearUpdates(_ limit: Int) -> Int {
         guard let linear else { return 0 }
         let (first, epoch) = (progress.batch, progress.epoch)
+        let (rate, examples, plateau) = (schedule.rate, progress.examples, progress.plateau)
         let end = schedule.batches.phases.dropFirst(phase + 1).first { $0.epoch == epoch }?.batch
         let last = first + min(limit, (end ?? schedule.batches.batches(inEpoch: epoch)) - first)
         return linear.run(
             order: order, positions: first..<last,
-            rate: { schedule.rate.rate(afterExamples: progress.examples + $0, plateau: progress.plateau) },
+            rate: { rate.rate(afterExamples: examples + $0, plateau: plateau) },
             found: results)
     }
 
