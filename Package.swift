@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Imports run downwards only: batchwise > BatchwiseData > Batchwise > Foundations, CKernels.
+// Imports run downwards only: batchwise > BatchwiseRuns > BatchwiseData > Batchwise > Foundations, CKernels.
 let package = Package(
     name: "Batchwise",
     products: [
@@ -9,6 +9,8 @@ let package = Package(
         .library(name: "Batchwise", targets: ["Batchwise"]),
         // files to data sets: zlib, Zstandard, SQLite, libpng, libjpeg
         .library(name: "BatchwiseData", targets: ["BatchwiseData"]),
+        // runs in a directory: a log of events, checkpoints, resume
+        .library(name: "BatchwiseRuns", targets: ["BatchwiseRuns"]),
         .executable(name: "batchwise", targets: ["batchwise"]),
     ],
     dependencies: [
@@ -48,12 +50,16 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
 
+        // MARK: Runs
+
+        .target(name: "BatchwiseRuns", dependencies: ["Batchwise", "BatchwiseData", "Foundations"]),
+
         // MARK: The command line
 
         .executableTarget(
             name: "batchwise",
             dependencies: [
-                "Batchwise", "BatchwiseData", "Foundations",
+                "Batchwise", "BatchwiseData", "BatchwiseRuns", "Foundations",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -66,13 +72,21 @@ let package = Package(
         .executableTarget(name: "MemoryProbe", dependencies: ["Batchwise"], path: "Tests/MemoryProbe"),
         .testTarget(name: "FoundationsTests", dependencies: ["Foundations"]),
         .testTarget(
-            name: "BatchwiseTests", dependencies: ["Batchwise", "BatchwiseData", "Foundations", "CKernels", "CAllocations", "TestSupport"]),
+            name: "BatchwiseTests",
+            dependencies: ["Batchwise", "BatchwiseData", "Foundations", "CKernels", "CAllocations", "TestSupport"]),
         .testTarget(
             name: "BatchwiseDataTests",
-            dependencies: ["Batchwise", "BatchwiseData", "Foundations", "CKernels", "CSQLite", "CAllocations", "TestSupport"]),
+            dependencies: [
+                "Batchwise", "BatchwiseData", "Foundations", "CKernels", "CSQLite", "CAllocations", "TestSupport",
+            ]),
+        .testTarget(
+            name: "BatchwiseRunsTests",
+            dependencies: ["Batchwise", "BatchwiseData", "BatchwiseRuns", "Foundations", "TestSupport"]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["batchwise", "LinearRegression", "Digits", "MemoryProbe", "CSQLite", "TestSupport"]),
+            dependencies: [
+                "batchwise", "BatchwiseRuns", "LinearRegression", "Digits", "MemoryProbe", "CSQLite", "TestSupport",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -15,6 +15,7 @@ let package = Package(
             name: "Training",
             dependencies: [batchwise, "Workloads", .product(name: "Benchmark", package: "benchmark")],
             path: "Benchmarks/Training", plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+        .executableTarget(name: "predictions", dependencies: [batchwise, "Workloads"]),
         .executableTarget(name: "lanes", dependencies: [batchwise, "Workloads"]),
         .executableTarget(name: "tables", dependencies: [batchwise, "Workloads"]),
     ],

@@ -31,3 +31,10 @@ package func escaped(_ text: String, limit: Int) -> String {
     }
     return result
 }
+
+/// A text as one word of a shell.
+package func shellQuoted(_ text: String) -> String {
+    let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || "/-_.+:@%".contains($0) }
+    return isPlain && !text.isEmpty
+        ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+}

@@ -1,8 +1,9 @@
-import Foundations
 import ArgumentParser
 import Batchwise
 import BatchwiseData
+import BatchwiseRuns
 import Foundation
+import Foundations
 
 /// `batchwise audit`
 struct AuditCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import Batchwise
 import BatchwiseData
+import Foundations
 
 extension AuditCertificate {
     /// What is wrong, in a line; nil where nothing is.

@@ -1,8 +1,8 @@
-import Foundations
 import ArgumentParser
 import Batchwise
 import BatchwiseData
 import Foundation
+import Foundations
 
 /// `batchwise`: trains models and uses them. Each command has its own file.
 @main
@@ -16,7 +16,7 @@ struct BatchwiseCommand: ParsableCommand {
               batchwise train houses.csv --target price
               batchwise predict runs/houses-20260101T120000Z new-houses.csv
             """,
-        version: "0.4.0",
+        version: Version.text,
         subcommands: [
             Train.self, Evaluate.self, Predict.self, PlanCommand.self, AuditCommand.self, Init.self, DataCommand.self,
         ])

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Batchwise
 import BatchwiseData
+import Foundations
 
 /// `batchwise data convert`
 struct Convert: ParsableCommand {

@@ -1,7 +1,7 @@
-import Foundations
 import ArgumentParser
 import Batchwise
 import BatchwiseData
+import Foundations
 
 /// `batchwise data`
 struct DataCommand: ParsableCommand {

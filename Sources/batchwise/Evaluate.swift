@@ -1,6 +1,8 @@
 import ArgumentParser
 import Batchwise
 import BatchwiseData
+import BatchwiseRuns
+import Foundations
 
 /// `batchwise evaluate`
 struct Evaluate: ParsableCommand {
@@ -32,7 +34,7 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         let settings = try setting.settings()
-        let saved = try SavedModel(model)
+        let saved = try SavedModel(reporting: model)
         let rows = try saved.load(data, labels: labels, settings: settings, needsTarget: true)
         let result = try saved.model.evaluate(rows, machine: threads.machine)
         if output.json {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Batchwise
 import BatchwiseData
+import BatchwiseRuns
 
 /// What a command ends with, as in sysexits.
 enum ExitStatus: Int32 {
@@ -37,14 +38,6 @@ struct Failure: Error {
         return status
     }
 
-    static func status(of error: TrainingError) -> ExitStatus {
-        switch error {
-        case .data(_, let cause): ExitStatus(rawValue: cause.exitCode) ?? .badData
-        case .growth: .usage
-        default: .badData
-        }
-    }
-
     private static func explanation(of error: any Error) -> (status: Int32, message: String) {
         switch error {
         case let failure as Failure: return (failure.status.rawValue, failure.message)
@@ -52,7 +45,9 @@ struct Failure: Error {
         case let error as DataError: return (error.exitCode, error.description)
         case let error as CheckpointError: return (error.exitCode, error.description)
         case is RecipeError, is GraphError, is PlanError: return (ExitStatus.usage.rawValue, "\(error)")
-        case let error as TrainingError: return (status(of: error).rawValue, "\(error)")
+        case let error as RunError: return (error.exitCode, error.description)
+        case let error as PredictionError: return (error.exitCode, error.description)
+        case let error as TrainingError: return (error.exitCode, "\(error)")
         default: break
         }
         let status = BatchwiseCommand.exitCode(for: error)

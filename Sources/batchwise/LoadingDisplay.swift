@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 
 /// How far the reading of many images is, on standard error, where it takes longer than a second.
 final class LoadingDisplay {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Batchwise
 import BatchwiseData
+import Foundations
 
 /// `--json`, in every command.
 struct OutputOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 
 /// The two streams of a command: results on standard output, everything else on standard error.
 enum Output {
@@ -45,6 +46,4 @@ enum Output {
 }
 
 /// What the system says about the last call that failed.
-func systemReason() -> String {
-    String(cString: strerror(errno))
-}
+func systemReason() -> String { AtomicFile.systemReason() }

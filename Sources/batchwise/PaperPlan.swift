@@ -1,5 +1,6 @@
 import Batchwise
 import BatchwiseData
+import Foundations
 
 /// A paper's run on many workers, in the words of a recipe for one machine.
 struct PaperPlan {

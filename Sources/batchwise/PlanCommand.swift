@@ -1,6 +1,7 @@
 import ArgumentParser
 import Batchwise
 import BatchwiseData
+import BatchwiseRuns
 
 /// `batchwise plan`
 struct PlanCommand: ParsableCommand {

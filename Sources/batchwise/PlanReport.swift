@@ -1,6 +1,7 @@
-import Foundations
 import Batchwise
 import BatchwiseData
+import BatchwiseRuns
+import Foundations
 
 /// All that `batchwise plan` says.
 struct PlanReport {

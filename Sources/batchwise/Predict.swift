@@ -1,7 +1,8 @@
-import Foundations
 import ArgumentParser
 import Batchwise
 import BatchwiseData
+import BatchwiseRuns
+import Foundations
 
 /// `batchwise predict`
 struct Predict: ParsableCommand {
@@ -47,10 +48,9 @@ struct Predict: ParsableCommand {
 
     func run() throws {
         let settings = try setting.settings()
-        let saved = try SavedModel(model)
+        let saved = try SavedModel(reporting: model)
         let rows = try saved.load(data, labels: nil, settings: settings, needsTarget: false)
-        let outputs = try saved.model.outputs(for: rows, machine: threads.machine)
-        let predictions = Predictions(saved, outputs: outputs)
+        let predictions = try saved.predictor(machine: threads.machine).predictions(for: rows)
         if probabilities, predictions.classes.isEmpty {
             throw Failure(.usage, "--probabilities: this model predicts numbers, and only classes have probabilities")
         }

@@ -1,6 +1,8 @@
 import Batchwise
 import BatchwiseData
+import BatchwiseRuns
 import Foundation
+import Foundations
 
 /// How a run goes, on standard error: a bar where that is a terminal, else a line now and then.
 struct ProgressDisplay {
@@ -27,7 +29,7 @@ struct ProgressDisplay {
     }
 
     /// Draws the bar, at most ten times a second.
-    mutating func draw(_ report: UpdateReport, _ totals: EpochTotals, seconds: Double) {
+    mutating func draw(_ report: UpdateReport, _ totals: EpochTotals) {
         guard isTerminal else { return }
         let time = now()
         if first == nil { first = (report.examples, time) }
@@ -39,7 +41,7 @@ struct ProgressDisplay {
         let share = min(1, Double(totals.examples) / Double(examplesPerEpoch))
         var text = " loss \(String(format: "%.3g", totals.loss ?? .nan))"
         if report.accuracy != nil, let accuracy = totals.accuracy { text += " acc \(percent(accuracy))" }
-        text += " [\(short(Double(totals.examples) / seconds)) examples/s, \(clockTime(left)) left]"
+        text += " [\(short(Double(totals.examples) / totals.seconds)) examples/s, \(clockTime(left)) left]"
         show("epoch \(report.epoch)/\(epochs) \(String(format: "%3.0f%%", 100 * share)) ", share, text)
     }
 
@@ -70,17 +72,17 @@ struct ProgressDisplay {
     }
 
     /// Writes a line for the first epoch, the last one, and others when the line before is a second old.
-    mutating func finish(_ record: EpochRecord) {
+    mutating func finish(_ record: RunEvent.Epoch) {
         guard hasLines, now() - lastLine >= 1 || record.epoch == 1 || record.epoch == epochs else { return }
         clear()
         lastLine = now()
-        var parts = ["epoch \(record.epoch)/\(epochs): loss \(significant(record.totals.loss ?? .nan))"]
-        if record.isClassification { parts.append("accuracy \(percent(record.totals.accuracy ?? .nan))") }
+        var parts = ["epoch \(record.epoch)/\(epochs): loss \(significant(record.trainLoss ?? .nan))"]
+        if record.isClassification { parts.append("accuracy \(percent(record.trainAccuracy ?? .nan))") }
         if let validation = record.validation { parts.append(validation.text(prefix: "validation ")) }
         if let test = record.test { parts.append(test.text(prefix: "test ")) }
         if let batch, batch != record.batch { parts.append("batch \(record.batch)") }
         batch = record.batch
-        parts.append("\(grouped(Double(record.totals.examples) / record.totals.seconds)) examples/s")
+        parts.append("\(grouped(record.examplesPerSecond ?? .nan)) examples/s")
         Output.log(parts.joined(separator: ", "))
     }
 }

@@ -1,6 +1,7 @@
 import Batchwise
 import BatchwiseData
 import Foundation
+import Foundations
 
 /// The learning rate over a run, drawn with characters or listed as points.
 ///

@@ -1,5 +1,6 @@
 import Batchwise
 import BatchwiseData
+import BatchwiseRuns
 import Foundation
 
 /// What a command learns from: `digits`, a data file, a folder of images or a recipe file, as the beginning of a recipe.
@@ -44,20 +45,10 @@ struct Source {
 }
 
 extension Recipe {
-    /// The recipe as a saved model holds it: the names of the data files without their folders, which say more about a
-    /// person's machine than about the model, and would make the same model another file elsewhere.
-    func withFileNames() -> Recipe {
-        func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
-        var recipe = self
-        recipe.data = data?.mapPaths(name)
-        return recipe
-    }
-
     /// Reads the data of a recipe that has some.
     func loadData(memory: Int? = nil) throws -> LoadedData {
-        guard let data else { throw RecipeError.missing(at: "data", expected: "digits, or a file of examples") }
         let display = LoadingDisplay()
         defer { display.clear() }
-        return try data.load(seed: seed, memory: memory ?? DataSource.usualMemory) { display.draw($0) }
+        return try loadData(memory: memory) { display.draw($0) }
     }
 }

@@ -1,7 +1,8 @@
-import Foundations
 import Batchwise
 import BatchwiseData
+import BatchwiseRuns
 import Foundation
+import Foundations
 
 /// A file or folder that a command was pointed to, before it is known what it holds.
 struct SourceFile {
@@ -97,39 +98,4 @@ struct SourceFile {
         return "\(path): no such file" + (near.map { "; did you mean \(folder + $0)?" } ?? ".")
             + " Name \(kinds)"
     }
-}
-
-extension RecipeValue {
-    /// The recipe with the relative paths of its data beginning at `folder`, which is empty or ends with a slash.
-    func withPaths(from folder: String) -> RecipeValue {
-        mappingPaths { $0.hasPrefix("/") ? $0 : folder + $0 }
-    }
-
-    /// The recipe with absolute paths, that means the same in every folder.
-    func withAbsolutePaths() -> RecipeValue {
-        mappingPaths { absolutePath($0) }
-    }
-
-    func mappingPaths(_ map: (String) -> String) -> RecipeValue {
-        guard let data = self["data"] else { return self }
-        func mapped(_ value: RecipeValue) -> RecipeValue {
-            switch value {
-            case .string(let path) where path != DataSource.digits: .string(map(path))
-            case .list(let paths): .list(paths.map(mapped))
-            default: value
-            }
-        }
-        guard case .map(let entries) = data else { return setting(["data"], to: mapped(data)) }
-        let paths = ["train", "labels", "test", "test-labels", "images-folder"]
-        return setting(
-            ["data"], to: .map(entries.map { paths.contains($0.key) ? .init($0.key, mapped($0.value)) : $0 }))
-    }
-}
-
-/// A path that means the same in every folder.
-func absolutePath(_ path: String) -> String {
-    if path.hasPrefix("/") { return path }
-    let folder = FileManager.default.currentDirectoryPath
-    let rest = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
-    return folder.hasSuffix("/") ? folder + rest : folder + "/" + rest
 }

@@ -1,5 +1,6 @@
 import Batchwise
 import BatchwiseData
+import BatchwiseRuns
 import Foundation
 
 /// The text of a recipe to start from: all keys, each with its meaning and what else it may say.

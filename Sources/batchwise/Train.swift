@@ -1,6 +1,8 @@
 import ArgumentParser
 import Batchwise
 import BatchwiseData
+import BatchwiseRuns
+import Foundations
 
 /// `batchwise train`
 struct Train: ParsableCommand {
@@ -53,7 +55,7 @@ struct Train: ParsableCommand {
 
     @Flag(
         help: ArgumentHelp(
-            "Write the norm of the gradient and the relative length of an update to metrics.jsonl, as means of the epoch."
+            "Write the norm of the gradient and the relative length of an update to events.jsonl, of updates and as means of the epoch."
         ))
     var logNorms = false
 
@@ -84,41 +86,70 @@ struct Train: ParsableCommand {
     }
 
     /// A run to its end; an interrupted one fails, and says how to go on.
-    private func trained(_ run: consuming TrainingRun) throws -> TrainingSummary {
-        try run.train()
-        let summary = run.summary()
+    private func trained(_ run: consuming Run) throws -> RunSummary {
+        report(run)
+        var display = ProgressDisplay(
+            epochs: run.recipe.epochs, examplesPerEpoch: run.examplesPerEpoch, hasLines: !output.json)
+        defer { display.clear() }
+        let interruption = run.isFinished ? nil : Interruption.catchingSignals()
+        defer { Interruption.releaseSignals() }
+        let summary = try run.train(until: interruption) { report in
+            switch report {
+            case .update(let report, let totals): display.draw(report, totals)
+            case .epoch(let epoch): display.finish(epoch)
+            case .notice(let notice):
+                display.clear()
+                Output.log("note: \(notice)")
+            }
+        }
         guard run.isFinished else {
+            display.clear()
             if output.json, folds == nil { try Output.write(summary.json) }
             throw Failure(
                 .interrupted,
                 "interrupted after update \(summary.updates) of \(summary.totalUpdates); the model so far is in "
-                    + "\(summary.run); go on with: batchwise train --resume \(shellQuoted(summary.run))")
+                    + "\(summary.directory); go on with: batchwise train --resume \(shellQuoted(summary.directory))")
         }
         return summary
     }
 
+    /// What is known before anything is trained.
+    private func report(_ run: borrowing Run) {
+        if !output.json {
+            Output.log(run.data.text)
+            Output.log(run.plan.description)
+        }
+        for notice in run.data.notices + run.plan.notices + [run.plateauNotice].compactMap({ $0 }) + run.resumeNotices {
+            Output.log("note: \(notice)")
+        }
+        if run.isFinished { Output.log("\(run.path): this run is finished; there is nothing to resume") }
+    }
+
+    private var options: RunOptions {
+        RunOptions(
+            machine: machine.machine, checkpoints: checkpoints.checkpointEvery ?? .usual,
+            keptCheckpoints: checkpoints.keepCheckpoints, dataMemory: machine.dataMemory?.bytes, measuresNorms: logNorms
+        )
+    }
+
     /// A new run. Nothing is written before everything that can be checked has been.
-    private func begun() throws -> TrainingRun {
+    private func begun() throws -> Run {
         if let directory { try RunDirectory.requireFree(directory) }
         let source = try Source(source ?? "")
         let recipe = try source.recipe(settings: try setting.settings(), target: target)
         return try begun(recipe) { try RunDirectory(creating: directory, source: source.name) }
     }
 
-    /// A run of a recipe, in a directory that is made when everything else is there.
-    private func begun(_ recipe: Recipe, in directory: () throws -> RunDirectory) throws -> TrainingRun {
-        let data = try recipe.loadData(memory: machine.dataMemory?.bytes)
-        let trainer = try Trainer(
-            recipe.withFileNames(), data: data.train, validation: data.validation, machine: machine.machine,
-            measuresNorms: logNorms)
-        _ = try trainer.recipe.learningRate.plateauNotice(data)
-        let run = try directory()
-        try run.lock()
-        var complete = trainer.recipe
-        complete.data = recipe.data
-        try run.write(complete)
-        try run.write(trainer.plan)
-        return try prepared(trainer, run, data)
+    private func begun(_ recipe: Recipe, in directory: () throws -> RunDirectory) throws -> Run {
+        let display = LoadingDisplay()
+        defer { display.clear() }
+        return try Run(recipe, options: options, loading: { display.draw($0) }, in: directory)
+    }
+
+    private func resumed(_ path: String) throws -> Run {
+        let display = LoadingDisplay()
+        defer { display.clear() }
+        return try Run(resuming: path, options: options) { display.draw($0) }
     }
 
     /// A run for each fold, in a directory of its own within that of the whole.
@@ -142,37 +173,6 @@ struct Train: ParsableCommand {
         }
         let run = whole?.path ?? ""
         if output.json { try Output.write(results.json(run: run)) } else { try Output.write(results.text(run: run)) }
-    }
-
-    private func resumed(_ path: String) throws -> TrainingRun {
-        let directory = try RunDirectory(existing: path)
-        try directory.lock()
-        let recipe = try Source(directory.recipe).recipe(settings: [], target: nil)
-        let data = try recipe.loadData(memory: machine.dataMemory?.bytes)
-        let trainer = try Trainer(
-            recipe.withFileNames(), data: data.train, validation: data.validation, machine: machine.machine,
-            measuresNorms: logNorms)
-        let plan = trainer.plan
-        var training = try prepared(trainer, directory, data)
-        try training.restore()
-        try directory.write(plan)
-        return training
-    }
-
-    private func prepared(
-        _ trainer: consuming Trainer, _ directory: RunDirectory, _ data: LoadedData
-    ) throws -> TrainingRun {
-        let plan = trainer.plan
-        if !output.json {
-            Output.log(data.text)
-            Output.log(plan.description)
-        }
-        let plateau = try trainer.recipe.learningRate.plateauNotice(data)
-        for notice in data.notices + plan.notices + [plateau].compactMap({ $0 }) { Output.log("note: \(notice)") }
-        let display = ProgressDisplay(
-            epochs: trainer.recipe.epochs, examplesPerEpoch: trainer.examplesPerEpoch, hasLines: !output.json)
-        return TrainingRun(
-            trainer, in: directory, data: data, machine: machine.machine, display: display, checkpoints: checkpoints)
     }
 }
 

@@ -1,6 +1,6 @@
-import TestSupport
 import CSQLite
 import Foundation
+import TestSupport
 
 /// A database that SQLite itself makes from statements.
 func database(_ sql: String, name: String = "base.sqlite") throws -> TemporaryFile {

@@ -79,9 +79,7 @@ import Testing
         for key in ["validation_loss", "validation_accuracy", "test_loss", "test_accuracy"] {
             #expect(json[key] is Double, "\(key)")
         }
-        let lines = try shop.read("run/metrics.jsonl").split(separator: "\n").map {
-            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
-        }
+        let lines = try shop.epochs("run")
         #expect(lines.count == 3)
         #expect(lines.allSatisfy { $0["validation_loss"] is Double && $0["validation_accuracy"] is Double })
         #expect(lines.map { $0["test_loss"] is NSNull } == [true, true, false])

@@ -51,7 +51,7 @@ import Testing
         let shop = try Workshop()
         _ = try shop.run(Self.recipe + ["--run", "run"])
         for file in Self.checkpoints { try shop.write("nonsense", to: file) }
-        let before = try shop.read("run/metrics.jsonl")
+        let before = try shop.read("run/events.jsonl")
         for extra in [[], ["--json"]] {
             let outcome = try shop.run(["train", "--resume", "run"] + extra)
             #expect(outcome.status == 65)
@@ -64,13 +64,13 @@ import Testing
         let lost = try shop.run("train", "--resume", "run")
         #expect(lost.status == 65)
         #expect(lost.errors.contains("there is no checkpoint"))
-        #expect(try shop.read("run/metrics.jsonl") == before)
+        #expect(try shop.read("run/events.jsonl") == before)
     }
 
     @Test func aRunThatHadNoCheckpointYetBeginsAtItsBeginningAndSaysSo() throws {
         let shop = try Workshop()
         let hash = try shop.run(Self.recipe + ["--run", "run"]).hash()
-        for name in ["run/checkpoints", "run/metrics.jsonl", "run/model.safetensors"] {
+        for name in ["run/checkpoints", "run/events.jsonl", "run/model.safetensors"] {
             try FileManager.default.removeItem(at: shop.folder.appendingPathComponent(name))
         }
         let resumed = try shop.run("train", "--resume", "run", "--json")

@@ -25,7 +25,7 @@ import Testing
         let files = try shop.contents().filter { $0.hasPrefix("cut/") }
         #expect(
             files == [
-                "cut/checkpoints", "cut/checkpoints/update-00000000.safetensors", "cut/metrics.jsonl", "cut/plan.json",
+                "cut/checkpoints", "cut/checkpoints/update-00000000.safetensors", "cut/events.jsonl", "cut/plan.json",
                 "cut/recipe.yaml",
             ])
         let resumed = try shop.run("train", "--resume", "cut", "--json")

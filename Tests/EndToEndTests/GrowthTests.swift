@@ -9,9 +9,7 @@ import Testing
     ]
 
     private func rows(_ shop: Workshop, _ run: String) throws -> [[String: Any]] {
-        try shop.read("\(run)/metrics.jsonl").split(separator: "\n").map { line in
-            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-        }
+        try shop.epochs(run)
     }
 
     @Test func thePlanAndTheMetricsSayIt() throws {
@@ -44,7 +42,7 @@ import Testing
         let whole = try shop.run(long + ["--run", "whole"])
         #expect(whole.status == 0, "\(whole.errors)")
         let cut = try shop.run(long + ["--run", "cut"], in: "") { process in
-            while process.isRunning, !shop.exists("cut/metrics.jsonl") { usleep(500) }
+            while process.isRunning, !shop.hasEpoch("cut") { usleep(500) }
             usleep(200_000)
             kill(process.processIdentifier, SIGINT)
         }

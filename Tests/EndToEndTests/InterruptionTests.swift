@@ -11,7 +11,7 @@ import Testing
         let shop = try Workshop()
         let whole = try shop.run(Self.long + ["--run", "whole"])
         let cut = try shop.run(Self.long + ["--run", "cut"], in: "") { process in
-            while process.isRunning, !shop.exists("cut/metrics.jsonl") { usleep(500) }
+            while process.isRunning, !shop.hasEpoch("cut") { usleep(500) }
             kill(process.processIdentifier, signal)
         }
         #expect(cut.status == 75)
@@ -40,7 +40,7 @@ import Testing
         let shop = try Workshop()
         let whole = try shop.run(Self.long)
         let killed = try shop.run(Self.long + ["--run", "killed"], in: "") { process in
-            while process.isRunning, !shop.exists("killed/metrics.jsonl") { usleep(500) }
+            while process.isRunning, !shop.hasEpoch("killed") { usleep(500) }
             kill(process.processIdentifier, SIGKILL)
         }
         #expect(killed.status != 0)
@@ -51,14 +51,14 @@ import Testing
     @Test func aFinishedRunIsOnlyLookedAt() throws {
         let shop = try Workshop()
         let first = try shop.run(TrainTests.short + ["--run", "run"])
-        let metrics = try shop.read("run/metrics.jsonl")
+        let events = try shop.read("run/events.jsonl")
         let again = try shop.run("train", "--resume", "run", "--json")
         #expect(again.status == 0)
         #expect(again.errors.contains("finished"))
         #expect(try again.hash() == first.hash())
         #expect(try again.json()["train_loss"] as? Double == first.json()["train_loss"] as? Double)
         #expect(try again.json()["test_accuracy"] as? Double == first.json()["test_accuracy"] as? Double)
-        #expect(try shop.read("run/metrics.jsonl") == metrics)
+        #expect(try shop.read("run/events.jsonl") == events)
     }
 
     @Test func anotherRecipeOrOtherDataIsNotResumed() throws {
@@ -79,9 +79,6 @@ import Testing
 
     /// The losses of every epoch, in order.
     private func losses(_ shop: Workshop, _ run: String) throws -> [Double] {
-        try shop.read("\(run)/metrics.jsonl").split(separator: "\n").map { line in
-            let record = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-            return try #require(record?["train_loss"] as? Double)
-        }
+        try shop.epochs(run).map { try #require($0["train_loss"] as? Double) }
     }
 }

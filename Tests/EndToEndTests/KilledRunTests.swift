@@ -65,7 +65,7 @@ import Testing
     @Test func oneRunIsTrainedByOneProcess() throws {
         let shop = try Workshop()
         let first = try shop.run(InterruptionTests.long + ["--run", "run"]) { process in
-            while process.isRunning, !shop.exists("run/metrics.jsonl") { usleep(500) }
+            while process.isRunning, !shop.hasEpoch("run") { usleep(500) }
             guard let second = try? shop.run("train", "--resume", "run") else { return }
             #expect(second.status == 73)
             #expect(second.errors.contains("another process"))
@@ -93,10 +93,27 @@ struct Seeded: RandomNumberGenerator {
 extension Workshop {
     /// The losses of a run's epochs, which must stand in their order, each once.
     func losses(_ run: String, _ key: String = "train_loss") throws -> [Double] {
-        try read("\(run)/metrics.jsonl").split(separator: "\n").enumerated().map { index, line in
-            let record = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-            #expect(record?["epoch"] as? Int == index + 1)
-            return try #require(record?[key] as? Double)
+        try epochs(run).enumerated().map { index, record in
+            #expect(record["epoch"] as? Int == index + 1)
+            return try #require(record[key] as? Double)
         }
     }
+
+    /// The epochs that a run's log tells of: where it went on from a checkpoint, those of later updates count no more.
+    func epochs(_ run: String) throws -> [[String: Any]] {
+        var epochs: [[String: Any]] = []
+        for line in try read("\(run)/events.jsonl").split(separator: "\n") {
+            // a kill may have torn a line
+            let event = (try? JSONSerialization.jsonObject(with: Data(line.utf8))) as? [String: Any]
+            switch event?["event"] as? String {
+            case "resume": epochs.removeAll { $0["updates"] as? Int ?? 0 > event?["update"] as? Int ?? 0 }
+            case "epoch": epochs.append(event ?? [:])
+            default: break
+            }
+        }
+        return epochs
+    }
+
+    /// Whether a run that goes on has told of an epoch.
+    func hasEpoch(_ run: String) -> Bool { (try? epochs(run).isEmpty) == false }
 }

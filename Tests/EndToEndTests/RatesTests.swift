@@ -10,10 +10,7 @@ import Testing
         ]
 
     private func rates(_ shop: Workshop, _ run: String) throws -> [Double] {
-        try shop.read("\(run)/metrics.jsonl").split(separator: "\n").map { line in
-            let record = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-            return try #require(record?["learning_rate"] as? Double)
-        }
+        try shop.epochs(run).map { try #require($0["learning_rate"] as? Double) }
     }
 
     @Test func everyDecayTrains() throws {
@@ -55,9 +52,8 @@ import Testing
         #expect(outcome.status == 0 && outcome.errors.contains("validation loss"), "\(outcome.errors)")
         // the rates are those of the losses in the file
         var (best, rate, expected) = (Double?.none, 0.02, [Double]())
-        for line in try shop.read("run/metrics.jsonl").split(separator: "\n") {
-            let record = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-            let loss = try #require(record?["validation_loss"] as? Double)
+        for record in try shop.epochs("run") {
+            let loss = try #require(record["validation_loss"] as? Double)
             expected.append(rate)
             if loss < (best ?? .infinity) * 0.5 { best = loss } else { rate /= 2 }
         }
@@ -73,7 +69,7 @@ import Testing
         let whole = try shop.run(arguments + ["--run", "whole"])
         #expect(whole.status == 0, "\(whole.errors)")
         let cut = try shop.run(arguments + ["--run", "cut"], in: "") { process in
-            while process.isRunning, !shop.exists("cut/metrics.jsonl") { usleep(500) }
+            while process.isRunning, !shop.hasEpoch("cut") { usleep(500) }
             kill(process.processIdentifier, SIGINT)
         }
         #expect(cut.status == 75)

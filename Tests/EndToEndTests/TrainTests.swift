@@ -56,8 +56,7 @@ import Testing
         for (run, keys) in [
             ("plain", []), ("logged", ["gradient_norm", "update_ratio"]), ("clipped", ["gradient_norm"]),
         ] {
-            let line = try #require(try shop.read("\(run)/metrics.jsonl").split(separator: "\n").first)
-            let record = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            let record = try #require(try shop.epochs(run).first)
             for key in ["gradient_norm", "update_ratio"] {
                 let value = record[key] as? Double
                 #expect((value ?? -1 > 0) == keys.contains(key), "\(run): \(key)")
@@ -85,13 +84,12 @@ import Testing
         #expect(
             try shop.contents() == [
                 "a", "a/b", "a/b/checkpoints", "a/b/checkpoints/update-00000000.safetensors",
-                "a/b/checkpoints/update-00000090.safetensors", "a/b/metrics.jsonl", "a/b/model.safetensors",
+                "a/b/checkpoints/update-00000090.safetensors", "a/b/events.jsonl", "a/b/model.safetensors",
                 "a/b/plan.json", "a/b/recipe.yaml",
             ])
-        let lines = try shop.read("a/b/metrics.jsonl").split(separator: "\n")
-        #expect(lines.count == 2)
-        for (index, line) in lines.enumerated() {
-            let record = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        let epochs = try shop.epochs("a/b")
+        #expect(epochs.count == 2)
+        for (index, record) in epochs.enumerated() {
             #expect(record["epoch"] as? Int == index + 1)
             #expect(record["updates"] as? Int == 45 * (index + 1))
             #expect(record["examples"] as? Int == 1438 * (index + 1))

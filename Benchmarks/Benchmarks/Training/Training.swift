@@ -1,6 +1,6 @@
 // swift package benchmark
 //
-// One update, an epoch, the loader, and the time to the first update. Kernels beside oneDNN's are in onednn/, whole updates
+// One update, an epoch, predictions, the loader, and the time to the first update. Kernels beside oneDNN's are in onednn/, whole updates
 // beside other frameworks in peers/.
 
 import Batchwise
@@ -38,6 +38,27 @@ let benchmarks: @Sendable () -> Void = {
             while try !trainer.update().endsEpoch {}
         }
         benchmark.stopMeasurement()
+    }
+
+    for workload in workloads where ["mlp-784-128-10", "conv-32-64-128"].contains(workload.name) {
+        for rows in [1, 16, 512] {
+            Benchmark("predict \(workload.name) rows=\(rows)") { benchmark in
+                let data = try workload.dataset().prefix(512)
+                var trainer = try Trainer(workload.recipe(batch: 32), data: data)
+                _ = try trainer.update()
+                let predictor = try Predictor(trainer.model())
+                var features = [Float](repeating: 0, count: rows * data.featureCount)
+                try features.withUnsafeMutableBufferPointer { try data.fill($0, rows: 0..<rows) }
+                var results = [Float](repeating: 0, count: rows * predictor.outputCount)
+                benchmark.startMeasurement()
+                for _ in benchmark.scaledIterations {
+                    var span = results.mutableSpan
+                    try predictor.outputs(of: features.span, into: &span)
+                }
+                benchmark.stopMeasurement()
+                blackHole(results)
+            }
+        }
     }
 
     Benchmark("loader: 512 rows of 784 floats, filled into a buffer") { benchmark in

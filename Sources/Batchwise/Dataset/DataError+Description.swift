@@ -1,4 +1,5 @@
 import Foundations
+
 extension DataError: CustomStringConvertible {
     /// One line: where, what, and what to do.
     public var description: String {

@@ -1,4 +1,5 @@
 import Foundations
+
 /// What is wrong with data, where, and what to do about it.
 ///
 /// `description` is one line for a person; `exitCode` is the code a command should end with. Lines and columns of files

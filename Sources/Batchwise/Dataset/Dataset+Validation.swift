@@ -1,4 +1,5 @@
 import Foundations
+
 extension Dataset {
     /// A data set of these parts.
     ///

@@ -1,4 +1,5 @@
 import Foundations
+
 /// Rows of which most numbers are zero: only the others are stored (compressed sparse rows).
 ///
 /// ```swift

@@ -72,7 +72,7 @@ extension Audit {
     }
 
     /// The instructions that kernels use.
-    static var instructionSet: String {
+    package static var instructionSet: String {
         switch bw_best_instruction_set() {
         case BW_AVX512: bw_has_bfloat16() != 0 ? "AVX-512 with bfloat16" : "AVX-512"
         case BW_AVX2: "AVX2"

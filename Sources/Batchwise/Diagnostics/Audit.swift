@@ -96,19 +96,11 @@ public struct Audit: Sendable {
 
     /// A certificate without rows.
     private var certificate: AuditCertificate {
-        let yaml = try? withoutData.notation().yaml()
         return AuditCertificate(
-            recipe: yaml.map { Self.sha256(Data($0.utf8)) },
+            recipe: recipe.sha256,
             model: LayerList.summary(of: recipe.model), examples: examples, parameters: plan.parameters,
             batch: batch, lastBatch: lastBatch, firstUpdate: start.updates + 1, updates: updates, build: Self.build,
             instructionSet: Self.instructionSet)
-    }
-
-    /// Paths are no part of what is computed.
-    private var withoutData: Recipe {
-        var recipe = recipe
-        recipe.data = nil
-        return recipe
     }
 
     /// Examples of the last batch of an epoch.

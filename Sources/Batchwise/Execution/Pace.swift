@@ -67,7 +67,9 @@ struct Pace {
         self.examples += Double(examples)
         self.seconds += seconds
         self.waited += waited
-        guard self.seconds >= Self.window || self.waited >= Self.urgent && self.waited > self.seconds / 2 else { return }
+        guard self.seconds >= Self.window || self.waited >= Self.urgent && self.waited > self.seconds / 2 else {
+            return
+        }
         let rate = self.examples / self.seconds
         let isWaiting = self.waited > Self.tolerated * self.seconds
         let fewer = level + 1 < levels.count ? recent(level + 1, now) : nil

@@ -38,6 +38,8 @@ struct Workspace: ~Copyable {
     let couplingStatistics: UnsafeMutableBufferPointer<Double>
     /// Norms and directions of the gradient of all parameters, where updates wait for it.
     let whole: WholeGradient?
+    /// Squared norms of the gradients of examples and lanes, where quantities need them.
+    let parts: PartNorms?
 
     /// Takes the memory. What was taken before a failure is freed.
     init(_ plan: ExecutionPlan) throws(PlanError) {
@@ -45,7 +47,9 @@ struct Workspace: ~Copyable {
         let memory = try Memory(floats: plan.gradientFloats)
         var arenas: [Arena] = []
         for _ in 0..<plan.arenas { arenas.append(try Arena(plan.program)) }
+        let parts = try plan.partSlices.map { slices throws(PlanError) in try PartNorms(plan, slices) }
         self.arenas = arenas
+        self.parts = parts
         sums = memory.base
         scratchFloats = plan.scratchFloats
         gradientMemory = consume memory

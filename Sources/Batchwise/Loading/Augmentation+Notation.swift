@@ -1,4 +1,5 @@
 import Foundations
+
 extension Augmentation {
     /// Reads `[{crop: 4}, flip, {rotate: 15}, {brightness: 0.2}, {cutout: 8}, {mixup: 0.2}]`.
     package init(notation: RecipeValue, at path: String = "augment") throws(RecipeError) {

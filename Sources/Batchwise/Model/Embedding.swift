@@ -36,12 +36,17 @@ extension Graph {
     /// Whether a layer reads ids.
     var readsIds: Bool { nodes.contains { if case .embedding = $0.operation { true } else { false } } }
 
-    /// Ids must be whole numbers that every table has: seen once, before anything runs.
-    func checkIds(in data: Dataset) throws {
+    /// The entries of the smallest table that a layer reads ids for.
+    var vocabulary: Int? {
         let sizes = nodes.compactMap { node in
             if case .embedding = node.operation { shape(node.inputs[1]).lengths[0] } else { nil }
         }
-        guard let size = sizes.min() else { return }
+        return sizes.min()
+    }
+
+    /// Ids must be whole numbers that every table has: seen once, before anything runs.
+    func checkIds(in data: Dataset) throws {
+        guard let size = vocabulary else { return }
         let ids = UnsafeMutableBufferPointer<Float>.allocate(capacity: data.featureCount)
         defer { ids.deallocate() }
         for example in 0..<data.count {

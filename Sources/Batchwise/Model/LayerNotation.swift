@@ -1,4 +1,5 @@
 import Foundations
+
 /// A layer that recipes can name: `relu`, `{dense: 512}`, `{conv: {filters: 32, kernel: 3, padding: same}}`.
 protocol NotatedLayer: Layer {
     /// The key in a layer list.

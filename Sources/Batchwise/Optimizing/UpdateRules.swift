@@ -1,5 +1,5 @@
 /// How an update changes parameters by a finished gradient: the recipe's optimizer, clipping, groups of parameters and
-/// average, and whether it reports norms.
+/// average, and what quantities are computed from.
 struct UpdateRules: Sendable {
     /// How one parameter is updated.
     struct Parameter: Sendable, Hashable {
@@ -13,8 +13,8 @@ struct UpdateRules: Sendable {
     let optimizer: Optimizer
     let clip: Clipping?
     let average: WeightAverage?
-    /// Whether updates report the norm of the gradient and how far they went.
-    let measuresNorms: Bool
+    /// What all quantities together are computed from.
+    let measured: UpdateNeeds
     /// One for each parameter of the graph, in its order.
     let parameters: [Parameter]
     /// Whether groups change anything.
@@ -24,11 +24,11 @@ struct UpdateRules: Sendable {
     /// The optimizer, where it is one of the program's own.
     let custom: (any CustomOptimizer)?
 
-    init(_ recipe: Recipe, graph: Graph, measuresNorms: Bool = false) {
+    init(_ recipe: Recipe, graph: Graph, quantities: [any Quantity] = []) {
         optimizer = recipe.optimizer
         clip = recipe.clip
         average = recipe.average
-        self.measuresNorms = measuresNorms
+        measured = quantities.reduce(into: []) { $0.formUnion($1.needs) }
         hasGroups = !recipe.groups.isEmpty
         need = optimizer.rule.need
         custom = (optimizer.rule as? CustomRule)?.optimizer
@@ -44,14 +44,17 @@ struct UpdateRules: Sendable {
         }
     }
 
-    /// Whether an update waits for the gradient of all parameters before it changes one.
-    var needsWholeGradient: Bool { clip != nil || measuresNorms || need != nil }
+    /// Whether the step of a parameter depends on the gradient of all.
+    var stepsByWholeGradient: Bool { clip != nil || need != nil }
 
-    /// Whether the whole gradient is wanted for reports alone.
-    var onlyReports: Bool { clip == nil && need == nil }
+    /// Whether an update may wait for the gradient of all parameters before it changes one.
+    var needsWholeGradient: Bool { stepsByWholeGradient || measured.needsWholeGradient }
+
+    /// Whether the gradient is copied for a quantity, before clipping or the optimizer changes it.
+    var keepsGradient: Bool { stepsByWholeGradient && measured.contains(.gradient) }
 
     /// Whether nothing is asked of an update but the optimizer's step.
-    var isPlain: Bool { !needsWholeGradient && !hasGroups && average == nil }
+    var isPlain: Bool { !stepsByWholeGradient && measured.isEmpty && !hasGroups && average == nil }
 
     /// Whether the kernel leaves a direction where the gradient was, along which the parameter goes once all is known of it.
     func leavesDirection(_ parameter: Int) -> Bool {

@@ -15,7 +15,9 @@ extension Machine {
         // version 2: "max 100000" or "150000 100000"
         if let line = text("/sys/fs/cgroup/cpu.max") { return quota(line.split(whereSeparator: \.isWhitespace)) }
         let folder = "/sys/fs/cgroup/cpu/"
-        guard let time = text(folder + "cpu.cfs_quota_us"), let period = text(folder + "cpu.cfs_period_us") else { return nil }
+        guard let time = text(folder + "cpu.cfs_quota_us"), let period = text(folder + "cpu.cfs_period_us") else {
+            return nil
+        }
         return quota([time, period].flatMap { $0.split(whereSeparator: \.isWhitespace) })
     }
 

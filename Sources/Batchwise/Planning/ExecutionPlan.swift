@@ -6,6 +6,8 @@ struct ExecutionPlan {
     let division: WorkDivision
     let rules: UpdateRules
     let gradientSlices: GradientSlices
+    /// The cut of one worker, for sums whose order no machine decides; nil where quantities need none.
+    let partSlices: GradientSlices?
     let matrices: MuonMatrices
     /// Micro-batches that a worker runs for the largest batch.
     let rounds: Int
@@ -31,6 +33,8 @@ struct ExecutionPlan {
         if program.isShared { division.unit = graph.examplesInOne }
         self.division = division
         gradientSlices = GradientSlices(program, layout, rules, workers: division.workers, rows: rows)
+        partSlices =
+            rules.measured.needsParts ? GradientSlices(program, layout, rules, workers: 1, rows: rows) : nil
         matrices = MuonMatrices(layout, rules, program)
         rounds = division.rounds(rows: rows)
         scratchFloats = (gradientSlices.slices.reduce(0) { max($0, $1.count) } + 15) / 16 * 16
@@ -40,12 +44,17 @@ struct ExecutionPlan {
     /// every level of the lanes' tree.
     var isAccumulating: Bool { rounds > 1 }
     var sumFloats: Int { partition.levels * (isAccumulating ? layout.count : division.workers * scratchFloats) }
-    /// Where an update waits for the whole gradient, it has a vector of its own, unless sums are one already. Another one
-    /// holds the parameters before the update where its length is measured.
+    /// Where an update waits for the whole gradient, it has a vector of its own, unless sums are one already. Others hold
+    /// what quantities need: see `WholeGradient`.
     var wholeFloats: Int {
-        (rules.needsWholeGradient && !isAccumulating ? layout.count : 0) + (rules.measuresNorms ? layout.count : 0)
-            + matrices.floats
+        let vectors = [
+            rules.needsWholeGradient && !isAccumulating, rules.keepsGradient, rules.measured.needsParametersBefore,
+            rules.measured.contains(.parameters),
+        ]
+        return vectors.count { $0 } * layout.count + matrices.floats
     }
+    /// Bytes of the norms of single examples' and lanes' gradients, where quantities need them.
+    var partNormBytes: Int { partSlices.map { PartNorms.byteCount(self, $0) } ?? 0 }
     var gradientFloats: Int { sumFloats + wholeFloats }
     var averageFloats: Int { rules.average == nil ? 0 : layout.count }
     var stateFloats: Int { rules.optimizer.stateNames.count * layout.count + averageFloats }
@@ -57,7 +66,7 @@ struct ExecutionPlan {
     /// Everything but data and loading.
     var bytes: Int {
         4 * (layout.count + program.mirrorFloats + gradientFloats + stateFloats + activationFloats + couplingFloats)
-            + workspaceBytes
+            + workspaceBytes + partNormBytes
     }
 
     /// The same for people. Layers and loading are for the caller to add.
@@ -68,7 +77,7 @@ struct ExecutionPlan {
             updatesPerEpoch: schedule.batchesPerEpoch,
             parameters: layout.parameters.reduce(0) { $0 + ($1.isStatistic ? 0 : $1.count) },
             bytes: .init(
-                parameters: 4 * (layout.count + program.mirrorFloats), gradients: 4 * gradientFloats,
+                parameters: 4 * (layout.count + program.mirrorFloats), gradients: 4 * gradientFloats + partNormBytes,
                 optimizer: 4 * stateFloats, activations: 4 * (activationFloats + couplingFloats),
                 workspace: workspaceBytes, data: data.byteCount),
             notices: notices)

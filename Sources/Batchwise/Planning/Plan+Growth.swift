@@ -24,7 +24,8 @@ extension Plan {
             phases.append(
                 Phase(
                     batch: phase.size, epoch: phase.epoch, update: phase.updates + 1, lanes: plan.partition.lanes,
-                    microBatch: plan.division.microBatch, accumulationSteps: plan.rounds, workers: plan.division.workers,
+                    microBatch: plan.division.microBatch, accumulationSteps: plan.rounds,
+                    workers: plan.division.workers,
                     updatesPerEpoch: BatchSchedule(
                         examples: schedule.examples, batch: phase.size, last: schedule.last
                     ).batchesPerEpoch))

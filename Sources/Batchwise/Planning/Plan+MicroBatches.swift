@@ -1,4 +1,5 @@
 import Foundations
+
 extension Plan {
     /// One size of micro-batch of those that the machine could use.
     public struct MicroBatch: Sendable, Hashable, Codable {

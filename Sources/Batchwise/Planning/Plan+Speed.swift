@@ -89,7 +89,8 @@ extension Engine {
         func update(_ count: Int) {
             if next + count > order.count { next = 0 }
             let positions = next..<next + count
-            _ = self.update(NextUpdate(number: 1, epoch: 1, positions: positions, rate: 0), order: order, loaded: loaded)
+            _ = self.update(
+                NextUpdate(number: 1, epoch: 1, positions: positions, rate: 0), order: order, loaded: loaded)
             next += count
         }
         let round = min(division.microBatch * division.workers, rows)

@@ -1,4 +1,5 @@
 import Foundations
+
 /// What this machine will do for a recipe: known before anything runs.
 public struct Plan: Sendable, Hashable, Codable {
     /// Bytes by purpose: all that training takes.

@@ -1,4 +1,5 @@
 import Foundations
+
 /// Why a recipe cannot run on this machine, or not with these settings. Thrown before anything runs.
 public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The system gave no memory.

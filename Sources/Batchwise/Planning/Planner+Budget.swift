@@ -1,4 +1,5 @@
 import Foundations
+
 // The largest micro-batch that the memory takes, found by counting.
 
 extension Planner {
@@ -38,7 +39,8 @@ extension Planner {
     ) throws(PlanError) -> ExecutionPlan {
         try ExecutionPlan(
             graph: graph, partition: partition,
-            division: WorkDivision(workers: workers, microBatch: microBatch, unit: unit(partition)), rules: rules, rows: rows,
+            division: WorkDivision(workers: workers, microBatch: microBatch, unit: unit(partition)), rules: rules,
+            rows: rows,
             notices: notices)
     }
 

@@ -1,4 +1,5 @@
 import Foundations
+
 /// Chooses workers and micro-batch for a recipe on a machine, before any memory is taken.
 struct Planner {
     let graph: Graph

@@ -18,6 +18,8 @@ package struct PreparedRun {
     let averaging: WeightAverage.Schedule?
     /// What the model is compared with after every epoch.
     let validation: Dataset?
+    /// What is computed of updates.
+    let quantities: [any Quantity]
 
     /// The ghost batches of the model's batch normalisation, each once.
     package var ghostBatches: [Int] {

@@ -13,7 +13,9 @@ struct WorkDivision: Sendable {
     }
 
     /// A worker's examples of one round.
-    func rows(ofWorker worker: Int, in round: Range<Int>) -> Range<Int> { rows(ofWorkers: worker..<worker + 1, in: round) }
+    func rows(ofWorker worker: Int, in round: Range<Int>) -> Range<Int> {
+        rows(ofWorkers: worker..<worker + 1, in: round)
+    }
 
     /// The examples of neighbouring workers.
     func rows(ofWorkers some: Range<Int>, in round: Range<Int>) -> Range<Int> {

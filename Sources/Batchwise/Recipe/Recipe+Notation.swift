@@ -1,4 +1,5 @@
 import Foundations
+
 extension Recipe {
     /// Reads the keys of a recipe. Without a model, images get `cnn` and everything else `mlp` when the data is known:
     /// until then the model is empty, see `completed(for:)`.

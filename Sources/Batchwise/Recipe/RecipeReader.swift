@@ -1,4 +1,5 @@
 import Foundations
+
 /// Reads the keys of one map of a recipe, and refuses those that nobody asked for.
 struct RecipeReader {
     let path: String

@@ -1,5 +1,5 @@
-import Foundations
 import Foundation
+import Foundations
 
 /// All that the rest of a run depends on: parameters, optimizer state, and how far it is.
 ///

@@ -21,11 +21,9 @@ extension Engine {
         func sum(_ sums: UnsafePointer<Double>) -> Double {
             ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))
         }
-        let norms = norms()
         let sums = UnsafePointer(workspace.lossSums.baseAddress!)  // there are sixteen
         return UpdateResult(
-            lossSum: sum(sums), rightSum: sum(sums + 8), weight: current.pointee.weight, rate: rate,
-            gradientNorm: norms?.gradient, updateRatio: norms?.ratio)
+            lossSum: sum(sums), rightSum: sum(sums + 8), weight: current.pointee.weight, rate: rate)
     }
 
     /// Whether the update may go on: every thread comes to the same answer.
@@ -67,7 +65,9 @@ extension Engine {
         var part = current.pointee.round(round, sparse)
         for index in slices(of: thread) {
             bw_reduce_chain(&part, &workspace.slices[index], scratch)
-            if !bw_largest_magnitude(scratch, workspace.slices[index].count).isFinite { workspace.verdicts[thread] = false }
+            if !bw_largest_magnitude(scratch, workspace.slices[index].count).isFinite {
+                workspace.verdicts[thread] = false
+            }
         }
         communicator.join(.verdicts, thread)
         let agreed = (0..<current.pointee.active).allSatisfy { workspace.verdicts[$0] }
@@ -101,7 +101,9 @@ extension Engine {
                 return !bw_largest_magnitude(scratch, workspace.slices[index].count).isFinite
             }
         }
-        guard let bad, let index = layout.offsets.lastIndex(where: { $0 <= workspace.slices[bad].offset }) else { return nil }
+        guard let bad, let index = layout.offsets.lastIndex(where: { $0 <= workspace.slices[bad].offset }) else {
+            return nil
+        }
         let parts = layout.parameters[index].name.split(separator: ".")
         return "\(parts.dropLast().joined(separator: ".")) (gradient of \(parts.last ?? ""))"
     }

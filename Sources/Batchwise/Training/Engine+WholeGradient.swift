@@ -1,8 +1,19 @@
 import CKernels
 
-// Updates that wait for the whole gradient: clipping, factors by norms, directions. See WholeGradient.
+// Updates that wait for the whole gradient: clipping, factors by norms, directions, quantities. See WholeGradient.
 
 extension Engine {
+    /// The room for the whole gradient, where this update waits for it: one that a quantity alone has asked for is left
+    /// alone where the quantity is not due.
+    var wholeGradient: WholeGradient? {
+        rules.stepsByWholeGradient || current.pointee.needs.needsWholeGradient ? workspace.whole : nil
+    }
+
+    /// Where the parameters go before they are changed, if a quantity needs them of this update.
+    private func before(_ whole: WholeGradient) -> UnsafeMutablePointer<Float>? {
+        current.pointee.needs.needsParametersBefore ? whole.before : nil
+    }
+
     /// Changes the parameters by the whole gradient, of which every worker has put its part into place. False where the
     /// update stops here, for the gradient has no finite norm.
     func finish(_ whole: WholeGradient, _ thread: Int) -> Bool {
@@ -17,17 +28,20 @@ extension Engine {
         } else {
             stepSlices(whole, thread)
         }
-        if let before = whole.before { measureChange(whole, before, thread) }
+        if current.pointee.needs.contains(.changeNorms), let before = whole.before, let change = whole.change {
+            measureChange(whole, from: before, into: change, thread)
+        }
         return true
     }
 
     /// The steps of kernels, on the slices that a worker owns.
     private func stepSlices(_ whole: WholeGradient, _ thread: Int) {
         var step = current.pointee.step
+        let before = before(whole)
         for index in slices(of: thread) {
             let slice = workspace.slices[index]
             let factors = whole.factors[slice.parameter]
-            if let before = whole.before {
+            if let before {
                 (before + slice.offset).update(from: trained.parameters + slice.offset, count: slice.count)
             }
             bw_step_slice(
@@ -48,13 +62,14 @@ extension Engine {
     /// The steps of an optimizer of the program's own. Blocks are cut by the model alone: whatever the optimizer looks at,
     /// no number of workers changes a bit.
     private func stepBlocks(_ optimizer: any CustomOptimizer, _ whole: WholeGradient, _ thread: Int) {
+        let before = before(whole)
         for index in whole.blocks(of: thread, current.pointee.active) {
             let block = whole.blocks[index]
             let rule = rules.parameters[block.parameter]
             let scale = whole.factors[block.parameter].scale
             let gradient = UnsafeMutableBufferPointer(start: whole.gradient + block.offset, count: block.count)
             if scale != 1 { for place in gradient.indices { gradient[place] *= scale } }
-            if let before = whole.before {
+            if let before {
                 (before + block.offset).update(from: trained.parameters + block.offset, count: block.count)
             }
             var settings = current.pointee.settings
@@ -71,13 +86,15 @@ extension Engine {
         }
     }
 
-    /// Sums the squares of blocks, and clips by value.
+    /// Sums the squares of blocks, keeps the gradient where a quantity needs its numbers, and clips by value.
     private func measure(_ whole: WholeGradient, _ thread: Int) {
+        let kept = current.pointee.needs.contains(.gradient) ? whole.kept : nil
         for index in whole.blocks(of: thread, current.pointee.active) {
             let block = whole.blocks[index]
             let gradient = whole.gradient + block.offset
             whole.raw.ofBlocks[index] = bw_sum_squares(gradient, block.count)
             whole.clipped.ofBlocks[index] = whole.raw.ofBlocks[index]
+            if let kept { (kept + block.offset).update(from: gradient, count: block.count) }
             if case .value(let most) = rules.clip {
                 bw_clamp(gradient, most, block.count)
                 whole.clipped.ofBlocks[index] = bw_sum_squares(gradient, block.count)
@@ -93,7 +110,7 @@ extension Engine {
         whole.gather(whole.weights)
         let norm = whole.raw.norm
         // norms that are only reported stop nothing
-        guard norm.isFinite || rules.onlyReports else {
+        guard norm.isFinite || !rules.stepsByWholeGradient else {
             current.pointee.isApplied = false
             return
         }
@@ -145,27 +162,21 @@ extension Engine {
         }
     }
 
-    /// How far the parameters went: leaves the difference where they were kept.
-    private func measureChange(_ whole: WholeGradient, _ before: UnsafeMutablePointer<Float>, _ thread: Int) {
+    /// How far the parameters went.
+    private func measureChange(
+        _ whole: WholeGradient, from before: UnsafeMutablePointer<Float>, into change: UnsafeMutablePointer<Float>,
+        _ thread: Int
+    ) {
         for index in slices(of: thread) {
             let slice = workspace.slices[index]
-            let old = before + slice.offset
-            bw_binary(BW_SUBTRACT, trained.parameters + slice.offset, old, old, slice.count)
+            bw_binary(
+                BW_SUBTRACT, trained.parameters + slice.offset, before + slice.offset, change + slice.offset,
+                slice.count)
         }
         communicator.join(.parameters, thread)
         for index in whole.blocks(of: thread, current.pointee.active) {
             let block = whole.blocks[index]
-            whole.changes.ofBlocks[index] = bw_sum_squares(before + block.offset, block.count)
+            whole.changes.ofBlocks[index] = bw_sum_squares(change + block.offset, block.count)
         }
-    }
-
-    /// The norm of the batch's mean gradient, before clipping; and |change of w| / |w| where it is measured and w is
-    /// not 0.
-    func norms() -> (gradient: Double, ratio: Double?)? {
-        guard let whole = workspace.whole else { return nil }
-        let weight = whole.weights.norm
-        guard whole.before != nil, weight > 0 else { return (whole.raw.norm, nil) }
-        whole.gather(whole.changes)
-        return (whole.raw.norm, whole.changes.norm / weight)
     }
 }

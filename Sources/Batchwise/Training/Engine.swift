@@ -53,6 +53,8 @@ final class Engine {
         var loaded: LoadedRows?
         /// The weight of the new parameters in their average: 0 leaves it as it is.
         var averageWeight: Float = 0
+        /// What quantities are computed from.
+        var needs: UpdateNeeds = []
         /// Whether parameters have been changed.
         var isApplied = true
         /// If set, the gradient is stored here and the update is skipped.
@@ -85,7 +87,8 @@ final class Engine {
         workspace = try Workspace(plan)
         isAccumulating = plan.isAccumulating
         levelStride = plan.isAccumulating ? plan.layout.count : plan.scratchFloats
-        self.team = if let team, team.count == plan.division.workers { team } else { try WorkerTeam(plan.division.workers) }
+        self.team =
+            if let team, team.count == plan.division.workers { team } else { try WorkerTeam(plan.division.workers) }
         communicator = self.team
         pace = Pace(workers: plan.division.workers, cores: Machine.availableCores)
         statisticSums = program.moments.map { Array(repeating: 0, count: $0.width) }

@@ -1,5 +1,5 @@
-import Foundations
 import Foundation
+import Foundations
 
 extension Model {
     /// Saves parameters, recipe and notes as one safetensors file, atomically. PyTorch's `load_state_dict` reads

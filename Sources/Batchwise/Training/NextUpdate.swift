@@ -10,4 +10,6 @@ struct NextUpdate: Equatable {
     var momentum: Float?
     /// The weight of the new parameters in their average: 0 leaves it as it is, 1 begins it.
     var averageWeight: Float = 0
+    /// What quantities that are due are computed from.
+    var needs: UpdateNeeds = []
 }

@@ -11,7 +11,9 @@ extension Trainer {
 
     /// Examples of a full batch at the end of an epoch.
     package func batchSize(atEndOf epoch: Int) -> Int {
-        schedule.batches.phases[schedule.batches.phase(ofBatch: schedule.batches.batches(inEpoch: epoch) - 1, inEpoch: epoch)].size
+        schedule.batches.phases[
+            schedule.batches.phase(ofBatch: schedule.batches.batches(inEpoch: epoch) - 1, inEpoch: epoch)
+        ].size
     }
 
     /// Whether a run of this recipe on these data can have come this far.

@@ -1,8 +1,10 @@
 import Foundations
+
 extension Trainer {
     /// Everything that is decided before memory is taken.
     package static func prepare(
-        _ recipe: Recipe, data: Dataset, validation: Dataset? = nil, machine: Machine, measuresNorms: Bool = false
+        _ recipe: Recipe, data: Dataset, validation: Dataset? = nil, machine: Machine,
+        quantities: [any Quantity] = []
     ) throws -> PreparedRun {
         let recipe = try recipe.completed(for: data)
         try recipe.check()
@@ -51,8 +53,15 @@ extension Trainer {
         let largest = min(recipe.batch.largestSize, orders.count)
         var loadingBytes =
             orders.byteCount + (rows.isLoaded ? Loader.byteCount(rows, batch: largest, threads: threads) : 0)
+        var rules = UpdateRules(recipe, graph: graph, quantities: quantities)
+        var quantities = quantities
+        if rules.stepsByWholeGradient, !quantities.contains(where: { $0.name == GradientNorm().name }) {
+            quantities.append(GradientNorm())
+            rules = UpdateRules(recipe, graph: graph, quantities: quantities)
+        }
+        try graph.check(quantities)
         let plans = try BatchPlans(
-            graph: graph, batch: recipe.batch, rules: UpdateRules(recipe, graph: graph, measuresNorms: measuresNorms),
+            graph: graph, batch: recipe.batch, rules: rules,
             machine: machine, examples: orders.count, loadingBytes: loadingBytes)
         if rows.isLoaded, recipe.batch.grow?.normTest != nil {
             loadingBytes += try plans.largestChunk() * rows.byteCount
@@ -80,7 +89,8 @@ extension Trainer {
         return PreparedRun(
             recipe: recipe, machine: machine, plan: plan, execution: execution, plans: plans, graph: graph,
             outputs: outputs, source: BatchSource(data: drawn, loss: loss), rows: rows, orders: orders,
-            schedule: schedule, rate: rate, averaging: averaging, validation: validation)
+            schedule: schedule, rate: rate, averaging: averaging, validation: validation,
+            quantities: quantities)
     }
 }
 

@@ -47,21 +47,24 @@ public struct Trainer: ~Copyable {
     let rows: LoadedRows.Source
     /// Seconds that earlier loaders let updates wait.
     private var stalled = 0.0
+    /// What is computed of updates, and what it came to in the last one.
+    let quantities: [any Quantity]
+    var measurements = Measurements()
     /// The findings of the last updates.
     let results: UnsafeMutableBufferPointer<UpdateResult>
 
     /// Plans the run. Throws `RecipeError`, `GraphError` or `PlanError` before anything is computed.
     ///
     /// The model is compared with the `validation` examples after every epoch. They change nothing but what the recipe's
-    /// early stopping and kept model say. With `measuresNorms`, updates report the norm of the gradient and their own
-    /// length, which takes time and memory and changes no bit of the result.
+    /// early stopping and kept model say. Updates report the values of the `quantities`, which takes time and memory and
+    /// changes no bit of the result; throws `QuantityError` where one cannot be computed of this model.
     public init(
         _ recipe: Recipe, data: Dataset, validation: Dataset? = nil, machine: Machine = Machine(),
-        measuresNorms: Bool = false
+        quantities: [any Quantity] = []
     ) throws {
         try self.init(
             Self.prepare(
-                recipe, data: data, validation: validation, machine: machine, measuresNorms: measuresNorms))
+                recipe, data: data, validation: validation, machine: machine, quantities: quantities))
     }
 
     /// Takes the memory, and starts the threads.
@@ -88,6 +91,7 @@ public struct Trainer: ~Copyable {
         machine = prepared.machine
         plans = prepared.plans
         rows = prepared.rows
+        quantities = prepared.quantities
         results = .allocate(capacity: LinearUpdates.most)
         results.initialize(repeating: UpdateResult())
         take(engine, loader)
@@ -109,7 +113,8 @@ public struct Trainer: ~Copyable {
         self.loader = loader
         // a norm test stops between two updates
         let isPlain =
-            loader == nil && recipe.learningRate.decay.momentum == nil && recipe.batch.grow?.normTest == nil
+            quantities.isEmpty && loader == nil && recipe.learningRate.decay.momentum == nil
+            && recipe.batch.grow?.normTest == nil
         linear = isPlain ? LinearUpdates(engine, batch: schedule.batches.phases[phase].size) : nil
     }
 
@@ -186,15 +191,17 @@ public struct Trainer: ~Copyable {
         try judge.closeLastEpoch(&progress)
         let engine = try readyEngine()
         if order.epoch != progress.epoch { order = orders.order(ofEpoch: progress.epoch) }
-        var done = linearUpdates(limit)
-        if done == 0 {
-            try update(engine)
-            done = 1
-        } else {
+        let done = linearUpdates(limit)
+        guard done == 0 else {
             for index in 0..<done { count(results[index]) }
+            try finishUpdates(rate: results[done - 1].rate)
+            return done
         }
-        try finishUpdates(rate: results[done - 1].rate)
-        return done
+        let next = nextUpdate()
+        try update(engine, next)
+        try finishUpdates(rate: next.rate)
+        try measure(next, results[0], engine)
+        return 1
     }
 
     /// Updates of a linear model by single examples, many in one call; 0 where the next is not one of them.
@@ -210,8 +217,7 @@ public struct Trainer: ~Copyable {
     }
 
     /// The next update by the general way.
-    private mutating func update(_ engine: Engine) throws(TrainingError) {
-        let next = schedule.update(after: progress)
+    private mutating func update(_ engine: Engine, _ next: NextUpdate) throws(TrainingError) {
         let loaded: LoadedRows?
         do throws(DataError) {
             loaded = try loader?.batch(progress.batch, epoch: next.epoch)
@@ -254,7 +260,7 @@ public struct Trainer: ~Copyable {
             accuracy: source.loss.isClassification ? result.rightSum / result.weight : nil,
             learningRate: result.rate, weight: result.weight, endsEpoch: seen.batch == 0,
             validation: seen.batch == 0 ? validation : nil,
-            gradientNorm: result.gradientNorm, updateRatio: result.updateRatio)
+            measurements: measurements)
     }
 
     // MARK: Models

@@ -1,4 +1,4 @@
-/// Why a run stopped. The parameters are those before the update that is named.
+/// Why a run stopped. The parameters are those before the update that is named, unless a case says otherwise.
 public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The loss or a gradient of this update was NaN or infinite; `layer` is where it began.
     case notFinite(update: Int, epoch: Int, layer: String, learningRate: Double)
@@ -13,6 +13,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case noValidation(epoch: Int, metric: String)
     /// The model could not be compared with the validation examples.
     case validation(epoch: Int, reason: String)
+    /// A quantity could not be computed of this update, which is done: the run can go on with the next.
+    case quantity(update: Int, name: String, reason: String)
 
     public var description: String {
         switch self {
@@ -26,6 +28,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .noValidation(let epoch, let metric):
             "epoch \(epoch): the learning rate goes by its \(metric), which was not reported. "
                 + "Report it after every epoch, or use learning-rate.decay.plateau.metric: train-loss"
+        case .quantity(let update, let name, let reason): "update \(update): cannot compute \(name): \(reason)"
         case .validation(let epoch, let reason): "epoch \(epoch): cannot look at the validation examples: \(reason)"
         }
     }

@@ -11,8 +11,10 @@ import CKernels
 //   join        the numbers that workers computed in parts                        Reducing/Communicator.swift
 //   watch       losses are added up; the update is refused where a number is      Training/Engine+Watch.swift
 //               not finite
+//   measure     squared norms of examples' and lanes' gradients, where a quantity    Measuring/Engine+PartNorms.swift
+//               needs them
 //   reduce      gradient = chains over the examples of a lane, lanes in a tree    CKernels/reduce.h
-//   finish      where clipping or the optimizer asks for norms of the gradient,   Training/Engine+WholeGradient.swift
+//   finish      where clipping, the optimizer or a quantity asks for norms of the gradient,   Training/Engine+WholeGradient.swift
 //               workers meet again before the update
 //   update      the optimizer's step on the same numbers, while they are near     Optimizing/
 //   average     of the parameters, where the recipe asks for one                  Training/Engine+Average.swift
@@ -71,6 +73,7 @@ extension Engine {
 
             if thread == 0 { collect() }
             guard gradientsAreSafe(rows, thread, sparse) else { return }
+            if current.pointee.needs.needsParts { measureParts(rows, thread, sparse) }
             if let target = current.pointee.gradientTarget {
                 reduce(rows, thread, sparse, into: target)
             } else {
@@ -79,7 +82,7 @@ extension Engine {
             if round < rounds - 1 { communicator.join(.laneSums, thread) }
         }
         guard current.pointee.gradientTarget == nil else { return }
-        if let whole = workspace.whole { guard finish(whole, thread) else { return } }
+        if let whole = wholeGradient { guard finish(whole, thread) else { return } }
         averageParameters(thread)
     }
 
@@ -88,6 +91,7 @@ extension Engine {
         current.pointee.positions = next.positions
         current.pointee.weight = batchWeight(order, next.positions)
         current.pointee.dropoutKey = CounterRandom.key(seed: seed, purpose: .dropout, epoch: next.epoch)
+        current.pointee.needs = next.needs
         current.pointee.isApplied = true
         workspace.lossSums.update(repeating: 0)
         optimizer.prepare(&current.pointee.step, rate: next.rate, number: next.number, momentum: next.momentum)
@@ -188,7 +192,7 @@ extension Engine {
         var part = current.pointee.round(round, sparse)
         let endsBatch = round.upperBound == current.pointee.positions.count
         let scratch = workspace.sums + thread * partition.levels * workspace.scratchFloats
-        let whole = workspace.whole
+        let whole = wholeGradient
         let own = slices(of: thread)
         let worker = division.workers(ofThread: thread, of: current.pointee.active).lowerBound
         let next = source.isFar ? positionsAfter(round, worker) : 0..<0

@@ -31,8 +31,6 @@ struct UpdateResult {
     var rightSum = 0.0
     var weight = 0.0
     var rate = 0.0
-    var gradientNorm: Double?
-    var updateRatio: Double?
 }
 
 /// What one update found.
@@ -60,9 +58,6 @@ public struct UpdateReport: Sendable, Hashable {
     public var endsEpoch: Bool
     /// How the model does on the validation examples, where there are some and the epoch has ended.
     public var validation: Evaluation?
-    /// The norm of the batch's mean gradient, before clipping and decay: where the trainer measures norms, and where the
-    /// recipe needs it (clipping, LARS, LAMB, Muon); else nil.
-    public var gradientNorm: Double?
-    /// |change of w| / |w| over all parameters that are trained, where the trainer measures norms and |w| is not 0.
-    public var updateRatio: Double?
+    /// The values of the trainer's quantities that were due; and ``GradientNorm`` where the recipe needs the whole gradient.
+    public var measurements: Measurements
 }

@@ -23,7 +23,9 @@ struct UpdateSchedule {
     }
 
     /// The phase that the next update is in.
-    func phase(after progress: TrainingProgress) -> Int { batches.phase(ofBatch: progress.batch, inEpoch: progress.epoch) }
+    func phase(after progress: TrainingProgress) -> Int {
+        batches.phase(ofBatch: progress.batch, inEpoch: progress.epoch)
+    }
 
     /// The update that follows when a run is this far.
     func update(after progress: TrainingProgress) -> NextUpdate {
@@ -35,7 +37,8 @@ struct UpdateSchedule {
             rate: rateFactor(phase) * rate.rate(afterExamples: clock, plateau: progress.plateau),
             momentum: momentum(rate.momentum(afterExamples: clock), phase),
             averageWeight: averaging?.weight(
-                before: progress.examples, after: progress.examples + positions.count, count: progress.averaged ?? 0) ?? 0)
+                before: progress.examples, after: progress.examples + positions.count, count: progress.averaged ?? 0)
+                ?? 0)
     }
 
     /// What the rate of the first batches is multiplied by where the batch has grown.

@@ -45,8 +45,11 @@ final class WholeGradient {
     private static let blockFloats = 4096
 
     let gradient: UnsafeMutablePointer<Float>
-    /// The parameters before the update, where its length is measured.
-    let before: UnsafeMutablePointer<Float>?
+    /// The gradient before clipping, where a quantity needs its numbers and the update changes those in `gradient`.
+    let kept: UnsafeMutablePointer<Float>?
+    /// The parameters before the update, and how far they went, where quantities need them. Both are in one place where
+    /// norms are all that is needed.
+    let before, change: UnsafeMutablePointer<Float>?
     let blocks: UnsafeMutableBufferPointer<Block>
     /// Of the gradient as it is, and after clipping by value; of the parameters; of directions; of the changes.
     let raw, clipped, weights, directions, changes: Squares
@@ -64,7 +67,9 @@ final class WholeGradient {
             return rest
         }
         gradient = plan.isAccumulating ? memory : take(layout.count)
-        before = plan.rules.measuresNorms ? take(layout.count) : nil
+        kept = plan.rules.keepsGradient ? take(layout.count) : nil
+        before = plan.rules.measured.needsParametersBefore ? take(layout.count) : nil
+        change = plan.rules.measured.contains(.parameters) ? take(layout.count) : before
         let trained = Set(plan.gradientSlices.slices.map(\.parameter))
         var blocks: [Block] = []
         for index in layout.parameters.indices where trained.contains(index) {

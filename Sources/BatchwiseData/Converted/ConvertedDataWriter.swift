@@ -1,7 +1,7 @@
-import Foundations
 import Batchwise
 internal import CZlib
 import Foundation
+import Foundations
 
 /// Writes a folder of converted data beside its place; it gets its name when it is whole and on the disk.
 struct ConvertedDataWriter: ~Copyable {

@@ -1,4 +1,5 @@
 import Batchwise
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)

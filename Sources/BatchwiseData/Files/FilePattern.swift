@@ -1,5 +1,6 @@
-import Foundations
 import Batchwise
+import Foundations
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -28,7 +29,9 @@ package enum FilePattern {
         guard isPattern(name), !isThere else { return isThere ? [String(name)] : [] }
         let all = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
         let pattern = Array(name.unicodeScalars)
-        return all.filter { ($0.hasPrefix(".") == name.hasPrefix(".")) && Wildcard.matches(Array($0.unicodeScalars), pattern) }
+        return all.filter {
+            ($0.hasPrefix(".") == name.hasPrefix(".")) && Wildcard.matches(Array($0.unicodeScalars), pattern)
+        }
     }
 
     private static func isPattern(_ text: Substring) -> Bool { text.utf8.contains { $0 == star || $0 == mark } }

@@ -11,7 +11,9 @@ import Testing
         /// Updates by the number of threads that made them.
         var updates: [Int: Int] = [:]
 
-        mutating func run(_ pace: inout Pace, for seconds: Double, _ cost: (Int, Double) -> (seconds: Double, waited: Double)) {
+        mutating func run(
+            _ pace: inout Pace, for seconds: Double, _ cost: (Int, Double) -> (seconds: Double, waited: Double)
+        ) {
             let end = time + seconds
             while time < end {
                 let (took, waited) = cost(pace.active, time)

@@ -22,7 +22,9 @@ extension ProcessorTests {
 
             init() {
                 var numbers = TestNumbers("reduce")
-                func rows(_ width: Int) -> [[Float]] { (0..<Self.rows).map { _ in numbers.normals(width).map { Float($0) } } }
+                func rows(_ width: Int) -> [[Float]] {
+                    (0..<Self.rows).map { _ in numbers.normals(width).map { Float($0) } }
+                }
                 (x, dy) = (rows(Self.inputs), rows(Self.outputs))
                 let (x, dy) = (x, dy)
                 arenas = [0..<Self.split, Self.split..<Self.rows].map { part in

@@ -138,9 +138,9 @@ private struct Faulty: CustomOptimizer {
                 #expect(try Trainer.fingerprint(Self.recipe(optimizer), data, machine) == one, "\(machine)")
             }
         }
-        var trainer = try Trainer(Self.recipe(optimizer), data: data, measuresNorms: true)
+        var trainer = try Trainer(Self.recipe(optimizer), data: data, quantities: [GradientNorm(), UpdateRatio()])
         let report = try trainer.update()
-        #expect(report.gradientNorm ?? 0 > 0 && report.updateRatio ?? 0 > 0)
+        #expect(report.measurements[GradientNorm()] ?? 0 > 0 && report.measurements[UpdateRatio()] ?? 0 > 0)
         #expect(try trainer.run().parametersSHA256 == one)
     }
 

@@ -51,10 +51,10 @@ import Testing
 
     /// Updates by the fixture's gradients; calls `body` after each.
     static func run(
-        _ recipe: Recipe, updates: Int, measuresNorms: Bool = false, _ body: (Int, borrowing Trainer) throws -> Void
+        _ recipe: Recipe, updates: Int, quantities: [any Quantity] = [], _ body: (Int, borrowing Trainer) throws -> Void
     ) throws {
         let data = try SmallData.classes(4, shape: [3, 3, 2], classes: 3)
-        var trainer = try Trainer(recipe, data: data, machine: Machine(threads: 1), measuresNorms: measuresNorms)
+        var trainer = try Trainer(recipe, data: data, machine: Machine(threads: 1), quantities: quantities)
         let found = trainer.engine
         let engine = try #require(found)
         func values(_ update: Int) -> [[Float]] {
@@ -96,8 +96,8 @@ import Testing
             guard let point = points.firstIndex(of: update) else { return }
             let largest = Self.difference(trainer.model(), example.found[point])
             #expect(largest <= (isMuon ? 1e-5 : 1e-6), "update \(update)")
-            let norms = trainer.engine?.norms()
-            let norm = try #require(norms?.gradient)
+            let found = trainer.engine?.workspace.whole?.raw.norm
+            let norm = try #require(found)
             #expect(abs(norm - example.norms[point]) <= 1e-6 * norm)
         }
     }
@@ -107,7 +107,7 @@ import Testing
     func withoutItsClippingAnUpdateIsAnother(example: Case) throws {
         var recipe = try Self.recipe(example)
         recipe.clip = nil
-        try Self.run(recipe, updates: 10, measuresNorms: true) { update, trainer in
+        try Self.run(recipe, updates: 10, quantities: [GradientNorm(), UpdateRatio()]) { update, trainer in
             if update == 10 { #expect(Self.difference(trainer.model(), example.found[1]) > 1e-4) }
         }
     }
@@ -120,7 +120,7 @@ import Testing
             name == "ema"
             ? .exponential(decay: 0.9) : .equal(from: .updates(40), every: .updates(15))
         let expected = try #require(name == "ema" ? example.ema : example.swa)
-        try Self.run(recipe, updates: 100, measuresNorms: true) { update, trainer in
+        try Self.run(recipe, updates: 100, quantities: [GradientNorm(), UpdateRatio()]) { update, trainer in
             let raw = trainer.checkpoint().model
             if update == 1 {
                 #expect(trainer.model().parametersSHA256 == raw.parametersSHA256)

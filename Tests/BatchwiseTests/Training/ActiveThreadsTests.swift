@@ -30,7 +30,8 @@ import Testing
             model: layers(Dense(9), BatchNorm(over: .batch), ReLU(), Dense(.classes)), batch: Batch(size: 90),
             microBatch: 16),
         Example(
-            testDescription: "convolutions", model: layers(
+            testDescription: "convolutions",
+            model: layers(
                 Conv2D(filters: 6, kernel: 3), ReLU(), MaxPool2D(2), Flatten(), Dense(.classes)), shape: [8, 8, 2]),
         Example(
             testDescription: "clipped LAMB", model: layers(Dense(30), Tanh(), Dense(.classes)), optimizer: .lamb(),

@@ -84,7 +84,8 @@ import Testing
         for (threads, microBatch) in [(1, 16), (2, nil), (3, nil), (2, 16), (3, 16)] {
             let machine = Machine(threads: threads, microBatch: microBatch)
             #expect(try Trainer.fingerprint(recipe, data, machine) == expected, "\(threads), \(microBatch ?? 0)")
-            var measured = try Trainer(recipe, data: data, machine: machine, measuresNorms: true)
+            var measured = try Trainer(
+                recipe, data: data, machine: machine, quantities: [GradientNorm(), UpdateRatio()])
             #expect(try measured.run().parametersSHA256 == expected, "with norms")
         }
     }
@@ -97,19 +98,20 @@ import Testing
             model: model, batch: Batch(size: 1), optimizer: .sgd(momentum: 0.9, weightDecay: 1e-3),
             learningRate: .constant(0.01), epochs: 2)
         let expected = try Trainer.fingerprint(recipe, data, Machine(threads: 1))
-        var measured = try Trainer(recipe, data: data, machine: Machine(threads: 2), measuresNorms: true)
+        var measured = try Trainer(
+            recipe, data: data, machine: Machine(threads: 2), quantities: [GradientNorm(), UpdateRatio()])
         // the last layer begins at 0
-        #expect(try measured.update().updateRatio != .infinity)
+        #expect(try measured.update().measurements[UpdateRatio()] != .infinity)
         let before = measured.model().values.joined().map { Double($0) }
         let report = try measured.update()
         let after = measured.model().values.joined().map { Double($0) }
         let change = zip(after, before).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
         if !model.layers.contains(where: { $0 is BatchNorm }) {
             let length = before.reduce(0) { $0 + $1 * $1 }.squareRoot()
-            let ratio = try #require(report.updateRatio)
+            let ratio = try #require(report.measurements[UpdateRatio()])
             #expect(abs(ratio - change / length) <= 1e-5 * ratio, "\(ratio) instead of \(change / length)")
         }
-        #expect(try #require(report.gradientNorm) > 0)
+        #expect(try #require(report.measurements[GradientNorm()]) > 0)
         #expect(try measured.run().parametersSHA256 == expected)
     }
 
@@ -233,7 +235,8 @@ import Testing
             batch: Batch(size: batch), optimizer: update.optimizer, epochs: 100, clip: update.clip,
             average: update.average)
         var trainer = try Trainer(
-            recipe, data: data, machine: Machine(threads: 2, microBatch: 16), measuresNorms: update.clip != nil)
+            recipe, data: data, machine: Machine(threads: 2, microBatch: 16),
+            quantities: update.clip != nil ? [GradientNorm(), UpdateRatio()] : [])
         for _ in 0..<3 { _ = try trainer.update() }
         // other tests may run beside this one: the least of many updates is what an update itself needs
         var least = Int.max

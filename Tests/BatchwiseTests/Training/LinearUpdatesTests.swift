@@ -97,7 +97,7 @@ import Testing
             { $0.optimizer = .adam() },
         ]
         #expect(try Trainer(plain, data: data(example)).linear != nil)
-        #expect(try Trainer(plain, data: data(example), measuresNorms: true).linear == nil)
+        #expect(try Trainer(plain, data: data(example), quantities: [GradientNorm(), UpdateRatio()]).linear == nil)
         for change in changes {
             var recipe = plain
             change(&recipe)

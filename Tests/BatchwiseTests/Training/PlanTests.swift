@@ -50,18 +50,19 @@ import Testing
     @Test func whatTheRecipeAddsToAnUpdateIsCounted() throws {
         let data = try SmallData.classes(100)
         func bytes(
-            _ optimizer: Optimizer, clip: Clipping? = nil, average: WeightAverage? = nil, measuresNorms: Bool = false
+            _ optimizer: Optimizer, clip: Clipping? = nil, average: WeightAverage? = nil,
+            quantities: [any Quantity] = []
         ) throws -> Plan.Bytes {
             let recipe = Recipe(
                 model: layers(Dense(64), ReLU(), Dense(48), ReLU(), Dense(.classes)), batch: Batch(size: 20),
                 optimizer: optimizer, epochs: 1, clip: clip, average: average)
-            return try Trainer(recipe, data: data, machine: Machine(threads: 1), measuresNorms: measuresNorms).plan
+            return try Trainer(recipe, data: data, machine: Machine(threads: 1), quantities: quantities).plan
                 .bytes
         }
         let plain = try bytes(.sgd)
         let vector = plain.parameters
         #expect(try bytes(.sgd, clip: .norm(1)).gradients == plain.gradients + vector)
-        #expect(try bytes(.sgd, measuresNorms: true).gradients == plain.gradients + 2 * vector)
+        #expect(try bytes(.sgd, quantities: [GradientNorm(), UpdateRatio()]).gradients == plain.gradients + 2 * vector)
         #expect(try bytes(.sgd, average: .exponential(decay: 0.9)).optimizer == vector)
         #expect(try bytes(.adam(amsgrad: true)).optimizer == 3 * vector)
         #expect(try bytes(.muon()).gradients > plain.gradients + vector)

@@ -1,4 +1,5 @@
 import Foundations
+
 extension ColumnRule {
     private static let words: [(word: String, kind: Kind)] = [
         ("standardise", .standardise), ("min-max", .minMax), ("log", .log), ("none", .asIs), ("one-hot", .oneHot),

@@ -1,0 +1,34 @@
+/// Something to know of an update: what it needs, at which updates, and how it is computed.
+///
+/// ```swift
+/// /// |g|^2 of the batch's mean gradient, at every hundredth update.
+/// struct GradientSquare: Quantity {
+///     var name: String { "gradient_square" }
+///     var needs: UpdateNeeds { .gradientNorms }
+///     func isDue(at update: Int) -> Bool { update % 100 == 0 }
+///     func value(of update: borrowing MeasuredUpdate) throws -> Double? { try update.squaredNorm(.gradient) }
+/// }
+/// var trainer = try Trainer(recipe, data: data, quantities: [GradientSquare()])
+/// print(try trainer.update().measurements[GradientSquare()] ?? "not at this update")
+/// ```
+/// Workers gather raw numbers, in an order that is a function of the recipe alone, and no bit of a trained parameter
+/// changes. The quantity computes its value from them on the caller's thread, between this update and the next. Memory is
+/// taken for what the needs ask for, and time at the updates where it is due.
+///
+/// A quantity keeps nothing between updates: sums over updates belong to the program that reads the reports.
+public protocol Quantity: Sendable {
+    associatedtype Value: Codable, Hashable, Sendable
+
+    /// The name that its values have among measurements: one quantity a name in a run.
+    var name: String { get }
+    /// The numbers that it is computed from.
+    var needs: UpdateNeeds { get }
+    /// Whether it is computed of this update, counted from 1: a pure function. Of every update by default.
+    func isDue(at update: Int) -> Bool
+    /// Computes the value; nil where the update has none. An error stops the run after the update.
+    func value(of update: borrowing MeasuredUpdate) throws -> Value?
+}
+
+extension Quantity {
+    public func isDue(at update: Int) -> Bool { true }
+}

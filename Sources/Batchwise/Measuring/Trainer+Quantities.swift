@@ -1,0 +1,25 @@
+// What a trainer's quantities need of an update, and what they find.
+
+extension Trainer {
+    /// The update that follows, with what the quantities that are due need of it.
+    func nextUpdate() -> NextUpdate {
+        var next = schedule.update(after: progress)
+        for quantity in quantities where quantity.isDue(at: next.number) { next.needs.formUnion(quantity.needs) }
+        return next
+    }
+
+    /// Computes the quantities that were due, of the update that the engine has just made.
+    mutating func measure(_ next: NextUpdate, _ result: UpdateResult, _ engine: Engine) throws(TrainingError) {
+        guard !quantities.isEmpty else { return }
+        measurements.removeAll()
+        var update = MeasuredUpdate(engine, next, result)
+        for quantity in quantities where quantity.isDue(at: next.number) {
+            update.needs = quantity.needs
+            do {
+                try measurements.add(quantity, of: update)
+            } catch {
+                throw .quantity(update: next.number, name: quantity.name, reason: "\(error)")
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+
+/// How well a model does on a data set. Every example counts once, by its weight.
+public struct Evaluation: Sendable, Hashable, Codable {
+    public var examples: Int
+    /// The weighted mean loss.
+    public var loss: Double
+    /// The weighted share of right predictions; nil for regression.
+    public var accuracy: Double?
+    /// The root of the mean squared error in the unit of the targets, over all of them where there are several; nil for
+    /// classification.
+    public var rmse: Double?
+    /// For each class, in the order of the data's names; nil where the targets are not classes.
+    public var classCounts: [ClassCount]?
+
+    public init(
+        examples: Int, loss: Double, accuracy: Double? = nil, rmse: Double? = nil, classCounts: [ClassCount]? = nil
+    ) {
+        self.examples = examples
+        self.loss = loss
+        self.accuracy = accuracy
+        self.rmse = rmse
+        self.classCounts = classCounts
+    }
+
+    /// What became of the examples of a class, each counted once.
+    public struct ClassCount: Sendable, Hashable, Codable {
+        /// Examples of the class.
+        public var total = 0
+        /// Those of them that were predicted as it.
+        public var right = 0
+        /// Examples of any class that were predicted as it.
+        public var predicted = 0
+    }
+}
+
+extension Model {
+    /// Compares the model's predictions with the targets of `data`.
+    public func evaluate(_ data: Dataset, machine: Machine = Machine()) throws -> Evaluation {
+        let loss = recipe.loss ?? .meanSquaredError()
+        let (outputs, targetWidth) = try BatchSource.widths(data, loss)
+        guard outputs == self.outputs else {
+            throw PlanError.mismatch("the model gives \(self.outputs) outputs and the data has targets for \(outputs)")
+        }
+        let inference = try Inference(
+            ForwardModel(self), data: data, loss: (loss, targetWidth), workers: machine.threads ?? machine.cores)
+        var result = Evaluation(examples: data.count, loss: 0)
+        var weights = 0.0
+        var right = 0.0
+        var squares = 0.0
+        var spread: Float = 1
+        if case .values(_, _, _, let deviations) = data.targets { spread = deviations.first ?? 1 }
+        var counts: [Evaluation.ClassCount] = []
+        var labels: [Int32] = []
+        if case .classes(let classes, let names) = data.targets {
+            labels = classes
+            counts = Array(repeating: Evaluation.ClassCount(), count: names.count)
+        }
+        try inference.forEachExample { example, found in
+            if !labels.isEmpty {
+                let label = Int(labels[example])
+                counts[label].total += 1
+                if found.right > 0 { counts[label].right += 1 }
+                counts[found.place].predicted += 1
+            }
+            let weight = data.weights.map { Double($0[example]) } ?? 1
+            weights += weight
+            result.loss += weight * Double(found.loss)
+            right += weight * Double(found.right)
+            squares += weight * found.squaredError
+        }
+        if !labels.isEmpty { result.classCounts = counts }
+        result.loss = weights > 0 ? result.loss / weights : 0
+        if loss.isClassification {
+            result.accuracy = weights > 0 ? right / weights : 0
+        } else {
+            result.rmse = weights > 0 ? (squares / weights).squareRoot() * Double(spread) : 0
+        }
+        return result
+    }
+
+    /// The model's outputs for every example, row by row: logits for classes, standardised values for regression.
+    public func outputs(for data: Dataset, machine: Machine = Machine()) throws -> [Float] {
+        try Inference(
+            ForwardModel(self), data: data, loss: nil, workers: machine.threads ?? machine.cores
+        ).predictions()
+    }
+}

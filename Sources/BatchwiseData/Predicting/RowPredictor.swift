@@ -1,0 +1,140 @@
+import Batchwise
+import Foundations
+
+/// From raw rows, as a file holds them, to class names and probabilities or values in the target's own unit.
+///
+/// ```swift
+/// let prices = try RowPredictor(Model(contentsOf: "runs/houses/model.safetensors"))
+/// print(try prices.predictions(for: ["rooms": 3, "street": "Elm Street", "built": nil])[0])
+/// ```
+/// Preprocessing is inside: rows are encoded as the training file's were. It may be used from any number of threads.
+public struct RowPredictor: Sendable {
+    /// Predicts from features.
+    public let predictor: Predictor
+    /// How raw rows become features.
+    public let preprocessing: Preprocessing
+    private let encoder: RowEncoder?
+
+    /// - Throws: `PredictionError.noPreprocessing` where the model was saved without, `DataError.badPreprocessing` where
+    ///   that is damaged, `GraphError` or `PlanError` where the model cannot be run.
+    public init(_ model: Model, machine: Machine = Machine()) throws {
+        guard let preprocessing = try model.preprocessing else { throw PredictionError.noPreprocessing }
+        try self.init(model, preprocessing, machine: machine)
+    }
+
+    /// With preprocessing that is known to be the model's.
+    package init(_ model: Model, _ preprocessing: Preprocessing, machine: Machine) throws {
+        guard preprocessing.fits(outputs: model.outputs) else {
+            throw DataError.badPreprocessing("targets that are not those of its \(model.outputs) outputs")
+        }
+        predictor = try Predictor(model, machine: machine)
+        self.preprocessing = preprocessing
+        encoder = if case .table(let table) = preprocessing.features { RowEncoder(table) } else { nil }
+    }
+
+    /// The columns that the model reads, in the order of the training file; empty where it was trained on something else.
+    public var columns: [String] { encoder?.names ?? [] }
+
+    /// The names of the classes; empty for regression.
+    public var classes: [String] {
+        if case .classes(let names) = preprocessing.target { names } else { [] }
+    }
+
+    // MARK: Rows
+
+    /// What the model predicts for a row of a table by the names of its columns. Others than it reads are ignored.
+    ///
+    /// A text that training did not have becomes what it would in a file: 0 for all features of its column.
+    public func predictions(for row: [String: Cell]) throws(PredictionError) -> Predictions {
+        try predictions(features: try tableEncoder().features(row))
+    }
+
+    /// The same of cells in the order of ``columns``.
+    public func predictions(for row: [Cell]) throws(PredictionError) -> Predictions {
+        try predictions(features: try tableEncoder().features(row))
+    }
+
+    /// What the model predicts for images of its own size, one after the other: bytes by lines, pixels, channels.
+    public func predictions(pixels: [UInt8]) throws(PredictionError) -> Predictions {
+        guard case .uniform(let scale, let shift) = preprocessing.features else { throw otherKind }
+        return try predictions(features: pixels.map { shift.addingProduct(Float($0), scale) })
+    }
+
+    /// What the model predicts for rows of numbers, one after the other, as an array in a file holds them.
+    public func predictions(numbers: [Double]) throws(PredictionError) -> Predictions {
+        let width = predictor.featureCount
+        let features: [Float]
+        switch preprocessing.features {
+        case .uniform(let scale, let shift): features = numbers.map { Float($0) * scale + shift }
+        case .perFeature(let means, let deviations):
+            features = numbers.enumerated().map {
+                Float(($1 - means[$0 % width]) / deviations[$0 % width])
+            }
+        case .sparse(_, let magnitudes):
+            features = numbers.enumerated().map {
+                magnitudes.isEmpty ? Float($1) : Float($1) / magnitudes[$0 % width]
+            }
+        case .table, .characters: throw otherKind
+        }
+        return try predictions(features: features)
+    }
+
+    /// What the model of a text predicts for the character after this one: of its last characters, as many as its window.
+    public func predictions(after text: String) throws(PredictionError) -> Predictions {
+        guard case .characters(let vocabulary) = preprocessing.features else { throw otherKind }
+        let window = predictor.featureCount
+        let last = text.unicodeScalars.suffix(window)
+        guard last.count == window else {
+            throw .badText("the text has \(last.count) characters and the model reads the last \(window): give it more")
+        }
+        var features: [Float] = []
+        for scalar in last {
+            guard let place = vocabulary.firstIndex(of: String(scalar)) else {
+                let name = CharacterText.className(String(scalar))
+                throw .badText("the text has the character \(name), which training did not have")
+            }
+            features.append(Float(place))
+        }
+        return try predictions(features: features)
+    }
+
+    /// What the model predicts for features, row by row, as the model sees them.
+    public func predictions(features: [Float]) throws(PredictionError) -> Predictions {
+        Predictions(outputs: try predictor.outputs(of: features), width: predictor.outputCount, preprocessing)
+    }
+
+    // MARK: Files
+
+    /// What the model predicts for the examples of a data set, which ``Preprocessing/load(newRows:labels:needsTarget:header:rows:source:memory:unknown:)``
+    /// has read.
+    public func predictions(for data: Dataset) throws -> Predictions {
+        Predictions(outputs: try predictor.outputs(for: data), width: predictor.outputCount, preprocessing)
+    }
+
+    private func tableEncoder() throws(PredictionError) -> RowEncoder {
+        guard let encoder else { throw otherKind }
+        return encoder
+    }
+
+    private var otherKind: PredictionError {
+        let shape = preprocessing.featureShape.map(String.init).joined(separator: "x")
+        return switch preprocessing.features {
+        case .uniform: .otherKind(expected: "images or arrays of \(shape)")
+        case .perFeature: .otherKind(expected: "arrays of \(shape) numbers")
+        case .sparse: .otherKind(expected: "sparse rows of \(shape) numbers")
+        case .characters: .otherKind(expected: "text")
+        case .table: .otherKind(expected: "rows of a table")
+        }
+    }
+}
+
+extension Preprocessing {
+    /// Whether a model of so many outputs can have these targets.
+    package func fits(outputs: Int) -> Bool {
+        switch target {
+        case .classes(let names): names.count == outputs || names.count == 2 && outputs == 1
+        case .regression(let means, _): means.count == outputs
+        case .none: true
+        }
+    }
+}

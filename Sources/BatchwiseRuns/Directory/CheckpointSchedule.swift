@@ -1,0 +1,56 @@
+/// How often a run writes checkpoints. It belongs to the machine: no number of the run depends on it.
+public enum CheckpointSchedule: Hashable, Sendable {
+    case updates(Int)
+    case examples(Int)
+    case epochs(Double)
+    case seconds(Double)
+    /// 10 seconds after the last one at the end of an epoch, and 60 within one.
+    case usual
+
+    /// Reads "500 updates", "10000 examples", "1 epochs" or "60 seconds"; nil for anything else.
+    public init?(_ text: String) {
+        let digits = text.prefix { $0.isASCII && $0.isNumber || $0 == "." }
+        guard let count = Double(digits), count > 0, count < 1e12 else { return nil }
+        let whole = count == count.rounded() ? Int(count) : nil
+        switch (String(text.dropFirst(digits.count).drop { $0 == " " }), whole) {
+        case ("updates", let whole?), ("update", let whole?): self = .updates(whole)
+        case ("examples", let whole?), ("example", let whole?): self = .examples(whole)
+        case ("epochs", _), ("epoch", _): self = .epochs(count)
+        case ("seconds", _), ("second", _): self = .seconds(count)
+        default: return nil
+        }
+    }
+
+    /// Where a run is, in what checkpoints are counted by.
+    struct Place {
+        var updates: Int
+        var examples: Int
+        var time: Double
+    }
+
+    /// Whether it is time for a checkpoint at `place`, when the last one was written, or tried, at `last`.
+    func isDue(at place: Place, last: Place, endsEpoch: Bool, updatesPerEpoch: Int) -> Bool {
+        switch self {
+        case .updates(let count): place.updates / count > last.updates / count
+        case .examples(let count): place.examples / count > last.examples / count
+        case .epochs(let count):
+            (Double(place.updates) / (count * Double(updatesPerEpoch))).rounded(.down)
+                > (Double(last.updates) / (count * Double(updatesPerEpoch))).rounded(.down)
+        case .seconds(let count): place.time - last.time >= count
+        case .usual: place.time - last.time >= (endsEpoch ? 10 : 60)
+        }
+    }
+
+    /// No more updates than these may go on from `place` until the next look at `isDue`; `batch` is the largest one.
+    func updatesUntilDue(at place: Place, batch: Int, updatesPerEpoch: Int) -> Int {
+        switch self {
+        case .updates(let count): return count - place.updates % count
+        case .examples(let count): return max((count - place.examples % count) / batch, 1)
+        case .epochs(let count):
+            let length = count * Double(updatesPerEpoch)
+            let next = ((Double(place.updates) / length).rounded(.down) + 1) * length
+            return max(Int(next.rounded(.up)) - place.updates, 1)
+        case .seconds, .usual: return .max
+        }
+    }
+}

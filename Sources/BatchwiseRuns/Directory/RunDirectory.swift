@@ -1,0 +1,109 @@
+import Batchwise
+import Foundation
+import Foundations
+
+/// The folder of a run: its recipe and plan, the log of its events, checkpoints and model.
+package struct RunDirectory: Sendable {
+    package let path: String
+
+    package var recipe: String { path + "/recipe.yaml" }
+    package var plan: String { path + "/plan.json" }
+    package var events: String { path + "/events.jsonl" }
+    package var checkpoints: CheckpointFolder { CheckpointFolder(path: path + "/checkpoints") }
+    package var model: String { path + "/model.safetensors" }
+
+    /// A run that is there, to go on with.
+    package init(existing path: String) throws {
+        self.path = path
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw RunError.noSuchRun(path)
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR, access(recipe, F_OK) == 0 else {
+            throw RunError.notARun(path)
+        }
+    }
+
+    /// Makes sure that a run may be put into the directory that was asked for, before anything is computed.
+    package static func requireFree(_ path: String) throws {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            if errno == ENOENT { return }
+            throw RunError.cannotCreate(path, reason: AtomicFile.systemReason())
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw RunError.isAFile(path)
+        }
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+            throw RunError.unreadableDirectory(path)
+        }
+        // a run that was killed before its recipe was written is none yet
+        guard names.allSatisfy(AtomicFile.isLeftover) else {
+            throw RunError.occupied(path, isRun: names.contains("recipe.yaml"))
+        }
+    }
+
+    /// Creates the directory of a new run: the one asked for, or a new one in `runs` named by source and time.
+    package init(creating path: String?, source: String) throws {
+        if let path {
+            try Self.requireFree(path)
+            try Self.createFolder(path)
+            self.path = path
+            removeLeftovers()
+            return
+        }
+        let stem = "runs/\(source)-\(timestamp(compact: true))"
+        try Self.createFolder("runs")
+        for number in 1...1000 {
+            let path = number == 1 ? stem : "\(stem)-\(number)"
+            if mkdir(path, 0o777) == 0 {
+                self.path = path
+                return
+            }
+            guard errno == EEXIST else { break }
+        }
+        throw RunError.cannotCreate(stem, reason: AtomicFile.systemReason())
+    }
+
+    private static func createFolder(_ path: String) throws {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + part
+            guard mkdir(made, 0o777) == 0 || errno == EEXIST else {
+                throw RunError.cannotCreate(path, reason: AtomicFile.systemReason())
+            }
+        }
+    }
+
+    /// Removes what was being written when the process before was killed; call only with the lock.
+    func removeLeftovers() {
+        for folder in [path, checkpoints.path] { AtomicFile.removeLeftovers(in: folder) }
+    }
+
+    /// The recipe of the run. Relative paths in it begin at the directory.
+    package func readRecipe() throws -> Recipe {
+        let path = self.recipe
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw FileError.missing(path: path, reason: AtomicFile.systemReason())
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw DataError.notText(file: path, line: 1, detail: "a recipe is UTF-8 text and this is not")
+        }
+        do {
+            let value = try RecipeValue(yaml: text)
+            return try Recipe(notation: value.withPaths(from: self.path + "/"))
+        } catch {
+            throw RunError.recipe(path, error)
+        }
+    }
+
+    func write(_ recipe: Recipe) throws {
+        let notation = try recipe.notation().withAbsolutePaths()
+        try AtomicFile.write(Array(try notation.yaml().utf8), to: self.recipe)
+    }
+
+    /// Writes the plan of the machine that begins the run. Those of machines that go on with it are in its events.
+    func write(_ plan: Plan) throws {
+        try AtomicFile.write(Array((plan.json.text + "\n").utf8), to: self.plan)
+    }
+}

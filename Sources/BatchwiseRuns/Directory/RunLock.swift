@@ -1,0 +1,21 @@
+import Foundation
+import Foundations
+
+/// The right to train in a directory, which one process has at a time; it ends with this value, and with the process.
+struct RunLock: ~Copyable {
+    private let descriptor: Int32
+
+    /// - Throws: `RunError.locked` where another run has it.
+    init(_ directory: RunDirectory) throws(RunError) {
+        let path = directory.path
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw .inputOutput(path, reason: "cannot be opened: \(AtomicFile.systemReason())") }
+        guard flock(folder, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+            close(folder)
+            throw .locked(path)
+        }
+        descriptor = folder
+    }
+
+    deinit { close(descriptor) }
+}

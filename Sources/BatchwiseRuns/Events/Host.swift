@@ -1,0 +1,37 @@
+import Batchwise
+import Foundation
+import Foundations
+
+extension RunEvent.Host {
+    /// The machine and program that run now.
+    init(_ plan: Plan) {
+        self.init(
+            batchwise: Version.text, build: Self.build, instructionSet: Audit.instructionSet,
+            processor: Self.processor, cores: ProcessInfo.processInfo.activeProcessorCount, threads: plan.workers,
+            plan: RecipeValue(plan.json))
+    }
+
+    /// How the program was compiled, how large it is, and when it was made: what tells builds apart without reading it all.
+    private static let build: String = {
+        #if DEBUG
+            let configuration = "debug"
+        #else
+            let configuration = "release"
+        #endif
+        var status = stat()
+        guard stat("/proc/self/exe", &status) == 0 else { return configuration }
+        return "\(configuration), \(status.st_size) bytes, made \(timestamp(at: status.st_mtim.tv_sec))"
+    }()
+
+    private static let processor: String = {
+        guard let file = fopen("/proc/cpuinfo", "r") else { return "" }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 512)
+        while fgets(&line, 512, file) != nil {
+            let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            guard text.hasPrefix("model name"), let colon = text.firstIndex(of: ":") else { continue }
+            return text[text.index(after: colon)...].trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+        return ""
+    }()
+}

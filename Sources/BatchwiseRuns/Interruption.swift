@@ -1,0 +1,52 @@
+import Foundation
+import Synchronization
+
+/// A request that a run stop after its current update: a flag that any thread may set, or that signals set.
+///
+/// ```swift
+/// let interruption = Interruption.catchingSignals()
+/// try run.train(until: interruption)
+/// ```
+public final class Interruption: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    public init() {}
+
+    /// Cheap enough to be asked after every update.
+    public var isRequested: Bool { flag.load(ordering: .relaxed) }
+
+    /// Asks for a stop.
+    public func request() { flag.store(true, ordering: .relaxed) }
+
+    // MARK: Signals
+
+    private static let numbers = [SIGINT, SIGTERM, SIGHUP]
+    private static let ofSignals = Interruption()
+
+    /// Catches Ctrl-C, SIGTERM and a closed terminal from now on: the first asks for a stop, the second ends the process at
+    /// once. Signals belong to the whole process, so a program calls it where it wants that.
+    public static func catchingSignals() -> Interruption {
+        // The handler must find the flag initialised.
+        ofSignals.flag.store(false, ordering: .relaxed)
+        for number in numbers { signal(number, handle) }
+        // A program that starts this one may have them blocked, and that is inherited.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in numbers { sigaddset(&signals, number) }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        return ofSignals
+    }
+
+    /// Gives the signals their usual meaning back.
+    public static func releaseSignals() {
+        for number in numbers { signal(number, SIG_DFL) }
+    }
+
+    private static let handle: @convention(c) (Int32) -> Void = { _ in
+        // Only what is safe in a signal handler: an atomic store, and calls of signal.
+        ofSignals.flag.store(true, ordering: .relaxed)
+        signal(SIGINT, SIG_DFL)
+        signal(SIGTERM, SIG_DFL)
+        signal(SIGHUP, SIG_DFL)
+    }
+}

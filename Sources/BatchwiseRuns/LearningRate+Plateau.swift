@@ -1,0 +1,28 @@
+import Batchwise
+import BatchwiseData
+
+extension LearningRate {
+    /// What a rate that falls on plateaus goes by in a run of this data, in words; nil for other rates.
+    ///
+    /// Throws where it asks for validation examples that are not there: test examples never steer a run.
+    package func plateauNotice(_ data: LoadedData) throws(RecipeError) -> String? {
+        guard case .plateau(let plateau) = decay else { return nil }
+        switch plateau.metric {
+        case .trainLoss: return "the learning rate falls when the training loss of epochs stops falling"
+        case nil where data.validation == nil:
+            return
+                "the learning rate falls when the training loss of epochs stops falling, for there are no validation "
+                + "examples: data.split.validation: 0.1 keeps some"
+        case nil, .validationLoss, .validationAccuracy:
+            guard data.validation != nil else {
+                throw .value(
+                    at: "learning-rate.decay.plateau.metric",
+                    expected: "train-loss, or data.split.validation: 0.1, as there are no validation examples",
+                    found: plateau.metric?.rawValue ?? "")
+            }
+            return plateau.metric == .validationAccuracy
+                ? "the learning rate falls when the validation accuracy stops rising"
+                : "the learning rate falls when the validation loss stops falling"
+        }
+    }
+}

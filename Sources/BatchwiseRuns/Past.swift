@@ -1,0 +1,57 @@
+import Batchwise
+import BatchwiseData
+import Foundation
+import Foundations
+
+/// What a run that goes on takes over from its directory, beside the trainer's own state.
+struct Past {
+    /// Whether there was a checkpoint; without one the run begins at its beginning.
+    private(set) var hasCheckpoint = false
+    /// Whether the run's log says that it has begun.
+    let hasBegun: Bool
+    /// The sums of the epoch that is going on.
+    private(set) var totals = EpochTotals()
+    /// Training time of the epochs before, and the part of it in which updates waited for examples.
+    private(set) var seconds = 0.0
+    private(set) var stalled = 0.0
+    private(set) var lastLoss: Double?
+    /// What a person should know.
+    private(set) var notices: [String] = []
+
+    /// Sets the trainer to the newest checkpoint that can be read.
+    ///
+    /// - Throws: `RunError` where the run was trained and cannot go on; nothing is changed on the disk then.
+    init(restoring trainer: inout Trainer, _ directory: RunDirectory, _ data: LoadedData) throws {
+        directory.removeLeftovers()
+        let log = try RunLog(of: directory.path)
+        hasBegun = !log.events.isEmpty
+        if let found = try directory.checkpoints.newest() {
+            let checkpoint = found.checkpoint
+            guard checkpoint.isOfRecipe(trainer.recipe) else { throw RunError.otherRecipe(directory.path) }
+            guard try checkpoint.model.preprocessing == data.preprocessing, trainer.comesTo(checkpoint.progress) else {
+                throw RunError.otherData(directory.path)
+            }
+            do {
+                try trainer.restore(checkpoint)
+            } catch { throw error.naming(found.path) }
+            totals = EpochTotals(note: checkpoint.model.notes[EpochTotals.note]) ?? EpochTotals()
+            hasCheckpoint = true
+            notices += found.notices
+        } else {
+            // the first checkpoint is written before anything else
+            guard !log.hasProgress, access(directory.model, F_OK) != 0 else {
+                throw RunError.noCheckpoint(directory.checkpoints.path)
+            }
+            notices.append("\(directory.path): the run had no checkpoint yet, and begins at its beginning")
+        }
+        if access(directory.plan, F_OK) != 0 { try directory.write(trainer.plan) }
+        let before = trainer.progress.epoch - 1
+        let epochs = log.epochs(before: before + 1)
+        if epochs.count < before {
+            notices.append("\(directory.events): holds \(epochs.count) of the \(before) epochs before")
+        }
+        seconds = epochs.reduce(0) { $0 + $1.seconds }
+        stalled = epochs.reduce(0) { $0 + $1.seconds * ($1.stall ?? 0) }
+        lastLoss = epochs.last?.trainLoss
+    }
+}

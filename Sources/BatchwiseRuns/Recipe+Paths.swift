@@ -1,0 +1,57 @@
+import Batchwise
+import BatchwiseData
+import Foundation
+
+// Where the data of a recipe lies, as seen from different folders.
+
+extension Recipe {
+    /// The recipe as a saved model holds it: the names of the data files without their folders, which say more about a
+    /// person's machine than about the model, and would make the same model another file elsewhere.
+    package func withFileNames() -> Recipe {
+        func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+        var recipe = self
+        recipe.data = data?.mapPaths(name)
+        return recipe
+    }
+
+    /// Reads the data of a recipe that has some; `progress` is told the part that is read.
+    package func loadData(memory: Int? = nil, _ progress: (Double) -> Void) throws -> LoadedData {
+        guard let data else { throw RecipeError.missing(at: "data", expected: "digits, or a file of examples") }
+        return try data.load(seed: seed, memory: memory ?? DataSource.usualMemory, progress: progress)
+    }
+}
+
+extension RecipeValue {
+    /// The recipe with the relative paths of its data beginning at `folder`, which is empty or ends with a slash.
+    package func withPaths(from folder: String) -> RecipeValue {
+        mappingPaths { $0.hasPrefix("/") ? $0 : folder + $0 }
+    }
+
+    /// The recipe with absolute paths, that means the same in every folder.
+    package func withAbsolutePaths() -> RecipeValue {
+        mappingPaths { absolutePath($0) }
+    }
+
+    package func mappingPaths(_ map: (String) -> String) -> RecipeValue {
+        guard let data = self["data"] else { return self }
+        func mapped(_ value: RecipeValue) -> RecipeValue {
+            switch value {
+            case .string(let path) where path != DataSource.digits: .string(map(path))
+            case .list(let paths): .list(paths.map(mapped))
+            default: value
+            }
+        }
+        guard case .map(let entries) = data else { return setting(["data"], to: mapped(data)) }
+        let paths = ["train", "labels", "test", "test-labels", "images-folder"]
+        return setting(
+            ["data"], to: .map(entries.map { paths.contains($0.key) ? .init($0.key, mapped($0.value)) : $0 }))
+    }
+}
+
+/// A path that means the same in every folder.
+package func absolutePath(_ path: String) -> String {
+    if path.hasPrefix("/") { return path }
+    let folder = FileManager.default.currentDirectoryPath
+    let rest = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
+    return folder.hasSuffix("/") ? folder + rest : folder + "/" + rest
+}

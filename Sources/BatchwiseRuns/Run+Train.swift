@@ -1,0 +1,162 @@
+import Batchwise
+import BatchwiseData
+import Foundations
+
+// The loop of a run: updates, and what the end of an epoch brings.
+
+extension Run {
+    /// Trains to the end of the recipe, or until somebody asks for a stop; `isFinished` tells which. Call it again to go on.
+    ///
+    /// - Parameters:
+    ///   - interruption: asks for a stop after the current update; the run's state and model are written then.
+    ///   - report: is told how the run goes.
+    /// - Throws: `RunError.stopped` where an update was refused, `RunError.notWritten` where the result cannot be written,
+    ///   `RunError` or `FileError` where the first files cannot be.
+    @discardableResult
+    public mutating func train(
+        until interruption: Interruption? = nil, _ report: (Report) -> Void = { _ in }
+    ) throws -> RunSummary {
+        guard !trainer.isFinished else {
+            try finishAgain(report)
+            return summary()
+        }
+        recorder.add(beginning())
+        try recorder.writeEvents()
+        isNew = false
+        if !recorder.hasCheckpoint { try recorder.write(try checkpoint(nil)) }
+        do {
+            try trainOn(until: interruption, report)
+        } catch let error as TrainingError {
+            throw keepingState(after: error)
+        }
+        if !trainer.isFinished { try save(note: totals) }
+        return summary()
+    }
+
+    private func beginning() -> RunEvent {
+        let host = RunEvent.Host(trainer.plan)
+        let time = timestamp()
+        guard isNew else {
+            return .resume(.init(time: time, update: trainer.progress.updates, host: host, notices: notices))
+        }
+        var classes: [String]?
+        if case .classes(let names) = data.preprocessing.target, names.count <= Self.mostClasses { classes = names }
+        return .start(
+            .init(
+                time: time, version: RunEvent.version, host: host, recipe: trainer.recipe.sha256 ?? "",
+                classes: classes, notices: notices))
+    }
+
+    /// More classes than these are not counted one by one in the log.
+    private static let mostClasses = 1000
+
+    private mutating func trainOn(until interruption: Interruption?, _ tell: (Report) -> Void) throws {
+        var started = now()
+        var validated = trainer.validationTime
+        var look = Stride()
+        while !trainer.isFinished {
+            let most = min(look.length, trainer.updatesLeftInEpoch, recorder.updatesUntilDue(trainer.progress))
+            guard let report = try update(most, started) else { break }
+            if report.endsEpoch {
+                totals.seconds += now() - started - (trainer.validationTime - validated)
+                try finishEpoch(report, tell)
+                started = now()
+                validated = trainer.validationTime
+                if !trainer.isFinished { beginEpoch() }
+            } else {
+                var soFar = totals
+                soFar.seconds += now() - started
+                if look.isTime() {
+                    tell(.update(report, soFar))
+                    note(recorder.tryToWriteEventsIfDue(), tell)
+                }
+                try writeCheckpointIfDue(note: soFar, tell)
+            }
+            if interruption?.isRequested == true {
+                totals.seconds += now() - started
+                break
+            }
+        }
+    }
+
+    /// Runs so many updates, and returns the last one's report.
+    private mutating func update(_ count: Int, _ started: Double) throws -> UpdateReport? {
+        var totals = totals
+        var last: UpdateReport?
+        let stalled = trainer.stall
+        let before = secondsBefore + totals.seconds - started
+        var recorder = recorder
+        defer {
+            self.totals = totals
+            self.recorder = recorder
+        }
+        try trainer.run(updates: count) {
+            totals.add($0)
+            last = $0
+            if RunEvent.Update.isLogged($0.index) { recorder.add(.update(.init($0, seconds: before + now()))) }
+        }
+        totals.stalled = (totals.stalled ?? 0) + trainer.stall - stalled
+        return last
+    }
+
+    private mutating func beginEpoch() {
+        secondsBefore += totals.seconds
+        stalledBefore += totals.stalled ?? 0
+        totals = EpochTotals()
+        validation = nil
+        test = nil
+    }
+
+    private mutating func finishEpoch(_ report: UpdateReport, _ tell: (Report) -> Void) throws {
+        let isKept = trainer.progress.selection?.kept.map { $0.epoch == report.epoch } ?? true
+        validation = report.validation
+        // with validation examples, test examples are looked at once, by the model that is kept
+        test = data.validation == nil || trainer.isFinished && isKept ? try evaluate(trainer.model(), data.test) : nil
+        let epoch = RunEvent.Epoch(
+            report, totals, validation: validation, test: test, batch: trainer.batchSize(atEndOf: report.epoch))
+        for (part, result) in [(RunEvent.Evaluated.Part.validation, validation), (.test, test)] {
+            log(part, result, epoch: report.epoch)
+        }
+        recorder.add(.epoch(epoch))
+        note(recorder.tryToWriteEvents(), tell)
+        lastLoss = totals.loss
+        tell(.epoch(epoch))
+        guard trainer.isFinished else { return try writeCheckpointIfDue(note: nil, tell) }
+        if !isKept {
+            try evaluateResult()
+            log(.test, test, epoch: trainer.bestEpoch?.epoch ?? report.epoch)
+        }
+        try save(note: nil)
+    }
+
+    private mutating func log(_ part: RunEvent.Evaluated.Part, _ result: Evaluation?, epoch: Int) {
+        guard var result else { return }
+        if result.classCounts?.count ?? 0 > Self.mostClasses { result.classCounts = nil }
+        recorder.add(
+            .evaluation(
+                .init(time: timestamp(), update: trainer.progress.updates, epoch: epoch, part: part, result: result)))
+    }
+
+    /// A run that was finished before is only looked at again, and its model written if that is not there.
+    private mutating func finishAgain(_ tell: (Report) -> Void) throws {
+        try evaluateResult()
+        let model = try result()
+        let isThere = (try? Model(contentsOf: directory.model).parametersSHA256) == model.parametersSHA256
+        if !isThere { try model.save(directory.model) }
+        if try RunLog(of: directory.path).end == nil {
+            // it was killed between its last checkpoint and its end
+            recorder.add(end())
+            try recorder.writeEvents()
+        }
+        if !isThere { note("\(directory.model): was not the model of this run, and is written again", tell) }
+    }
+
+    private mutating func evaluateResult() throws {
+        validation = try evaluate(trainer.result(), data.validation)
+        test = try evaluate(trainer.result(), data.test)
+    }
+
+    private func evaluate(_ model: Model, _ examples: Dataset?) throws -> Evaluation? {
+        try examples.map { try model.evaluate($0, machine: machine) }
+    }
+}

@@ -1,0 +1,58 @@
+import Batchwise
+import BatchwiseData
+import Foundations
+
+// What a run writes beside its log: checkpoints and the model.
+
+extension Run {
+    /// Checkpoint and model, in this order: a finished run whose model could not be written needs no more training.
+    mutating func save(note: EpochTotals?) throws {
+        do {
+            try recorder.write(try checkpoint(note))
+            try result().save(directory.model)
+            recorder.add(end())
+            try recorder.writeEvents()
+        } catch {
+            throw RunError.notWritten(directory.path, reason: "\(error)", exitCode: 74)
+        }
+    }
+
+    func end() -> RunEvent {
+        let status: RunEvent.End.Status =
+            !trainer.isFinished ? .interrupted : trainer.hasStoppedEarly ? .stopped : .finished
+        return .end(.init(time: timestamp(), update: trainer.progress.updates, status: status))
+    }
+
+    /// Parameters that have just overflowed are left for the next update to refuse.
+    mutating func writeCheckpointIfDue(note: EpochTotals?, _ tell: (Report) -> Void) throws {
+        guard recorder.isDue(trainer.progress), trainer.isFinite else { return }
+        self.note(recorder.tryToWrite(try checkpoint(note)), tell)
+    }
+
+    func checkpoint(_ note: EpochTotals?) throws -> Checkpoint {
+        var checkpoint = trainer.checkpoint()
+        try checkpoint.model.keep(data.preprocessing)
+        if let note { checkpoint.model.notes[EpochTotals.note] = try note.text() }
+        return checkpoint
+    }
+
+    /// Keeps the state before an update that was refused, and says where it is.
+    mutating func keepingState(after error: TrainingError) -> RunError {
+        var kept = recorder.written
+        // an epoch that could not be judged is done again from an older checkpoint
+        let isBetweenUpdates = if case .validation = error { false } else { trainer.isFinite }
+        if isBetweenUpdates, (try? recorder.write(try checkpoint(totals))) != nil { kept = trainer.progress.updates }
+        let update = trainer.progress.updates
+        recorder.add(.end(.init(time: timestamp(), update: update, status: .failed, reason: "\(error)")))
+        // the error itself says what went wrong first
+        try? recorder.writeEvents()
+        return .stopped(error, kept: kept, folder: directory.checkpoints.path)
+    }
+
+    mutating func note(_ notice: String?, _ tell: (Report) -> Void) {
+        guard let notice else { return }
+        tell(.notice(notice))
+        notices.append(notice)
+        recorder.add(.notice(.init(time: timestamp(), update: trainer.progress.updates, text: notice)))
+    }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import BatchwiseRuns
+
+/// `--checkpoint-every` and `--keep-checkpoints`.
+struct CheckpointOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How often a checkpoint is written: \"500 updates\", \"10000 examples\", \"1 epochs\" or \"60 seconds\"; "
+                + "without it after 10 seconds at the end of an epoch, and after 60 within one.",
+            valueName: "interval"))
+    var checkpointEvery: CheckpointSchedule?
+
+    @Option(help: ArgumentHelp("The newest checkpoints that are kept.", valueName: "number"))
+    var keepCheckpoints = 3
+
+    func validate() throws {
+        guard (1...1_000_000).contains(keepCheckpoints) else {
+            throw ValidationError("--keep-checkpoints must be from 1 to 1000000")
+        }
+    }
+}
+
+extension CheckpointSchedule: ExpressibleByArgument {
+    public init?(argument: String) {
+        var text = argument[...]
+        while text.last == " " { text.removeLast() }
+        self.init(String(text))
+    }
+}
