@@ -67,6 +67,7 @@ let package = Package(
 
         .executableTarget(name: "LinearRegression", dependencies: ["Batchwise"], path: "Examples/LinearRegression"),
         .executableTarget(name: "Digits", dependencies: ["Batchwise"], path: "Examples/Digits"),
+        .executableTarget(name: "FineTuning", dependencies: ["Batchwise"], path: "Examples/FineTuning"),
         .target(name: "CAllocations", path: "Tests/CAllocations"),
         .target(name: "TestSupport", dependencies: ["Batchwise"], path: "Tests/TestSupport"),
         .executableTarget(name: "MemoryProbe", dependencies: ["Batchwise"], path: "Tests/MemoryProbe"),
@@ -85,7 +86,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "batchwise", "BatchwiseRuns", "LinearRegression", "Digits", "MemoryProbe", "CSQLite", "TestSupport",
+                "batchwise", "BatchwiseRuns", "LinearRegression", "Digits", "FineTuning", "MemoryProbe", "CSQLite",
+                "TestSupport",
             ]),
     ],
     swiftLanguageModes: [.v6]

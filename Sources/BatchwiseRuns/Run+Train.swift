@@ -83,7 +83,7 @@ extension Run {
     private mutating func update(_ count: Int, _ started: Double) throws -> UpdateReport? {
         var totals = totals
         var last: UpdateReport?
-        let stalled = trainer.stall
+        let stalled = trainer.waitingTime
         let before = secondsBefore + totals.seconds - started
         var recorder = recorder
         defer {
@@ -95,7 +95,7 @@ extension Run {
             last = $0
             if RunEvent.Update.isLogged($0.index) { recorder.add(.update(.init($0, seconds: before + now()))) }
         }
-        totals.stalled = (totals.stalled ?? 0) + trainer.stall - stalled
+        totals.stalled = (totals.stalled ?? 0) + trainer.waitingTime - stalled
         return last
     }
 
@@ -152,8 +152,8 @@ extension Run {
     }
 
     private mutating func evaluateResult() throws {
-        validation = try evaluate(trainer.result(), data.validation)
-        test = try evaluate(trainer.result(), data.test)
+        validation = try evaluate(trainer.keptModel(), data.validation)
+        test = try evaluate(trainer.keptModel(), data.test)
     }
 
     private func evaluate(_ model: Model, _ examples: Dataset?) throws -> Evaluation? {

@@ -168,7 +168,7 @@ public struct Run: ~Copyable {
 
     /// The model that the recipe asks for, with what raw rows go through first.
     public func result() throws -> Model {
-        var model = trainer.result()
+        var model = trainer.keptModel()
         try model.keep(data.preprocessing)
         return model
     }
@@ -184,7 +184,7 @@ public struct Run: ~Copyable {
             validation: validation, test: test,
             stall: seconds > 0 ? (stalledBefore + (totals.stalled ?? 0)) / seconds : 0,
             isClassification: trainer.recipe.loss?.isClassification ?? false,
-            parametersSHA256: trainer.result().parametersSHA256,
+            parametersSHA256: trainer.keptModel().parametersSHA256,
             stoppedEarly: trainer.hasStoppedEarly, best: trainer.bestEpoch, recipe: trainer.recipe, notices: notices,
             directory: directory.path)
     }

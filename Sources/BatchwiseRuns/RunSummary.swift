@@ -21,7 +21,7 @@ public struct RunSummary: Sendable {
     public var parametersSHA256: String
     public var stoppedEarly: Bool
     /// The best epoch, where the recipe asks for one.
-    public var best: EpochSelection.BestEpoch?
+    public var best: BestEpoch?
     public var recipe: Recipe
     /// What a person should know beside the results.
     public var notices: [String]

@@ -3,7 +3,7 @@ import Testing
 
 /// The examples and the README do what they say.
 @Suite struct ExamplesTests {
-    @Test(arguments: ["LinearRegression", "Digits"])
+    @Test(arguments: ["LinearRegression", "Digits", "FineTuning"])
     func examplesReachTheirTargets(name: String) throws {
         let outcome = try Workshop().run(executable: name, [])
         #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")

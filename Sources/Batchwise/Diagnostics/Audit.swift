@@ -165,7 +165,7 @@ public struct Audit: Sendable {
     private func resumed(_ path: String, _ reference: Reference, _ what: String) throws -> AuditCertificate.Row {
         let machine = Machine(threads: mostWorkers, microBatch: unevenCuts.first ?? step, loadingThreads: 1)
         var trainer = try Trainer(recipe, data: data, machine: machine)
-        let checkpoint = try Checkpoint(contentsOf: path)
+        let checkpoint = try Checkpoint(contentsOf: path, layers: LayerRegistry(of: recipe.model))
         try trainer.restore(checkpoint)
         let done = checkpoint.progress.updates - start.updates
         let losses = try losses(&trainer, updates - done)

@@ -52,11 +52,12 @@ extension Interpreter {
 
         private func weightedMean(ofColumn column: Int) -> Scalar {
             guard let loss = graph.loss else { preconditionFailure("the graph has no loss") }
-            let pairs = nodes[loss]
+            // losses of the program's own have one column
+            let (pairs, width) = (nodes[loss], graph.shape(loss).width)
             var sum = 0.0
             var weight = 0.0
             for row in 0..<rows {
-                sum += Double(weights[row]) * Double(pairs[2 * row + column])
+                sum += Double(weights[row]) * Double(pairs[width * row + column])
                 weight += Double(weights[row])
             }
             return Scalar(sum / weight)

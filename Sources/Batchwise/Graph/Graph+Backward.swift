@@ -7,12 +7,24 @@ extension Graph {
     /// that has no gradient.
     package mutating func appendLoss(_ loss: Loss, targetWidth: Int, withGradients: Bool) throws(GraphError) {
         let target = append(.target, [], .batch(targetWidth == 0 ? [] : [targetWidth]), path: "loss")
+        if case .ofProgram(let program) = loss {
+            let losses = try lower(program, target: target, purpose: withGradients ? .training : .inference)
+            self.loss = losses
+            guard withGradients else { return }
+            // the slope of sum(w_i loss_i) / sum(w_i) along the loss of an example is its weight
+            let weight = append(.exampleWeight, [], .batch([]), path: "loss")
+            return try appendGradients(append(.reshape, [weight], .batch([1]), path: "loss"), of: losses)
+        }
         self.loss = append(.loss(loss), [prediction, target], path: "loss")
         guard withGradients else { return }
         let weight = append(.exampleWeight, [], .batch([]), path: "loss")
-        let slope = append(.lossGradient(loss), [prediction, target, weight], path: "loss")
+        try appendGradients(append(.lossGradient(loss), [prediction, target, weight], path: "loss"), of: prediction)
+    }
+
+    /// Adds the way back from a node, whose gradient is the node `slope`.
+    private mutating func appendGradients(_ slope: Int, of node: Int) throws(GraphError) {
         var backward = Backward(graph: self)
-        try backward.run(from: slope)
+        try backward.run(from: slope, of: node)
         self = backward.graph
     }
 
@@ -53,10 +65,10 @@ struct Backward {
         reductions = Array(repeating: [], count: graph.parameters.count)
     }
 
-    /// Visits the nodes from the prediction, whose gradient is the node `slope`, to the first one.
-    mutating func run(from slope: Int) throws(GraphError) {
-        adjoints[graph.prediction] = slope
-        for node in stride(from: graph.prediction, through: 0, by: -1) where needed[node] {
+    /// Visits the nodes from `last`, whose gradient is the node `slope`, to the first one.
+    mutating func run(from slope: Int, of last: Int) throws(GraphError) {
+        adjoints[last] = slope
+        for node in stride(from: last, through: 0, by: -1) where needed[node] {
             guard let dy = adjoints[node] else { continue }
             path = graph.nodes[node].path
             try graph.nodes[node].operation.traits.addGradient(dy, of: node, to: &self)

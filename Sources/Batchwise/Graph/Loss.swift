@@ -8,6 +8,8 @@ public enum Loss: Hashable, Sendable {
     case meanSquaredError(half: Bool = false)
     /// d^2 / 2 up to |d| = delta and delta (|d| - delta / 2) beyond, the mean over outputs [Huber 1964].
     case huber(delta: Float = 1)
+    /// One of the program's own, made by ``custom(_:)``.
+    case ofProgram(ProgramLoss)
 
     /// `.softmaxCrossEntropy()` without smoothing.
     public static var softmaxCrossEntropy: Loss { .softmaxCrossEntropy(labelSmoothing: 0) }
@@ -17,6 +19,7 @@ public enum Loss: Hashable, Sendable {
         switch self {
         case .softmaxCrossEntropy, .binaryCrossEntropy: true
         case .meanSquaredError, .huber: false
+        case .ofProgram(let program): program.loss.isClassification
         }
     }
 }

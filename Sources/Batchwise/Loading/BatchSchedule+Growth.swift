@@ -1,10 +1,10 @@
 /// What a norm test has decided: the batch from the first one that begins when so many examples have been seen.
-public struct BatchDecision: Sendable, Hashable, Codable {
-    public var examples: Int
-    public var size: Int
+package struct BatchDecision: Sendable, Hashable, Codable {
+    package var examples: Int
+    package var size: Int
 
     /// `size` examples an update from `examples` seen on.
-    public init(examples: Int, size: Int) {
+    package init(examples: Int, size: Int) {
         self.examples = examples
         self.size = size
     }

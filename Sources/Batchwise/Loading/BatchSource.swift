@@ -12,6 +12,8 @@ struct BatchSource: Sendable {
     /// How targets are handed to the loss: `width` numbers an example, or one class number.
     let loss: Loss
 
+    /// Whether a class is a row with 1 in its place, as losses of the program's own read it.
+    private let isOneHot: Bool
     /// No feature in memory is larger than this, by magnitude.
     let largestFeature: Float
     /// Whether the features are too many to be in a near cache anyway.
@@ -22,6 +24,7 @@ struct BatchSource: Sendable {
     init(data: Dataset, loss: Loss) {
         self.data = data
         self.loss = loss
+        isOneHot = if case (.ofProgram, .classes) = (loss, data.targets) { true } else { false }
         isFar = data.byteCount > 1 << 19  // what is streamed comes near by itself
         switch data.features {
         case .bytes(_, let scale, let shift): largestFeature = max(abs(shift), abs(255 * scale + shift))
@@ -73,6 +76,9 @@ struct BatchSource: Sendable {
                 mixture.others + place, mixture.parts + place, examples, rows.count, to: y, width: target.width)
         }
         switch data.targets {
+        case .classes(let classes, _) where isOneHot:
+            y.update(repeating: 0, count: rows.count * target.width)
+            for row in 0..<rows.count { y[row * target.width + Int(classes[Int(examples[row])])] = 1 }
         case .classes(let classes, _):
             classes.withUnsafeBufferPointer { for row in 0..<rows.count { y[row] = Float($0[Int(examples[row])]) } }
         case .values(let values, let width, _, _):
@@ -93,6 +99,10 @@ struct BatchSource: Sendable {
         for row in 0..<count {
             let (own, other, part) = (Int(examples[row]), Int(others[row]), parts[row])
             switch data.targets {
+            case .classes(let classes, _) where isOneHot:
+                (y + row * width).update(repeating: 0, count: width)
+                y[row * width + Int(classes[own])] += part
+                y[row * width + Int(classes[other])] += 1 - part
             case .classes(let classes, _) where width == 3:
                 (y[3 * row], y[3 * row + 1], y[3 * row + 2]) = (Float(classes[own]), Float(classes[other]), part)
             case .classes(let classes, _):
@@ -132,6 +142,16 @@ struct BatchSource: Sendable {
     /// number).
     static func widths(_ data: Dataset, _ loss: Loss) throws(PlanError) -> (outputs: Int, target: Int) {
         switch (data.targets, loss) {
+        case (.classes(_, let names), .ofProgram(let program)):
+            guard program.loss.isClassification else {
+                throw .mismatch("\(program.name) learns values and the targets are classes")
+            }
+            return (names.count, names.count)
+        case (.values(_, let width, _, _), .ofProgram(let program)):
+            guard !program.loss.isClassification else {
+                throw .mismatch("\(program.name) learns classes and the targets are \(width == 1 ? "numbers" : "vectors")")
+            }
+            return (width, width)
         case (.classes(_, let names), .softmaxCrossEntropy): return (names.count, 0)
         case (.classes(_, let names), .binaryCrossEntropy):
             guard names.count == 2 else {

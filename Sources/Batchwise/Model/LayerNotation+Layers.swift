@@ -229,7 +229,7 @@ extension Residual: NotatedLayer {
         guard let value = reader.value("layers") else {
             throw reader.missing("layers", "a list of layers")
         }
-        self.init(try LayerList(notation: value, at: reader.path))
+        self.init(try LayerList(notation: value, at: reader.path, layers: reader.layers))
     }
     var settings: [RecipeValue.Entry] {
         // a branch that no recipe can hold has been refused before this is asked for

@@ -26,7 +26,9 @@ extension LayerList {
     ]
 
     /// Reads a layer list of a recipe, or the name of a preset.
-    package init(notation: RecipeValue, at path: String = "model") throws(RecipeError) {
+    package init(
+        notation: RecipeValue, at path: String = "model", layers registry: LayerRegistry = LayerRegistry()
+    ) throws(RecipeError) {
         switch notation {
         case .string(let name):
             self = try Self.preset(name, at: path)
@@ -34,7 +36,7 @@ extension LayerList {
             guard !items.isEmpty else { throw .value(at: path, expected: "at least one layer", found: "an empty list") }
             var layers: [any Layer] = []
             for (index, item) in items.enumerated() {
-                layers.append(try Self.layer(item, at: "\(path).\(index)"))
+                layers.append(try Self.layer(item, at: "\(path).\(index)", registry))
             }
             self.init(layers)
         default:
@@ -78,22 +80,22 @@ extension LayerList {
         }
     }
 
-    private static func layer(_ item: RecipeValue, at path: String) throws(RecipeError) -> any Layer {
+    private static func layer(
+        _ item: RecipeValue, at path: String, _ registry: LayerRegistry
+    ) throws(RecipeError) -> any Layer {
         let name: String
         let value: RecipeValue
         switch item {
         case .string(let text): (name, value) = (text, .null)
         case .map(let entries) where entries.count == 1: (name, value) = (entries[0].key, entries[0].value)
-        case .list: return try LayerList(notation: item, at: path)
+        case .list: return try LayerList(notation: item, at: path, layers: registry)
         default:
             throw .value(at: path, expected: "a layer: a name, or one name and its settings", found: item.text)
         }
-        guard let type = catalog.first(where: { $0.notation == name }) else {
-            let known = catalog.map { $0.notation }
+        guard var (layer, reader) = try registry.layer(named: name, value, at: "\(path).\(name)") else {
+            let known = registry.names
             throw .unknownKey(at: path, key: name, nearest: nearestName(to: name, in: known), known: known)
         }
-        var reader = try RecipeReader(value, at: "\(path).\(name)", shorthand: type.shorthand)
-        var layer: any Layer = try type.init(from: &reader)
         if try reader.bool("frozen") ?? false { layer = frozen(layer) }
         if let own = try reader.string("name") {
             guard !own.isEmpty, !own.contains("."), Int(own) == nil else {
@@ -112,6 +114,7 @@ extension LayerList {
     /// What a layer is called in messages: its name in recipes, or its type's.
     static func kind(of layer: any Layer) -> String {
         if let wrapper = layer as? any LayerWrapper { return kind(of: wrapper.wrapped) }
+        if let layer = layer as? any RecipeLayer { return type(of: layer).recipeName }
         return (layer as? any NotatedLayer).map { type(of: $0).notation } ?? "\(type(of: layer))"
     }
 
@@ -131,6 +134,10 @@ extension LayerList {
         }
         if let list = inner as? LayerList, extra.isEmpty { return try list.notation() }
         if let residual = inner as? Residual { _ = try residual.layers.notation() }
+        if let layer = inner as? any RecipeLayer {
+            let (name, settings) = (type(of: layer).recipeName, layer.recipeSettings + extra)
+            return settings.isEmpty ? .string(name) : .map([.init(name, .map(settings))])
+        }
         guard let notated = inner as? any NotatedLayer else {
             if !(inner is any PrimitiveLayer) && extra.isEmpty { return try notation(ofBodyOf: inner) }
             throw .notWritable("\(type(of: inner)) is a layer of the program's own: a recipe file cannot hold it")

@@ -1,15 +1,15 @@
 /// The state of a rate that falls on plateaus, kept in checkpoints: it follows from metrics, not from the clock.
-public struct PlateauState: Hashable, Sendable, Codable {
+package struct PlateauState: Hashable, Sendable, Codable {
     /// The best value of the metric so far.
-    public internal(set) var best: Double?
+    var best: Double?
     /// Epochs in a row that were no better.
-    public internal(set) var badEpochs = 0
+    var badEpochs = 0
     /// Epochs left in which one that is no better does not count.
-    public internal(set) var cooldown = 0
+    var cooldown = 0
     /// The product of all cuts so far, a factor of the rate.
-    public internal(set) var factor = 1.0
+    var factor = 1.0
     /// How many epochs have been judged.
-    public internal(set) var epochs = 0
+    var epochs = 0
 
     /// The sum of the losses of the epoch that is going on, and of the weights of its examples.
     var lossSum = 0.0

@@ -33,6 +33,10 @@ extension Graph {
         let end = order.count
         last[prediction] = end
         if let loss { last[loss] = end }
+        if hasProgramLoss {
+            // accuracy compares predictions with targets after all has run
+            for node in order where nodes[node].operation == .target { last[node] = end }
+        }
         for gradient in gradients {
             for reduction in gradient.reductions { for input in nodes[reduction].inputs { last[input] = end } }
         }
@@ -66,6 +70,12 @@ extension Graph {
             until[owner[node]] = max(until[owner[node]], lastUse[node])
         }
         return owner
+    }
+
+    /// Whether the loss is one of the program's own, lowered to operations.
+    private var hasProgramLoss: Bool {
+        guard let loss else { return false }
+        return if case .loss = nodes[loss].operation { false } else { true }
     }
 
     private func isWritable(_ node: Int) -> Bool {

@@ -3,7 +3,7 @@ package struct PreparedRun {
     /// With what the data decides filled in.
     package let recipe: Recipe
     package let machine: Machine
-    package let plan: Plan
+    package private(set) var plan: Plan
     var execution: ExecutionPlan
     /// For each size of batch, where it grows.
     let plans: BatchPlans
@@ -20,6 +20,15 @@ package struct PreparedRun {
     let validation: Dataset?
     /// What is computed of updates.
     let quantities: [any Quantity]
+    /// The parameters that it begins with; nil where all begin as the seed says.
+    private(set) var loaded: LoadedParameters?
+
+    /// Begins with parameters of a saved model.
+    mutating func begin(with model: Model, _ selection: ParameterSelection) throws(ParameterSelectionError) {
+        let loaded = try LoadedParameters(selection, of: model, into: graph.parameters)
+        self.loaded = loaded
+        plan.notices.append(loaded.notice)
+    }
 
     /// The ghost batches of the model's batch normalisation, each once.
     package var ghostBatches: [Int] {

@@ -93,6 +93,11 @@ final class Inference {
         return Array(outputMemory)
     }
 
+    /// Those of one example, good while this lives.
+    func predictions(of example: Int) -> UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(rebasing: outputMemory[example * outputs..<(example + 1) * outputs])
+    }
+
     func forEachExample(_ body: (Int, Found) -> Void) throws(DataError) {
         try run()
         for example in 0..<data.count { body(example, found[example]) }
@@ -141,8 +146,7 @@ final class Inference {
                 outputMemory[(first + row) * outputs + output] = prediction[row * outputs + output]
             }
             guard let losses = program.losses, let target = program.target else { continue }
-            found[first + row].loss = arena.base[losses.offset + 2 * row]
-            found[first + row].right = arena.base[losses.offset + 2 * row + 1]
+            (found[first + row].loss, found[first + row].right) = arena.lossAndRight(row, losses, source.loss)
             found[first + row].place = Probabilities.place(
                 UnsafeBufferPointer(start: prediction + row * outputs, count: outputs))
             guard target.width == outputs else { continue }

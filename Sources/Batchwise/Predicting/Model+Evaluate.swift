@@ -12,15 +12,19 @@ public struct Evaluation: Sendable, Hashable, Codable {
     public var rmse: Double?
     /// For each class, in the order of the data's names; nil where the targets are not classes.
     public var classCounts: [ClassCount]?
+    /// The metrics that were asked for, by name; nil where none were. A metric without a value is left out.
+    public var metrics: [String: Double]?
 
     public init(
-        examples: Int, loss: Double, accuracy: Double? = nil, rmse: Double? = nil, classCounts: [ClassCount]? = nil
+        examples: Int, loss: Double, accuracy: Double? = nil, rmse: Double? = nil, classCounts: [ClassCount]? = nil,
+        metrics: [String: Double]? = nil
     ) {
         self.examples = examples
         self.loss = loss
         self.accuracy = accuracy
         self.rmse = rmse
         self.classCounts = classCounts
+        self.metrics = metrics
     }
 
     /// What became of the examples of a class, each counted once.
@@ -35,9 +39,11 @@ public struct Evaluation: Sendable, Hashable, Codable {
 }
 
 extension Model {
-    /// Compares the model's predictions with the targets of `data`.
-    public func evaluate(_ data: Dataset, machine: Machine = Machine()) throws -> Evaluation {
-        let loss = recipe.loss ?? .meanSquaredError()
+    /// Compares the model's predictions with the targets of `data`, by its loss and by metrics of the program's own.
+    public func evaluate(
+        _ data: Dataset, metrics: [any Metric] = [], machine: Machine = Machine()
+    ) throws -> Evaluation {
+        let loss = try recipe.completed(for: data).loss ?? .meanSquaredError()
         let (outputs, targetWidth) = try BatchSource.widths(data, loss)
         guard outputs == self.outputs else {
             throw PlanError.mismatch("the model gives \(self.outputs) outputs and the data has targets for \(outputs)")
@@ -56,6 +62,7 @@ extension Model {
             labels = classes
             counts = Array(repeating: Evaluation.ClassCount(), count: names.count)
         }
+        var totals = metrics.map(\.totals)
         try inference.forEachExample { example, found in
             if !labels.isEmpty {
                 let label = Int(labels[example])
@@ -68,6 +75,14 @@ extension Model {
             result.loss += weight * Double(found.loss)
             right += weight * Double(found.right)
             squares += weight * found.squaredError
+            guard !totals.isEmpty, let target = data.target(of: example) else { return }
+            for place in totals.indices {
+                totals[place].add(inference.predictions(of: example).span, target, weight: weight)
+            }
+        }
+        if !totals.isEmpty {
+            result.metrics = [:]
+            for total in totals { result.metrics?[total.name] = total.value }
         }
         if !labels.isEmpty { result.classCounts = counts }
         result.loss = weights > 0 ? result.loss / weights : 0

@@ -62,7 +62,7 @@ extension KeptModel {
 extension Recipe {
     /// The metric that the kept model is the best by; nil where it is the last.
     package var keptMetric: EpochMetric? {
-        guard case .best(let metric) = kept else { return nil }
+        guard case .best(let metric) = keptModel else { return nil }
         return metric ?? earlyStopping?.metric ?? .validationLoss
     }
 

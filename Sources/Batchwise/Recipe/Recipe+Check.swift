@@ -55,7 +55,7 @@ extension Recipe {
                 smoothing)
         case .huber(let delta):
             try require(delta > 0 && delta.isFinite, "loss.huber.delta", "a number above 0", delta)
-        case .binaryCrossEntropy, .meanSquaredError, nil: break
+        case .binaryCrossEntropy, .meanSquaredError, .ofProgram, nil: break
         }
     }
 }

@@ -3,12 +3,12 @@ import Foundations
 extension Recipe {
     /// Reads the keys of a recipe. Without a model, images get `cnn` and everything else `mlp` when the data is known:
     /// until then the model is empty, see `completed(for:)`.
-    package init(notation: RecipeValue) throws(RecipeError) {
+    package init(notation: RecipeValue, layers: LayerRegistry = LayerRegistry()) throws(RecipeError) {
         var reader = try RecipeReader(notation, at: "")
         let data = try reader.value("data").map { value throws(RecipeError) in try DataSource(notation: value) }
         let model: any Layer =
             try reader.value("model").map { value throws(RecipeError) in
-                try LayerList(notation: value)
+                try LayerList(notation: value, layers: layers)
             } ?? LayerList([])
         let loss = try reader.value("loss").map { value throws(RecipeError) in try Loss(notation: value) }
         let batch = try Batch(notation: reader.value("batch") ?? .null)
@@ -39,7 +39,7 @@ extension Recipe {
         self.init(
             data: data, model: LayerList(of: model), loss: loss, batch: batch, optimizer: optimizer,
             learningRate: rate, epochs: epochs, seed: UInt64(seed), precision: precision,
-            augmentation: augmentation ?? Augmentation(), earlyStopping: stopping, kept: kept ?? .last,
+            augmentation: augmentation ?? Augmentation(), earlyStopping: stopping, keptModel: kept ?? .last,
             clip: clip, groups: groups ?? [], average: average)
         try check()
     }
@@ -60,7 +60,7 @@ extension Recipe {
         return recipe
     }
 
-    /// The recipe as keys and values. Throws for layers or an optimizer of the program's own.
+    /// The recipe as keys and values. Throws for layers, a loss or an optimizer of the program's own.
     package func notation() throws(RecipeError) -> RecipeValue {
         guard seed <= UInt64(Int.max) else {
             throw .notWritable("a recipe file holds seeds up to \(Int.max), and this one is \(seed)")
@@ -68,7 +68,7 @@ extension Recipe {
         var entries: [RecipeValue.Entry] = []
         if let data { entries.append(.init("data", data.notation)) }
         entries.append(.init("model", try LayerList(of: model).notation()))
-        if let loss { entries.append(.init("loss", loss.notation)) }
+        if let loss { entries.append(.init("loss", try loss.notation)) }
         entries += [
             .init("batch", batch.notation), .init("optimizer", try optimizer.notation),
             .init("learning-rate", learningRate.notation), .init("epochs", .int(epochs)),
@@ -79,7 +79,7 @@ extension Recipe {
         if let average { entries.append(.init("average", average.notation)) }
         if !augmentation.steps.isEmpty { entries.append(.init("augment", augmentation.notation)) }
         if let earlyStopping { entries.append(.init("early-stopping", earlyStopping.notation)) }
-        if kept != .last { entries.append(.init("keep", kept.notation)) }
+        if keptModel != .last { entries.append(.init("keep", keptModel.notation)) }
         if precision != .float32 { entries.append(.init("precision", .string(precision.rawValue))) }
         return .map(entries)
     }
@@ -142,15 +142,20 @@ extension Loss {
         try reader.finish()
     }
 
+    /// How a recipe writes it. Throws `RecipeError` for a loss of the program's own, which no file can hold.
     package var notation: RecipeValue {
-        switch self {
-        case .softmaxCrossEntropy(0): .string("softmax-cross-entropy")
-        case .softmaxCrossEntropy(let smoothing):
-            .map([.init("softmax-cross-entropy", .map([.init("label-smoothing", .decimal(smoothing))]))])
-        case .binaryCrossEntropy: .string("binary-cross-entropy")
-        case .meanSquaredError(false): .string("mse")
-        case .meanSquaredError(true): .map([.init("mse", .map([.init("half", .bool(true))]))])
-        case .huber(let delta): .map([.init("huber", .map([.init("delta", .decimal(delta))]))])
+        get throws(RecipeError) {
+            switch self {
+            case .softmaxCrossEntropy(0): .string("softmax-cross-entropy")
+            case .softmaxCrossEntropy(let smoothing):
+                .map([.init("softmax-cross-entropy", .map([.init("label-smoothing", .decimal(smoothing))]))])
+            case .binaryCrossEntropy: .string("binary-cross-entropy")
+            case .meanSquaredError(false): .string("mse")
+            case .meanSquaredError(true): .map([.init("mse", .map([.init("half", .bool(true))]))])
+            case .huber(let delta): .map([.init("huber", .map([.init("delta", .decimal(delta))]))])
+            case .ofProgram(let program):
+                throw .notWritable("\(program.name) is a loss of the program's own: a recipe file cannot hold it")
+            }
         }
     }
 }

@@ -29,7 +29,7 @@ public struct Recipe: Sendable {
     /// When the run ends before its last epoch; nil never.
     public var earlyStopping: EarlyStopping?
     /// Which epoch's parameters the run gives.
-    public var kept: KeptModel
+    public var keptModel: KeptModel
     /// A bound on the gradient of a batch.
     public var clip: Clipping?
     /// Parameters that are updated differently from the others.
@@ -43,7 +43,7 @@ public struct Recipe: Sendable {
         data: DataSource? = nil, model: some Layer, loss: Loss? = nil, batch: Batch = Batch(size: 32),
         optimizer: Optimizer = .sgd(momentum: 0.9), learningRate: LearningRate? = nil, epochs: Int = 20,
         seed: UInt64 = 42, precision: Precision = .float32, augmentation: Augmentation = Augmentation(),
-        earlyStopping: EarlyStopping? = nil, kept: KeptModel = .last,
+        earlyStopping: EarlyStopping? = nil, keptModel: KeptModel = .last,
         clip: Clipping? = nil, groups: [ParameterGroup] = [], average: WeightAverage? = nil
     ) {
         self.data = data
@@ -57,7 +57,7 @@ public struct Recipe: Sendable {
         self.precision = precision
         self.augmentation = augmentation
         self.earlyStopping = earlyStopping
-        self.kept = kept
+        self.keptModel = keptModel
         self.clip = clip
         self.groups = groups
         self.average = average
@@ -67,10 +67,11 @@ public struct Recipe: Sendable {
 extension Recipe: Codable {
     /// Reads keys and values as a recipe file holds them. Throws `RecipeError` for a key or value that is wrong.
     public init(from decoder: any Decoder) throws {
-        try self.init(notation: RecipeValue(from: decoder))
+        let layers = decoder.userInfo[.layerRegistry] as? LayerRegistry
+        try self.init(notation: RecipeValue(from: decoder), layers: layers ?? LayerRegistry())
     }
 
-    /// Throws for layers or an optimizer of the program's own.
+    /// Throws for layers, a loss or an optimizer of the program's own.
     public func encode(to encoder: any Encoder) throws {
         try notation().encode(to: encoder)
     }

@@ -10,7 +10,7 @@ public enum RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
     case conflict(String)
     /// The file is not YAML.
     case syntax(String)
-    /// Layers or an optimizer of the program's own, which no file can hold.
+    /// Layers, a loss or an optimizer of the program's own, which no file can hold.
     case notWritable(String)
 
     public var description: String {

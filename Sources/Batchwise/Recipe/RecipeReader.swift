@@ -1,14 +1,22 @@
 import Foundations
 
 /// Reads the keys of one map of a recipe, and refuses those that nobody asked for.
-struct RecipeReader {
-    let path: String
+///
+/// Every method gives nil where the key is not there, and throws `RecipeError` with its place where its value is wrong.
+public struct RecipeReader {
+    /// Where the map stands in the recipe, such as `model.2.dense`.
+    public let path: String
+    /// The layers that layer lists may name.
+    let layers: LayerRegistry
     private let entries: [RecipeValue.Entry]
     private var asked: [String] = []
 
     /// `shorthand` names the key that a bare value stands for: `{dense: 512}` is `{dense: {units: 512}}`.
-    init(_ value: RecipeValue, at path: String, shorthand: String? = nil) throws(RecipeError) {
+    init(
+        _ value: RecipeValue, at path: String, shorthand: String? = nil, layers: LayerRegistry = LayerRegistry()
+    ) throws(RecipeError) {
         self.path = path
+        self.layers = layers
         switch value {
         case .map(let entries): self.entries = entries
         case .null: entries = []
@@ -18,15 +26,18 @@ struct RecipeReader {
         }
     }
 
-    func at(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    /// Where the value of a key stands.
+    public func at(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-    mutating func value(_ key: String) -> RecipeValue? {
+    /// The value of a key, of any kind.
+    public mutating func value(_ key: String) -> RecipeValue? {
         asked.append(key)
         guard let value = entries.first(where: { $0.key == key })?.value, value != .null else { return nil }
         return value
     }
 
-    mutating func int(_ key: String, in range: ClosedRange<Int> = 1...Int.max) throws(RecipeError) -> Int? {
+    /// A whole number in a range.
+    public mutating func int(_ key: String, in range: ClosedRange<Int> = 1...Int.max) throws(RecipeError) -> Int? {
         guard let value = value(key) else { return nil }
         guard case .int(let number) = value, range.contains(number) else {
             let limits =
@@ -38,7 +49,8 @@ struct RecipeReader {
         return number
     }
 
-    mutating func double(
+    /// A finite number; messages say what is `expected` where it does not hold.
+    public mutating func double(
         _ key: String, _ expected: String = "a number", where holds: (Double) -> Bool = { _ in true }
     ) throws(RecipeError) -> Double? {
         guard let value = value(key) else { return nil }
@@ -54,7 +66,8 @@ struct RecipeReader {
         return number
     }
 
-    mutating func bool(_ key: String) throws(RecipeError) -> Bool? {
+    /// True or false.
+    public mutating func bool(_ key: String) throws(RecipeError) -> Bool? {
         guard let value = value(key) else { return nil }
         guard case .bool(let flag) = value else {
             throw .value(at: at(key), expected: "true or false", found: value.text)
@@ -63,7 +76,7 @@ struct RecipeReader {
     }
 
     /// Text; numbers are taken as they are written (a file may be called 7).
-    mutating func string(_ key: String, _ expected: String = "text") throws(RecipeError) -> String? {
+    public mutating func string(_ key: String, _ expected: String = "text") throws(RecipeError) -> String? {
         guard let value = value(key) else { return nil }
         switch value {
         case .string(let text): return text
@@ -120,7 +133,7 @@ struct RecipeReader {
     }
 
     /// What to say of a key that must be there: that it is missing, or misspelt where something like it stands.
-    func missing(_ key: String, _ expected: String) -> RecipeError {
+    public func missing(_ key: String, _ expected: String) -> RecipeError {
         for entry in entries where !asked.contains(entry.key) && nearestName(to: entry.key, in: [key]) != nil {
             return .unknownKey(at: path, key: entry.key, nearest: key, known: [key])
         }

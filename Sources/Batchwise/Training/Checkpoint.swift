@@ -56,20 +56,25 @@ package struct Checkpoint: Sendable {
         return try file.sealed()
     }
 
-    /// Reads a file. `recipe` is the program's, where it has layers or an optimizer of its own, which the file cannot hold.
-    package init(contentsOf path: String, ofProgram recipe: Recipe? = nil) throws(CheckpointError) {
+    /// Reads a file. `recipe` is the program's, where it has layers, a loss or an optimizer of its own, which the file
+    /// cannot hold; `layers` are those that a recipe in the file may name.
+    package init(
+        contentsOf path: String, ofProgram recipe: Recipe? = nil, layers: LayerRegistry = LayerRegistry()
+    ) throws(CheckpointError) {
         let bytes = try Safetensors.bytes(path: path)
         do throws(CheckpointError) {
-            try self.init(Safetensors(sealed: bytes), path: path, recipe: recipe)
+            try self.init(Safetensors(sealed: bytes), path: path, recipe: recipe, layers: layers)
         } catch { throw error.naming(path) }
     }
 
-    private init(_ file: Safetensors, path: String, recipe: Recipe?) throws(CheckpointError) {
+    private init(
+        _ file: Safetensors, path: String, recipe: Recipe?, layers: LayerRegistry
+    ) throws(CheckpointError) {
         func fault(_ reason: String) -> CheckpointError { .malformed(path: path, reason: reason) }
         func decoded<Value: Decodable>(_ key: String, as type: Value.Type) -> Value? {
             file.metadata[key].flatMap { try? JSONDecoder().decode(type, from: Data($0.utf8)) }
         }
-        var model = try Model(file, path: path, layers: recipe?.model)
+        var model = try Model(file, path: path, model: recipe?.model, layers: layers)
         if let recipe { model.recipe = recipe }
         guard let progress = decoded(Self.progressKey, as: TrainingProgress.self),
             progress.epoch >= 1, progress.batch >= 0, progress.updates >= 0, progress.examples >= 0

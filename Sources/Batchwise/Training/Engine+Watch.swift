@@ -8,9 +8,15 @@ extension Engine {
         guard let losses = program.losses else { return }
         for (arena, block) in zip(workspace.arenas, workspace.blocks) {
             source.withWeights {
-                bw_sum_losses(
-                    arena.base + losses.offset, $0, arena.examples, block.first, block.rows,
-                    workspace.lossSums.baseAddress!)
+                if losses.width == 1 {
+                    arena.sumLosses(
+                        losses, source.loss, weights: $0, first: block.first, rows: block.rows,
+                        into: workspace.lossSums.baseAddress!)
+                } else {
+                    bw_sum_losses(
+                        arena.base + losses.offset, $0, arena.examples, block.first, block.rows,
+                        workspace.lossSums.baseAddress!)
+                }
             }
         }
         for (index, statistic) in program.statistics.enumerated() { add(statistic, index) }
@@ -42,7 +48,7 @@ extension Engine {
         }
         for arena in workspace.arenas where isFinite {
             guard let losses = program.losses else { break }
-            isFinite = bw_largest_magnitude(arena.base + losses.offset, 2 * arena.rows).isFinite
+            isFinite = bw_largest_magnitude(arena.base + losses.offset, losses.width * arena.rows).isFinite
         }
         if isFinite {
             // a quarter of the largest Float leaves room for the rounding of long sums

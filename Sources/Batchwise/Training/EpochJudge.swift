@@ -56,10 +56,10 @@ struct EpochJudge {
                 }
             return value?.isFinite == true ? value : nil
         }
-        func better(_ metric: EpochMetric, than best: EpochSelection.BestEpoch?) -> EpochSelection.BestEpoch? {
+        func better(_ metric: EpochMetric, than best: BestEpoch?) -> BestEpoch? {
             guard let value = found(metric) else { return nil }
             if let best, !metric.isBetter(value, than: best.value) { return nil }
-            return EpochSelection.BestEpoch(epoch: epoch, updates: progress.updates, value: value)
+            return BestEpoch(epoch: epoch, updates: progress.updates, value: value)
         }
         if let stopping {
             selection.stopping = better(stopping.metric, than: selection.stopping) ?? selection.stopping

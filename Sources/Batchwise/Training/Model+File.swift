@@ -8,14 +8,17 @@ extension Model {
         try safetensors().write(to: path)
     }
 
-    /// Reads a model that `save` wrote.
-    public init(contentsOf path: String) throws(CheckpointError) {
-        try self.init(Safetensors(path: path), path: path, layers: nil)
+    /// Reads a model that `save` wrote. `layers` are those that its recipe may name.
+    public init(contentsOf path: String, layers: LayerRegistry = LayerRegistry()) throws(CheckpointError) {
+        try self.init(Safetensors(path: path), path: path, model: nil, layers: layers)
     }
 
-    /// Reads a model with layers of the program's own, which the file cannot hold.
-    public init(contentsOf path: String, model: some Layer) throws(CheckpointError) {
-        try self.init(Safetensors(path: path), path: path, layers: model)
+    /// Reads a model with layers, a loss or an optimizer of the program's own, which the file cannot hold.
+    ///
+    /// Without a loss, one that the file does not hold is chosen by the targets that it is evaluated with.
+    public init(contentsOf path: String, model: some Layer, loss: Loss? = nil) throws(CheckpointError) {
+        try self.init(Safetensors(path: path), path: path, model: model, layers: LayerRegistry(of: model))
+        if let loss { recipe.loss = loss }
     }
 
     /// What the file's metadata says beside the tensors.
@@ -24,7 +27,8 @@ extension Model {
         var inputShape: [Int]
         var outputs: Int
         var updates: Int
-        var loss: RecipeValue
+        /// nil where it is one of the program's own.
+        var loss: RecipeValue?
         /// In files of version 0.4, which had no notes.
         var preprocessing: RecipeValue?
     }
@@ -43,7 +47,7 @@ extension Model {
         }
         let description = Description(
             recipe: try? recipe.notation(), inputShape: inputShape, outputs: outputs, updates: updates,
-            loss: (recipe.loss ?? .meanSquaredError()).notation)
+            loss: try? (recipe.loss ?? .meanSquaredError()).notation)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         file.metadata[Self.key] = String(decoding: try encoder.encode(description), as: UTF8.self)
@@ -55,9 +59,11 @@ extension Model {
     /// The note that says how raw rows become features.
     package static let preprocessingNote = "preprocessing"
 
-    init(_ file: Safetensors, path: String, layers: (any Layer)?) throws(CheckpointError) {
+    init(
+        _ file: Safetensors, path: String, model: (any Layer)?, layers: LayerRegistry
+    ) throws(CheckpointError) {
         do {
-            try self.init(reading: file, path: path, layers: layers)
+            try self.init(reading: file, path: path, model: model, layers: layers)
         } catch let error as CheckpointError {
             throw error
         } catch {
@@ -66,7 +72,7 @@ extension Model {
         }
     }
 
-    private init(reading file: Safetensors, path: String, layers: (any Layer)?) throws {
+    private init(reading file: Safetensors, path: String, model: (any Layer)?, layers: LayerRegistry) throws {
         func fault(_ reason: String) -> CheckpointError { .malformed(path: path, reason: reason) }
         guard let text = file.metadata[Self.key] else {
             throw fault("it has no recipe, so it was not saved by batchwise")
@@ -77,16 +83,18 @@ extension Model {
         } catch { throw fault("its recipe cannot be read") }
         var recipe: Recipe
         if let notation = description.recipe {
-            recipe = try Recipe(notation: notation)
+            recipe = try Recipe(notation: notation, layers: layers)
         } else {
-            guard let layers else {
+            guard let model else {
                 throw fault(
-                    "its recipe has layers or an optimizer of a program's own: only that program can read it, with its model"
+                    "its recipe has layers, a loss or an optimizer of a program's own: only that program can read it, "
+                        + "with its model"
                 )
             }
-            recipe = Recipe(model: LayerList(of: layers), loss: try Loss(notation: description.loss))
+            let loss = try description.loss.map { notation throws(RecipeError) in try Loss(notation: notation) }
+            recipe = Recipe(model: LayerList(of: model), loss: loss)
         }
-        if let layers { recipe.model = LayerList(of: layers) }
+        if let model { recipe.model = LayerList(of: model) }
         let limit = 1 << 30
         guard description.inputShape.allSatisfy({ $0 >= 1 && $0 < limit }), (1..<limit).contains(description.outputs),
             description.inputShape.reduce(1.0, { $0 * Double($1) }) < Double(limit)

@@ -69,6 +69,9 @@ struct TrainedState: ~Copyable {
     /// Writes new parameters. The engine that works on them flips its mirrors then: see `Engine.flipMirrors`.
     func setParameters(_ values: [[Float]]) { write(values, to: pointers.parameters) }
 
+    /// Writes one parameter anew, likewise.
+    func setParameter(_ index: Int, _ values: [Float]) { layout.write(values, index, to: pointers.parameters) }
+
     /// Begins the parameters: see `Parameter.initialValue`. No more memory is needed than they have.
     func initialise(seed: UInt64) {
         for (index, parameter) in layout.parameters.enumerated() {

@@ -13,10 +13,12 @@ extension Trainer {
 
     /// Goes on where a run of the same recipe and data was saved, on whatever machine, to the same bits.
     ///
-    /// Throws `CheckpointError` for a file that is damaged, or of another recipe. A recipe with layers or an optimizer of
-    /// the program's own is held against the names of parameters and states alone.
+    /// Throws `CheckpointError` for a file that is damaged, or of another recipe. A recipe that no file can hold, with
+    /// layers, a loss or an optimizer of the program's own, is compared by the names of parameters and states alone.
     public mutating func resume(from path: String) throws {
-        let checkpoint = try Checkpoint(contentsOf: path, ofProgram: (try? recipe.notation()) == nil ? recipe : nil)
+        let checkpoint = try Checkpoint(
+            contentsOf: path, ofProgram: (try? recipe.notation()) == nil ? recipe : nil,
+            layers: LayerRegistry(of: recipe.model))
         guard checkpoint.isOfRecipe(recipe) else {
             throw CheckpointError.malformed(path: path, reason: "is the checkpoint of another recipe")
         }

@@ -4,13 +4,13 @@ import Dispatch
 
 extension Trainer {
     /// The epoch whose model the run gives, or by which early stopping judges; nil where the recipe asks for neither.
-    public var bestEpoch: EpochSelection.BestEpoch? { progress.selection?.kept ?? progress.selection?.stopping }
+    public var bestEpoch: BestEpoch? { progress.selection?.kept ?? progress.selection?.stopping }
 
     /// Whether the recipe's early stopping has ended the run.
     public var hasStoppedEarly: Bool { progress.selection?.hasStopped ?? false }
 
     /// The model that the recipe asks for: with `keep: best` that of the best epoch so far, else the one of now.
-    public func result() -> Model {
+    public func keptModel() -> Model {
         guard let bestValues, let best = progress.selection?.kept else { return model() }
         return model(of: bestValues, updates: best.updates)
     }

@@ -58,19 +58,29 @@ public struct Trainer: ~Copyable {
     /// The model is compared with the `validation` examples after every epoch. They change nothing but what the recipe's
     /// early stopping and kept model say. Updates report the values of the `quantities`, which takes time and memory and
     /// changes no bit of the result; throws `QuantityError` where one cannot be computed of this model.
+    ///
+    /// With a saved `model` the run begins with its parameters, those that `loading` selects by name; the plan's notices
+    /// say how many. The result is then a function of recipe, data and that model. Parameters that are to stay as they
+    /// are belong to a ``ParameterGroup`` that freezes them. Throws `ParameterSelectionError` where they do not fit.
+    /// ```swift
+    /// var recipe = Recipe(model: Classifier(), epochs: 5, groups: [ParameterGroup(match: "0", freeze: true)])
+    /// var trainer = try Trainer(recipe, data: train, startingFrom: saved, loading: .except(["logits"]))
+    /// ```
     public init(
-        _ recipe: Recipe, data: Dataset, validation: Dataset? = nil, machine: Machine = Machine(),
-        quantities: [any Quantity] = []
+        _ recipe: Recipe, data: Dataset, validation: Dataset? = nil, startingFrom model: Model? = nil,
+        loading selection: ParameterSelection = .all, machine: Machine = Machine(), quantities: [any Quantity] = []
     ) throws {
-        try self.init(
-            Self.prepare(
-                recipe, data: data, validation: validation, machine: machine, quantities: quantities))
+        var prepared = try Self.prepare(
+            recipe, data: data, validation: validation, machine: machine, quantities: quantities)
+        if let model { try prepared.begin(with: model, selection) }
+        try self.init(prepared)
     }
 
     /// Takes the memory, and starts the threads.
     init(_ prepared: PreparedRun) throws {
         let trained = try TrainedState(prepared.execution)
         trained.initialise(seed: prepared.recipe.seed)
+        for (index, numbers) in prepared.loaded?.values ?? [] { trained.setParameter(index, numbers) }
         let schedule = UpdateSchedule(
             prepared.recipe, batches: prepared.schedule, rate: prepared.rate, averaging: prepared.averaging)
         let engine = try Engine(
@@ -142,7 +152,7 @@ public struct Trainer: ~Copyable {
     public var isFinished: Bool { progress.epoch > recipe.epochs || hasStoppedEarly }
 
     /// Seconds that updates have waited for examples; 0 where all are in memory.
-    public var stall: Double { stalled + (loader?.stall ?? 0) }
+    public var waitingTime: Double { stalled + (loader?.stall ?? 0) }
 
     /// Updates in the whole run; where norm tests decide, as far as they have.
     public var totalUpdates: Int { schedule.batches.updates(beforeBatch: 0, ofEpoch: recipe.epochs + 1) }
@@ -153,7 +163,7 @@ public struct Trainer: ~Copyable {
     @discardableResult
     public mutating func run() throws(TrainingError) -> Model {
         while !isFinished { _ = try advance(.max) }
-        return result()
+        return keptModel()
     }
 
     /// Trains from where the run is to its end, or until `body` says stop; call it again to go on.
@@ -164,7 +174,7 @@ public struct Trainer: ~Copyable {
         while !isFinished {
             if try body(update()) == .stop { break }
         }
-        return result()
+        return keptModel()
     }
 
     /// Runs so many updates, or those left where they are fewer, and hands over their reports, a few at a time where

@@ -1,17 +1,21 @@
 /// How far a run is. Epochs count from 1; `batch` is the next one of the epoch.
 public struct TrainingProgress: Sendable, Hashable, Codable {
-    public var epoch = 1
-    public var batch = 0
-    public var updates = 0
-    public var examples = 0
+    /// The epoch of the next update.
+    public package(set) var epoch = 1
+    /// The batch of the next update in its epoch, from 0.
+    public package(set) var batch = 0
+    /// Updates made so far.
+    public package(set) var updates = 0
+    /// Examples seen so far.
+    public package(set) var examples = 0
     /// What a learning rate that falls on plateaus has seen; nil for all others.
-    public internal(set) var plateau: PlateauState?
+    var plateau: PlateauState?
     /// What is known of the epochs so far; nil where the recipe has neither early stopping nor a kept model.
-    public var selection: EpochSelection?
+    package internal(set) var selection: EpochSelection?
     /// How many updates are in the average of the parameters; nil where there is none yet.
     var averaged: Int?
     /// What norm tests have decided; nil where none has grown the batch.
-    public internal(set) var growth: [BatchDecision]?
+    var growth: [BatchDecision]?
 
     /// To the batch after this one.
     mutating func advance(_ schedule: BatchSchedule) {

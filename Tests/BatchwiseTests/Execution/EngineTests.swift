@@ -88,6 +88,9 @@ extension GradientCase {
         case .binaryCrossEntropy:
             targets = .values(
                 (0..<rows * outputs).map { _ in Float(numbers.uniform()) }, width: outputs, mean: 0, deviation: 1)
+        case .ofProgram(let program) where program.loss.isClassification:
+            targets = .classes(
+                (0..<rows).map { _ in Int32(numbers.below(outputs)) }, names: (0..<outputs).map(String.init))
         default:
             targets = .values(numbers.normals(rows * outputs).map { Float($0) }, width: outputs, mean: 0, deviation: 1)
         }
@@ -114,7 +117,12 @@ extension GradientCase {
         try inputs.withUnsafeMutableBufferPointer { try ordered.fill($0, rows: 0..<rows) }
         let targets: [Float] =
             switch ordered.targets {
-            case .classes(let classes, _): classes.map { Float($0) }
+            case .classes(let classes, let names):
+                if case .ofProgram = loss {
+                    oneHot(classes.map { Int($0) }, names.count).map { Float($0) }
+                } else {
+                    classes.map { Float($0) }
+                }
             case .values(let values, _, _, _): values
             case .none: []
             }

@@ -24,7 +24,8 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
         let losses: [(String, Loss)] = [
             ("softmax", .softmaxCrossEntropy), ("smoothed softmax", .softmaxCrossEntropy(labelSmoothing: 0.1)),
             ("binary", .binaryCrossEntropy), ("mse", .meanSquaredError()), ("half mse", .meanSquaredError(half: true)),
-            ("huber", .huber()), ("narrow huber", .huber(delta: 0.3)),
+            ("huber", .huber()), ("narrow huber", .huber(delta: 0.3)), ("log cosh", .custom(LogCosh())),
+            ("focal softmax", .custom(FocalLoss())),
         ]
         let model = layers(Dense(5), Tanh(), Dense(.classes))
         return losses.flatMap { name, loss in

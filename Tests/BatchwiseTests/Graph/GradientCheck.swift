@@ -28,6 +28,11 @@ struct TestNumbers {
     mutating func normals(_ count: Int) -> [Double] { (0..<count).map { _ in normal() } }
 }
 
+/// Each label as a row with 1 in its place.
+func oneHot(_ labels: [Int], _ width: Int) -> [Double] {
+    labels.flatMap { label in (0..<width).map { $0 == label ? 1 : 0 } }
+}
+
 /// Layers in order, for tests that build many small models.
 func layers(_ layers: any Layer...) -> LayerList { LayerList(layers) }
 
@@ -122,6 +127,9 @@ struct GradientCheck {
             case .softmaxCrossEntropy: (0..<example.rows).map { _ in Double(numbers.below(width)) }
             case .binaryCrossEntropy: (0..<example.rows * width).map { _ in Double(numbers.below(2)) }
             case .meanSquaredError, .huber: numbers.normals(example.rows * width)
+            case .ofProgram(let program) where program.loss.isClassification:
+                oneHot((0..<example.rows).map { _ in numbers.below(width) }, width)
+            case .ofProgram: numbers.normals(example.rows * width)
             }
         if example.isWeighted {
             // Unequal, and one of them 0.

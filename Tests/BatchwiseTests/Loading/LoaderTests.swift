@@ -120,10 +120,10 @@ import Testing
         }
         var trainer = try Trainer(recipe(), data: slow, machine: Machine(loadingThreads: 0))
         try trainer.run()
-        #expect(trainer.stall >= 4 * 0.005)  // four batches
+        #expect(trainer.waitingTime >= 4 * 0.005)  // four batches
         var inMemory = try Trainer(recipe(), data: digits)
         try inMemory.run()
-        #expect(inMemory.stall == 0)
+        #expect(inMemory.waitingTime == 0)
     }
 
     @Test func onlyImagesAreAugmented() throws {

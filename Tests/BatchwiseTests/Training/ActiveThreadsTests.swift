@@ -55,7 +55,7 @@ import Testing
                 update += 1
                 _ = try trainer.update()
             }
-            return trainer.result().parametersSHA256
+            return trainer.keptModel().parametersSHA256
         }
         let expected = try hash(threads: 1) { _ in 1 }
         for threads in [2, 3, 4] {

@@ -77,7 +77,7 @@ import Testing
     ) -> Recipe {
         Recipe(
             model: model, batch: Batch(size: 16), optimizer: .adam(), learningRate: .constant(0.01), epochs: epochs,
-            earlyStopping: stopping, kept: kept)
+            earlyStopping: stopping, keptModel: kept)
     }
 
     private static let data: (train: Dataset, validation: Dataset) = {
@@ -194,9 +194,9 @@ import Testing
 
     @Test(arguments: notations) func recipesSayIt(notation: Notation) throws {
         let recipe = try Recipe(notation: RecipeValue(yaml: notation.yaml + "\nmodel: linear"))
-        #expect(recipe.earlyStopping == notation.stopping && recipe.kept == notation.kept)
+        #expect(recipe.earlyStopping == notation.stopping && recipe.keptModel == notation.kept)
         let again = try Recipe(notation: RecipeValue(yaml: recipe.notation().yaml()))
-        #expect(again.earlyStopping == notation.stopping && again.kept == notation.kept)
+        #expect(again.earlyStopping == notation.stopping && again.keptModel == notation.kept)
     }
 
     @Test(arguments: [

@@ -37,6 +37,7 @@ extension Loss {
                 let distance = abs(pair.0 - pair.1)
                 return sum + (distance <= delta ? distance * distance / 2 : delta * (distance - delta / 2))
             } / width
+        case .ofProgram(let program): program.isLowered()
         }
     }
 
@@ -49,6 +50,7 @@ extension Loss {
         case .meanSquaredError(let half): return zip(z, t).map { ($0 - $1) * (half ? 1 : 2) / width }
         case .huber(let delta):
             return zip(z, t).map { min(max($0 - $1, -Double(delta)), Double(delta)) / width }
+        case .ofProgram(let program): program.isLowered()
         }
     }
 
@@ -57,6 +59,7 @@ extension Loss {
         case .softmaxCrossEntropy: z.firstIndex(of: z.max() ?? 0) == t.firstIndex(of: t.max() ?? 0)
         case .binaryCrossEntropy: zip(z, t).allSatisfy { ($0 > 0) == ($1 > 0.5) }
         case .meanSquaredError, .huber: false
+        case .ofProgram(let program): program.isLowered()
         }
     }
 

@@ -68,6 +68,7 @@ extension Loss {
         case .binaryCrossEntropy: (BW_DO_BINARY_CROSS_ENTROPY, 0)
         case .meanSquaredError(let half): (BW_DO_MEAN_SQUARED_ERROR, half ? 0.5 : 1)
         case .huber(let delta): (BW_DO_HUBER, delta)
+        case .ofProgram(let program): program.isLowered()
         }
     }
 }

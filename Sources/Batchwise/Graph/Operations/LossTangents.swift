@@ -67,6 +67,7 @@ extension Loss {
         case .meanSquaredError(let half): return dz.map { $0 * (half ? 1 : 2) / width }
         case .huber(let delta):
             return z.indices.map { abs(z[$0] - t[$0]) <= Double(delta) ? dz[$0] / width : 0 }
+        case .ofProgram(let program): program.isLowered()
         }
     }
 }

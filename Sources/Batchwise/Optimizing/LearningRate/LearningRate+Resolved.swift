@@ -18,8 +18,11 @@ extension LearningRate {
         let curve: Curve
 
         /// The rate of the update that begins after `examples` examples have been seen; after the run that of its end.
-        /// One that falls on plateaus is lower by what its state says.
-        public func rate(afterExamples examples: Int, plateau: PlateauState? = nil) -> Double {
+        /// Of one that falls on plateaus, as far as the clock decides it.
+        public func rate(afterExamples examples: Int) -> Double { rate(afterExamples: examples, plateau: nil) }
+
+        /// The same; one that falls on plateaus is lower by what its state says.
+        package func rate(afterExamples examples: Int, plateau: PlateauState?) -> Double {
             let seen = min(Double(examples), total)
             let rate = seen < warmup ? climbing(seen) : falling(seen)
             guard let plateau, case .plateau(let minimum) = curve else { return rate }
