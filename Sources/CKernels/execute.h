@@ -12,6 +12,7 @@
 #include "losses.h"
 #include "normalise.h"
 #include "sparse.h"
+#include "tangents.h"
 
 INLINE float *tensor(const bw_execution *e, ptrdiff_t offset, ptrdiff_t floats) { return e->arena + offset + floats; }
 INLINE float *optional(const bw_execution *e, ptrdiff_t offset, ptrdiff_t floats) {
@@ -132,6 +133,7 @@ static void execute_one(const bw_execution *e, const bw_instruction *op, ptrdiff
     case BW_DO_SPREAD_LAST: spread_last(tensor(e, op->x, first * op->example_rows), tensor(e, op->y, first * size), rows, op->width); break;
     case BW_DO_MAX_POOL:
     case BW_DO_MAX_POOL_GRADIENT:
+    case BW_DO_MAX_POOL_TANGENT:
     case BW_DO_AVERAGE_POOL:
     case BW_DO_AVERAGE_POOL_GRADIENT: {
         bw_pool_shape s = op->shape.pool; // lines [from, to) of the pooled image, and the lines that they pool
@@ -144,19 +146,25 @@ static void execute_one(const bw_execution *e, const bw_instruction *op, ptrdiff
         if (op->operation == BW_DO_MAX_POOL) max_pool(&s, n, tensor(e, op->x, first * in) + line, tensor(e, op->y, first * out) + pooled);
         else if (op->operation == BW_DO_MAX_POOL_GRADIENT)
             max_pool_gradient(&s, n, tensor(e, op->x, first * in) + line, tensor(e, op->z, first * out) + pooled, tensor(e, op->y, first * in) + line);
+        else if (op->operation == BW_DO_MAX_POOL_TANGENT)
+            max_pool_tangent(&s, n, tensor(e, op->x, first * in) + line, tensor(e, op->z, first * in) + line, tensor(e, op->y, first * out) + pooled);
         else if (op->operation == BW_DO_AVERAGE_POOL) average_pool(&s, n, tensor(e, op->x, first * in) + line, tensor(e, op->y, first * out) + pooled);
         else average_pool_gradient(&s, n, tensor(e, op->x, first * out) + pooled, tensor(e, op->y, first * in) + line);
         break;
     }
     case BW_DO_GROUP_MOMENTS:
     case BW_DO_GROUP_NORMALISE:
-    case BW_DO_GROUP_NORMALISE_GRADIENT: {
+    case BW_DO_GROUP_NORMALISE_GRADIENT:
+    case BW_DO_GROUP_NORMALISE_GRADIENT_TANGENT: {
         const bw_normalisation_shape *s = &op->shape.normalisation;
         const ptrdiff_t in = op->example_rows * s->positions * s->channels, moments = 2 * op->example_rows * s->parts;
         if (op->operation == BW_DO_GROUP_MOMENTS)
             group_moments(tensor(e, op->x, first * in), tensor(e, op->y, first * moments), rows, s->positions, s->channels, s->parts, op->constant);
         else if (op->operation == BW_DO_GROUP_NORMALISE)
             group_normalise(tensor(e, op->x, first * in), tensor(e, op->z, first * moments), tensor(e, op->y, first * in), rows, s->positions, s->channels, s->parts);
+        else if (op->operation == BW_DO_GROUP_NORMALISE_GRADIENT_TANGENT)
+            group_normalise_gradient_tangent(tensor(e, op->v, first * in), tensor(e, op->z, first * moments), tensor(e, op->x, first * in), tensor(e, op->u, first * in),
+                                             tensor(e, op->y, first * in), rows, s->positions, s->channels, s->parts);
         else
             group_normalise_gradient(tensor(e, op->v, first * in), tensor(e, op->z, first * moments), tensor(e, op->x, first * in), tensor(e, op->y, first * in), rows,
                                      s->positions, s->channels, s->parts);
@@ -164,7 +172,8 @@ static void execute_one(const bw_execution *e, const bw_instruction *op, ptrdiff
     }
     case BW_DO_GHOST_MOMENTS:
     case BW_DO_GHOST_NORMALISE:
-    case BW_DO_GHOST_NORMALISE_GRADIENT: {
+    case BW_DO_GHOST_NORMALISE_GRADIENT:
+    case BW_DO_GHOST_NORMALISE_GRADIENT_TANGENT: {
         const bw_normalisation_shape *s = &op->shape.normalisation;
         const ptrdiff_t in = s->positions * s->channels, moments = 2 * s->channels;
         const float *x = tensor(e, op->x, first * in) + from;
@@ -173,6 +182,9 @@ static void execute_one(const bw_execution *e, const bw_instruction *op, ptrdiff
         else if (op->operation == BW_DO_GHOST_NORMALISE)
             ghost_normalise(x, tensor(e, op->z, first * moments) + from, tensor(e, op->y, first * in) + from, n, s->positions, s->channels, to - from,
                             s->parts);
+        else if (op->operation == BW_DO_GHOST_NORMALISE_GRADIENT_TANGENT)
+            ghost_normalise_gradient_tangent(tensor(e, op->v, first * in) + from, tensor(e, op->z, first * moments) + from, x, tensor(e, op->u, first * in) + from,
+                                             tensor(e, op->y, first * in) + from, n, s->positions, s->channels, to - from, s->parts);
         else
             ghost_normalise_gradient(tensor(e, op->v, first * in) + from, tensor(e, op->z, first * moments) + from, x, tensor(e, op->y, first * in) + from, n,
                                      s->positions, s->channels, to - from, s->parts);
@@ -215,6 +227,19 @@ static void execute_one(const bw_execution *e, const bw_instruction *op, ptrdiff
     case BW_DO_HUBER:
         huber(tensor(e, op->x, first * size), tensor(e, op->z, first * size), tensor(e, op->u, first), op->constant, tensor(e, op->v, first * 2), optional(e, op->y, first * size), n, size);
         break;
+    case BW_DO_SOFTMAX_CROSS_ENTROPY_TANGENT:
+        softmax_cross_entropy_tangent(tensor(e, op->x, first * size), tensor(e, op->u, first), tensor(e, op->v, first * size), tensor(e, op->y, first * size), n, size);
+        break;
+    case BW_DO_BINARY_CROSS_ENTROPY_TANGENT:
+        binary_cross_entropy_tangent(tensor(e, op->x, first * size), tensor(e, op->u, first), tensor(e, op->v, first * size), tensor(e, op->y, first * size), n, size);
+        break;
+    case BW_DO_MEAN_SQUARED_ERROR_TANGENT:
+        mean_squared_error_tangent(tensor(e, op->u, first), tensor(e, op->v, first * size), op->constant, tensor(e, op->y, first * size), n, size);
+        break;
+    case BW_DO_HUBER_TANGENT:
+        huber_tangent(tensor(e, op->x, first * size), tensor(e, op->z, first * size), tensor(e, op->u, first), tensor(e, op->v, first * size), op->constant,
+                      tensor(e, op->y, first * size), n, size);
+        break;
     case BW_DO_PAIR_ROWS:
 #if BW_SET == 512
         pair_rows(tensor(e, op->x, first * size), rows, op->width, e->arena + op->y + first * op->example_rows / 2 * op->width);
@@ -242,11 +267,13 @@ static ptrdiff_t shared_parts(const bw_instruction *op) {
     case BW_DO_DENSE_INPUT_GRADIENT: return op->shape.dense.inputs;
     case BW_DO_GHOST_MOMENTS:
     case BW_DO_GHOST_NORMALISE:
-    case BW_DO_GHOST_NORMALISE_GRADIENT: return op->shape.normalisation.channels;
+    case BW_DO_GHOST_NORMALISE_GRADIENT:
+    case BW_DO_GHOST_NORMALISE_GRADIENT_TANGENT: return op->shape.normalisation.channels;
     case BW_DO_CONVOLUTION: return op->shape.convolution.out_height;
     case BW_DO_PAD: return op->shape.pad.out_height;
     case BW_DO_MAX_POOL:
     case BW_DO_MAX_POOL_GRADIENT:
+    case BW_DO_MAX_POOL_TANGENT:
     case BW_DO_AVERAGE_POOL:
     case BW_DO_AVERAGE_POOL_GRADIENT: return op->shape.pool.out_height;
     default: return op->width;

@@ -19,6 +19,7 @@
 #include "sgd.h"
 #include "sparse.h"
 #include "table.h"
+#include "tangents.h"
 #include "update.h"
 #include "vectors.h"
 

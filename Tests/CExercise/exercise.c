@@ -146,6 +146,30 @@ static void images(void) {
     free(x), free(y), free(dx), free(padded), free(moments);
 }
 
+// How gradients of pooling, normalisation and losses move, on two examples of an image with 19 channels; the losses' predictions are
+// its first 19 numbers.
+static void tangents(void) {
+    enum { POSITIONS = 35, CHANNELS = 19, SIZE = 2 * POSITIONS * CHANNELS, OUT = 2 * 6 * CHANNELS, MOMENTS = 2 * 2 * CHANNELS };
+    enum { X, DX = SIZE, Y = 2 * SIZE, Z = Y + OUT, U = Z + MOMENTS, END = U + 2 };
+    float *arena = floats(END);
+    bw_pool_shape pool = {.height = 7, .width = 5, .channels = CHANNELS, .out_height = 3, .out_width = 2, .window_height = 3,
+                          .window_width = 3, .stride_height = 2, .stride_width = 2};
+    bw_instruction op = {.operation = BW_DO_MAX_POOL_TANGENT, .x = X, .z = DX, .y = Y, .shape.pool = pool};
+    bw_execution execution = {.instructions = &op, .count = 1, .arena = arena, .rows = 2, .last = 2};
+    bw_execute(&execution);
+    op = (bw_instruction){.operation = BW_DO_GROUP_NORMALISE_GRADIENT_TANGENT, .x = X, .y = DX, .z = Z, .u = X, .v = X,
+                          .example_rows = 1, .shape.normalisation = {POSITIONS, CHANNELS, CHANNELS}};
+    bw_execute(&execution);
+    op.operation = BW_DO_GHOST_NORMALISE_GRADIENT_TANGENT, op.shape.normalisation.parts = 3;
+    bw_execute(&execution);
+    for (int i = BW_DO_SOFTMAX_CROSS_ENTROPY_TANGENT; i <= BW_DO_HUBER_TANGENT; i++) {
+        op = (bw_instruction){.operation = (bw_operation)i, .x = X, .y = Y, .z = X, .u = U, .v = DX, .constant = 1,
+                              .example_rows = 1, .width = CHANNELS, .target_width = CHANNELS};
+        bw_execute(&execution);
+    }
+    free(arena);
+}
+
 // Normalisation over a batch of 7 examples in grains of 3, of which this arena holds the last 4.
 static void whole_batch(void) {
     enum { POSITIONS = 5, CHANNELS = 19, STRIDE = 32, SIZE = 4 * POSITIONS * CHANNELS };
@@ -337,7 +361,7 @@ static void meetings(void) {
 int main(void) {
     for (int set = BW_BASELINE; set <= BW_AVX512; set++) {
         if (bw_use_instruction_set((bw_instruction_set)set) != 0) continue;
-        products(), dense_layers(), loading(), convolutions(), elements(), images(), whole_batch(), linear_models(), matrices();
+        products(), dense_layers(), loading(), convolutions(), elements(), images(), tangents(), whole_batch(), linear_models(), matrices();
         training_runs(0, 0), training_runs(0, 1);
         if (bw_has_bfloat16()) training_runs(1, 0);
     }

@@ -64,7 +64,7 @@ package enum Operation: Hashable, Sendable {
     case normalise(Normalisation)
     /// [y, moments, dy], y the normalised x: dx through the moments too.
     case normaliseGradient(Normalisation)
-    /// [y, moments, dy, tangent of x, tangent of y]: how `normaliseGradient` changes with x while dy stays.
+    /// [y, moments, dy, tangent of x]: how `normaliseGradient` changes with x while dy stays.
     case normaliseGradientTangent(Normalisation)
     /// [x, mean, variance]: with fixed statistics, for inference.
     case runningNormalise(epsilon: Float)

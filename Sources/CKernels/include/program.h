@@ -26,14 +26,17 @@ typedef enum {
     BW_DO_SPREAD_LAST,          // y from x
     BW_DO_MAX_POOL,             // y from x
     BW_DO_MAX_POOL_GRADIENT,    // y from x and dy = z
+    BW_DO_MAX_POOL_TANGENT,     // y from x and its tangent z
     BW_DO_AVERAGE_POOL,         // y from x
     BW_DO_AVERAGE_POOL_GRADIENT, // y from x = dy
     BW_DO_GROUP_MOMENTS,        // y from x
     BW_DO_GROUP_NORMALISE,      // y from x and the moments z
     BW_DO_GROUP_NORMALISE_GRADIENT, // y from x = dy, the moments z and the normal form v
+    BW_DO_GROUP_NORMALISE_GRADIENT_TANGENT, // y from x = dy, the moments z, the normal form v and the tangent u of what it was made from
     BW_DO_GHOST_MOMENTS,        // as for groups
     BW_DO_GHOST_NORMALISE,
     BW_DO_GHOST_NORMALISE_GRADIENT,
+    BW_DO_GHOST_NORMALISE_GRADIENT_TANGENT,
     BW_DO_BATCH_SUMS,           // sums of x and of x * z of every grain, for the coupling of that number
     BW_DO_BATCH_NORMALISE,      // y from x and the execution's moments
     BW_DO_BATCH_NORMALISE_GRADIENT, // y from x = dy, the normal form v and the execution's moments
@@ -43,6 +46,10 @@ typedef enum {
     BW_DO_BINARY_CROSS_ENTROPY,
     BW_DO_MEAN_SQUARED_ERROR,
     BW_DO_HUBER,
+    BW_DO_SOFTMAX_CROSS_ENTROPY_TANGENT, // of the losses' gradients: y from predictions x, their tangent v, targets z and weights u
+    BW_DO_BINARY_CROSS_ENTROPY_TANGENT,
+    BW_DO_MEAN_SQUARED_ERROR_TANGENT,
+    BW_DO_HUBER_TANGENT,
     BW_DO_PAIR_ROWS,            // y from x: two rows become one of pairs of bfloat16 numbers
     BW_DO_GUARD                 // the largest magnitude in x, into its place among the worker's magnitudes
 } bw_operation;

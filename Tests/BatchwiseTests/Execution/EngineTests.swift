@@ -111,6 +111,22 @@ extension GradientCase {
         in scalar: Scalar.Type, _ recipe: Recipe, _ data: Dataset
     ) throws -> (gradients: NamedGradients, loss: Double, predictions: [Scalar]) {
         let graph = try Graph(recipe.model, input: input, outputs: outputs, loss: loss, withGradients: true)
+        let parameters = graph.parameters.enumerated().map { $1.initialValues(seed: recipe.seed, index: $0) }
+        let values = try interpreted(
+            in: scalar, recipe, data, graph: graph, parameters: parameters.map { $0.map { Scalar($0) } })
+        var gradients: NamedGradients = [:]
+        for gradient in graph.gradients {
+            gradients[graph.parameters[gradient.parameter].name] = values.gradient(of: gradient.parameter)?.map {
+                Double($0)
+            }
+        }
+        return (gradients, Double(values.meanLoss), values.predictions)
+    }
+
+    /// The values of a graph of this case's model on the same batch.
+    func interpreted<Scalar: BinaryFloatingPoint & Sendable>(
+        in scalar: Scalar.Type, _ recipe: Recipe, _ data: Dataset, graph: Graph, parameters: [[Scalar]]
+    ) throws -> Interpreter<Scalar>.Values {
         let order = Array(EpochOrder(count: rows, seed: recipe.seed, epoch: 1))
         let ordered = data.rows(order)
         var inputs = [Float](repeating: 0, count: rows * data.featureCount)
@@ -126,19 +142,11 @@ extension GradientCase {
             case .values(let values, _, _, _): values
             case .none: []
             }
-        let parameters = graph.parameters.enumerated().map { $1.initialValues(seed: recipe.seed, index: $0) }
-        let values = Interpreter<Scalar>(graph: graph, parameters: parameters.map { $0.map { Scalar($0) } }).run(
+        return Interpreter<Scalar>(graph: graph, parameters: parameters).run(
             .init(
                 inputs: inputs.map { Scalar($0) }, targets: targets.map { Scalar($0) },
                 weights: ordered.weights?.map { Scalar($0) }, examples: order.map { UInt64($0) },
                 dropoutKey: CounterRandom.key(seed: recipe.seed, purpose: .dropout, epoch: 1)), rows: rows)
-        var gradients: NamedGradients = [:]
-        for gradient in graph.gradients {
-            gradients[graph.parameters[gradient.parameter].name] = values.gradient(of: gradient.parameter)?.map {
-                Double($0)
-            }
-        }
-        return (gradients, Double(values.meanLoss), values.predictions)
     }
 }
 

@@ -117,9 +117,13 @@ import Testing
 
     /// What has no kernel is refused when it is compiled.
     @Test func whatOnlyTheInterpreterHasIsNotCompiled() throws {
-        let check = try TangentCheck(Self.examples[0])
-        #expect(throws: PlanError.noKernel(at: "loss", operation: "loss gradient tangent")) {
-            try check.graph.compiled(microBatch: 4)
-        }
+        let model = layers(Dense(4).named("in"), BatchNorm(over: .batch).named("norm"), Dense(3))
+        let check = try TangentCheck(GradientCase(name: "whole batch", rows: 7, model: model))
+        let error = PlanError.noKernel(at: "shifted.0.norm (batch-norm)", operation: "normalise gradient tangent")
+        #expect(throws: error) { try check.graph.compiled(microBatch: 4) }
+        #expect(
+            error.description
+                == "layer shifted.0.norm (batch-norm): there is no kernel for normalise gradient tangent: "
+                + "run this graph in the interpreter")
     }
 }

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// The tangent of each example's loss, and 0 for the count of right predictions, which is constant almost everywhere.
@@ -47,10 +48,24 @@ struct LossGradientTangentTraits: OperationTraits {
         }
     }
 
-    func instruction(_ node: CompiledNode) throws(PlanError) -> Instruction? { throw node.noKernel }
+    func instruction(_ node: CompiledNode) -> Instruction? {
+        let (operation, constant) = loss.tangentKernel
+        return Instruction(
+            operation, x: node.x(0), y: node.y, z: node.x(1), u: node.x(2), v: node.x(3), width: node.size,
+            constant: constant, targetWidth: node.shape(1).elements)
+    }
 }
 
 extension Loss {
+    fileprivate var tangentKernel: (operation: bw_operation, constant: Float) {
+        switch self {
+        case .softmaxCrossEntropy: (BW_DO_SOFTMAX_CROSS_ENTROPY_TANGENT, 0)
+        case .binaryCrossEntropy: (BW_DO_BINARY_CROSS_ENTROPY_TANGENT, 0)
+        case .meanSquaredError(let half): (BW_DO_MEAN_SQUARED_ERROR_TANGENT, half ? 0.5 : 1)
+        case .huber(let delta): (BW_DO_HUBER_TANGENT, delta)
+        }
+    }
+
     /// How d loss / d z moves where z moves along `dz`; at the corners of the Huber loss, as inside them.
     fileprivate func slopeTangents(_ z: [Double], _ t: [Double], _ dz: [Double]) -> [Double] {
         let width = Double(z.count)

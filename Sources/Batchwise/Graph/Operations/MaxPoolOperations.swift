@@ -72,12 +72,16 @@ struct MaxPoolTangentTraits: OperationTraits {
         return tangents.tangent(of: inputs[1]).map { [tangents.add(.maxPoolTangent(pool), [inputs[0], $0])] } ?? []
     }
 
+    func sharing(_ shape: Shape, rows: Int, workers: Int) -> Sharing { rows == 1 ? .lines : .rows }
+
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         let (x, tangent) = (inputs[0], inputs[1])
         return pool.windows(count: x.count).map { tangent[Interpreter<Scalar>.firstOfLargest($0, x)] }
     }
 
-    func instruction(_ node: CompiledNode) throws(PlanError) -> Instruction? { throw node.noKernel }
+    func instruction(_ node: CompiledNode) -> Instruction? {
+        Instruction(BW_DO_MAX_POOL_TANGENT, x: node.x(0), y: node.y, z: node.x(1)).of(pool)
+    }
 }
 
 extension Interpreter {

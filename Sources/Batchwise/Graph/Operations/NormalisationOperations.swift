@@ -119,9 +119,8 @@ struct NormaliseGradientTraits: OperationTraits {
         if let tangent = tangents.tangent(of: dy) {
             terms.append(tangents.add(.normaliseGradient(normalisation), [y, moments, tangent]))
         }
-        if let xTangent = tangents.tangent(of: x), let yTangent = tangents.tangent(of: y) {
-            terms.append(
-                tangents.add(.normaliseGradientTangent(normalisation), [y, moments, dy, xTangent, yTangent]))
+        if let tangent = tangents.tangent(of: x) {
+            terms.append(tangents.add(.normaliseGradientTangent(normalisation), [y, moments, dy, tangent]))
         }
         return terms
     }
