@@ -63,6 +63,7 @@ extension Loss {
         case .binaryCrossEntropy: (BW_DO_BINARY_CROSS_ENTROPY_TANGENT, 0)
         case .meanSquaredError(let half): (BW_DO_MEAN_SQUARED_ERROR_TANGENT, half ? 0.5 : 1)
         case .huber(let delta): (BW_DO_HUBER_TANGENT, delta)
+        case .ofProgram(let program): program.isLowered()
         }
     }
 
