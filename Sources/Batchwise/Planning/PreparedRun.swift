@@ -20,6 +20,8 @@ package struct PreparedRun {
     let validation: Dataset?
     /// What is computed of updates.
     let quantities: [any Quantity]
+    /// Of Hessian products; nil where no quantity needs one.
+    let products: HessianProducts.Plans?
     /// The parameters that it begins with; nil where all begin as the seed says.
     private(set) var loaded: LoadedParameters?
 

@@ -22,7 +22,50 @@ struct GradientNoiseSample: Quantity {
     }
 }
 
+/// g'Hg / |g|^2 of every hundredth update: the curvature of the batch's loss along its gradient.
+struct GradientCurvature: Quantity {
+    var name: String { "gradient_curvature" }
+    var needs: UpdateNeeds { [.gradient, .tangent] }
+    func isDue(at update: Int) -> Bool { update % 100 == 0 }
+
+    func value(of update: borrowing MeasuredUpdate) throws -> Double? {
+        let gradient = try (0..<update.parameterCount).map { try update.values(.gradient, of: $0) }
+        return try update.hessianProduct { gradient[$0] }.curvature
+    }
+}
+
 @Suite struct QuantitiesTests {
+    /// A step of the whole data set along its gradient, 1 / curvature long, ends near the lowest loss along that line.
+    @Test func curvatureTellsHowFarAStepMayGo() throws {
+        let digits = Dataset.digits()
+        var recipe = Recipe(
+            model: LayerList {
+                Dense(16)
+                Tanh()
+                Dense(.classes)
+            }, batch: Batch(size: digits.train.count), optimizer: .sgd, learningRate: .constant(0.3), epochs: 100)
+        let curvature = GradientCurvature()
+        var trainer = try Trainer(recipe, data: digits.train, quantities: [curvature])
+        var measured: Double?
+        try trainer.run { report in
+            measured = report.measurements[curvature]
+            return .proceed
+        }
+        let found = try #require(measured)
+        recipe.epochs = 99
+        var shorter = try Trainer(recipe, data: digits.train)
+        let before = try shorter.run()
+        recipe.epochs = 1
+        /// The loss after one more update, of this rate.
+        func loss(_ rate: Double) throws -> Double {
+            recipe.learningRate = .constant(rate)
+            var trainer = try Trainer(recipe, data: digits.train, startingFrom: before)
+            return try trainer.run().evaluate(digits.train).loss
+        }
+        let best = try loss(1 / found)
+        #expect(try best < loss(0.5 / found) && best < loss(1.6 / found))
+    }
+
     @Test func theSimpleNoiseScaleIsMeasuredWhileTraining() throws {
         let digits = Dataset.digits()
         let recipe = Recipe(
