@@ -33,7 +33,9 @@ public struct UpdateNeeds: OptionSet, Hashable, Sendable {
     public static let tangent = UpdateNeeds(rawValue: 1 << 6)
 
     /// Whether the update must wait for the gradient of all parameters.
-    var needsWholeGradient: Bool { !isDisjoint(with: [.gradientNorms, .gradient, .changeNorms, .parameters, .tangent]) }
+    var needsWholeGradient: Bool {
+        !isDisjoint(with: [.gradientNorms, .gradient, .changeNorms, .parameters, .tangent])
+    }
     /// Whether parameters are kept as they were before the update.
     var needsParametersBefore: Bool { !isDisjoint(with: [.changeNorms, .parameters, .tangent]) }
     /// Whether something is computed from the tensors of a round before its gradient is summed.

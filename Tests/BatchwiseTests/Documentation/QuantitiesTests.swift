@@ -35,8 +35,8 @@ struct GradientCurvature: Quantity {
 }
 
 @Suite struct QuantitiesTests {
-    /// A step of the whole data set along its gradient, 1 / curvature long, ends near the lowest loss along that line.
-    @Test func curvatureTellsHowFarAStepMayGo() throws {
+    /// A short step along the gradient of the whole data set lowers the loss as the parabola of gradient and curvature says.
+    @Test func curvatureTellsWhatAStepDoes() throws {
         let digits = Dataset.digits()
         var recipe = Recipe(
             model: LayerList {
@@ -45,10 +45,12 @@ struct GradientCurvature: Quantity {
                 Dense(.classes)
             }, batch: Batch(size: digits.train.count), optimizer: .sgd, learningRate: .constant(0.3), epochs: 100)
         let curvature = GradientCurvature()
-        var trainer = try Trainer(recipe, data: digits.train, quantities: [curvature])
-        var measured: Double?
+        var trainer = try Trainer(recipe, data: digits.train, quantities: [curvature, GradientNorm()])
+        var measured: (curvature: Double, norm: Double)?
         try trainer.run { report in
-            measured = report.measurements[curvature]
+            if let value = report.measurements[curvature], let norm = report.measurements[GradientNorm()] {
+                measured = (value, norm)
+            }
             return .proceed
         }
         let found = try #require(measured)
@@ -62,8 +64,13 @@ struct GradientCurvature: Quantity {
             var trainer = try Trainer(recipe, data: digits.train, startingFrom: before)
             return try trainer.run().evaluate(digits.train).loss
         }
-        let best = try loss(1 / found)
-        #expect(try best < loss(0.5 / found) && best < loss(1.6 / found))
+        let (rate, start) = (0.1 / found.curvature, try before.evaluate(digits.train).loss)
+        let (slope, bend) = (
+            found.norm * found.norm * rate, found.norm * found.norm * rate * rate * found.curvature / 2
+        )
+        #expect(try abs(loss(rate) - (start - slope + bend)) < 0.2 * bend)
+        // without the curvature, the loss is another
+        #expect(try abs(loss(rate) - (start - slope)) > 0.8 * bend)
     }
 
     @Test func theSimpleNoiseScaleIsMeasuredWhileTraining() throws {

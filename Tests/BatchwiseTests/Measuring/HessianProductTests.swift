@@ -25,13 +25,14 @@ import Testing
     }
 
     /// Those whose second derivative differences can tell: no corners.
-    static let cases: [PartNormsTests.Case] = PartNormsTests.cases.filter { $0.name != "convolutions" } + [
-        PartNormsTests.Case(
-            name: "convolutions", shape: [6, 6, 2],
-            model: layers(
-                Conv2D(filters: 4, kernel: 3, padding: .same), GroupNorm(groups: 2), SiLU(), AveragePool2D(2),
-                Conv2D(filters: 6, kernel: 2, groups: 2), Tanh(), Flatten(), Dense(.classes)))
-    ]
+    static let cases: [PartNormsTests.Case] =
+        PartNormsTests.cases.filter { $0.name != "convolutions" } + [
+            PartNormsTests.Case(
+                name: "convolutions", shape: [6, 6, 2],
+                model: layers(
+                    Conv2D(filters: 4, kernel: 3, padding: .same), GroupNorm(groups: 2), SiLU(), AveragePool2D(2),
+                    Conv2D(filters: 6, kernel: 2, groups: 2), Tanh(), Flatten(), Dense(.classes)))
+        ]
 
     /// (g(w + h v) - g(w - h v)) / 2h, by trained parameter.
     static func differences(
