@@ -5,14 +5,14 @@ extension Graph {
     package func floatsPerExample() -> Int { Compiler(self).plan.size }
 
     /// Turns the graph into instructions for micro-batches of up to `microBatch` examples a worker, each worker's in an
-    /// arena of its own or all in one. Ghost batches hold whole multiples of `unit` examples.
+    /// arena of its own or, where one process is alone, all in one. Ghost batches hold whole multiples of `unit` examples.
     /// Throws `PlanError.noKernel` where only the interpreter has an operation.
     func compiled(
-        microBatch: Int, workers: Int = 1, unit: Int = 1, batch: Int = .max
+        microBatch: Int, workers: Int = 1, unit: Int = 1, batch: Int = .max, isAlone: Bool = true
     ) throws(PlanError) -> Program {
         let rows = min(microBatch * workers, batch)
         let isShared =
-            workers > 1 && !isCoupled
+            workers > 1 && isAlone && !isCoupled
             && ((rows + unit - 1) / unit < workers || sharesColumns(rows: rows, workers: workers))
         return try Compiler(self).program(
             capacity: isShared ? rows : microBatch, workers: isShared ? workers : 1)
@@ -129,13 +129,19 @@ struct Compiler {
             return Program.ParameterGradient(parameter: gradient.parameter, reductions: reductions)
         }
         let reduced = graph.gradients.flatMap(\.reductions).flatMap { graph.nodes[$0].inputs }
+        let moments = graph.statistics.map { tensor($0.moments, capacity) }
+        let losses = graph.loss.map { tensor($0, capacity) }
+        let prediction = tensor(graph.prediction, capacity)
+        var joined = reduced.map { tensor($0, capacity) } + moments
+        if let losses { joined += [losses, prediction] }
+        if let target = place(.target) { joined.append(target) }
         return Program(
             capacity: capacity, isShared: workers > 1, arenaFloats: plan.size * ((capacity + 15) / 16 * 16) + 64,
             instructions: listing.instructions, paths: listing.paths, outputs: listing.outputs,
             input: place(.input), target: place(.target), exampleWeight: place(.exampleWeight),
-            losses: graph.loss.map { tensor($0, capacity) }, prediction: tensor(graph.prediction, capacity),
+            losses: losses, prediction: prediction,
             gradients: gradients, statistics: graph.statistics,
-            moments: graph.statistics.map { tensor($0.moments, capacity) }, couplings: couplings,
+            moments: moments, joined: joined.eachOnce, couplings: couplings,
             guards: listing.guards,
             widestTensor: reduced.reduce(1) { max($0, graph.shape($1).elements) }, mirrors: mirrors,
             mirrorFloats: mirrorFloats)
@@ -158,5 +164,16 @@ struct Compiler {
     private func reduction(_ node: Int, _ storage: WeightStorage, _ capacity: Int) -> bw_reduction? {
         let traits = graph.nodes[node].operation.traits as? any ReductionTraits
         return traits?.reduction(CompiledNode(compiler: self, index: node, capacity: capacity), storage)
+    }
+}
+
+extension [Program.Tensor] {
+    /// Those in memory in order of their places, each once.
+    fileprivate var eachOnce: Self {
+        var last = -1
+        return sorted { ($0.offset, -$0.width) < ($1.offset, -$1.width) }.filter { tensor in
+            defer { last = tensor.offset }
+            return tensor.offset > last && tensor.offset != Int(BW_NONE)
+        }
     }
 }

@@ -23,6 +23,8 @@ final class Program {
     let statistics: [Graph.Statistic]
     /// The moments of each statistic.
     let moments: [Tensor]
+    /// Everything that is read of an example after its backward pass: by reductions, losses and running statistics.
+    let joined: [Tensor]
     /// Where numbers of the whole batch are needed, in the order of the instructions.
     let couplings: [Coupling]
     /// Largest magnitudes that the guard against overflow takes: of every tensor that reductions read but the input.
@@ -52,7 +54,8 @@ final class Program {
         capacity: Int, isShared: Bool, arenaFloats: Int, instructions: [Instruction], paths: [String],
         outputs: [Tensor],
         input: Tensor?, target: Tensor?, exampleWeight: Tensor?, losses: Tensor?, prediction: Tensor,
-        gradients: [ParameterGradient], statistics: [Graph.Statistic], moments: [Tensor], couplings: [Coupling],
+        gradients: [ParameterGradient], statistics: [Graph.Statistic], moments: [Tensor], joined: [Tensor],
+        couplings: [Coupling],
         guards: Int,
         widestTensor: Int, mirrors: [Int?], mirrorFloats: Int
     ) {
@@ -71,6 +74,7 @@ final class Program {
         self.gradients = gradients
         self.statistics = statistics
         self.moments = moments
+        self.joined = joined
         self.couplings = couplings
         self.guards = guards
         self.mirrors = mirrors

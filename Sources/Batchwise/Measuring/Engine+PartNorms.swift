@@ -18,11 +18,11 @@ extension Engine {
         if needs.contains(.laneNorms) { measureLanes(of: round, parts, thread, sparse) }
     }
 
-    /// The rows of a block that a thread measures: which ones changes nothing.
+    /// The rows of a block that a thread measures: which ones changes nothing. Among several processes each measures all.
     private func rows(of thread: Int, inBlock place: Int) -> Range<Int> {
         let rows = workspace.blocks[place].rows
         let active = current.pointee.active
-        if program.isShared { return rows * thread / active..<rows * (thread + 1) / active }
+        if program.isShared || !isAlone { return rows * thread / active..<rows * (thread + 1) / active }
         return division.workers(ofThread: thread, of: active).contains(place) ? 0..<rows : 0..<0
     }
 

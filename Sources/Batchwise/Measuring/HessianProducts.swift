@@ -8,11 +8,13 @@ final class HessianProducts {
     /// For each parameter of the run, the parameter that is its direction; nil where it does not train.
     private let directions: [Int?]
 
-    /// Takes the memory for batches of a size.
-    init(_ plans: Plans, batch: Int, source: BatchSource, seed: UInt64, team: WorkerTeam) throws(PlanError) {
+    /// Takes the memory for batches of a size, for the examples and the threads of an engine of updates.
+    init(_ plans: Plans, batch: Int, beside other: Engine) throws(PlanError) {
         let plan = try plans.batches.plan(of: batch)
         trained = try TrainedState(plan)
-        engine = try Engine(plan, on: trained.pointers, source: source, seed: seed, team: team)
+        engine = try Engine(
+            plan, on: trained.pointers, source: other.source, seed: other.seed, team: other.team,
+            communicator: other.isAlone ? nil : other.communicator)
         directions = plans.directions
     }
 

@@ -30,8 +30,7 @@ extension Trainer {
         guard next.needs.contains(.tangent), let plans = productPlans else { return nil }
         if let products { return products }
         do throws(PlanError) {
-            products = try HessianProducts(
-                plans, batch: schedule.batches.phases[phase].size, source: source, seed: recipe.seed, team: engine.team)
+            products = try HessianProducts(plans, batch: schedule.batches.phases[phase].size, beside: engine)
         } catch {
             let name = quantities.first { $0.needs.contains(.tangent) }?.name ?? ""
             throw .quantity(update: next.number, name: name, reason: "\(error)")

@@ -28,7 +28,8 @@ struct ExecutionPlan {
         self.notices = notices
         layout = ParameterLayout(graph)
         program = try graph.compiled(
-            microBatch: division.microBatch, workers: division.workers, unit: division.unit, batch: rows)
+            microBatch: division.microBatch, workers: division.workers, unit: division.unit, batch: rows,
+            isAlone: division.own.count == division.workers)
         var division = division
         if program.isShared { division.unit = graph.examplesInOne }
         self.division = division

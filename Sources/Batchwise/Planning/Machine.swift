@@ -12,6 +12,8 @@ public struct Machine: Hashable, Sendable {
     /// Threads that read and augment examples ahead of training, where they are not in memory as they are; 0 lets
     /// updates wait for it; nil is one a core.
     public var loadingThreads: Int?
+    /// How many processes train together, and which of them this is.
+    package var (ranks, rank) = (1, 0)
 
     /// What is not said is chosen by the plan.
     public init(

@@ -9,13 +9,15 @@ extension Planner {
         var notices = notices
         if let steps = machine.accumulation {
             let division = try triangle(partition).solved(
-                accumulation: steps, microBatch: machine.microBatch, workers: machine.threads, usual: workers)
+                accumulation: steps, microBatch: machine.microBatch,
+                workers: machine.threads.map { $0 * machine.ranks },
+                usual: workers)
             _ = microBatch(partition, workers: division.workers, &notices)
             let plan = try execution(partition, division.workers, division.microBatch, notices)
             guard fits(plan) else { throw refusal(plan) }
             return plan
         }
-        for count in stride(from: workers, through: fewestWorkers(workers), by: -1) {
+        for count in stride(from: workers, through: fewestWorkers(workers), by: -machine.ranks) {
             var found = notices
             let wanted = microBatch(partition, workers: count, &found)
             guard var plan = largestFitting(partition, count, wanted: wanted) else { continue }
@@ -32,16 +34,16 @@ extension Planner {
     /// Micro-batches from one step to a worker's share of the batch.
     func triangle(_ partition: SumOrder) -> BatchTriangle { BatchTriangle(rows: rows, step: step(partition)) }
 
-    private func fewestWorkers(_ workers: Int) -> Int { machine.threads == nil ? 1 : workers }
+    private func fewestWorkers(_ workers: Int) -> Int { machine.threads == nil ? machine.ranks : workers }
 
     func execution(
         _ partition: SumOrder, _ workers: Int, _ microBatch: Int, _ notices: [String] = []
     ) throws(PlanError) -> ExecutionPlan {
         try ExecutionPlan(
             graph: graph, partition: partition,
-            division: WorkDivision(workers: workers, microBatch: microBatch, unit: unit(partition)), rules: rules,
-            rows: rows,
-            notices: notices)
+            division: WorkDivision(
+                workers: workers, microBatch: microBatch, unit: unit(partition), rank: machine.rank,
+                ranks: machine.ranks), rules: rules, rows: rows, notices: notices)
     }
 
     private var limit: Int { machine.memory ?? memoryLimit }
@@ -90,7 +92,7 @@ extension Planner {
     /// The plan that needs the least memory of those that the machine's settings allow.
     private func smallest(_ partition: SumOrder, workers: Int) throws(PlanError) -> ExecutionPlan {
         var smallest: ExecutionPlan?
-        for count in stride(from: workers, through: fewestWorkers(workers), by: -1) {
+        for count in stride(from: workers, through: fewestWorkers(workers), by: -machine.ranks) {
             var notices: [String] = []
             let wanted = microBatch(partition, workers: count, &notices)
             let share = triangle(partition).rounded((rows + count - 1) / count)

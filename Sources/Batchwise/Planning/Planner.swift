@@ -28,8 +28,9 @@ struct Planner {
     /// Everything decided. Throws where it cannot fit.
     func prepare() throws(PlanError) -> ExecutionPlan {
         let partition = try partition()
-        let workers = machine.threads ?? usefulWorkers(of: machine.cores)
-        guard (1...256).contains(workers) else { throw .threads(requested: workers) }
+        let threads = machine.threads ?? usefulWorkers(of: machine.cores)
+        guard (1...256).contains(threads) else { throw .threads(requested: threads) }
+        let workers = threads * machine.ranks
         var notices: [String] = []
         if rows < batch.size {
             notices.append("a batch of \(batch.size) is more than the \(rows) examples: every update takes all of them")

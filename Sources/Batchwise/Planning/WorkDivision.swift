@@ -1,9 +1,21 @@
 /// How the machine divides a batch: rounds of at most a micro-batch a worker, in units that keep ghost batches whole.
 struct WorkDivision: Sendable {
+    /// Those of all processes.
     let workers: Int
     let microBatch: Int
     /// Examples that stay on one worker.
     var unit: Int
+    /// Those of this process: each has as many.
+    let own: Range<Int>
+
+    init(workers: Int, microBatch: Int, unit: Int, rank: Int = 0, ranks: Int = 1) {
+        self.workers = workers
+        self.microBatch = microBatch
+        self.unit = unit
+        own = workers / ranks * rank..<workers / ranks * (rank + 1)
+    }
+
+    func rank(ofWorker worker: Int) -> Int { worker / own.count }
 
     func rounds(rows: Int) -> Int { (rows + microBatch * workers - 1) / (microBatch * workers) }
 
@@ -24,8 +36,9 @@ struct WorkDivision: Sendable {
         return bound(some.lowerBound)..<bound(some.upperBound)
     }
 
-    /// The workers whose part one of `active` threads does: all threads together do all parts, whatever their number.
+    /// The workers whose part one of `active` threads of this process does: all threads together do all parts of the
+    /// process, whatever their number.
     func workers(ofThread thread: Int, of active: Int) -> Range<Int> {
-        workers * thread / active..<workers * (thread + 1) / active
+        own.lowerBound + own.count * thread / active..<own.lowerBound + own.count * (thread + 1) / active
     }
 }

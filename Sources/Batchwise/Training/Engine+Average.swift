@@ -3,11 +3,14 @@ import CKernels
 // The average of the parameters: see WeightAverage.
 
 extension Engine {
-    /// Averages the slices of a thread, which it has just updated.
+    /// Averages the slices of a thread, which it has just updated; among several processes, each averages all.
     func averageParameters(_ thread: Int) {
         let weight = current.pointee.averageWeight
         guard weight > 0, let average = trained.average else { return }
-        for index in slices(of: thread) {
+        let active = current.pointee.active
+        let all = workspace.slices.count
+        let own = isAlone ? slices(of: thread) : all * thread / active..<all * (thread + 1) / active
+        for index in own {
             let slice = workspace.slices[index]
             bw_average(average + slice.offset, trained.parameters + slice.offset, weight, slice.count)
         }

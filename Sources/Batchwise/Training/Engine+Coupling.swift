@@ -21,9 +21,9 @@ extension Engine {
                     bw_execute(&part)
                 }
             }
-            communicator.join(.grainSums, thread)
+            join(.grainSums(stride: coupling.stride), thread)
             finish(coupling, batch, thread)
-            communicator.join(.moments, thread)
+            join(.moments, thread)
             guard isOne else { continue }
             for index in executions(of: thread) {
                 workspace.executions[index].instructions = UnsafePointer(first + coupling.end)

@@ -65,19 +65,20 @@ extension Engine {
     private func gradientsAreFinite(
         _ round: Range<Int>, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?
     ) -> Bool {
-        workspace.verdicts[thread] = true
+        let workers = division.workers(ofThread: thread, of: current.pointee.active)
+        for worker in workers { workspace.verdicts[worker] = true }
         let scratch = UnsafeMutablePointer<Float>.allocate(capacity: workspace.scratchFloats + Int(BW_SLACK))
         defer { scratch.deallocate() }
         var part = current.pointee.round(round, sparse)
         for index in slices(of: thread) {
             bw_reduce_chain(&part, &workspace.slices[index], scratch)
             if !bw_largest_magnitude(scratch, workspace.slices[index].count).isFinite {
-                workspace.verdicts[thread] = false
+                workspace.verdicts[workers.lowerBound] = false
             }
         }
-        communicator.join(.verdicts, thread)
-        let agreed = (0..<current.pointee.active).allSatisfy { workspace.verdicts[$0] }
-        communicator.join(.decision, thread)
+        join(.verdicts, thread)
+        let agreed = workspace.verdicts.allSatisfy { $0 }
+        join(.decision, thread)
         return agreed
     }
 

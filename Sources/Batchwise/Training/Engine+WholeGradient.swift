@@ -17,11 +17,11 @@ extension Engine {
     /// Changes the parameters by the whole gradient, of which every worker has put its part into place. False where the
     /// update stops here, for the gradient has no finite norm.
     func finish(_ whole: WholeGradient, _ thread: Int) -> Bool {
-        communicator.join(.gradient, thread)
+        join(.gradient, thread)
         measure(whole, thread)
-        communicator.join(.squares, thread)
+        join(.squares, thread)
         if thread == 0 { decide(whole) }
-        communicator.join(.decision, thread)
+        join(.decision, thread)
         guard current.pointee.isApplied else { return false }
         if let custom = rules.custom {
             stepBlocks(custom, whole, thread)
@@ -80,7 +80,7 @@ extension Engine {
             var vectors = StateVectors(trained.states, offset: block.offset, count: block.count)
             optimizer.step(settings, gradient: UnsafeBufferPointer(gradient).span, parameters: &span, states: &vectors)
         }
-        communicator.join(.parameters, thread)
+        join(.parameters, thread)
         for index in slices(of: thread) where workspace.slices[index].mirror != BW_NONE {
             bw_flip(&workspace.slices[index], trained.parameters, trained.mirrors)
         }
@@ -138,24 +138,24 @@ extension Engine {
 
     /// Measures the directions that kernels left, for how far parameters go along them.
     private func measureDirections(_ whole: WholeGradient, _ thread: Int) {
-        communicator.join(.directions, thread)
+        join(.directions, thread)
         for index in whole.blocks(of: thread, current.pointee.active) {
             let block = whole.blocks[index]
             whole.directions.ofBlocks[index] = bw_sum_squares(whole.gradient + block.offset, block.count)
         }
-        communicator.join(.squares, thread)
+        join(.squares, thread)
         if thread == 0 {
             whole.gather(whole.directions)
             for index in whole.factors.indices {
                 whole.factors[index].length = Float(factor(index, whole.directions.ofParameters[index].squareRoot()))
             }
         }
-        communicator.join(.decision, thread)
+        join(.decision, thread)
     }
 
     /// Makes the directions of hidden matrices orthogonal, one after the other: all workers share a matrix.
     private func orthogonalise(_ whole: WholeGradient, _ thread: Int) {
-        communicator.join(.directions, thread)
+        join(.directions, thread)
         for index in whole.matrices.indices {
             var matrix = whole.matrices[index]
             bw_newton_schulz(&matrix, team.handle, Int32(thread), Int32(current.pointee.active))
@@ -173,7 +173,7 @@ extension Engine {
                 BW_SUBTRACT, trained.parameters + slice.offset, before + slice.offset, change + slice.offset,
                 slice.count)
         }
-        communicator.join(.parameters, thread)
+        join(.changes, thread)
         for index in whole.blocks(of: thread, current.pointee.active) {
             let block = whole.blocks[index]
             whole.changes.ofBlocks[index] = bw_sum_squares(change + block.offset, block.count)

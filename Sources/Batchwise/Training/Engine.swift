@@ -22,8 +22,10 @@ final class Engine {
     /// Floats from one level of the lanes' tree to the next.
     let levelStride: Int
     let team: WorkerTeam
-    /// Joins the numbers that workers compute in parts.
+    /// Joins the numbers that processes compute in parts.
     let communicator: any Communicator
+    /// Whether this process trains alone.
+    let isAlone: Bool
     /// How many threads are active in the next update.
     var pace: Pace
     /// Nanoseconds of waiting before the last update.
@@ -70,10 +72,10 @@ final class Engine {
     }
 
     /// Takes the memory of a plan, to work on parameters that stay where they are; `team` is used where it has the plan's
-    /// number of workers.
+    /// number of threads, and `communicator` where several processes train together.
     init(
         _ plan: ExecutionPlan, on trained: TrainedState.Pointers, source: BatchSource, seed: UInt64,
-        team: WorkerTeam? = nil
+        team: WorkerTeam? = nil, communicator: (any Communicator)? = nil
     ) throws(PlanError) {
         self.source = source
         self.seed = seed
@@ -87,10 +89,11 @@ final class Engine {
         workspace = try Workspace(plan)
         isAccumulating = plan.isAccumulating
         levelStride = plan.isAccumulating ? plan.layout.count : plan.scratchFloats
-        self.team =
-            if let team, team.count == plan.division.workers { team } else { try WorkerTeam(plan.division.workers) }
-        communicator = self.team
-        pace = Pace(workers: plan.division.workers, cores: Machine.availableCores)
+        let threads = plan.division.own.count
+        self.team = if let team, team.count == threads { team } else { try WorkerTeam(threads) }
+        self.communicator = communicator ?? self.team
+        isAlone = self.communicator.size == 1
+        pace = Pace(workers: threads, cores: Machine.availableCores)
         statisticSums = program.moments.map { Array(repeating: 0, count: $0.width) }
         statisticWeights = Array(repeating: 0, count: program.moments.count)
         var first = CurrentUpdate()

@@ -29,6 +29,7 @@ extension Trainer {
 
     /// All that the rest of the run depends on.
     package func checkpoint() -> Checkpoint {
+        engine?.joinOptimizerState()
         var checkpoint = Checkpoint(
             model: model(of: trained.parameterValues, updates: progress.updates), progress: progress,
             optimizerState: trained.stateValues)

@@ -33,9 +33,12 @@ public struct Trainer: ~Copyable {
     let source: BatchSource
     let validationData: Dataset?
     private let outputs: Int
+    private let isClassification: Bool
 
     // machinery
     let machine: Machine
+    /// Joins this process with those that it trains together with; nil where it is alone.
+    let communicator: (any Communicator)?
     let plans: BatchPlans
     /// For the batches of `phase`; nil where its memory could not be had, which the next update tries again.
     var engine: Engine?
@@ -80,14 +83,15 @@ public struct Trainer: ~Copyable {
     }
 
     /// Takes the memory, and starts the threads.
-    init(_ prepared: PreparedRun) throws {
+    init(_ prepared: PreparedRun, communicator: (any Communicator)? = nil) throws {
         let trained = try TrainedState(prepared.execution)
         trained.initialise(seed: prepared.recipe.seed)
         for (index, numbers) in prepared.loaded?.values ?? [] { trained.setParameter(index, numbers) }
         let schedule = UpdateSchedule(
             prepared.recipe, batches: prepared.schedule, rate: prepared.rate, averaging: prepared.averaging)
         let engine = try Engine(
-            prepared.execution, on: trained.pointers, source: prepared.source, seed: prepared.recipe.seed)
+            prepared.execution, on: trained.pointers, source: prepared.source, seed: prepared.recipe.seed,
+            communicator: communicator)
         engine.flipMirrors()
         let loader = try Self.loader(prepared.rows, prepared.orders, schedule, 0, prepared.recipe, prepared.machine)
         self.trained = trained
@@ -101,7 +105,9 @@ public struct Trainer: ~Copyable {
         source = prepared.source
         validationData = prepared.validation
         outputs = prepared.outputs
+        isClassification = prepared.source.loss.isClassification
         machine = prepared.machine
+        self.communicator = communicator
         plans = prepared.plans
         rows = prepared.rows
         quantities = prepared.quantities
@@ -139,11 +145,14 @@ public struct Trainer: ~Copyable {
     mutating func enter(_ next: Int) throws(PlanError) {
         let plan = try plans.plan(of: schedule.batches.phases[next].size)
         let team = engine?.team
+        // other slices are this process's own in the next engine
+        engine?.joinOptimizerState()
         loader?.stop()
         stalled += loader?.stall ?? 0
         (linear, engine, loader, products) = (nil, nil, nil, nil)
         phase = next
-        let engine = try Engine(plan, on: trained.pointers, source: source, seed: recipe.seed, team: team)
+        let engine = try Engine(
+            plan, on: trained.pointers, source: source, seed: recipe.seed, team: team, communicator: communicator)
         take(engine, try Self.loader(rows, orders, schedule, next, recipe, machine))
     }
 
@@ -270,12 +279,9 @@ public struct Trainer: ~Copyable {
         let (epoch, before) = (seen.epoch, seen.examples)
         seen.advance(schedule.batches)
         return UpdateReport(
-            index: seen.updates, epoch: epoch, batch: seen.examples - before, examples: seen.examples,
-            loss: result.lossSum / result.weight,
-            accuracy: source.loss.isClassification ? result.rightSum / result.weight : nil,
-            learningRate: result.rate, weight: result.weight, endsEpoch: seen.batch == 0,
-            validation: seen.batch == 0 ? validation : nil,
-            measurements: measurements)
+            result, isClassification: isClassification, index: seen.updates, epoch: epoch,
+            batch: seen.examples - before, examples: seen.examples, endsEpoch: seen.batch == 0,
+            validation: seen.batch == 0 ? validation : nil, measurements: measurements)
     }
 
     // MARK: Models

@@ -69,8 +69,7 @@ extension Engine {
             let rows = division.rows(ofRound: round, of: batch)
             if !isLoaded { load(rows, thread, sparse) }
             forwardAndBackward(thread)
-            communicator.join(.rows, thread)
-
+            join(.rows, thread)
             if thread == 0 { collect() }
             guard gradientsAreSafe(rows, thread, sparse) else { return }
             if current.pointee.needs.needsParts { measureParts(rows, thread, sparse) }
@@ -79,10 +78,17 @@ extension Engine {
             } else {
                 reduceAndStep(rows, thread, sparse)
             }
-            if round < rounds - 1 { communicator.join(.laneSums, thread) }
+            if round < rounds - 1 { join(.laneSums, thread) }
         }
-        guard current.pointee.gradientTarget == nil else { return }
+        guard current.pointee.gradientTarget == nil else {
+            if !isAlone { join(.gradient, thread) }
+            return
+        }
         if let whole = wholeGradient { guard finish(whole, thread) else { return } }
+        if !isAlone {
+            join(.parameters, thread)
+            if current.pointee.needs.needsParametersBefore { join(.changes, thread) }
+        }
         averageParameters(thread)
     }
 
@@ -131,6 +137,7 @@ extension Engine {
             (execution.rows, execution.last, execution.start) = (all.count, all.count, all.lowerBound)
             workspace.executions[worker] = execution
         }
+        if !isAlone, thread == 0 { placeExamplesOfOthers(in: round) }
         guard program.isShared else { return }
         // threads execute the same instructions, each for some columns or some of the rows
         let own = division.rows(ofWorkers: workers, in: round)

@@ -61,7 +61,34 @@ public struct UpdateReport: Sendable, Hashable {
     /// Whether the next update begins another epoch.
     public var endsEpoch: Bool
     /// How the model does on the validation examples, where there are some and the epoch has ended.
-    public var validation: Evaluation?
+    public var validation: Evaluation? {
+        get { if case .value(let found)? = evaluation { found } else { nil } }
+        set { evaluation = newValue.map { .value($0) } }
+    }
+    /// Reports are copied at every update, and few have an evaluation.
+    private var evaluation: Boxed<Evaluation>?
     /// The values of the trainer's quantities that were due; and ``GradientNorm`` where the recipe needs the whole gradient.
     public var measurements: Measurements
+
+    init(
+        _ result: UpdateResult, isClassification: Bool, index: Int, epoch: Int, batch: Int, examples: Int,
+        endsEpoch: Bool, validation: Evaluation?, measurements: Measurements
+    ) {
+        self.index = index
+        self.epoch = epoch
+        self.batch = batch
+        self.examples = examples
+        self.endsEpoch = endsEpoch
+        self.measurements = measurements
+        loss = result.lossSum / result.weight
+        accuracy = isClassification ? result.rightSum / result.weight : nil
+        learningRate = result.rate
+        weight = result.weight
+        if let validation { evaluation = .value(validation) }
+    }
+}
+
+/// A value in memory of its own, so that what holds it is small.
+private indirect enum Boxed<Value: Sendable & Hashable>: Sendable, Hashable {
+    case value(Value)
 }

@@ -1,0 +1,106 @@
+import CKernels
+
+// Where workers need numbers that others have computed: see JoinedNumbers.
+
+extension Engine {
+    /// Returns when a thread can read these numbers whole. All threads of all processes come here in the same order.
+    func join(_ numbers: JoinedNumbers, _ thread: Int) {
+        team.meet(thread)
+        guard !isAlone else { return }
+        if thread == 0 { exchange(numbers) }
+        team.meet(thread)
+    }
+
+    /// The vectors of the optimizer from all processes, before they are saved or divided otherwise.
+    func joinOptimizerState() {
+        guard !isAlone else { return }
+        exchange(.optimizerState)
+    }
+
+    private func exchange(_ numbers: JoinedNumbers) {
+        switch numbers {
+        case .moments, .laneSums, .squares, .decision: return
+        case .rows, .grainSums, .gradient, .directions, .verdicts, .parameters, .changes, .optimizerState: break
+        }
+        communicator.exchange { body in
+            forEachPart(of: numbers) { worker, part in body(division.rank(ofWorker: worker), part) }
+        }
+        guard case .parameters = numbers else { return }
+        forEachSlice { worker, slice in
+            guard slice.mirror != BW_NONE, !division.own.contains(worker) else { return }
+            withUnsafePointer(to: slice) { bw_flip($0, trained.parameters, trained.mirrors) }
+        }
+    }
+
+    // MARK: The parts of each kind
+
+    private func forEachPart(of numbers: JoinedNumbers, _ body: (Int, UnsafeMutableRawBufferPointer) -> Void) {
+        func slices(of vector: UnsafeMutablePointer<Float>) {
+            forEachSlice { worker, slice in body(worker, raw(vector + slice.offset, slice.count)) }
+        }
+        switch numbers {
+        case .rows:
+            for worker in 0..<division.workers { forEachRowPart(of: worker) { body(worker, $0) } }
+        case .grainSums(let stride):
+            forEachGrain { worker, grains in
+                let sums = workspace.couplingSums.baseAddress! + grains.lowerBound * 2 * stride
+                body(worker, raw(sums, grains.count * 2 * stride))
+            }
+        case .gradient, .directions:
+            if let gradient = current.pointee.gradientTarget ?? workspace.whole?.gradient { slices(of: gradient) }
+        case .changes:
+            guard let whole = workspace.whole else { return }
+            for vector in [whole.before, whole.change] { vector.map(slices(of:)) }
+        case .parameters: slices(of: trained.parameters)
+        case .optimizerState: trained.states.forEach(slices(of:))
+        case .verdicts:
+            for worker in 0..<division.workers { body(worker, raw(workspace.verdicts.baseAddress! + worker, 1)) }
+        case .moments, .laneSums, .squares, .decision: return
+        }
+    }
+
+    private func raw<Number>(_ first: UnsafeMutablePointer<Number>, _ count: Int) -> UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(start: first, count: count))
+    }
+
+    private func forEachSlice(_ body: (_ worker: Int, bw_slice) -> Void) {
+        for (worker, own) in workspace.owned.enumerated() { for index in own { body(worker, workspace.slices[index]) } }
+    }
+
+    /// The tensors of a worker's examples that others read, and the largest magnitudes that it has found.
+    private func forEachRowPart(of worker: Int, _ body: (UnsafeMutableRawBufferPointer) -> Void) {
+        let arena = workspace.arenas[worker]
+        for tensor in program.joined { body(raw(arena.base + tensor.offset, arena.rows * tensor.width)) }
+        body(raw(workspace.magnitudes.baseAddress! + worker * program.guards, program.guards))
+    }
+
+    /// The whole grains that each worker sums, over all rounds.
+    private func forEachGrain(_ body: (_ worker: Int, Range<Int>) -> Void) {
+        let batch = current.pointee.positions.count
+        let grain = partition.grain
+        for round in 0..<division.rounds(rows: batch) {
+            for worker in 0..<division.workers {
+                let rows = division.rows(ofWorker: worker, in: division.rows(ofRound: round, of: batch))
+                body(
+                    worker,
+                    rows.lowerBound / grain..<max(rows.lowerBound / grain, (rows.upperBound + grain - 1) / grain))
+            }
+        }
+    }
+
+    // MARK: Examples of other processes
+
+    /// Says which examples of a round other processes have: their rows are read here once they are exchanged.
+    func placeExamplesOfOthers(in round: Range<Int>) {
+        let first = current.pointee.positions.lowerBound
+        for worker in 0..<division.workers where !division.own.contains(worker) {
+            let rows = division.rows(ofWorker: worker, in: round)
+            let arena = workspace.arenas[worker]
+            (workspace.blocks[worker].first, workspace.blocks[worker].rows) = (rows.lowerBound, rows.count)
+            arena.rows = rows.count
+            for (place, row) in rows.enumerated() {
+                arena.examples[place] = UInt64(current.pointee.order[first + row])
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Synchronization
+
+@testable import Batchwise
+@testable import BatchwiseData
+
+/// Several ranks in this process, each with parameters, optimizer, threads and arenas of its own: what they know of each
+/// other has gone through `Communicator.exchange`.
+final class RanksInMemory: @unchecked Sendable {
+    let size: Int
+    /// The parts that each rank has listed.
+    private var lists: [[UnsafeMutableRawBufferPointer]]
+    private var waiting = 0
+    private var meeting = 0
+    private let condition = NSCondition()
+    /// Bytes that have gone from one rank to another.
+    let bytes = Atomic<Int>(0)
+    /// If set, nothing is copied: the negative control.
+    var keepsApart = false
+
+    init(_ size: Int) {
+        self.size = size
+        lists = Array(repeating: [], count: size)
+    }
+
+    /// Runs a recipe on all ranks at once, and gives what `body` makes of each.
+    func train<Result: Sendable>(
+        _ recipe: Recipe, _ data: Dataset, _ machine: Machine, validation: Dataset? = nil,
+        quantities: [any Quantity] = [], body: @escaping @Sendable (inout Trainer) throws -> Result
+    ) throws -> [Result] {
+        let results = Mutex<[Int: Swift.Result<Result, any Error>]>([:])
+        let group = DispatchGroup()
+        for rank in 0..<size {
+            group.enter()
+            Thread.detachNewThread {
+                let found = Swift.Result {
+                    var own = machine
+                    (own.rank, own.ranks) = (rank, self.size)
+                    let prepared = try Trainer.prepare(
+                        recipe, data: data, validation: validation, machine: own, quantities: quantities)
+                    var trainer = try Trainer(prepared, communicator: Rank(rank, self))
+                    return try body(&trainer)
+                }
+                results.withLock { $0[rank] = found }
+                group.leave()
+            }
+        }
+        group.wait()
+        return try results.withLock { found in try (0..<size).map { try found[$0]!.get() } }
+    }
+
+    private func meet() {
+        condition.lock()
+        defer { condition.unlock() }
+        waiting += 1
+        let own = meeting
+        if waiting == size {
+            (waiting, meeting) = (0, meeting + 1)
+            condition.broadcast()
+        }
+        while meeting == own { condition.wait() }
+    }
+
+    private func exchange(_ rank: Int, _ parts: PartList) {
+        var own: [UnsafeMutableRawBufferPointer] = []
+        parts { _, part in own.append(part) }
+        condition.withLock { lists[rank] = own }
+        meet()
+        var place = 0
+        parts { owner, part in
+            let other = lists[owner][place]
+            precondition(
+                other.count == part.count,
+                "rank \(owner) has another part \(place): \(other.count) bytes, not \(part.count)")
+            if owner != rank, !keepsApart {
+                part.copyMemory(from: UnsafeRawBufferPointer(other))
+                bytes.add(part.count, ordering: .relaxed)
+            }
+            place += 1
+        }
+        precondition(lists.allSatisfy { $0.count == place }, "ranks have listed other numbers of parts")
+        meet()
+    }
+
+    private final class Rank: Communicator {
+        let rank: Int
+        let ranks: RanksInMemory
+        var size: Int { ranks.size }
+
+        init(_ rank: Int, _ ranks: RanksInMemory) {
+            self.rank = rank
+            self.ranks = ranks
+        }
+
+        func exchange(_ parts: PartList) { ranks.exchange(rank, parts) }
+    }
+}
