@@ -41,7 +41,9 @@ public struct Dataset: Equatable, Sendable {
     public let count: Int
     /// The shape of one example: `[784]`, or `[28, 28, 1]` (height, width, channels) for images.
     public let featureShape: [Int]
+    /// The features of all examples, in memory or behind a reader.
     public let features: Features
+    /// The targets of all examples: classes, standardised numbers, or none.
     public let targets: Targets
     /// The weight of each example, finite and at least 0; nil means 1 for all.
     public let weights: [Float]?

@@ -12,15 +12,18 @@ import Foundations
 public struct SparseRows: Equatable, Sendable {
     /// The number of rows.
     public var count: Int { starts.count - 1 }
-    /// Numbers of a row, zeros counted.
+    /// The number of columns of every row, including those that are zero.
     public let width: Int
-    /// Where each row begins, and where the last one ends.
+    /// The place in `values` where each row begins, and as a last entry where the last row ends: `count + 1` places.
     public let starts: [Int]
     /// The column of each number, ascending within a row.
     public let columns: [Int32]
+    /// The numbers that are stored, row after row.
     public let values: [Float]
 
-    /// - Throws: `DataError` when the parts do not fit together, or a number is not finite; it names the row.
+    /// Rows from their three arrays.
+    ///
+    /// - Throws: `DataError` when the parts do not fit together, or a number is not finite; the error names the row.
     public init(starts: [Int], columns: [Int32], values: [Float], width: Int) throws(DataError) {
         guard width >= 1, Int32(exactly: width) != nil else { throw .badShape([width]) }
         guard starts.count >= 2 else { throw .noExamples }

@@ -10,20 +10,23 @@ import Foundation
 /// Micro-batches of many sizes, workers, loading threads, an interruption: every one must give the bits of one pass of
 /// the whole batch by one worker. Controls must not: they compute what other programs do where a batch is cut.
 public struct Audit: Sendable {
+    /// The recipe that is audited, with the settings that depend on the data filled in.
     public let recipe: Recipe
     let data: Dataset
-    /// Updates of each run.
+    /// The number of updates in each run.
     public let updates: Int
-    /// The workers of the largest run.
+    /// The number of workers of the largest run.
     let mostWorkers: Int
-    /// Where the runs begin: so that an epoch ends, and its last batch is seen, in the middle.
+    /// The progress with which all runs begin: chosen so that an epoch ends, with its last batch, in the middle of the
+    /// runs.
     let start: TrainingProgress
-    /// What the recipe makes of a batch.
+    /// The plan of the recipe on one worker, in the smallest micro-batches.
     let plan: Plan
-    /// The smallest micro-batch that it allows.
+    /// The smallest micro-batch that the recipe allows, in examples.
     let step: Int
-    /// Examples of an epoch, and those of a full batch.
+    /// The examples of an epoch.
     let examples: Int
+    /// The examples of a full batch.
     let batch: Int
 
     /// Prepares an audit of a recipe on a data set.

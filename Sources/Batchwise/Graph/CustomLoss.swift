@@ -32,21 +32,24 @@ public protocol CustomLoss: Hashable, Sendable {
     ) throws(GraphError) -> Symbol
 }
 
-/// Any ``CustomLoss``: made by ``Loss/custom(_:)``.
+/// A ``CustomLoss`` of any type; ``Loss/custom(_:)`` makes it.
 public struct ProgramLoss: Hashable, Sendable {
-    /// The program's value.
+    /// The loss as the program passed it.
     public let loss: any CustomLoss
 
+    /// Whether two losses of programs have the same type and are equal.
     public static func == (one: ProgramLoss, other: ProgramLoss) -> Bool {
         AnyHashable(one.loss) == AnyHashable(other.loss)
     }
 
+    /// Hashes the program's loss.
     public func hash(into hasher: inout Hasher) { loss.hash(into: &hasher) }
 
-    /// Its name in messages.
+    /// The loss's name in messages: the name of its type.
     var name: String { "\(type(of: loss))" }
 
-    /// For what only the library's own losses are asked for: this one is no operation, but lowered to several.
+    /// Stops the program. Callers ask it only of the library's own losses, which are operations; this loss is lowered
+    /// to several operations instead.
     func isLowered() -> Never { preconditionFailure("\(name) is lowered to operations of its own") }
 }
 

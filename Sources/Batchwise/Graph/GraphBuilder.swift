@@ -1,5 +1,7 @@
-/// What a graph is compiled for: an argument of compilation, never a state.
+/// The purpose that a graph is compiled for, given as an argument of compilation and never kept as a mode.
 public enum Purpose: Sendable, Hashable {
+    /// In training, dropout is active and batch normalisation uses the batch's statistics; in inference, neither is the
+    /// case.
     case training, inference
 }
 

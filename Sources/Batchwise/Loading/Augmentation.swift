@@ -7,7 +7,7 @@ import Foundation
 /// ```
 /// Steps are made in their order. Images are `[height, width, channels]`; test images stay as they are.
 public struct Augmentation: Hashable, Sendable {
-    /// One change.
+    /// One change to an image, or to the images of a batch.
     public enum Step: Hashable, Sendable {
         /// Cuts the image out of itself with `padding` black pixels on each side, at a place that is drawn.
         case crop(padding: Int)
@@ -27,9 +27,10 @@ public struct Augmentation: Hashable, Sendable {
         case mixup(alpha: Double)
     }
 
+    /// The changes, in the order in which they are made.
     public var steps: [Step]
 
-    /// These steps, in this order; none leaves images as they are.
+    /// An augmentation by these steps, in this order. Without steps, images stay as they are.
     public init(_ steps: [Step] = []) { self.steps = steps }
 
     /// Whether there is a step that changes single images.

@@ -16,12 +16,15 @@ public struct BatchSchedule: Sendable, Hashable {
     public struct Phase: Sendable, Hashable {
         /// The number of examples in a full batch.
         public let size: Int
-        /// Its first batch: the epoch, from 1, the batch within it, and the position that it begins with.
+        /// The epoch of the phase's first batch, counted from 1.
         public let epoch: Int
+        /// The place of the phase's first batch within its epoch, counted from 0.
         public let batch: Int
+        /// The position within the epoch at which the phase's first batch begins.
         public let position: Int
-        /// Updates made, and examples seen, before it.
+        /// The updates that are made before the phase.
         public let updates: Int
+        /// The examples that are seen before the phase.
         public let examples: Int
     }
 
@@ -29,12 +32,12 @@ public struct BatchSchedule: Sendable, Hashable {
     public let examples: Int
     /// The number of examples in a full batch, before it grows.
     public let batch: Int
-    /// What becomes of the last batch when it is not full.
+    /// The treatment of the last batch of an epoch when it is not full.
     public let last: LastBatch
-    /// From the first batch of the run on; each is larger than the one before.
+    /// The phases in order, from the first batch of the run; each has larger batches than the one before.
     public private(set) var phases: [Phase]
 
-    /// The schedule of `examples` examples in batches of `batch`.
+    /// The schedule of a training set of `examples` examples in batches of `batch`.
     ///
     /// - Precondition: `examples` is at least 0 and `batch` at least 1.
     public init(examples: Int, batch: Int, last: LastBatch) {

@@ -1,11 +1,11 @@
-/// How an epoch draws its examples, where they are not to come once each.
+/// The rule by which an epoch draws its examples, in place of visiting each example once.
 ///
 /// ```yaml
 /// batch: {size: 32, sampling: class-balance}
 /// batch: {size: 32, sampling: {by: weights, replacement: false, examples: 10000}}
 /// ```
 public struct Sampling: Hashable, Sendable {
-    /// What the chance of an example is proportional to.
+    /// The number that the chance of an example is proportional to.
     public enum Basis: String, Codable, CaseIterable, Sendable {
         /// One over the number of examples of its class, so that every class comes equally often.
         case classBalance = "class-balance"
@@ -13,13 +13,15 @@ public struct Sampling: Hashable, Sendable {
         case weights
     }
 
+    /// The number that the chance of an example is proportional to.
     public var basis: Basis
     /// Whether an example may come more than once an epoch.
     public var replacement: Bool
-    /// How many examples an epoch has; nil: as many as the data set, or as have a weight above 0 without replacement.
+    /// The number of examples in an epoch; nil: as many as the data set has, or, without replacement, as many as have a
+    /// weight above 0.
     public var examples: Int?
 
-    /// Draws by `basis`.
+    /// A rule that draws examples by chances proportional to `basis`.
     public init(by basis: Basis, replacement: Bool = true, examples: Int? = nil) {
         self.basis = basis
         self.replacement = replacement

@@ -5,7 +5,7 @@ import CKernels
 /// Squared norms are sums in Double in a fixed order: the same bits for any threads and micro-batch. Parameters are counted
 /// from 0 among those that are trained, examples by their place in the batch, lanes by theirs.
 public struct MeasuredUpdate: ~Copyable {
-    /// A vector as long as a parameter, or as all of them, whose squared norm is known.
+    /// A vector over one parameter, or over all of them, whose squared norm is known.
     public enum Vector: Hashable, Sendable {
         /// The batch's mean gradient, before clipping and decay: ``UpdateNeeds/gradientNorms``.
         case gradient
@@ -20,25 +20,26 @@ public struct MeasuredUpdate: ~Copyable {
         case lane(Int)
     }
 
-    /// A vector whose numbers are lent.
+    /// A vector whose elements are lent.
     public enum Numbers: Hashable, Sendable {
         /// The batch's mean gradient, before clipping and decay: ``UpdateNeeds/gradient``.
         case gradient
-        /// ``UpdateNeeds/parameters``.
+        /// The parameters before the update, and after it: ``UpdateNeeds/parameters``.
         case parametersBefore, parametersAfter
     }
 
     /// The number of the update, from 1.
     public let number: Int
-    /// Counts from 1.
+    /// The epoch of the update, counted from 1.
     public let epoch: Int
     /// The weighted mean loss of the batch, at the parameters before the update.
     public let loss: Double
     /// The sum of the batch's weights.
     public let weight: Double
+    /// The learning rate with which the update was made.
     public let learningRate: Double
     private let engine: Engine
-    /// What the quantity has asked for, which is all that it is lent.
+    /// The needs of the quantity that is being computed; nothing else is lent to it.
     var needs: UpdateNeeds = []
 
     init(_ engine: Engine, _ next: NextUpdate, _ result: UpdateResult) {
@@ -57,11 +58,11 @@ public struct MeasuredUpdate: ~Copyable {
         guard needs.contains(need) else { throw .notAmongNeeds(need) }
     }
 
-    /// How many parameters are trained.
+    /// The number of trained parameters.
     public var parameterCount: Int { engine.program.gradients.count }
-    /// The examples of the batch.
+    /// The number of examples in the batch.
     public var exampleCount: Int { engine.current.pointee.positions.count }
-    /// The lanes of the batch.
+    /// The number of lanes in the batch.
     public var laneCount: Int { engine.current.pointee.batch.lanes }
 
     /// The name of a trained parameter, as models and files have it.

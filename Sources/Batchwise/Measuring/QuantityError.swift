@@ -1,16 +1,17 @@
-/// Why a quantity cannot be computed.
+/// An error in computing a quantity.
 public enum QuantityError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// Two quantities of a run have this name.
+    /// Two quantities of a run have the same name.
     case repeatedName(String)
-    /// No tangent is provided yet.
+    /// The quantity needs products of the Hessian and a direction, which trainers do not provide yet.
     case noTangent(quantity: String)
-    /// This layer normalises examples of a batch together: no example has a gradient of its own.
+    /// The layer normalises examples of a batch together, so no example has a gradient of its own.
     case coupledExamples(quantity: String, layer: String)
-    /// In bfloat16 this layer reads the places of two neighbouring examples as pairs, which cannot be told apart.
+    /// In bfloat16 the layer reads rows of two neighbouring examples as pairs, so their gradients cannot be told apart.
     case pairedExamples(quantity: String, layer: String)
     /// A value was computed from numbers that are not among the quantity's needs.
     case notAmongNeeds(UpdateNeeds)
 
+    /// One line for a person: the quantity, the reason, and what to do about it.
     public var description: String {
         switch self {
         case .repeatedName(let name):

@@ -2,8 +2,10 @@
 ///
 /// n is the number of trained parameters.
 public struct UpdateNeeds: OptionSet, Hashable, Sendable {
+    /// The bits of the set, one for each kind of number.
     public let rawValue: Int
 
+    /// The set with these bits.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
     /// Squared norms of the batch's mean gradient, before clipping and decay. Takes n floats and makes the update wait for

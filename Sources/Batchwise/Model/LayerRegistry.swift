@@ -29,6 +29,7 @@ public protocol RecipeLayer: Layer {
 }
 
 extension RecipeLayer {
+    /// No settings by default.
     public var recipeSettings: [RecipeValue.Entry] { [] }
 }
 

@@ -28,7 +28,7 @@
 /// `step` is called by several threads at once, on different runs, and must be a function of its arguments alone. No file
 /// can hold such a recipe: writing it throws `RecipeError`. Checkpoints are written, and resumed by the program.
 public protocol CustomOptimizer: Hashable, Sendable {
-    /// Its name in messages.
+    /// The optimizer's name in messages.
     var name: String { get }
     /// The names of the vectors that it keeps, each as long as the parameters and 0 before the first update: different
     /// names without dots. Checkpoints hold them by name. None by default.
@@ -47,8 +47,11 @@ public protocol CustomOptimizer: Hashable, Sendable {
 }
 
 extension CustomOptimizer {
+    /// No vectors by default.
     public var stateNames: [String] { [] }
+    /// nil by default: the optimizer has no momentum.
     public var momentum: Float? { nil }
+    /// 0 by default: weights do not decay.
     public var weightDecay: Float { 0 }
 }
 

@@ -24,10 +24,12 @@ public struct Optimizer: Hashable, Sendable {
         .sgd(), .adam(), .adamW(), .nadam(), .rmsprop(), .adagrad(), .lars(), .lamb(), .lion(), .muon(),
     ]
 
+    /// Whether two optimizers have the same rule with the same settings.
     public static func == (one: Optimizer, other: Optimizer) -> Bool {
         AnyHashable(one.rule) == AnyHashable(other.rule)
     }
 
+    /// Hashes the rule and its settings.
     public func hash(into hasher: inout Hasher) { rule.hash(into: &hasher) }
 
     /// The name that recipes use, such as `sgd`; of an optimizer of the program's own, the name that it gives itself.

@@ -1,20 +1,21 @@
 import Foundation
 
 extension Plan {
-    /// How fast a plan was measured to be: the compiled program itself, on examples of the data set.
+    /// The measured speed of a plan: the compiled program ran on examples of the data set.
     public struct Speed: Sendable, Hashable, Codable {
-        /// Load, forward, backward, sums and update, on the plan's workers.
+        /// The seconds of an update: load, forward, backward, sums and update, on the plan's workers.
         public var secondsPerUpdate: Double
         /// The part of an update in which workers load examples and run forward and backward; in the rest they sum gradients
         /// and update. Nil where one kernel does it all.
         public var passShare: Double?
-        /// Updates alone: evaluations and checkpoints are not in it.
+        /// The seconds of the updates of an epoch, without evaluations and checkpoints.
         public var secondsPerEpoch: Double
+        /// The examples of a batch divided by the seconds of an update.
         public var examplesPerSecond: Double
-        /// What reading and augmenting a batch takes, where examples are not in memory as they are; it goes on beside
-        /// updates, as far as there are cores.
+        /// The seconds that reading and augmenting a batch takes, where examples are not in memory as they are; it goes
+        /// on beside updates, as far as there are cores.
         public var loadingSeconds: Double?
-        /// What was run, in words.
+        /// A description of the measurement, for people.
         public var measured: String
     }
 }

@@ -9,33 +9,36 @@
 /// A larger batch begins with the first batch at or after its mark, within an epoch too. Lengths of a learning rate stand
 /// in epochs or examples beside it, for updates are not of one size.
 public struct BatchGrowth: Hashable, Sendable {
-    /// When the batch grows, and to what.
+    /// The rule that says when the batch grows, and to which size.
     public enum Rule: Hashable, Sendable {
-        /// At marks, by a factor at each.
+        /// At each of these marks the batch is multiplied by this factor.
         case times(Double, at: [TrainingLength])
-        /// At marks, to a size at each.
+        /// At each of these marks the batch becomes the size at the same place.
         case to([Int], at: [TrainingLength])
-        /// Where a test at regular marks finds the gradient too noisy.
+        /// The batch grows where a test, made at regular marks, finds the gradient too noisy.
         case normTest(NormTest)
     }
 
-    /// What becomes of a number that goes with the batch.
+    /// Whether a setting of the optimizer follows the batch as it grows.
     public enum Coupling: String, CaseIterable, Hashable, Sendable {
-        /// It stays.
+        /// The setting stays as it is.
         case keep
-        /// It follows the batch.
+        /// The setting follows the batch.
         case scale
     }
 
+    /// The rule that says when the batch grows, and to which size.
     public var rule: Rule
-    /// Examples that no batch is larger than; nil: those of the data set. A norm test needs it.
+    /// The largest batch, in examples; nil: the number of examples of the data set. A norm test needs a limit.
     public var limit: Int?
-    /// `scale` multiplies the learning rate by its scaling rule's factor of the batch against the first one.
+    /// The coupling of the learning rate: `scale` multiplies it by the factor that its scaling rule gives for the batch
+    /// against the first one.
     public var rate: Coupling
-    /// `scale` keeps the half-life of momentum (or beta1) in examples: m^(B / first B) [Marek 2025].
+    /// The coupling of the momentum (or beta1): `scale` keeps its half-life in examples by m^(B / first B) [Marek
+    /// 2025].
     public var momentum: Coupling
 
-    /// Grows by `rule`, up to `limit` examples.
+    /// A batch that grows by `rule`, up to `limit` examples.
     public init(_ rule: Rule, limit: Int? = nil, rate: Coupling = .keep, momentum: Coupling = .keep) {
         self.rule = rule
         self.limit = limit

@@ -3,10 +3,14 @@
 /// All are places on one clock, which counts examples: an epoch ends after all of them, and so many updates where the
 /// last of them does, also where its batch is a smaller one.
 public enum TrainingLength: Hashable, Sendable, CustomStringConvertible {
+    /// This many epochs, of which the last may be a part.
     case epochs(Double)
+    /// This many updates.
     case updates(Int)
+    /// This many examples.
     case examples(Int)
 
+    /// The length as recipes write it, such as `5 epochs`.
     public var description: String {
         switch self {
         case .epochs(let count):

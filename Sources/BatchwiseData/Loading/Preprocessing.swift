@@ -23,6 +23,7 @@ public struct Preprocessing: Codable, Equatable, Sendable {
         case classes(names: [String])
         /// Output i is `(number - means[i]) / deviations[i]`.
         case regression(means: [Double], deviations: [Double])
+        /// The outputs have no meaning that is known: the data has no target.
         case none
 
         /// One output, which is `(number - mean) / deviation`.
@@ -33,7 +34,9 @@ public struct Preprocessing: Codable, Equatable, Sendable {
 
     /// The shape of one example as the model sees it.
     public let featureShape: [Int]
+    /// The way from an example to its features.
     public let features: Features
+    /// The meaning of the model's outputs.
     public let target: Target
 
     /// Preprocessing that has been fitted elsewhere; `check()` tells whether its parts fit together.

@@ -5,24 +5,26 @@ extension DataSource {
     /// data: {train: photos, size: [64, 48], channels: 1}
     /// ```
     public struct Images: Equatable, Sendable {
-        /// Pixels of an image.
+        /// The height and width of an image, in pixels.
         public struct Size: Hashable, Sendable {
+            /// The number of rows of pixels.
             public var height: Int
+            /// The number of columns of pixels.
             public var width: Int
 
-            /// From 1 to 65,500 each.
+            /// A size; height and width are from 1 to 65,500.
             public init(height: Int, width: Int) {
                 self.height = height
                 self.width = width
             }
         }
 
-        /// nil: the most common size.
+        /// The size; nil: the most common size of the training images.
         public var size: Size?
-        /// 1 (gray) or 3 (RGB); nil: gray unless any image has colour.
+        /// The number of channels, 1 (gray) or 3 (RGB); nil: gray unless any image has colour.
         public var channels: Int?
 
-        /// By default the training images decide.
+        /// A shape; the training images decide what is nil.
         public init(size: Size? = nil, channels: Int? = nil) {
             self.size = size
             self.channels = channels
