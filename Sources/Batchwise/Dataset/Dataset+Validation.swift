@@ -1,7 +1,7 @@
 import Foundations
 
 extension Dataset {
-    /// A data set of these parts.
+    /// A data set made of these parts.
     ///
     /// - Throws: `DataError` when a count does not fit, a label is not in `0..<names.count`, or a number is not finite;
     ///   it names the example.
@@ -109,7 +109,7 @@ extension Dataset {
             weights: weights)
     }
 
-    /// Examples of which only the features are known.
+    /// Examples with features and without targets.
     public init(features: [Float], shape: [Int]) throws(DataError) {
         guard let width = elementCount(shape), width > 0 else { throw .badShape(shape) }
         try self.init(count: features.count / width, featureShape: shape, features: .floats(features), targets: .none)

@@ -56,7 +56,7 @@ public struct StreamedFeatures: Sendable {
         return Self(element, reader: reader, selection: rows)
     }
 
-    /// Writes what the reader has of these examples.
+    /// Writes the reader's rows of these examples.
     func fill(_ buffer: UnsafeMutableRawBufferPointer, rows: [Int]) throws(DataError) {
         try reader.fill(buffer, rows: selection.map { all in rows.map { all[$0] } } ?? rows)
     }
@@ -69,7 +69,7 @@ public struct StreamedFeatures: Sendable {
 }
 
 extension StreamedFeatures: Equatable {
-    /// The same rows of the same reader.
+    /// Whether two values have the same reader and select the same rows.
     public static func == (left: Self, right: Self) -> Bool {
         left.reader === right.reader && left.element == right.element && left.selection == right.selection
     }

@@ -11,7 +11,7 @@
 package struct RunningMoments: Equatable, Sendable {
     /// The mean after the first pass; 0 without numbers.
     package var mean = 0.0
-    /// How many numbers the first pass had.
+    /// The number of numbers in the first pass.
     package var count = 0
     /// Whether all numbers are the same. Rounding must not give those a deviation of 1e-17.
     package var isConstant = true
@@ -21,7 +21,7 @@ package struct RunningMoments: Equatable, Sendable {
 
     @inlinable package init() {}
 
-    /// First pass.
+    /// Adds a number in the first pass.
     @inlinable @inline(__always)
     package mutating func add(_ number: Double) {
         if count == 0 { first = number }
@@ -30,11 +30,11 @@ package struct RunningMoments: Equatable, Sendable {
         sum += number
     }
 
-    /// Between the passes.
+    /// Ends the first pass, before the second begins.
     @inlinable
     package mutating func endFirstPass() { mean = isConstant ? first : sum / Double(count) }
 
-    /// Second pass: the same numbers again.
+    /// Adds a number in the second pass, which has the same numbers as the first.
     @inlinable @inline(__always)
     package mutating func addDistance(_ number: Double) {
         let distance = number - mean

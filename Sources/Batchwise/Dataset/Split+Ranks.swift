@@ -22,7 +22,7 @@ extension Split {
         return parts
     }
 
-    /// What rows are sorted by when they are dealt out: no two have the same key.
+    /// The key by which rows are sorted before they are dealt out. No two rows have the same key.
     struct Keys {
         private let stream: UInt64
 

@@ -114,7 +114,7 @@ public struct Audit: Sendable {
 
     // MARK: Runs
 
-    /// One pass of every batch, by one worker: what all others are held against.
+    /// The reference: one pass of every batch by one worker, with which all other runs are compared.
     struct Reference {
         var row: AuditCertificate.Row
         let snapshot: AuditSnapshot
@@ -147,7 +147,7 @@ public struct Audit: Sendable {
         }
     }
 
-    /// A process that trains is killed, and its checkpoint is gone on with.
+    /// Kills a process that trains, and resumes from its checkpoint.
     private func killed(
         _ reference: Reference, _ kill: (_ path: String) throws -> Void
     ) throws -> AuditCertificate.Row {
@@ -164,7 +164,7 @@ public struct Audit: Sendable {
         return try body(folder.appendingPathComponent("checkpoint.safetensors").path)
     }
 
-    /// The rest of the updates from a checkpoint, on a machine that nobody had before.
+    /// Makes the rest of the updates from a checkpoint, on a machine that no other run used.
     private func resumed(_ path: String, _ reference: Reference, _ what: String) throws -> AuditCertificate.Row {
         let machine = Machine(threads: mostWorkers, microBatch: unevenCuts.first ?? step, loadingThreads: 1)
         var trainer = try Trainer(recipe, data: data, machine: machine)
@@ -177,7 +177,8 @@ public struct Audit: Sendable {
             AuditSnapshot(trainer.checkpoint(), losses: losses), reference)
     }
 
-    /// Trains as a process does that is about to be killed: a checkpoint after every update, and then no end.
+    /// Trains in a process that is about to be killed: it writes a checkpoint after every update, and does not end by
+    /// itself.
     package func runUntilKilled(writing path: String) throws {
         var trainer = try trainer(Machine(threads: 2))
         for _ in 0..<updates - 1 {

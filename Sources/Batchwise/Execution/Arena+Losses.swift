@@ -1,7 +1,7 @@
 import CKernels
 
-// What a program has found of an example: losses are pairs (loss, 1 where the prediction is right), or those of the
-// program's own alone.
+// Reads the losses that a program has computed: pairs (loss, 1 where the prediction is right), or single losses for a
+// loss of the program's own.
 
 extension Arena {
     /// The loss of the example in a row, and 1 where its prediction is right. The program must have a loss.

@@ -14,13 +14,13 @@
 /// }
 /// let recipe = Recipe(model: model, loss: .custom(LogCosh()))
 /// ```
-/// Its gradient comes from the graph. Weights of examples, the mean over the batch and its cut are the engine's, as for
-/// every loss: a batch's loss is sum(w_i loss_i) / sum(w_i), and the bits are the same for any threads and micro-batch. The
-/// loss of an example is a function of that example alone, and has no parameters.
+/// Its gradient comes from the graph. The engine applies the weights of examples, the mean over the batch and its cut,
+/// as for every loss: a batch's loss is sum(w_i loss_i) / sum(w_i), and the bits are the same for any threads and
+/// micro-batch. The loss of an example is a function of that example alone, and has no parameters.
 ///
 /// No file can hold such a recipe: writing it throws `RecipeError`. Checkpoints are written, and resumed by the program.
 public protocol CustomLoss: Hashable, Sendable {
-    /// Whether it learns classes, so that accuracy has a meaning, or values.
+    /// Whether the loss is one of classification, for which an accuracy is reported, or one of regression.
     var isClassification: Bool { get }
 
     /// The loss of each example, `[batch, 1]`, from predictions and targets.

@@ -20,7 +20,7 @@ extension Graph {
     }
 }
 
-/// Where the tangents of a graph are.
+/// The nodes and parameters that hold the tangents of a graph.
 package struct Tangents: Sendable {
     /// For each parameter that the graph had, the parameter that is its direction; nil for those that do not train.
     package fileprivate(set) var directions: [Int?]
@@ -29,7 +29,7 @@ package struct Tangents: Sendable {
     package fileprivate(set) var nodes: [Int?]
 }
 
-/// The way from the parameters to the gradients: what `OperationTraits.addTangent` adds to.
+/// Builds the tangents from the parameters to the gradients; `OperationTraits.addTangent` adds to it.
 struct TangentBuilder {
     private(set) var graph: Graph
     fileprivate private(set) var tangents: Tangents
@@ -84,7 +84,7 @@ struct TangentBuilder {
         return graph.parameters.count - 1
     }
 
-    // MARK: What rows of traits use
+    // MARK: Functions for rows of traits
 
     func inputs(of node: Int) -> [Int] { graph.nodes[node].inputs }
 

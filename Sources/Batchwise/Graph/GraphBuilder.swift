@@ -78,7 +78,7 @@ extension GraphBuilder.Recorder {
         return "\(path.joined(separator: ".")) (\(kind))"
     }
 
-    /// Notes a tensor that is larger than any that makes sense.
+    /// Records the failure of a tensor that is larger than any that makes sense.
     func check(_ lengths: [Int], _ what: String) {
         let size = lengths.reduce(1.0) { $0 * Double($1) }
         guard size > Double(Int.largestTensor), failure == nil else { return }

@@ -49,13 +49,13 @@ public struct Symbol {
     public static func + (a: Symbol, b: Symbol) -> Symbol { binary(.add, a, b) }
     /// a - b, element by element. Shapes that do not match make the layer's ``GraphError``.
     public static func - (a: Symbol, b: Symbol) -> Symbol { binary(.subtract, a, b) }
-    /// a b, element by element. Shapes that do not match make the layer's ``GraphError``.
+    /// a * b, element by element. Shapes that do not match make the layer's ``GraphError``.
     public static func * (a: Symbol, b: Symbol) -> Symbol { binary(.multiply, a, b) }
     /// a / b, element by element. Shapes that do not match make the layer's ``GraphError``.
     public static func / (a: Symbol, b: Symbol) -> Symbol { binary(.divide, a, b) }
-    /// factor x, for every element.
+    /// factor * x, for every element.
     public static func * (factor: Float, x: Symbol) -> Symbol { x.then(.unary(.scale(factor))) }
-    /// factor x, for every element.
+    /// factor * x, for every element.
     public static func * (x: Symbol, factor: Float) -> Symbol { x.then(.unary(.scale(factor))) }
     /// x + offset, for every element.
     public static func + (x: Symbol, offset: Float) -> Symbol { x.then(.unary(.offset(offset))) }

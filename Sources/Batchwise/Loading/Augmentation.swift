@@ -1,6 +1,7 @@
 import Foundation
 
-/// How the images of a training set are changed each time they are seen: a pure function of seed, epoch and example.
+/// The changes to the images of a training set, each time that they are seen: a pure function of seed, epoch and
+/// example.
 ///
 /// ```yaml
 /// augment: [{crop: 4}, flip, {rotate: 15}, {brightness: 0.2}, {cutout: 8}]
@@ -43,12 +44,12 @@ public struct Augmentation: Hashable, Sendable {
     }
 }
 
-/// Where the pixels of an image are among its features, and what black is.
+/// The places of an image's pixels among its features, and the value of black.
 struct PixelGrid {
     let height, width, channels: Int
     let black: Float
 
-    /// Nil for what is not `[height, width, channels]`.
+    /// The grid of examples of this shape; nil unless the shape is `[height, width, channels]`.
     init?(_ data: Dataset) {
         guard data.featureShape.count == 3 else { return nil }
         (height, width, channels) = (data.featureShape[0], data.featureShape[1], data.featureShape[2])

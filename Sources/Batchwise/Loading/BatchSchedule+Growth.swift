@@ -1,4 +1,4 @@
-/// What a norm test has decided: the batch from the first one that begins when so many examples have been seen.
+/// A decision of a norm test: the size of batches from the first one that begins when so many examples have been seen.
 package struct BatchDecision: Sendable, Hashable, Codable {
     package var examples: Int
     package var size: Int

@@ -1,4 +1,4 @@
-/// Which positions of an epoch make up which batch.
+/// The cut of epochs into batches: it says which positions of an epoch make up which batch.
 ///
 /// ```swift
 /// let schedule = BatchSchedule(examples: 100, batch: 32, last: .keep)
@@ -6,9 +6,8 @@
 /// schedule.rows(ofBatch: 3)   // 96..<100
 /// ```
 ///
-/// Positions count along an ``EpochOrder``, which names the examples that stand there. The batch may grow at marks
-/// (see ``BatchGrowth``): then a run has phases, and what an epoch is cut into depends on the epoch. The order stays
-/// as it is.
+/// Positions count along an ``EpochOrder``, which names the examples that stand there. The batch may grow at marks (see
+/// ``BatchGrowth``): then a run has phases, and the batches of an epoch depend on the epoch. The order stays as it is.
 ///
 /// - Complexity: O(number of phases) for each question, wherever in the run.
 public struct BatchSchedule: Sendable, Hashable {
@@ -93,14 +92,14 @@ public struct BatchSchedule: Sendable, Hashable {
         return rows(at: position(batch, epoch, phase), phase.size)
     }
 
-    /// Which of the phases a batch belongs to.
+    /// The index of the phase that a batch belongs to.
     public func phase(ofBatch batch: Int, inEpoch epoch: Int) -> Int {
         phases.count == 1 ? 0 : phases.lastIndex { ($0.epoch, $0.batch) <= (epoch, batch) } ?? 0
     }
 
     // MARK: The clock
 
-    /// How many updates are made before a batch.
+    /// The number of updates that are made before a batch.
     public func updates(beforeBatch batch: Int, ofEpoch epoch: Int) -> Int {
         let phase = phases[phase(ofBatch: batch, inEpoch: epoch)]
         guard phase.epoch < epoch else { return phase.updates + batch - phase.batch }
@@ -116,7 +115,7 @@ public struct BatchSchedule: Sendable, Hashable {
         return (phase.epoch + 1 + epochs, batch)
     }
 
-    /// How many examples are seen before a batch.
+    /// The number of examples that are seen before a batch.
     public func examplesSeen(beforeBatch batch: Int, ofEpoch epoch: Int) -> Int {
         let phase = phases[phase(ofBatch: batch, inEpoch: epoch)]
         let position = min(position(batch, epoch, phase), examples)
@@ -127,10 +126,10 @@ public struct BatchSchedule: Sendable, Hashable {
 
     // MARK: Growth
 
-    /// Goes on with batches of `size` examples from the first one that begins at or after a mark; where ``LastBatch/drop``
-    /// leaves no room for such a batch, from the next epoch.
+    /// Continues with batches of `size` examples from the first one that begins at or after a mark; where
+    /// ``LastBatch/drop`` leaves no room for such a batch, from the next epoch.
     ///
-    /// False, and nothing changes, where that is not after the last batch that has grown before.
+    /// Returns false, and changes nothing, where that batch is not after the batch that has grown last.
     mutating func grow(to size: Int, at mark: TrainingLength) -> Bool {
         guard let phase = phases.last, size > phase.size, size <= examples else { return false }
         var (epoch, batch) = place(mark, phase)
@@ -184,7 +183,7 @@ public struct BatchSchedule: Sendable, Hashable {
         return last == .drop || left == 0 ? full : full + 1
     }
 
-    /// Examples in them.
+    /// The number of examples in these batches.
     private func visited(_ phase: Phase, from position: Int = 0) -> Int {
         let left = examples - position
         return last == .drop ? left - left % phase.size : left

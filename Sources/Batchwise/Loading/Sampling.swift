@@ -7,9 +7,10 @@
 public struct Sampling: Hashable, Sendable {
     /// The number that the chance of an example is proportional to.
     public enum Basis: String, Codable, CaseIterable, Sendable {
-        /// One over the number of examples of its class, so that every class comes equally often.
+        /// Proportional to 1 over the number of examples of the example's class, so that every class comes equally
+        /// often.
         case classBalance = "class-balance"
-        /// Its weight, which then counts in no mean: each example that is drawn counts once.
+        /// Proportional to the example's weight, which then counts in no mean: each example that is drawn counts once.
         case weights
     }
 
@@ -46,7 +47,7 @@ public struct Sampling: Hashable, Sendable {
         }
     }
 
-    /// How many examples an epoch over data with these chances has.
+    /// The number of examples in an epoch over data with these chances.
     func epochLength(_ chances: [Double]) throws(PlanError) -> Int {
         let possible = replacement ? chances.count : chances.count { $0 > 0 }
         guard let examples, !replacement, examples > possible else { return examples ?? possible }

@@ -1,4 +1,5 @@
-/// The numbers of an update that quantities are computed from. What none of them needs takes no memory and no time.
+/// The numbers of an update that quantities are computed from. Numbers that no quantity needs take no memory and no
+/// time.
 ///
 /// n is the number of trained parameters.
 public struct UpdateNeeds: OptionSet, Hashable, Sendable {

@@ -8,8 +8,10 @@ public struct ReLU: PrimitiveLayer {
 
 /// A leaky rectified linear unit: x where x > 0, and slope x elsewhere. The shape stays the same.
 public struct LeakyReLU: PrimitiveLayer {
+    /// The slope for elements below 0.
     public var slope: Float
-    /// The slope below 0.
+
+    /// A leaky rectified linear unit with this slope.
     public init(_ slope: Float = 0.01) { self.slope = slope }
     /// Adds the leaky rectified linear unit of `x` to the graph.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {

@@ -12,7 +12,7 @@ public struct Conv2D: PrimitiveLayer {
         /// dilation (kernel - 1) zeros along each axis, half of them on either side (an odd one goes below and to the
         /// right), so that out = in / stride, rounded up.
         case same
-        /// This many zeros on every side.
+        /// The image gets this many zeros on every side.
         case pixels(Int)
     }
 

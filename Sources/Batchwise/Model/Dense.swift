@@ -8,7 +8,7 @@ public struct Dense: PrimitiveLayer {
     public enum Units: Hashable, Sendable, ExpressibleByIntegerLiteral {
         /// This many outputs.
         case count(Int)
-        /// As many as the targets ask for: classes, or values to predict.
+        /// As many outputs as the targets need: the number of classes, or of values to predict.
         case classes
 
         /// `128` stands for `.count(128)`.

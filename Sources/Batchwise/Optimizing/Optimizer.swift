@@ -1,7 +1,7 @@
 import CKernels
 import Foundations
 
-/// How a finished batch gradient g changes the parameters w, once an update.
+/// The rule by which a finished batch gradient g changes the parameters w, once an update.
 ///
 /// ```swift
 /// let optimizer = Optimizer.sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4)
@@ -78,7 +78,8 @@ extension Optimizer {
         try check()
     }
 
-    /// How a recipe writes it. Throws `RecipeError` for an optimizer of the program's own, which no file can hold.
+    /// The notation of the optimizer in a recipe. Throws `RecipeError` for an optimizer of the program's own, which no
+    /// file can hold.
     package var notation: RecipeValue {
         get throws(RecipeError) { .map([.init(name, .map(try rule.notation))]) }
     }
@@ -91,6 +92,6 @@ extension Optimizer: Codable {
     /// Reads what a recipe holds. Throws `RecipeError` for a name, key or value that is wrong.
     public init(from decoder: any Decoder) throws { try self.init(notation: RecipeValue(from: decoder)) }
 
-    /// Writes it as a recipe does. Throws `RecipeError` for an optimizer of the program's own.
+    /// Writes the optimizer as a recipe does. Throws `RecipeError` for an optimizer of the program's own.
     public func encode(to encoder: any Encoder) throws { try notation.encode(to: encoder) }
 }

@@ -2,7 +2,7 @@ import CKernels
 
 /// The parameters cut into runs (see `bw_slice`), each of which one worker sums and updates while it is in the nearest cache.
 struct GradientSlices {
-    /// One worker's after the other's.
+    /// All slices, those of one worker after those of another.
     private(set) var slices: [bw_slice] = []
     /// The slices of each worker.
     private(set) var owned: [Range<Int>] = []

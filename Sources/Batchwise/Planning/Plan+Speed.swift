@@ -64,7 +64,7 @@ extension Trainer {
         return ((instant() - start) / Double(made), "\(made) updates of 1 example")
     }
 
-    /// A batch where batches are loaded, and what one takes on all loading threads.
+    /// Loads a batch, where batches are loaded, and measures its time on all loading threads.
     private func measuredLoading(seconds: Double) throws(DataError) -> (LoadedRows?, Double?) {
         guard let loader else { return (nil, nil) }
         let start = instant()
@@ -79,9 +79,10 @@ extension Trainer {
 }
 
 extension Engine {
-    /// What an update of so many examples takes, and the passes of it without sums and update.
+    /// The seconds of an update of so many examples, and the seconds of its passes, without sums and update.
     ///
-    /// Where that is long, one and two rounds of micro-batches are run, and the others are taken to last as long as the second.
+    /// Where an update is long, one and two rounds of micro-batches are run, and the other rounds are taken to last as
+    /// long as the second.
     fileprivate func measuredUpdate(_ rows: Int, of order: EpochOrder, _ loaded: LoadedRows?, seconds: Double)
         -> (seconds: Double, passes: Double, text: String)
     {

@@ -103,7 +103,7 @@ extension Planner {
         return smallest
     }
 
-    /// Why not even this plan can be run, and what would do.
+    /// The error where not even this plan can be run; it says why, and which budget would do.
     private func refusal(_ plan: ExecutionPlan) -> PlanError {
         let least = plan.bytes + loadingBytes
         let fixed = 4 * (plan.layout.count + plan.program.mirrorFloats + plan.gradientFloats + plan.stateFloats)

@@ -25,7 +25,7 @@ struct Planner {
     /// 512 examples takes 1.5 times as long in rounds of 48 as of 256.
     private var arenaTarget: Int { max(1 << 21, 8 * graph.parameters.reduce(0) { $0 + $1.count }) }
 
-    /// Everything decided. Throws where it cannot fit.
+    /// Decides everything. Throws where the plan cannot fit.
     func prepare() throws(PlanError) -> ExecutionPlan {
         let partition = try partition()
         let workers = machine.threads ?? usefulWorkers(of: machine.cores)
@@ -78,7 +78,7 @@ struct Planner {
 
     /// The examples of a unit that must stay on one worker: whole ghost batches.
     func unit(_ partition: SumOrder) -> Int {
-        // grains are what sums over the whole batch are made of
+        // sums over the whole batch are made of grains
         if graph.isCoupled { return ghosts.reduce(common(partition.grain, graph.examplesInOne), common) }
         return graph.statistics.count > ghosts.count ? batch.size : ghosts.reduce(graph.examplesInOne, common)
     }
@@ -97,7 +97,7 @@ struct Planner {
         return plan
     }
 
-    /// What a micro-batch is a multiple of: whole grains and whole ghost batches.
+    /// The number of examples that a micro-batch is a multiple of: whole grains and whole ghost batches.
     func step(_ partition: SumOrder) -> Int { common(partition.grain, unit(partition)) }
 
     func microBatch(_ partition: SumOrder, workers: Int, _ notices: inout [String]) -> Int {
@@ -139,7 +139,7 @@ struct Planner {
 }
 
 extension Graph {
-    /// Examples that no cut may part: pairs, where a step of a gradient's chain takes two.
+    /// The number of consecutive examples that no cut may part: pairs, where a step of a gradient's chain takes two.
     var examplesInOne: Int { precision == .bfloat16 ? 2 : 1 }
 
     /// How many products with weights the model has, and the multiplications of one example's forward pass in them.

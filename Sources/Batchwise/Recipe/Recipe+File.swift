@@ -45,7 +45,8 @@ extension Recipe {
 }
 
 extension CodingUserInfoKey {
-    /// Where a decoder has the ``LayerRegistry`` of the recipes that it decodes; the library's layers where it has none.
-    // the name is text, so there is a key
+    // the initialiser gives nil for some texts, but never for this one, so it is safe to unwrap
+    /// The key under which a decoder's `userInfo` holds the ``LayerRegistry`` for the recipes that it decodes. Without one,
+    /// recipes may name the library's layers alone.
     public static let layerRegistry = CodingUserInfoKey(rawValue: "batchwise.layers")!
 }

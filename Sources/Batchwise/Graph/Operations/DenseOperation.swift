@@ -94,7 +94,8 @@ extension Interpreter {
         return y
     }
 
-    /// The same where the weight lies turned: step i goes to sum i % 16 of sixteen, which are added up halves onto halves.
+    /// y = x w + bias for a weight that lies turned: step i goes to sum i % 16 of sixteen, which are added up halves
+    /// onto halves.
     static func narrowDense(_ x: [Scalar], _ w: [Scalar], bias: [Scalar]?, outputs: Int) -> [Scalar] {
         let inputs = w.count / outputs
         var y: [Scalar] = []

@@ -105,7 +105,7 @@ extension LearningRate {
             return (count - start(period)) / (start(period + 1) - start(period))
         }
 
-        /// Where a triangle is between its foot, 0, and the top of the first one, 1.
+        /// The height of a triangle at a place: 0 at its foot, 1 at the top of the first triangle.
         private func height(_ triangles: Triangles, _ seen: Double) -> Double {
             let count = clock.count(triangles.cycle, from: 0, to: seen)
             let whole = count.rounded(.down)

@@ -28,7 +28,7 @@ public struct LearningRate: Hashable, Sendable {
         self.decay = decay
     }
 
-    /// The same rate at every update.
+    /// A rate that is the same at every update.
     public static func constant(_ rate: Double) -> LearningRate { .init(base: rate) }
 
     /// A base rate chosen for one batch size, and the rule that carries it to others.
@@ -46,7 +46,7 @@ public struct LearningRate: Hashable, Sendable {
     /// Falls along half a cosine, to 0 or to `end`, at the end of the run.
     public func cosine(end: Double = 0) -> LearningRate { decay(.cosine(end: end)) }
 
-    /// Falls in this way.
+    /// Falls by this decay.
     public func decay(_ decay: Decay) -> LearningRate {
         var copy = self
         copy.decay = decay
@@ -65,6 +65,6 @@ extension LearningRate: Codable {
         try check()
     }
 
-    /// Writes it as a recipe does.
+    /// Writes the learning rate as a recipe does.
     public func encode(to encoder: any Encoder) throws { try notation.encode(to: encoder) }
 }

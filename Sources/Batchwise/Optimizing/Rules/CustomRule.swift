@@ -51,7 +51,7 @@ struct CustomRule: OptimizerRule {
         try require(defaultRate > 0 && defaultRate.isFinite, "defaultRate", "a number above 0", defaultRate)
     }
 
-    /// No kernel reads it: see `Engine.stepBlocks`.
+    /// No kernel reads this step: see `Engine.stepBlocks`.
     func step(rate: Double, number: Int, momentum scheduled: Float?) -> bw_step {
         bw_step(BW_SGD, rate: rate, decay: 0)
     }

@@ -17,7 +17,7 @@ extension Optimizer {
                 beta2: beta2, epsilon: epsilon))
     }
 
-    /// How long the step of a matrix [outputs, inputs] is against the rate.
+    /// The length of the step of a matrix [outputs, inputs], relative to the rate.
     public enum MuonLength: String, Hashable, Sendable, CaseIterable {
         /// 0.2 sqrt(max(outputs, inputs)): about as long as AdamW's, so that one rate serves both [Liu 2025].
         case adamW = "adamw"
