@@ -99,7 +99,7 @@ struct Compiler {
         return plan.offsets[place]..<plan.offsets[place] + tensors[place].floats
     }
 
-    /// - Parameter workers: the number of workers that run on one arena.
+    /// Writes the program, for `workers` workers that run on one arena.
     func program(capacity: Int, workers: Int) throws(PlanError) -> Program {
         var listing = Listing()
         let guarded = guardedNodes()
@@ -155,7 +155,7 @@ struct Compiler {
         return nodes
     }
 
-    /// The kernel's kind of reduction; nil for other operations, which `Graph.gradients` never holds.
+    /// The reduction that a node stands for; nil for nodes that are no reductions, which `Graph.gradients` never holds.
     private func reduction(_ node: Int, _ storage: WeightStorage, _ capacity: Int) -> bw_reduction? {
         let traits = graph.nodes[node].operation.traits as? any ReductionTraits
         return traits?.reduction(CompiledNode(compiler: self, index: node, capacity: capacity), storage)

@@ -1,5 +1,5 @@
-/// How the batch grows during a run, instead of a learning rate that falls [Smith 2018], or as the gradient's noise asks
-/// for it [Byrd 2012].
+/// The growth of the batch during a run, instead of a learning rate that falls [Smith 2018], or as the gradient's noise
+/// asks for it [Byrd 2012].
 ///
 /// ```yaml
 /// batch: {size: 128, grow: {at: [30 epochs, 60 epochs], times: 5}}
@@ -51,16 +51,16 @@ public struct BatchGrowth: Hashable, Sendable {
     /// The variance is estimated from the gradients of chunks of whole grains of a sample: the first examples of the
     /// epoch's order, at least a batch of them. A batch that fails grows to the size that would pass.
     public struct NormTest: Hashable, Sendable {
-        /// How much of the gradient's length its noise may be.
+        /// The bound theta on the noise of the gradient, relative to its length.
         public var theta: Double
-        /// How long between tests.
+        /// The length between two tests.
         public var every: TrainingLength
-        /// The most that a batch grows by at a test.
+        /// The largest factor by which a batch grows at one test.
         public var times: Double
-        /// The least examples of the sample.
+        /// The smallest number of examples in the sample.
         public var sample: Int
 
-        /// The usual numbers, or others.
+        /// A test with the default numbers, or with others.
         public init(
             theta: Double = 0.5, every: TrainingLength = .epochs(1), times: Double = 2, sample: Int = 1024
         ) {
@@ -71,7 +71,7 @@ public struct BatchGrowth: Hashable, Sendable {
         }
     }
 
-    /// The test, where it is one that decides.
+    /// The norm test of the rule; nil for other rules.
     var normTest: NormTest? { if case .normTest(let test) = rule { test } else { nil } }
 }
 

@@ -4,7 +4,8 @@ import Foundation
 extension Recipe {
     /// Reads a recipe as a file holds it, YAML or JSON.
     ///
-    /// `layers` are those that it may name. Throws for a key or value that is wrong, with its place.
+    /// `layers` holds the layers that the recipe may name. Throws `RecipeError` for a key or value that is wrong, with
+    /// its place.
     public init(yaml text: String, layers: LayerRegistry = LayerRegistry()) throws(RecipeError) {
         try self.init(notation: RecipeValue(yaml: text), layers: layers)
     }

@@ -1,4 +1,4 @@
-/// What is computed: everything that may change the result of a run, and nothing else.
+/// A recipe: everything that may change the result of a run, and nothing else.
 ///
 /// ```swift
 /// let recipe = Recipe(

@@ -52,7 +52,7 @@ public enum RecipeValue: Hashable, Sendable {
         return .map(entries)
     }
 
-    /// How a message shows the value.
+    /// The value as messages show it.
     package var text: String {
         switch self {
         case .null: "nothing"
@@ -74,7 +74,7 @@ extension RecipeValue: Codable {
         init?(intValue: Int) { nil }
     }
 
-    /// Reads any tree; the keys of a map come sorted.
+    /// Reads any tree of values; the keys of a map come sorted.
     public init(from decoder: any Decoder) throws {
         if let map = try? decoder.container(keyedBy: Key.self) {
             self = .map(

@@ -1,6 +1,6 @@
 extension Trainer {
-    /// The learning rate of this run, a function of the examples seen; cuts on a plateau are in `progress`, and
-    /// what `batch.grow.rate: scale` multiplies it by in the reports of updates.
+    /// The learning rate of this run, a function of the examples seen; cuts on a plateau are in `progress`, and the
+    /// factor of `batch.grow.rate: scale` shows in the reports of updates.
     public var learningRate: LearningRate.Resolved { schedule.rate }
 
     /// Tells a learning rate that falls on plateaus how the model does on validation examples.

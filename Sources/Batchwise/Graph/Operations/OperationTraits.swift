@@ -100,7 +100,7 @@ extension OperationTraits {
 
 /// An operation that sums over the batch: a gradient of a parameter.
 protocol ReductionTraits: OperationTraits {
-    /// The kernel's kind of reduction, for a parameter whose weight storage is `storage`.
+    /// The reduction that an update runs for the node, where the parameter's weight storage is `storage`.
     func reduction(_ node: CompiledNode, _ storage: WeightStorage) -> bw_reduction
 }
 

@@ -31,7 +31,7 @@ extension DataSource {
         }
     }
 
-    /// A table of the paths of images, and what its other columns are. A column is named, or numbered from 1.
+    /// A table of the paths of images, and the roles of its other columns.
     ///
     /// ```yaml
     /// data: {train: list.csv, images: path, target: label, images-folder: photos}
@@ -39,7 +39,7 @@ extension DataSource {
     public struct ImageList: Equatable, Sendable {
         /// The column of the paths.
         public var column: String
-        /// Where relative paths begin, and what no path may leave; nil: the folder of the list.
+        /// The folder in which relative paths begin, and which no path may leave; nil: the folder of the list.
         public var folder: String?
         /// The column to learn; only training and evaluation need it.
         public var target: String?
@@ -50,7 +50,7 @@ extension DataSource {
         /// The shape that images are resized to.
         public var shape: Images
 
-        /// Only the column of the paths must be given.
+        /// A table whose column `paths` holds the paths; all other settings have defaults.
         public init(
             column: String, folder: String? = nil, target: String? = nil, weights: String? = nil, header: Bool? = nil,
             shape: Images = Images()

@@ -5,9 +5,10 @@ extension DataSource {
     /// data: {train: x.npy, labels: y.npy, test: x-test.npy, test-labels: y-test.npy}
     /// ```
     public struct Labels: Equatable, Sendable {
-        /// Of the training examples. Empty: `labels-idx1` is looked for beside `images-idx3`, and `y` beside `x`.
+        /// The files of the labels of training examples. Where there are none, `labels-idx1` is looked for beside
+        /// `images-idx3`, and `y` beside `x`.
         public var train: [String]
-        /// Of the test examples.
+        /// The files of the labels of test examples.
         public var test: [String]
 
         /// Labels in files beside those of the examples.
