@@ -8,7 +8,7 @@ enum CSVDialect {
         let hasHeader: Bool
         /// The names in the header; "column 1" and so on where there are none.
         let names: [String]
-        /// Where the first row of data may begin, and its line.
+        /// The place where the first row of data may begin, and its line.
         let start: (position: Int, line: Int)
         /// Whether the window is too small to tell.
         let isCut: Bool
@@ -28,7 +28,7 @@ enum CSVDialect {
             scanner = first
             guard scanner.nextRow() || scanner.isCut else { throw .noRows(path) }
             let fields = scanner.isCut ? [] : try scanner.row()
-            // the row behind the first must be whole too, as it tells what the first is
+            // the second row must be whole too, because it tells whether the first is a header
             var second = scanner
             if !scanner.isCut, second.nextRow() { _ = try? second.row() }
             guard !second.isCut else {

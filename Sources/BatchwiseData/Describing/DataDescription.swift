@@ -119,7 +119,7 @@ public struct DataDescription: Equatable, Sendable {
         self.skipped = skipped
     }
 
-    /// Examples of one kind of number.
+    /// Describes examples of one kind of number.
     init(
         _ format: Format, _ examples: some ExampleFile, nonZero: Int, _ features: Column, _ target: RawTarget?
     ) {
@@ -131,7 +131,7 @@ public struct DataDescription: Equatable, Sendable {
 }
 
 extension DataDescription {
-    /// Images, as far as their headers tell.
+    /// Describes images, as far as their headers tell.
     init(images: ImageSet, shapes: [ImageShape]) {
         let sizes = ImageShape.counted(shapes).map {
             Share(name: "\($0.size.height)x\($0.size.width)", count: $0.count)

@@ -74,7 +74,7 @@ extension ArrayFile {
         }
     }
 
-    /// Features that are bytes as they are; nil where numbers are of another type.
+    /// The features as bytes, unchanged; nil where numbers are of another type.
     private func bytes(scale: Float, shift: Float) throws(DataError) -> Dataset.Features? {
         switch rows {
         case .memory(let array):

@@ -13,7 +13,7 @@ final class TextWindow {
 
     private(set) var start: UnsafePointer<UInt8>
     private(set) var count = 0
-    /// Bytes of the text before the window.
+    /// The number of bytes of the text before the window.
     private(set) var offset = 0
     /// Whether the text ends where the window does.
     private(set) var isLast = false
@@ -35,7 +35,7 @@ final class TextWindow {
     /// The bytes of the whole text, where that is known.
     var textCount: Int? { isLast ? offset + count : source.packing == .none ? offset + count + source.atMost : nil }
 
-    /// Reads on, and drops what lies before `position`. Room is made where nothing could be dropped.
+    /// Reads on, and drops the text before `position`. The window grows where nothing could be dropped.
     func move(to position: Int) throws(DataError) {
         let rest = UnsafeRawBufferPointer(rebasing: memory[position..<count])
         if rest.count > (memory.count - Self.padding) / 2 {

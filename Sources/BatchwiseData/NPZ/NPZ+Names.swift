@@ -2,10 +2,10 @@ import Batchwise
 
 /// Finds features and labels by the names that keras, scikit-learn, MedMNIST and `numpy.savez` use.
 extension NPZ {
-    /// A name such as `x_train`: what it is, and which examples it is of.
+    /// A name such as `x_train`, which says whether the array holds features or labels, and of which examples.
     private struct Meaning {
         var base: Substring
-        /// nil: of all examples.
+        /// The part of the examples; nil: all.
         var isTest: Bool?
 
         init(_ name: String) {

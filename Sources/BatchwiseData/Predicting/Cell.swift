@@ -1,4 +1,4 @@
-/// What stands in a column of a row to predict: a number, a text, or nothing.
+/// The value of one column of a row to predict: a number, a text, or nothing.
 ///
 /// ```swift
 /// let row: [String: Cell] = ["rooms": 3, "street": "Elm Street", "built": nil]

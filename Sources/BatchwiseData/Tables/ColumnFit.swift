@@ -5,7 +5,7 @@ import Batchwise
 struct ColumnFit {
     private let place: Int
     private let name: String
-    /// Either of the two, as the column holds.
+    /// The fit of a column of numbers or of texts.
     private var numbers: NumberFit?
     private var texts: TextFit?
 

@@ -38,7 +38,7 @@ extension CharacterText {
         return LoadedData(train: training, test: testSet, preprocessing: preprocessing)
     }
 
-    /// Without targets the character after the end of the text is predicted too.
+    /// Without targets, the character after the end of the text is predicted too.
     func readNewRows(
         _ wanted: NewRows, for preprocessing: Preprocessing, unknown report: (UnknownTexts) -> Void
     ) throws(DataError) -> Dataset {

@@ -49,8 +49,8 @@ struct CharacterText: DataFormat, DataFile {
         return found.map { String($0) }
     }
 
-    /// These examples as a model of this vocabulary reads them. The example `count` is the one after the end of the text, whose
-    /// class nobody knows.
+    /// A data set of these examples, as a model of this vocabulary reads them. The example `count` is the one after the
+    /// end of the text, whose class is not known.
     func dataset(
         _ examples: Range<Int>, vocabulary: [String], needsTarget: Bool
     ) throws(DataError) -> Dataset {
