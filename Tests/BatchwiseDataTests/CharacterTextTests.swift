@@ -13,7 +13,8 @@ import Testing
 
     @Test func everyPositionWithItsWindowIsAnExample() throws {
         let loaded = try load("abca\nb", window: 2).0
-        // In the order of Unicode: \n a b c are 0 1 2 3.
+        // The characters are numbered in the order of Unicode:
+        //  a b c are 0 1 2 3.
         #expect(loaded.train.features == .bytes([1, 2, 2, 3, 3, 1, 1, 0], scale: 1, shift: 0))
         #expect(loaded.train.targets == .classes([3, 1, 0, 2], names: ["\\n", "a", "b", "c"]))
         #expect(loaded.train.featureShape == [2] && loaded.test == nil)

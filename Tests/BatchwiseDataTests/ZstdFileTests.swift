@@ -51,7 +51,7 @@ import Testing
         #expect(table.columns[1].values == .numeric((0..<30).map { Double($0 % 5) + 0.5 }))
     }
 
-    /// However small the pieces are that a reader asks for, what zstd holds back comes.
+    /// However small the pieces are that a reader asks for, bytes that zstd holds back come out.
     @Test func everyByteComesOneByOne() throws {
         let file = try TemporaryFile(Self.first + Self.second)
         let source = try ZstdFile(InputFile(file.path))

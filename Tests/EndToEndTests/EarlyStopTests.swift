@@ -18,7 +18,7 @@ import Testing
         #expect(json["stopped_early"] as? Bool == true)
         #expect(json["best_epoch"] as? Int == best + 1)
         #expect(json["epochs"] as? Int == losses.count && losses.count == best + 7)
-        // what is said of the validation and test examples is said of the model that is kept
+        // the numbers of the validation and test examples are those of the model that is kept
         #expect(json["validation_loss"] as? Double == losses[best])
         let test = try shop.run("evaluate", "whole", "digits", "--json").json()
         #expect(test["loss"] as? Double == json["test_loss"] as? Double)

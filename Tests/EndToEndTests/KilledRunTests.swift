@@ -51,7 +51,7 @@ import Testing
         #expect(2 * killed > Self.kills)
     }
 
-    /// What is written while a checkpoint is, and left over by a kill, is removed by the run that goes on.
+    /// A partial file that a kill leaves over is removed by the run that resumes.
     @Test func leftoversOfAKilledWriteAreRemoved() throws {
         let shop = try Workshop()
         _ = try shop.run(DamagedRunTests.recipe + ["--run", "run"])

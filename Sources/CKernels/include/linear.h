@@ -17,7 +17,7 @@ typedef struct {
     float *w_velocity, *bias_velocity;
     float w_decay, bias_decay;
     bw_step step;              // all settings of the step but the rate
-    float largest_slope;       // the general path takes updates with larger or infinite slopes; at most 1e17
+    float largest_slope;       // updates with larger or non-finite slopes take the general path; at most 1e17
     float *row;                // room for the features of an example
 } bw_linear;
 enum { BW_LINEAR_UPDATES = 64 }; // the most updates of a call

@@ -5,9 +5,9 @@ import Testing
 @testable import BatchwiseData
 @testable import Foundations
 
-/// The engine against the interpreter: the same graph, the same numbers.
+/// The engine gives the same numbers as the interpreter for the same graph.
 @Suite struct EngineTests {
-    /// One batch, all examples in one lane: gradients and loss as the plain loops give them.
+    /// For one batch with all examples in one lane, gradients and loss are those of the plain loops.
     @Test(arguments: GradientCase.all, [1, 2])
     func gradientsAreThoseOfTheInterpreter(example: GradientCase, threads: Int) throws {
         let example = try example.flattened()
@@ -64,7 +64,7 @@ import Testing
 }
 
 extension GradientCase {
-    /// The case with a prediction that is one row of numbers, as training asks for.
+    /// The case, changed so that the prediction is one row of numbers, as training asks for.
     func flattened() throws -> GradientCase {
         var copy = self
         copy.model = LayerList([model, Flatten()])
@@ -100,7 +100,7 @@ extension GradientCase {
         return (data, Recipe(model: LayerList([model]), loss: loss, batch: Batch(size: rows, lanes: 1), seed: 7))
     }
 
-    /// What the interpreter makes of the same batch, in the same order.
+    /// The interpreter's gradients and loss of the same batch, in the same order.
     func interpreted(_ recipe: Recipe, _ data: Dataset) throws -> (
         gradients: NamedGradients, loss: Double, predictions: [Float]
     ) {

@@ -6,7 +6,8 @@ import Testing
 @testable import Foundations
 
 extension ProcessorTests {
-    /// Programs of graphs with tangents against the interpreter: the product of the Hessian and a direction in Float.
+    /// Programs of graphs with tangents against the interpreter: both give the product of the Hessian and a direction,
+    /// the programs in Float.
     @Suite struct TangentKernelTests {
         /// Normalisation over the whole batch has no kernel for its tangent.
         private static let cases = GradientCase.all.filter { !$0.name.hasPrefix("the whole batch") }
