@@ -66,7 +66,7 @@ public struct Dataset: Equatable, Sendable {
         if case .classes(_, let names) = targets { names.count } else { nil }
     }
 
-    /// The same examples, each of weight 1.
+    /// The data set with the weight of every example set to 1.
     package var withoutWeights: Dataset { Dataset(checked: count, featureShape, features, targets, nil) }
 
     /// Makes a data set without checks, from parts that have been checked or that are a selection of such parts.

@@ -1,4 +1,4 @@
-/// How far apart two numbers are, counted in the numbers that lie between them.
+/// The distance of two numbers, counted in the numbers that lie between them.
 ///
 /// ```swift
 /// unitsInTheLastPlace(1, 1.0000001)                 // 1

@@ -5,7 +5,7 @@ import CKernels
 /// Parameters are cut into slices as for one worker: the cut, and with it the order of every sum, is a function of model
 /// and batch alone.
 final class PartNorms {
-    /// How the gradient of one example is measured.
+    /// The method by which the gradient of one example is measured.
     enum Method {
         /// A dense layer on one row an example: |x|^2 |dy|^2.
         case product

@@ -30,7 +30,7 @@ public struct Conv2D: PrimitiveLayer {
     public var groups: Int
     /// Whether a bias is added to each output channel.
     public var bias: Bool
-    /// How the weight begins.
+    /// The rule for the first values of the weight.
     public var initialisation: WeightInitialisation
 
     /// A convolution with a square kernel. By default it has stride 1, no padding, no dilation, one group, a bias and

@@ -19,8 +19,9 @@ public struct Dense: PrimitiveLayer {
     public var units: Units
     /// Whether a bias is added to each output.
     public var bias: Bool
-    /// How the weight begins. nil means `he` for hidden layers and `zeros` for the layer of the classes, so that a run
-    /// begins at the loss of equal probabilities, and a high rate does not make the first updates diverge.
+    /// The rule for the first values of the weight. nil means `he` for hidden layers and `zeros` for the layer of the
+    /// classes, so that a run begins at the loss of equal probabilities, and a high rate does not make the first
+    /// updates diverge.
     public var initialisation: WeightInitialisation?
 
     /// A layer with this many outputs, or with `.classes`.

@@ -49,7 +49,7 @@ extension Predictor {
         turnIntoProbabilities(results)
     }
 
-    /// The same with spans.
+    /// Writes the model's outputs into a span of `outputCount` numbers a row. Up to 16 rows allocate nothing.
     public func outputs(of rows: Span<Float>, into results: inout MutableSpan<Float>) throws(PredictionError) {
         try rows.withUnsafeBufferPointer { (rows) throws(PredictionError) in
             try results.withUnsafeMutableBufferPointer { (results) throws(PredictionError) in
@@ -58,7 +58,7 @@ extension Predictor {
         }
     }
 
-    /// The same with spans.
+    /// Writes the probability of every class into a span of `classCount` numbers a row. Up to 16 rows allocate nothing.
     public func probabilities(of rows: Span<Float>, into results: inout MutableSpan<Float>) throws(PredictionError) {
         try rows.withUnsafeBufferPointer { (rows) throws(PredictionError) in
             try results.withUnsafeMutableBufferPointer { (results) throws(PredictionError) in

@@ -58,8 +58,8 @@ func denseMultiplications(_ inputs: [Shape]) -> Double {
     Double(inputs[0].elements / inputs[0].width) * Double(inputs[1].elements)
 }
 
-/// By rows, each worker reads all the weights, most of which others have just changed; by columns, all the rows of the
-/// input. The smaller of the two should travel between cores.
+/// Shared by rows, each worker reads all the weights, most of which others have just changed; shared by columns, each
+/// reads all rows of the input. The smaller of the two should travel between cores.
 func denseSharing(_ shape: Shape, rows: Int, workers: Int) -> Sharing {
     let lead = shape.elements / shape.width
     return shape.width >= 16 * workers && rows * lead <= shape.width ? .columns : .rows

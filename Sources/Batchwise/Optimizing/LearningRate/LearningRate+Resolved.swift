@@ -92,7 +92,8 @@ extension LearningRate {
             }
         }
 
-        /// How far a period has come, from 0 to below 1, after so many first periods; 1 where the run ends with one.
+        /// The part of a period that has passed, from 0 to below 1, after so many first periods; 1 where the run ends
+        /// with one.
         private func placeInPeriod(_ count: Double, _ factor: Double, _ seen: Double) -> Double {
             func start(_ period: Double) -> Double {
                 factor == 1 ? period : (pow(factor, period) - 1) / (factor - 1)
