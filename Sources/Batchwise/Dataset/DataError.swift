@@ -79,8 +79,8 @@ public enum DataError: Error, Equatable, Sendable {
     case notADate(file: String, line: Int, column: String, found: String)
     /// A number too large to compute with.
     case notFinite(file: String, line: Int, column: String, found: String)
-    /// A cell that cannot be used, or that its column's rule has no place for; `place` is "line 3" of a text, "row 2" of a
-    /// database.
+    /// A cell that cannot be used, or that its column's rule has no place for; `place` is "line 3" of a text, "row 2"
+    /// of a database.
     case badCell(file: String, place: String, column: String, detail: String)
     /// A cell that may not be empty: a target, a weight or a group.
     case missingValue(file: String, line: Int, column: String)

@@ -1,5 +1,5 @@
-/// The mean and deviation of numbers that are handed over twice in the same order: the same to the last bit however many
-/// of them are in memory at a time.
+/// The mean and deviation of numbers that are handed over twice in the same order: the same to the last bit however
+/// many of them are in memory at a time.
 ///
 /// ```swift
 /// var moments = RunningMoments()
@@ -41,7 +41,7 @@ package struct RunningMoments: Equatable, Sendable {
         squares += distance * distance
     }
 
-    /// The deviation of the population after the second pass: 1 where all numbers are the same, and 0 where distances are
-    /// so small that their squares are 0.
+    /// The deviation of the population after the second pass: 1 where all numbers are the same, and 0 where distances
+    /// are so small that their squares are 0.
     package var deviation: Double { isConstant ? 1 : (squares / Double(count)).squareRoot() }
 }

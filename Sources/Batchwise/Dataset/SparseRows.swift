@@ -6,9 +6,9 @@ import Foundations
 /// // [0, 5, 0, 1], [0, 0, 0, 0], [2, 0, 0, 0]
 /// let rows = try SparseRows(starts: [0, 2, 2, 3], columns: [1, 3, 0], values: [5, 1, 2], width: 4)
 /// ```
-/// Row `i` has the numbers `values[starts[i]..<starts[i + 1]]` in the columns of the same places. Training on them gives
-/// the same bits as training on the same rows with their zeros, in float32; with `bfloat16` a layer that reads them stays in
-/// float32.
+/// Row `i` has the numbers `values[starts[i]..<starts[i + 1]]` in the columns of the same places. Training on them
+/// gives the same bits as training on the same rows with their zeros, in float32; with `bfloat16` a layer that reads
+/// them stays in float32.
 public struct SparseRows: Equatable, Sendable {
     /// The number of rows.
     public var count: Int { starts.count - 1 }

@@ -1,6 +1,6 @@
 extension Split {
-    /// The rows that `take` gives for these fractions one after the other, and the rest as the last part: without classes
-    /// and groups, and without holding the keys of all rows at a time.
+    /// The rows that `take` gives for these fractions one after the other, and the rest as the last part: without
+    /// classes and groups, and without holding the keys of all rows at a time.
     package static func parts(count: Int, seed: UInt64, fractions: [Double]) -> [RowList] {
         var ends: [Int] = []
         for fraction in fractions {

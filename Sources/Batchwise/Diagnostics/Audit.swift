@@ -60,8 +60,8 @@ public struct Audit: Sendable {
 
     /// Runs everything that needs no other process; `progress` is told what comes next, and of how many.
     ///
-    /// Throws `TrainingError` where the recipe itself cannot be trained, and `CheckpointError` where a checkpoint cannot be
-    /// written to the folder for temporary files.
+    /// Throws `TrainingError` where the recipe itself cannot be trained, and `CheckpointError` where a checkpoint
+    /// cannot be written to the folder for temporary files.
     public func run(
         _ progress: (_ name: String, _ number: Int, _ count: Int) -> Void = { _, _, _ in }
     ) throws -> AuditCertificate {

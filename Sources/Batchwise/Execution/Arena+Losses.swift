@@ -23,7 +23,8 @@ extension Arena {
         return largest(program.prediction) == largest(target)
     }
 
-    /// Adds up losses of the program's own as `bw_sum_losses` does: by the example's place in the batch, in eight chains.
+    /// Adds up losses of the program's own as `bw_sum_losses` does: by the example's place in the batch, in eight
+    /// chains.
     func sumLosses(
         _ losses: Program.Tensor, _ loss: Loss, weights: UnsafePointer<Float>?, first: Int, rows: Int,
         into sums: UnsafeMutablePointer<Double>

@@ -35,8 +35,8 @@ struct Coupling {
     }
 }
 
-/// The sums of x and of x z, channel by channel over the whole batch, that an operation needs before it runs: the nodes of
-/// x and z, and of the moments that they belong to.
+/// The sums of x and of x z, channel by channel over the whole batch, that an operation needs before it runs: the nodes
+/// of x and z, and of the moments that they belong to.
 struct BatchSums {
     let normalisation: Normalisation
     let x, z, moments: Int

@@ -5,8 +5,8 @@
 /// Float they agree bit for bit. All else is computed in Double and rounded once to `Scalar`.
 package struct Interpreter<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
     package let graph: Graph
-    /// The parameters, one array each, in the graph's own layout: dense `[in, out]`, convolutions `[groups,
-    /// kernelHeight, kernelWidth, in / groups, out / groups]`.
+    /// The parameters, one array each, in the graph's own layout: dense `[in, out]`, convolutions
+    /// `[groups, kernelHeight, kernelWidth, in / groups, out / groups]`.
     package let parameters: [[Scalar]]
 
     package init(graph: Graph, parameters: [[Scalar]]) {

@@ -72,8 +72,8 @@ package struct ParameterLayout: Sendable {
     }
 }
 
-/// How the numbers of a parameter lie in memory: in the order of its shape or, where only dense layers read it, in panels
-/// (see `dense.h`) or turned (see `narrow.h`).
+/// How the numbers of a parameter lie in memory: in the order of its shape or, where only dense layers read it, in
+/// panels (see `dense.h`) or turned (see `narrow.h`).
 enum WeightStorage { case plain, panels, turned }
 
 extension Graph {

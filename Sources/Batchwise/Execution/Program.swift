@@ -3,7 +3,8 @@ import CKernels
 /// A graph made ready to run on micro-batches of up to `capacity` examples: flat instructions over one arena.
 final class Program {
     let capacity: Int
-    /// Whether all workers run on one arena, which some instructions share by columns; else each has an arena of its own.
+    /// Whether all workers run on one arena, which some instructions share by columns; else each has an arena of its
+    /// own.
     let isShared: Bool
     /// The floats of one arena.
     let arenaFloats: Int

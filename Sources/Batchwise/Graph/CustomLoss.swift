@@ -18,15 +18,16 @@
 /// as for every loss: a batch's loss is sum(w_i loss_i) / sum(w_i), and the bits are the same for any threads and
 /// micro-batch. The loss of an example is a function of that example alone, and has no parameters.
 ///
-/// No file can hold such a recipe: writing it throws `RecipeError`. Checkpoints are written, and resumed by the program.
+/// No file can hold such a recipe: writing it throws `RecipeError`. Checkpoints are written, and resumed by the
+/// program.
 public protocol CustomLoss: Hashable, Sendable {
     /// Whether the loss is one of classification, for which an accuracy is reported, or one of regression.
     var isClassification: Bool { get }
 
     /// The loss of each example, `[batch, 1]`, from predictions and targets.
     ///
-    /// Both are `[batch, outputs]`. The target of a class is 1 in its place and 0 elsewhere, and the predictions are one
-    /// number a class; values are standardised. Throws where a shape does not fit.
+    /// Both are `[batch, outputs]`. The target of a class is 1 in its place and 0 elsewhere, and the predictions are
+    /// one number a class; values are standardised. Throws where a shape does not fit.
     func lower(
         predictions: Symbol, targets: Symbol, into graph: inout GraphBuilder
     ) throws(GraphError) -> Symbol

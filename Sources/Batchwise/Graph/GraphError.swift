@@ -37,8 +37,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension Int {
-    /// The largest setting of a layer, and the most numbers that a tensor of one example or a parameter may hold: beyond
-    /// them a model is a mistake, and arithmetic on shapes cannot overflow below them.
+    /// The largest setting of a layer, and the most numbers that a tensor of one example or a parameter may hold:
+    /// beyond them a model is a mistake, and arithmetic on shapes cannot overflow below them.
     static let largestSetting = 1 << 20
     static let largestTensor = 1 << 31
 }

@@ -1,7 +1,7 @@
 /// The function that a node of the graph computes from its inputs.
 ///
-/// Row operations keep the batch axis and treat examples one by one (normalisation over a ghost batch or the whole batch:
-/// group by group). Reductions end the batch axis; they are gradients of parameters, and come last in an update.
+/// Row operations keep the batch axis and treat examples one by one (normalisation over a ghost batch or the whole
+/// batch: group by group). Reductions end the batch axis; they are gradients of parameters, and come last in an update.
 ///
 /// The row of traits of an operation, in `Operations`, says everything else about it.
 package enum Operation: Hashable, Sendable {
@@ -25,8 +25,8 @@ package enum Operation: Hashable, Sendable {
     case denseInputGradient
     /// [x, w] or [x, w, bias]: x already carries its padding.
     case convolution(ConvolutionShape)
-    /// [dy, w]: dy padded (and spread by the stride) so that a plain convolution with w flipped gives dx. The shape is that
-    /// convolution's: its inputs are the forward outputs.
+    /// [dy, w]: dy padded (and spread by the stride) so that a plain convolution with w flipped gives dx. The shape is
+    /// that convolution's: its inputs are the forward outputs.
     case convolutionInputGradient(ConvolutionShape)
     /// [x]: zeros around and between pixels; negative `top` and `left` crop.
     case pad(PadShape)

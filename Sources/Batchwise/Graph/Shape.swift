@@ -14,7 +14,8 @@ public enum Dimension: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// The axes of a tensor, slowest first. Activations begin with the batch; images are `[batch, height, width, channels]`.
+/// The axes of a tensor, slowest first. Activations begin with the batch; images are
+/// `[batch, height, width, channels]`.
 public struct Shape: Hashable, Sendable, CustomStringConvertible {
     /// The axes, slowest first.
     public let dimensions: [Dimension]

@@ -21,10 +21,10 @@ public struct Augmentation: Hashable, Sendable {
         /// Replaces a square of `size` pixels a side, whose centre may be anywhere, by the mean of the training set
         /// (DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout", 2017).
         case cutout(size: Int)
-        /// Mixes the images and targets of a batch in pairs: the first with the last, the second with the one before it,
-        /// and so on. Each takes its own part from Beta(`alpha`, `alpha`) and the rest from the other (Zhang et al.,
-        /// "mixup: beyond empirical risk minimization", 2018). It comes after all other steps, and serves features of
-        /// any kind.
+        /// Mixes the images and targets of a batch in pairs: the first with the last, the second with the one before
+        /// it, and so on. Each takes its own part from Beta(`alpha`, `alpha`) and the rest from the other (Zhang et
+        /// al., "mixup: beyond empirical risk minimization", 2018). It comes after all other steps, and serves features
+        /// of any kind.
         case mixup(alpha: Double)
     }
 

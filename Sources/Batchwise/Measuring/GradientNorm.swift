@@ -1,7 +1,8 @@
 /// |g| over all parameters that are trained: the norm of the batch's mean gradient, before clipping and decay.
 ///
-/// Reported without being asked for where the recipe needs the whole gradient (clipping, LARS, LAMB, Muon, an optimizer of
-/// the program's own), for there it costs nothing. Infinite or NaN where the gradient overflows and nothing else needs it.
+/// Reported without being asked for where the recipe needs the whole gradient (clipping, LARS, LAMB, Muon, an optimizer
+/// of the program's own), for there it costs nothing. Infinite or NaN where the gradient overflows and nothing else
+/// needs it.
 public struct GradientNorm: Quantity, Hashable {
     /// The gradient norm of every update.
     public init() {}

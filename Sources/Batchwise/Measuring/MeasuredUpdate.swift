@@ -2,8 +2,8 @@ import CKernels
 
 /// An update as a ``Quantity`` sees it: the numbers that it needs, lent for one call.
 ///
-/// Squared norms are sums in Double in a fixed order: the same bits for any threads and micro-batch. Parameters are counted
-/// from 0 among those that are trained, examples by their place in the batch, lanes by theirs.
+/// Squared norms are sums in Double in a fixed order: the same bits for any threads and micro-batch. Parameters are
+/// counted from 0 among those that are trained, examples by their place in the batch, lanes by theirs.
 public struct MeasuredUpdate: ~Copyable {
     /// A vector over one parameter, or over all of them, whose squared norm is known.
     public enum Vector: Hashable, Sendable {
@@ -13,10 +13,11 @@ public struct MeasuredUpdate: ~Copyable {
         case parameters
         /// The parameters after the update minus those before: ``UpdateNeeds/changeNorms``.
         case change
-        /// The gradient of an example's own loss, its weight left out: ``UpdateNeeds/exampleNorms``. 0 for an example of
-        /// weight 0, which has none.
+        /// The gradient of an example's own loss, its weight left out: ``UpdateNeeds/exampleNorms``. 0 for an example
+        /// of weight 0, which has none.
         case example(Int)
-        /// The mean gradient of a lane's examples, by their weights: ``UpdateNeeds/laneNorms``. 0 where all weights are 0.
+        /// The mean gradient of a lane's examples, by their weights: ``UpdateNeeds/laneNorms``. 0 where all weights are
+        /// 0.
         case lane(Int)
     }
 
@@ -126,8 +127,8 @@ public struct MeasuredUpdate: ~Copyable {
 
     // MARK: Numbers
 
-    /// Lends the numbers of a parameter, for the call of `body`: in the order of memory, which is the same for the gradient
-    /// and for parameters before and after, and need not be the order of the parameter's shape.
+    /// Lends the numbers of a parameter, for the call of `body`: in the order of memory, which is the same for the
+    /// gradient and for parameters before and after, and need not be the order of the parameter's shape.
     public func withNumbers<Result>(
         _ numbers: Numbers, of parameter: Int, _ body: (Span<Float>) throws -> Result
     ) throws -> Result {

@@ -2,8 +2,8 @@ import CKernels
 
 /// Room for the squared norms of the gradients of single examples and of lanes, where quantities need them.
 ///
-/// Parameters are cut into slices as for one worker: the cut, and with it the order of every sum, is a function of model
-/// and batch alone.
+/// Parameters are cut into slices as for one worker: the cut, and with it the order of every sum, is a function of
+/// model and batch alone.
 final class PartNorms {
     /// The method by which the gradient of one example is measured.
     enum Method {

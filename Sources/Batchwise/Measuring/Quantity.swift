@@ -12,8 +12,8 @@
 /// print(try trainer.update().measurements[GradientSquare()] ?? "not at this update")
 /// ```
 /// Workers gather raw numbers, in an order that is a function of the recipe alone, and no bit of a trained parameter
-/// changes. The quantity computes its value from them on the caller's thread, between this update and the next. Memory is
-/// taken for what the needs ask for, and time at the updates where it is due.
+/// changes. The quantity computes its value from them on the caller's thread, between this update and the next. Memory
+/// is taken for what the needs ask for, and time at the updates where it is due.
 ///
 /// A quantity keeps nothing between updates: sums over updates belong to the program that reads the reports.
 public protocol Quantity: Sendable {

@@ -61,8 +61,8 @@ extension Graph {
         }
     }
 
-    /// The first layer whose weight gradient reads an odd number of rows an example in pairs, but for a single row: then
-    /// rows are examples, and each can be read alone.
+    /// The first layer whose weight gradient reads an odd number of rows an example in pairs, but for a single row:
+    /// then rows are examples, and each can be read alone.
     private var layerOfPairedExamples: String? {
         for gradient in gradients {
             for reduction in gradient.reductions {

@@ -2,7 +2,8 @@
 ///
 /// # Shapes
 /// `[batch, in]` to `[batch, units]`; an image `[batch, height, width, channels]` is flattened first; a sequence
-/// `[batch, length, in]` is mapped position by position. Parameters: `weight` (in files `[units, in]`), `bias` `[units]`.
+/// `[batch, length, in]` is mapped position by position. Parameters: `weight` (in files `[units, in]`), `bias`
+/// `[units]`.
 public struct Dense: PrimitiveLayer {
     /// The number of outputs of a dense layer.
     public enum Units: Hashable, Sendable, ExpressibleByIntegerLiteral {

@@ -11,8 +11,8 @@
 ///     }
 /// }
 /// ```
-/// Parameters are named by position, as in PyTorch's `Sequential`: `1.weight`, `1.bias`, `3.weight`…; `.named()` gives a
-/// layer another name.
+/// Parameters are named by position, as in PyTorch's `Sequential`: `1.weight`, `1.bias`, `3.weight`…; `.named()` gives
+/// a layer another name.
 public protocol Layer: Sendable {
     /// The type of the layers that make up this one.
     associatedtype Body: Layer

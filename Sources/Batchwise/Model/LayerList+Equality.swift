@@ -1,9 +1,9 @@
 extension LayerList {
     /// Whether two models are made of the same layers, with the same settings, names and freezing.
     ///
-    /// The library's layers, and those of the program's own that recipes can name, are the same where a recipe would write
-    /// the same; other layers where they have the same type and are equal, or, where that type is not `Equatable`, where
-    /// their stored values print the same. A composite is its body.
+    /// The library's layers, and those of the program's own that recipes can name, are the same where a recipe would
+    /// write the same; other layers where they have the same type and are equal, or, where that type is not
+    /// `Equatable`, where their stored values print the same. A composite is its body.
     static func areEqual(_ one: any Layer, _ other: any Layer) -> Bool {
         if one is any LayerWrapper || other is any LayerWrapper {
             let (a, b) = (unwrapped(one), unwrapped(other))

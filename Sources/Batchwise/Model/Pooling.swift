@@ -1,4 +1,7 @@
-/// The largest value of each window, channel by channel: `[batch, h, w, c]` to `[batch, (h - size) / stride + 1, …, c]`.
+/// The largest value of each window, channel by channel.
+///
+/// # Shapes
+/// `[batch, h, w, c]` to `[batch, (h - size) / stride + 1, (w - size) / stride + 1, c]`, rounded down.
 public struct MaxPool2D: PrimitiveLayer {
     /// The height and width of a window, in pixels.
     public var size: Int
@@ -18,7 +21,10 @@ public struct MaxPool2D: PrimitiveLayer {
     }
 }
 
-/// The mean of each window, channel by channel: `[batch, h, w, c]` to `[batch, (h - size) / stride + 1, …, c]`.
+/// The mean of each window, channel by channel.
+///
+/// # Shapes
+/// `[batch, h, w, c]` to `[batch, (h - size) / stride + 1, (w - size) / stride + 1, c]`, rounded down.
 public struct AveragePool2D: PrimitiveLayer {
     /// The height and width of a window, in pixels.
     public var size: Int

@@ -1,6 +1,7 @@
 /// A bound on the finished gradient of a batch, before decay, momentum and everything else that an optimizer does.
 public enum Clipping: Hashable, Sendable {
-    /// The gradient g of all parameters times min(1, most / (|g| + 1e-6)), as torch.nn.utils.clip_grad_norm_ [Pascanu 2013].
+    /// The gradient g of all parameters times min(1, most / (|g| + 1e-6)), as torch.nn.utils.clip_grad_norm_ [Pascanu
+    /// 2013].
     case norm(Float)
     /// Scales the gradient of each parameter by itself in this way: the norm of its own gradient is at most about this.
     case parameterNorm(Float)

@@ -22,11 +22,12 @@
 /// let recipe = Recipe(model: model, optimizer: .custom(SignSGD()))
 /// ```
 /// A run is at most 4,096 numbers of one parameter, cut by the model alone, and an update waits for the whole gradient:
-/// so the bits are the same for any threads and micro-batch, whatever a step looks at. But a step that looks at more than
-/// one number of a run at a time depends on that cut; compute each number from its own gradient, parameter and states.
+/// so the bits are the same for any threads and micro-batch, whatever a step looks at. But a step that looks at more
+/// than one number of a run at a time depends on that cut; compute each number from its own gradient, parameter and
+/// states.
 ///
-/// `step` is called by several threads at once, on different runs, and must be a function of its arguments alone. No file
-/// can hold such a recipe: writing it throws `RecipeError`. Checkpoints are written, and resumed by the program.
+/// `step` is called by several threads at once, on different runs, and must be a function of its arguments alone. No
+/// file can hold such a recipe: writing it throws `RecipeError`. Checkpoints are written, and resumed by the program.
 public protocol CustomOptimizer: Hashable, Sendable {
     /// The optimizer's name in messages.
     var name: String { get }
@@ -61,7 +62,8 @@ public struct StepSettings: Hashable, Sendable {
     public internal(set) var rate: Float = 0
     /// The number of the update, from 1.
     public internal(set) var number = 0
-    /// The momentum that the learning rate's schedule or a growing batch asks for, or else the optimizer's own, or else 0.
+    /// The momentum that the learning rate's schedule or a growing batch asks for, or else the optimizer's own, or else
+    /// 0.
     public internal(set) var momentum: Float = 0
     /// The weight decay of the parameter: that of its group, or else the optimizer's; 0 for biases, gains and shifts.
     public internal(set) var weightDecay: Float = 0

@@ -7,8 +7,8 @@ import Foundations
 /// let optimizer = Optimizer.sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4)
 /// ```
 /// Velocities are free of the learning rate (v <- m v + g; w <- w - rate v), so a rate that changes needs no momentum
-/// correction [Goyal 2017]. Weight decay leaves biases and the gains and shifts of normalisation alone. Where PyTorch has
-/// an optimizer of the name, the formulas are its own. An optimizer of the program's own is a ``CustomOptimizer``.
+/// correction [Goyal 2017]. Weight decay leaves biases and the gains and shifts of normalisation alone. Where PyTorch
+/// has an optimizer of the name, the formulas are its own. An optimizer of the program's own is a ``CustomOptimizer``.
 public struct Optimizer: Hashable, Sendable {
     let rule: any OptimizerRule
     /// Whether parameters that are no hidden matrices take a step of their own; known here, for every update asks.

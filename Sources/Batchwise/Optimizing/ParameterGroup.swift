@@ -82,7 +82,8 @@ public struct ParameterGroup: Hashable, Sendable {
 }
 
 extension Graph {
-    /// Freezes the parameters that groups freeze. Throws for a group that matches no parameter, and where all are frozen.
+    /// Freezes the parameters that groups freeze. Throws for a group that matches no parameter, and where all are
+    /// frozen.
     mutating func freeze(by groups: [ParameterGroup]) throws(RecipeError) {
         let trained = parameters.indices.filter { !parameters[$0].isStatistic }
         for (index, group) in groups.enumerated() {

@@ -20,8 +20,8 @@ struct BatchTriangle {
 
     /// Workers and micro-batch for so many accumulation steps.
     ///
-    /// - Parameter usual: the workers, where neither they nor both others are given; fewer where so many cannot take the
-    ///   steps.
+    /// - Parameter usual: the workers, where neither they nor both others are given; fewer where so many cannot take
+    ///   the steps.
     func solved(accumulation steps: Int, microBatch: Int?, workers: Int?, usual: Int) throws(PlanError)
         -> (workers: Int, microBatch: Int)
     {

@@ -20,8 +20,8 @@ extension Plan {
 }
 
 extension PreparedRun {
-    /// Memory against speed: micro-batches of one step, doubled up to a worker's share of the batch, the largest that fits
-    /// and the plan's own.
+    /// Memory against speed: micro-batches of one step, doubled up to a worker's share of the batch, the largest that
+    /// fits and the plan's own.
     ///
     /// - Parameter seconds: for how long each is measured; nil measures nothing.
     package func microBatches(seconds: Double?) throws -> [Plan.MicroBatch] {

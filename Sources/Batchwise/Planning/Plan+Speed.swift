@@ -5,8 +5,8 @@ extension Plan {
     public struct Speed: Sendable, Hashable, Codable {
         /// The seconds of an update: load, forward, backward, sums and update, on the plan's workers.
         public var secondsPerUpdate: Double
-        /// The part of an update in which workers load examples and run forward and backward; in the rest they sum gradients
-        /// and update. Nil where one kernel does it all.
+        /// The part of an update in which workers load examples and run forward and backward; in the rest they sum
+        /// gradients and update. Nil where one kernel does it all.
         public var passShare: Double?
         /// The seconds of the updates of an epoch, without evaluations and checkpoints.
         public var secondsPerEpoch: Double

@@ -21,8 +21,8 @@ struct Planner {
     }
 
     /// An arena of this many bytes stays in the second-level cache for the most part. Where weights need more than the
-    /// arena, going over them and their gradients in more rounds costs more than what leaves the cache: 1024-2048-2048-10 at
-    /// 512 examples takes 1.5 times as long in rounds of 48 as of 256.
+    /// arena, going over them and their gradients in more rounds costs more than what leaves the cache:
+    /// 1024-2048-2048-10 at 512 examples takes 1.5 times as long in rounds of 48 as of 256.
     private var arenaTarget: Int { max(1 << 21, 8 * graph.parameters.reduce(0) { $0 + $1.count }) }
 
     /// Decides everything. Throws where the plan cannot fit.

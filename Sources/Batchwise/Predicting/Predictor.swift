@@ -6,8 +6,8 @@
 /// let chances = try predictor.probabilities(of: features)   // of classes
 /// ```
 /// Rows are features as the model sees them, row-major, `featureCount` numbers a row. Up to 16 rows are computed on the
-/// caller's thread, without a lock held meanwhile; more are shared by worker threads. The numbers are to the last bit those
-/// of ``Model/outputs(for:machine:)``, however many rows come at once.
+/// caller's thread, without a lock held meanwhile; more are shared by worker threads. The numbers are to the last bit
+/// those of ``Model/outputs(for:machine:)``, however many rows come at once.
 public final class Predictor: Sendable {
     /// The shape of one example.
     public let inputShape: [Int]

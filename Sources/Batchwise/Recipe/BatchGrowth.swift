@@ -6,8 +6,8 @@
 /// batch: {size: 128, grow: {at: [30 epochs, 60 epochs], to: [512, 2048], rate: scale}}
 /// batch: {size: 128, grow: {by: norm-test, theta: 0.5, every: 1 epochs, up-to: 4096}}
 /// ```
-/// A larger batch begins with the first batch at or after its mark, within an epoch too. Lengths of a learning rate stand
-/// in epochs or examples beside it, for updates are not of one size.
+/// A larger batch begins with the first batch at or after its mark, within an epoch too. Lengths of a learning rate
+/// stand in epochs or examples beside it, for updates are not of one size.
 public struct BatchGrowth: Hashable, Sendable {
     /// The rule that says when the batch grows, and to which size.
     public enum Rule: Hashable, Sendable {

@@ -47,7 +47,7 @@ extension Recipe {
 
 extension CodingUserInfoKey {
     // the initialiser gives nil for some texts, but never for this one, so it is safe to unwrap
-    /// The key under which a decoder's `userInfo` holds the ``LayerRegistry`` for the recipes that it decodes. Without one,
-    /// recipes may name the library's layers alone.
+    /// The key under which a decoder's `userInfo` holds the ``LayerRegistry`` for the recipes that it decodes. Without
+    /// one, recipes may name the library's layers alone.
     public static let layerRegistry = CodingUserInfoKey(rawValue: "batchwise.layers")!
 }

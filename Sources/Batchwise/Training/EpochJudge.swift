@@ -95,8 +95,8 @@ struct EpochJudge {
         }
     }
 
-    /// Judges the last epoch by its training loss, if nothing has judged it: a program may report an evaluation until the
-    /// next update.
+    /// Judges the last epoch by its training loss, if nothing has judged it: a program may report an evaluation until
+    /// the next update.
     func closeLastEpoch(_ progress: inout TrainingProgress) throws(TrainingError) {
         guard let plateau = openRule(progress), let state = progress.plateau else { return }
         if let metric = plateau.metric, metric != .trainLoss {

@@ -19,8 +19,8 @@
 /// let found = try model.evaluate(test, metrics: [TopTwoAccuracy()])
 /// print(found.metrics?["top-2-accuracy"] ?? 0)
 /// ```
-/// Totals are added up over all examples in the data's order and become a number at the end, so a metric is never a mean of
-/// means, and no micro-batch or thread can change it.
+/// Totals are added up over all examples in the data's order and become a number at the end, so a metric is never a
+/// mean of means, and no micro-batch or thread can change it.
 public protocol Metric: Sendable {
     /// The type of the totals that are added up over examples: a ``WeightedMean``, counts of right and wrong, or
     /// anything else that the value is computed from.
@@ -33,7 +33,8 @@ public protocol Metric: Sendable {
 
     /// Adds one example.
     ///
-    /// Predictions are the model's outputs: one number a class, whose softmax is the probability, or standardised values.
+    /// Predictions are the model's outputs: one number a class, whose softmax is the probability, or standardised
+    /// values.
     func add(_ predictions: Span<Float>, _ target: ExampleTarget, weight: Double, to totals: inout Totals)
     /// The metric; nil where it has none, such as the mean of nothing.
     func value(of totals: Totals) -> Double?

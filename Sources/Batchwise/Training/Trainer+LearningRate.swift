@@ -5,9 +5,10 @@ extension Trainer {
 
     /// Tells a learning rate that falls on plateaus how the model does on validation examples.
     ///
-    /// Call it between the last update of an epoch and the first one of the next, after every epoch or after none. Where
-    /// it is not called, the mean training loss of the epoch is judged instead, unless the recipe asks for a metric of
-    /// validation examples. It does nothing for other learning rates, and for one that goes by the training loss.
+    /// Call it between the last update of an epoch and the first one of the next, after every epoch or after none.
+    /// Where it is not called, the mean training loss of the epoch is judged instead, unless the recipe asks for a
+    /// metric of validation examples. It does nothing for other learning rates, and for one that goes by the training
+    /// loss.
     ///
     /// ```swift
     /// while !trainer.isFinished {

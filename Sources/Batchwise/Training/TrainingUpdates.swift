@@ -9,19 +9,19 @@ extension Trainer {
     /// let model = await updates.model()
     /// ```
     /// Training runs up to `ahead` updates beyond the last report that the loop has taken, and waits then. With 0, the
-    /// default, it makes an update when the loop asks for its report, so that the loop always finds the trainer as it is
-    /// after that update; more lets short updates and the loop run at the same time.
+    /// default, it makes an update when the loop asks for its report, so that the loop always finds the trainer as it
+    /// is after that update; more lets short updates and the loop run at the same time.
     public consuming func updates(ahead: Int = 0) -> TrainingUpdates { TrainingUpdates(self, ahead: max(ahead, 0)) }
 }
 
 /// The reports of a training run, one after each update, to be read by `for try await`.
 ///
 /// Training has its own thread and never occupies one of Swift's cooperative pool. The loop ends with the run: with the
-/// recipe's last epoch, an early stop, or the `TrainingError` that it throws. Cancelling its task ends it too: the update
-/// that is being made is finished, the reports of all updates made are still handed over, and the trainer stands between
-/// two updates, where ``withTrainer(_:)`` can save a checkpoint. A loop that is left by `break` stops training in the
-/// same way, and another loop goes on from there. There is one loop at a time: one that begins beside another ends at
-/// once.
+/// recipe's last epoch, an early stop, or the `TrainingError` that it throws. Cancelling its task ends it too: the
+/// update that is being made is finished, the reports of all updates made are still handed over, and the trainer stands
+/// between two updates, where ``withTrainer(_:)`` can save a checkpoint. A loop that is left by `break` stops training
+/// in the same way, and another loop goes on from there. There is one loop at a time: one that begins beside another
+/// ends at once.
 public final class TrainingUpdates: AsyncSequence, @unchecked Sendable {
     /// The report of one update.
     public typealias Element = UpdateReport

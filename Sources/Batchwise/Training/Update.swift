@@ -191,8 +191,8 @@ extension Engine {
         return workspace.owned[workers.lowerBound].lowerBound..<workspace.owned[workers.upperBound - 1].upperBound
     }
 
-    /// Sums the slices of a thread over the round. In the last round the optimizer's step follows at once, or the gradient
-    /// is put into place where the step waits for all of it.
+    /// Sums the slices of a thread over the round. In the last round the optimizer's step follows at once, or the
+    /// gradient is put into place where the step waits for all of it.
     ///
     /// Meanwhile the rows that the thread reads next are asked for, a few with each slice.
     private func reduceAndStep(_ round: Range<Int>, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?) {

@@ -44,8 +44,8 @@ struct ByteWord {
         return (count, Self.joined(values, count))
     }
 
-    /// The digits that the word begins with, among which a point may be: how many bytes they are, how many of them stand
-    /// behind the point, or -1 without one, and the number that they are without it, or -1 where there are none.
+    /// The digits that the word begins with, among which a point may be: how many bytes they are, how many of them
+    /// stand behind the point, or -1 without one, and the number that they are without it, or -1 where there are none.
     @inline(__always)
     var decimal: (length: Int, places: Int, value: Int) {
         let values = bits ^ Self.zeros

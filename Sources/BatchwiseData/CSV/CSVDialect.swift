@@ -84,9 +84,9 @@ enum CSVDialect {
 
     /// Whether the first row names the columns.
     ///
-    /// It does not when a cell of it is a number or date. It does when the rows below have such values, and nothing else,
-    /// in some column. A table of text alone has a header when the first row's cells are all different and none of them occurs
-    /// in its own column below.
+    /// It does not when a cell of it is a number or date. It does when the rows below have such values, and nothing
+    /// else, in some column. A table of text alone has a header when the first row's cells are all different and none
+    /// of them occurs in its own column below.
     static func hasHeader(_ start: CSVScanner, comma: CSVNumber.Comma) throws(DataError) -> Bool {
         var scanner = start
         guard scanner.nextRow() else { return false }

@@ -77,7 +77,8 @@ struct CSVScanner {
         return field
     }
 
-    /// The next field where it is a plain number, which most are: digits with a sign and a point. Else nothing is passed.
+    /// The next field where it is a plain number, which most are: digits with a sign and a point. Else nothing is
+    /// passed.
     @inline(__always)
     mutating func nextNumber() -> (value: Double, isLastOfRow: Bool)? {
         var at = position

@@ -90,9 +90,9 @@ public struct DataDescription: Equatable, Sendable {
     /// Reads a file.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ or SQLite file, a pattern of several, `arrays.npz:name`, a folder of images or
-    ///     of converted data, or `digits` for the bundled training digits.
-    ///   - format: what the file's text is; nil finds out.
+    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ or SQLite file, a pattern of several, `arrays.npz:name`, a folder of
+    ///     images or of converted data, or `digits` for the bundled training digits.
+    ///   - format: the format of a text file; nil finds out.
     ///   - header: whether a table's first row names the columns; nil finds out.
     ///   - labels: the labels of an array; nil looks for the sibling of a file named as MNIST's are.
     ///   - rows: which rows of a database; nil takes its only table.

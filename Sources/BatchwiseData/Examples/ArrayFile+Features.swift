@@ -22,8 +22,8 @@ extension ArrayFile {
         }
     }
 
-    /// The moments of every feature, from two passes over the rows in their order: the same to the last bit however many
-    /// rows are in memory at a time.
+    /// The moments of every feature, from two passes over the rows in their order: the same to the last bit however
+    /// many rows are in memory at a time.
     @inline(__always)
     private func perFeature<Number>(
         _ wanted: RowList?, _: Number.Type, _ value: (Number) -> Double

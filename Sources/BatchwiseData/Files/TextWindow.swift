@@ -6,8 +6,8 @@ import Batchwise
     import Musl
 #endif
 
-/// The part of a text that is in memory, which moves on through it. Zeros lie behind the part, so that eight bytes can be
-/// read wherever one can.
+/// The part of a text that is in memory, which moves on through it. Zeros lie behind the part, so that eight bytes can
+/// be read wherever one can.
 final class TextWindow {
     private static let padding = 16
 

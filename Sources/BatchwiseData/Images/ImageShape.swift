@@ -21,8 +21,8 @@ extension ImageShape {
         self.init(height: shape[0], width: shape[1], channels: shape[2])
     }
 
-    /// The shape that images of these shapes get: the size that is wanted, or else that of most of them (of as many, the
-    /// smaller); gray unless any has colour.
+    /// The shape that images of these shapes get: the size that is wanted, or else that of most of them (of as many,
+    /// the smaller); gray unless any has colour.
     ///
     /// - Returns: the shape, and a line about images that are resized without anybody having asked for it.
     static func common(

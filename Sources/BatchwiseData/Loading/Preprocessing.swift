@@ -9,7 +9,8 @@ public struct Preprocessing: Codable, Equatable, Sendable {
         case uniform(scale: Float, shift: Float)
         /// Feature i becomes `(number - means[i]) / deviations[i]`: arrays of other numbers.
         case perFeature(means: [Double], deviations: [Double])
-        /// Index `firstIndex + i` of sparse rows is feature i, and becomes `number / magnitudes[i]`; none means 1 for all.
+        /// Index `firstIndex + i` of sparse rows is feature i, and becomes `number / magnitudes[i]`; none means 1 for
+        /// all.
         case sparse(firstIndex: Int, magnitudes: [Float])
         /// The characters before a position of a text become their places in this vocabulary.
         case characters([String])

@@ -17,8 +17,8 @@ struct ZipFields {
             && bytes[offset..<(offset + 4)].elementsEqual([0x50, 0x4B, kind.0, kind.1])
     }
 
-    /// The numbers of the zip64 field among the extra fields in this range; empty where there is none, nil where the fields
-    /// do not fill the range.
+    /// The numbers of the zip64 field among the extra fields in this range; empty where there is none, nil where the
+    /// fields do not fill the range.
     func zip64(in range: Range<Int>) -> [Int]? {
         var at = range.lowerBound
         while at < range.upperBound {

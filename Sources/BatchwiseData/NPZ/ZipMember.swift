@@ -1,8 +1,8 @@
 import Batchwise
 internal import CZlib
 
-/// The bytes of one member of a zip archive, inflated where they are deflated; its length and checksum are verified as its
-/// last byte is read.
+/// The bytes of one member of a zip archive, inflated where they are deflated; its length and checksum are verified as
+/// its last byte is read.
 final class ZipMember {
     private static let chunk = 1 << 16
 

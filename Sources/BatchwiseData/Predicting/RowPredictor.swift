@@ -16,8 +16,8 @@ public struct RowPredictor: Sendable {
     public let preprocessing: Preprocessing
     private let encoder: RowEncoder?
 
-    /// - Throws: `PredictionError.noPreprocessing` where the model was saved without, `DataError.badPreprocessing` where
-    ///   that is damaged, `GraphError` or `PlanError` where the model cannot be run.
+    /// - Throws: `PredictionError.noPreprocessing` where the model was saved without, `DataError.badPreprocessing`
+    ///   where that is damaged, `GraphError` or `PlanError` where the model cannot be run.
     public init(_ model: Model, machine: Machine = Machine()) throws {
         guard let preprocessing = try model.preprocessing else { throw PredictionError.noPreprocessing }
         try self.init(model, preprocessing, machine: machine)
@@ -33,7 +33,8 @@ public struct RowPredictor: Sendable {
         encoder = if case .table(let table) = preprocessing.features { RowEncoder(table) } else { nil }
     }
 
-    /// The columns that the model reads, in the order of the training file; empty where it was trained on something else.
+    /// The columns that the model reads, in the order of the training file; empty where it was trained on something
+    /// else.
     public var columns: [String] { encoder?.names ?? [] }
 
     /// The names of the classes; empty for regression.

@@ -64,8 +64,8 @@ struct CellEncoder: Sendable {
         }
     }
 
-    /// Writes the features of a run of a column at every `stride` floats, which are 0 before. Returns how many rows have a
-    /// text that training did not have.
+    /// Writes the features of a run of a column at every `stride` floats, which are 0 before. Returns how many rows
+    /// have a text that training did not have.
     func encode(_ values: Table.Values, _ features: UnsafeMutablePointer<Float>, stride: Int) -> Int {
         switch values {
         case .numeric(let numbers):

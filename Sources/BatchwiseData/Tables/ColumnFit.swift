@@ -1,7 +1,7 @@
 import Batchwise
 
-/// Fits the encoder of a column to the training rows, from two passes over them in their order: the same to the last bit
-/// however many rows are in memory at a time. Levels that only other rows have count as unknown.
+/// Fits the encoder of a column to the training rows, from two passes over them in their order: the same to the last
+/// bit however many rows are in memory at a time. Levels that only other rows have count as unknown.
 struct ColumnFit {
     private let place: Int
     private let name: String

@@ -1,7 +1,7 @@
 import Batchwise
 
-/// The rows of a table, in memory or on a disk. Cells are numbers, NaN where one is missing; texts are their places among
-/// the column's levels, -1 where one is missing.
+/// The rows of a table, in memory or on a disk. Cells are numbers, NaN where one is missing; texts are their places
+/// among the column's levels, -1 where one is missing.
 package protocol TableRows: AnyObject, Sendable {
     var path: String { get }
     var rowCount: Int { get }

@@ -21,9 +21,9 @@ protocol OperationTraits: Sendable {
 
     // MARK: Tangent
 
-    /// Adds nodes whose sum is the derivative of `node` along the direction, and returns them; none where it is 0. Asked for
-    /// only where an input moves along the direction. Of a reduction, they are reductions. Throws `GraphError.noTangent` where
-    /// the operation has none.
+    /// Adds nodes whose sum is the derivative of `node` along the direction, and returns them; none where it is 0.
+    /// Asked for only where an input moves along the direction. Of a reduction, they are reductions. Throws
+    /// `GraphError.noTangent` where the operation has none.
     func addTangent(of node: Int, to tangents: inout TangentBuilder) throws(GraphError) -> [Int]
 
     // MARK: Cost
@@ -39,7 +39,8 @@ protocol OperationTraits: Sendable {
     var keepsNumbers: Bool { get }
     /// Whether the first input may be the data set's sparse rows.
     var readsSparseRows: Bool { get }
-    /// Whether the weight, as second input or as result, may lie in memory as only dense layers read it: `WeightStorage`.
+    /// Whether the weight, as second input or as result, may lie in memory as only dense layers read it:
+    /// `WeightStorage`.
     var takesDenseStorage: Bool { get }
     /// Whether the second input is read from a flipped copy of a convolution's weight.
     var readsMirror: Bool { get }
@@ -55,8 +56,8 @@ protocol OperationTraits: Sendable {
 
     /// The result, by a plain loop.
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar]
-    /// The instruction that computes the node; nil where its numbers are there already. Throws `PlanError.noKernel` where
-    /// only the interpreter has the operation.
+    /// The instruction that computes the node; nil where its numbers are there already. Throws `PlanError.noKernel`
+    /// where only the interpreter has the operation.
     func instruction(_ node: CompiledNode) throws(PlanError) -> Instruction?
 }
 

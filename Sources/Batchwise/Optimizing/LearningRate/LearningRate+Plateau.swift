@@ -1,9 +1,9 @@
 extension LearningRate {
     /// Lowers the rate when epochs stop making a metric better: times `factor` after more than `patience` of them.
     ///
-    /// An epoch is better whose loss is below (1 - threshold) times the best, or whose accuracy is above (1 + threshold)
-    /// times the best. After a cut, `cooldown` epochs are not held against the rate. The counting is that of PyTorch's
-    /// ReduceLROnPlateau. Test examples never steer a run.
+    /// An epoch is better whose loss is below (1 - threshold) times the best, or whose accuracy is above (1 +
+    /// threshold) times the best. After a cut, `cooldown` epochs are not held against the rate. The counting is that of
+    /// PyTorch's ReduceLROnPlateau. Test examples never steer a run.
     public struct Plateau: Hashable, Sendable {
         /// The number from 0 to 1 by which a cut multiplies the rate.
         public var factor: Double

@@ -6,8 +6,8 @@ extension Optimizer {
         Optimizer(CustomRule(optimizer: optimizer))
     }
 
-    /// The settings of an update for an optimizer of the program's own; each parameter has its own factor of the rate and
-    /// its own decay.
+    /// The settings of an update for an optimizer of the program's own; each parameter has its own factor of the rate
+    /// and its own decay.
     func settings(rate: Double, number: Int, momentum: Float?) -> StepSettings {
         StepSettings(rate: Float(rate), number: number, momentum: momentum ?? rule.ownMomentum ?? 0)
     }

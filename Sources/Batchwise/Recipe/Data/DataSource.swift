@@ -49,8 +49,8 @@ public struct DataSource: Equatable, Sendable {
     /// Bytes that features may take in memory by default; larger features are read when a batch needs them.
     public static let usualMemory = 512 << 20
 
-    /// Files that are read as one, in this order: each a file, a pattern such as `part-*.csv`, a folder of class folders
-    /// of images or of converted data, or `digits`.
+    /// Files that are read as one, in this order: each a file, a pattern such as `part-*.csv`, a folder of class
+    /// folders of images or of converted data, or `digits`.
     public var train: [String]
     /// The files of test examples. Empty: a table is split; `t10k-images` is looked for beside `train-images`.
     public var test: [String]
