@@ -17,7 +17,7 @@ public struct Evaluation: Sendable, Hashable, Codable {
     /// The metrics that were asked for, by name; nil where none were. A metric without a value is left out.
     public var metrics: [String: Double]?
 
-    /// A result from its numbers; the library makes one with ``Model/evaluate(_:metrics:machine:)``.
+    /// A result from its numbers; the library makes one with `Model.evaluate(_:metrics:machine:)`.
     public init(
         examples: Int, loss: Double, accuracy: Double? = nil, rmse: Double? = nil, classCounts: [ClassCount]? = nil,
         metrics: [String: Double]? = nil

@@ -36,9 +36,9 @@ extension LearningRate {
         public static var linear: Decay { .linear() }
         /// The rate falls along half a cosine to 0.
         public static var cosine: Decay { .cosine() }
-        /// One cycle with the default numbers of ``OneCycle``.
+        /// One cycle with the default numbers of `OneCycle`.
         public static var oneCycle: Decay { .oneCycle() }
-        /// A plateau rule with the default numbers of ``Plateau``.
+        /// A plateau rule with the default numbers of `Plateau`.
         public static var plateau: Decay { .plateau() }
     }
 }

@@ -14,8 +14,7 @@ extension LearningRate {
     public struct Warmup: Hashable, Sendable {
         /// The curve from the first rate to the peak.
         public enum Shape: String, Hashable, Sendable, CaseIterable {
-            /// A straight line, a geometric curve, or a constant rate followed by the peak: see the table of
-            /// ``Warmup``.
+            /// A straight line, a geometric curve, or a constant rate followed by the peak: see the table of `Warmup`.
             case linear, exponential, constant
         }
 

@@ -17,7 +17,7 @@ public struct LearningRate: Hashable, Sendable {
     /// The fall from the peak.
     public var decay: Decay
 
-    /// A rate from all of its parts. The modifiers, such as ``warmup(_:from:shape:)``, are the usual way to write one.
+    /// A rate from all of its parts. The modifiers, such as `warmup(_:from:shape:)`, are the usual way to write one.
     public init(
         base: Double, atBatch: Int? = nil, scaling: Scaling = .none, warmup: Warmup? = nil, decay: Decay = .constant
     ) {
