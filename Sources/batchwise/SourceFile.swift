@@ -4,7 +4,7 @@ import BatchwiseRuns
 import Foundation
 import Foundations
 
-/// A file or folder that a command was pointed to, before it is known what it holds.
+/// A file or folder that a command was given, before its content is known.
 struct SourceFile {
     let path: String
     /// The length of the file in bytes; 0 for a folder of images.

@@ -24,7 +24,7 @@ import Testing
 
     @Test func theEndIsTestedAndItsCharactersAreNotCounted() throws {
         let loaded = try load("abababababab", window: 2, fraction: 0.2).0
-        // Ten examples, of which the last two are for testing, their windows whole.
+        // There are ten examples; the last two are for testing, with whole windows.
         #expect(loaded.train.count == 8)
         #expect(loaded.test?.features == .bytes([0, 1, 1, 0], scale: 1, shift: 0))
         #expect(loaded.test?.targets == .classes([0, 1], names: ["a", "b"]))

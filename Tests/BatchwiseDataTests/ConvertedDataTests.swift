@@ -71,7 +71,7 @@ import Testing
         "street": ColumnRule(.hash(features: 5)), "rooms": ColumnRule(.oneHot), "level": ColumnRule(.ordinal(nil)),
     ]
 
-    /// Columns of every kind, in several files of which one alone does not tell the kind of `mixed`.
+    /// Columns of every kind, in several files. One file alone does not tell the kind of `mixed`.
     private static let parts = (0..<3).map { part in
         "size,colour,price,rank,street,rooms,level,day,mixed,weight,kind\n"
             + (0..<90).map { place in

@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func everyFlippedByteIsAnError() {
-        // The sixth byte is the size of the window, of which any serves.
+        // The sixth byte is the size of the window, and any value serves.
         for index in 4..<Self.first.count where index != 5 {
             var bytes = Self.first
             bytes[index] ^= 0x55

@@ -26,7 +26,7 @@ import Testing
         #expect(text.contains("stopped early: validation-loss was no better for 6 epochs"))
         #expect(text.contains("best epoch \(best + 1)") && text.contains("kept as the model"))
 
-        // killed in the middle, and gone on with
+        // the run is killed in the middle, and resumed
         let cut = try shop.run(Self.recipe + ["--run", "cut", "--checkpoint-every", "70 updates"]) { process in
             while process.isRunning, !shop.exists("cut/checkpoints/update-00000350.safetensors") { usleep(500) }
             kill(process.processIdentifier, SIGKILL)

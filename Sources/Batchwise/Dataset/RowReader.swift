@@ -94,8 +94,8 @@ private final class ClosureReader: RowReader {
 }
 
 extension Dataset {
-    /// Examples whose features a program gives when they are needed: how many there are, and what fills a buffer with
-    /// some of them.
+    /// Examples whose features a program gives when they are needed, given by their number and a function that fills a
+    /// buffer with some of them.
     ///
     /// ```swift
     /// let waves = try Dataset(count: 10_000, shape: [64], targets: .classes(labels, names: ["low", "high"])) { buffer, rows in

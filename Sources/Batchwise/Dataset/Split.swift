@@ -55,7 +55,7 @@ public struct Split: Sendable {
         groups = nil
     }
 
-    /// Rows of which those of one group stay together: the groups are dealt out, and a part is one of the groups.
+    /// Rows in groups, each of which stays together: the groups are dealt out, and the rows of a group go to one part.
     public init(groups names: [String], seed: UInt64) {
         var places: [String: Int] = [:]
         var groups: [[Int]] = []

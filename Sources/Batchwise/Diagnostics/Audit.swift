@@ -34,7 +34,7 @@ public struct Audit: Sendable {
     /// - Parameters:
     ///   - recipe: the recipe whose promise is checked.
     ///   - data: the training examples.
-    ///   - updates: of each run, at most those of the recipe.
+    ///   - updates: the number of updates of each run, at most the recipe's.
     ///   - workers: the most workers of a run; nil: one a core, and at least three.
     ///
     /// Throws what ``Trainer`` does before anything is computed.
@@ -214,7 +214,7 @@ public struct Audit: Sendable {
             accumulationSteps: plan.accumulationSteps, updates: updates, difference: difference)
     }
 
-    // MARK: What ran
+    // MARK: The program
 
     /// The first half of the SHA-256 of the program.
     private static let build: String = {

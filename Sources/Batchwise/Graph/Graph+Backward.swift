@@ -32,7 +32,7 @@ extension Graph {
     @discardableResult
     mutating func append(_ operation: Operation, _ inputs: [Int], _ shape: Shape? = nil, path: String) -> Int {
         guard let shape = shape ?? operation.traits.shape(of: inputs.map { self.shape($0) }) else {
-            // sources, `reshape`, `spreadLast` and the sums shaped as a parameter; whoever adds one gives its shape
+            // sources, `reshape`, `spreadLast` and the sums shaped as a parameter need a shape from the caller
             preconditionFailure("\(operation) of layer \(path) was added without its shape")
         }
         nodes.append(Node(operation: operation, inputs: inputs, shape: shape, path: path))

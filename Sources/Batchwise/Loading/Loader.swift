@@ -170,7 +170,7 @@ final class Loader: @unchecked Sendable {
 
         condition.lock()
         if slots[slot].unfinished == 1, failure == nil, slots[slot].failure == nil {
-            // this is the last chunk: nobody else touches the slot
+            // this is the last chunk, so no other thread touches the slot
             condition.unlock()
             memory[slot].mix(positions, from: rows, order: order)
             condition.lock()

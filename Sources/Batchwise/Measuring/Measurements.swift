@@ -43,7 +43,8 @@ public struct Measurements: Sendable, Hashable, Codable {
         return try? JSONDecoder().decode(Asked.Value.self, from: text)
     }
 
-    /// Computes a quantity. Where nobody has kept the last measurements, values of up to three words allocate nothing.
+    /// Computes a quantity. Where the program has not kept the last measurements, values of up to three words allocate
+    /// nothing.
     mutating func add<Asked: Quantity>(_ quantity: Asked, of update: borrowing MeasuredUpdate) throws {
         guard let value = try quantity.value(of: update) else { return }
         entries.append(Entry(name: quantity.name, value: value))

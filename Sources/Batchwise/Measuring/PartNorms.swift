@@ -11,7 +11,7 @@ final class PartNorms {
         case product
         /// A sum over one row an example: |dy|^2.
         case row
-        /// Rows of a table: those of an example that have one id are added up first.
+        /// Rows of a table: the rows of an example with the same id are added up first.
         case embedding
         /// Any other operation: the gradient of the example is summed, slice by slice, and measured.
         case sum

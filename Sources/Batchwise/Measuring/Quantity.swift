@@ -1,4 +1,4 @@
-/// Something to know of an update: what it needs, at which updates, and how it is computed.
+/// A quantity of an update: the numbers that it needs, the updates at which it is computed, and the computation.
 ///
 /// ```swift
 /// /// |g|^2 of the batch's mean gradient, at every hundredth update.

@@ -1,4 +1,4 @@
-/// An optimizer of the program's own: what it keeps, and its step on a run of parameters.
+/// An optimizer of the program's own: the vectors that it keeps, and its step on a run of parameters.
 ///
 /// ```swift
 /// /// m <- beta m + (1 - beta) g; w <- w - rate sign(m).

@@ -40,22 +40,22 @@ protocol OptimizerRule: Hashable, Sendable {
 
     // MARK: The whole gradient
 
-    /// How it uses the gradient of all parameters; nil where each number is updated by its own gradient alone.
+    /// The use of the gradient of all parameters; nil where each number is updated by its own gradient alone.
     var need: WholeGradientNeed? { get }
     /// The factor of the gradient (``WholeGradientNeed/gradientNorms``) or of the direction
     /// (``WholeGradientNeed/directionNorms``) of a parameter, where it has more than one dimension.
     func factor(_ norms: ParameterNorms) -> Double
 }
 
-/// How an optimizer uses the gradient of all parameters before it changes any of them.
+/// The use that an optimizer makes of the gradient of all parameters before it changes any of them.
 enum WholeGradientNeed {
     /// The norms of each parameter and its gradient: they scale the gradient and the coupled decay.
     case gradientNorms
     /// The kernel leaves a direction where the gradient was; the norms of each parameter and its direction decide how
     /// far the parameter goes along it.
     case directionNorms
-    /// The kernel leaves a direction where the gradient was; those of hidden matrices are made orthogonal. All other
-    /// parameters take the vector step.
+    /// The kernel leaves a direction where the gradient was. The directions of hidden matrices are made orthogonal; all
+    /// other parameters take the vector step.
     case orthogonalDirections
     /// The step of a program, on runs of parameters whose cut is a function of the model alone.
     case programStep

@@ -19,7 +19,7 @@ struct UpdateRules: Sendable {
     let parameters: [Parameter]
     /// Whether groups change anything.
     let hasGroups: Bool
-    /// How the optimizer uses the whole gradient; nil where it does not.
+    /// The optimizer's use of the whole gradient; nil where it does not use it.
     let need: WholeGradientNeed?
     /// The optimizer, where it is one of the program's own.
     let custom: (any CustomOptimizer)?

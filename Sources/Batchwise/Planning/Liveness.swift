@@ -49,8 +49,8 @@ extension Graph {
         return last
     }
 
-    /// The node whose memory each node uses: a view its input's, an element-wise operation its input's where nobody
-    /// reads that again.
+    /// The node whose memory each node uses: a view its input's, an element-wise operation its input's where no other
+    /// node reads that later.
     func owners(_ order: [Int], _ lastUse: [Int]) -> [Int] {
         var owner = Array(nodes.indices)
         // how long the memory of an owner is needed, over all that live in it

@@ -21,7 +21,7 @@ extension Plan {
 }
 
 extension PreparedRun {
-    /// Measures the plan for about so long, on parameters that nobody keeps.
+    /// Measures the plan for about so long, on parameters that are thrown away.
     package func measured(seconds: Double = 0.1) throws -> Plan.Speed {
         let trainer = try Trainer(self)
         return try trainer.measured(seconds: seconds, cores: machine.cores, threads: machine.resolvedLoadingThreads)

@@ -83,7 +83,7 @@ struct Planner {
         return graph.statistics.count > ghosts.count ? batch.size : ghosts.reduce(graph.examplesInOne, common)
     }
 
-    /// Says what it costs to normalise over a whole batch that does not fit in one round.
+    /// Adds a notice about the cost of normalising over a whole batch that does not fit in one round.
     private func noting(repeatedPasses plan: ExecutionPlan) throws(PlanError) -> ExecutionPlan {
         guard graph.isCoupled, plan.rounds > 1 else { return plan }
         let workers = plan.division.workers

@@ -1,5 +1,5 @@
 extension Trainer {
-    /// Saves all that the rest of the run depends on to one file, atomically; ``resume(from:)`` goes on with it.
+    /// Saves the state that the rest of the run depends on to one file, atomically; ``resume(from:)`` resumes from it.
     ///
     /// ```swift
     /// try trainer.run { $0.index == 500 ? .stop : .proceed }

@@ -128,7 +128,7 @@ public final class TrainingUpdates: AsyncSequence, @unchecked Sendable {
         }
     }
 
-    /// Hands over the next report, now or when there is one, and begins to train where nobody does.
+    /// Hands over the next report, now or when there is one, and begins to train where no loop has begun yet.
     private func read(_ reader: Reader, for ticket: Ticket) {
         condition.withLock {
             guard running == nil || running === ticket else { return reader.resume(returning: .success(nil)) }

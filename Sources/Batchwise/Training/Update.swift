@@ -185,7 +185,7 @@ extension Engine {
 
     // MARK: Reduce and step
 
-    /// The slices that a thread sums and updates: those of its workers, which lie side by side.
+    /// The slices that a thread sums and updates: the slices of its workers, which lie side by side.
     func slices(of thread: Int) -> Range<Int> {
         let workers = division.workers(ofThread: thread, of: current.pointee.active)
         return workspace.owned[workers.lowerBound].lowerBound..<workspace.owned[workers.upperBound - 1].upperBound

@@ -115,7 +115,8 @@ struct CSVColumn {
 }
 
 extension Array {
-    /// Asks the system for large pages in the reserved room, of which fewer must be set up. The system may refuse.
+    /// Asks the system for large pages in the reserved room, because fewer pages are faster to set up. The system may
+    /// refuse.
     fileprivate mutating func preferHugePages() {
         #if os(Linux)
             let hugePage = 1 << 21

@@ -128,7 +128,7 @@ package enum CSVNumber {
         let divisor = wholePowersOfTen[places]
         let (left, right) = (mantissa.leadingZeroBitCount, divisor.leadingZeroBitCount)
         let dividend = mantissa &<< UInt64(left)
-        // 63 or 64 bits of the quotient, at most two units too small in the last place, of which 53 are kept
+        // 63 or 64 bits of the quotient, at most two units too small in the last place; 53 bits are kept
         var quotient = dividend.multipliedFullWidth(by: reciprocals[places]).high
         let half: UInt64 = 1 &<< UInt64(10 - quotient.leadingZeroBitCount)
         let rest = quotient & (2 * half - 1)

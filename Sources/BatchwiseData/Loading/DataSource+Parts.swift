@@ -102,7 +102,8 @@ extension DataSource {
         }
     }
 
-    /// The training, validation and test examples out of all of the training files; `test` are those of other files.
+    /// The training, validation and test examples out of all of the training files; `test` are the examples of separate
+    /// test files.
     func loaded(
         _ all: Dataset, _ parts: Parts, test: Dataset?, _ preprocessing: Preprocessing, notices: [String] = []
     ) throws(DataError) -> LoadedData {

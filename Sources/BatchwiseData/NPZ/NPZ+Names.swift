@@ -31,7 +31,7 @@ extension NPZ {
         throw try unclear("features")
     }
 
-    /// The labels where the archive has those of one set only; the only array of an archive is meant in any case.
+    /// The labels, where the archive has labels of one set only; the only array of an archive is meant in any case.
     func labels() throws(DataError) -> String {
         let found = names.count == 1 ? names : names.filter { Meaning($0).isLabels }
         guard found.count == 1 else { throw try unclear("labels") }

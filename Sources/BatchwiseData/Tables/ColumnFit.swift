@@ -14,7 +14,7 @@ struct ColumnFit {
     /// - Parameters:
     ///   - train: the rows to fit to, in ascending order.
     ///   - rules: the rule of each column of the table.
-    ///   - standardise: whether numbers and places of which the rule says nothing are standardised.
+    ///   - standardise: whether numbers and places are standardised by default.
     static func encoders(
         of places: [Int], in rows: any TableRows, train: RowList, rules: [ColumnRule], standardise: Bool
     ) throws(DataError) -> [ColumnEncoder] {

@@ -13,7 +13,7 @@ public struct Table: Equatable, Sendable {
         case numeric([Double])
         /// Texts, as indices into `levels`, which are sorted by their UTF-8 bytes; -1 is a missing value.
         case categorical(codes: [Int32], levels: [String])
-        /// The column was not read, because nobody needs it.
+        /// The column was not read, because it is not needed.
         case skipped
     }
 
@@ -59,7 +59,7 @@ public struct Table: Equatable, Sendable {
     package let lines: [UInt32]
     package let parts: [Part]
 
-    /// Whether the rows are lines of a text; those of a database are only numbered.
+    /// Whether the rows are lines of a text; rows of a database are only numbered.
     var hasLines = true
     /// The number of the first row, from 0, where these are some of more rows without lines.
     var firstRow = 0

@@ -28,8 +28,8 @@ typedef enum { CIMAGES_OK, CIMAGES_OTHER_SHAPE, CIMAGES_REFUSED } cimages_result
 // Whether a file that begins with these bytes is a PNG or JPEG image.
 int cimages_recognises(const uint8_t *bytes, size_t count);
 
-// The shape of the image in a file of `length` bytes, of which the first `count` are here. CIMAGES_REFUSED leaves the
-// reason in message; with more bytes the answer may be another.
+// The shape of the image in a file of `length` bytes, whose first `count` bytes are in memory. CIMAGES_REFUSED leaves
+// the reason in message; with more bytes the answer may be another.
 cimages_result cimages_read_shape(const uint8_t *bytes, size_t count, size_t length, cimages_shape *shape,
                                   char message[CIMAGES_MESSAGE]);
 

@@ -41,7 +41,7 @@ import Testing
         #expect(found == (try example.interpreted(recipe, data).predictions))
     }
 
-    /// Large enough to be cut into slices, whose rows must be those of the product.
+    /// Weights that are large enough to be cut into slices, whose rows must be those of the product.
     @Test func aWeightUsedInTwoWaysIsCutIntoItsRows() throws {
         let example = GradientCase(
             name: "mixed", input: [150, 150], outputs: 2, rows: 3, isWeighted: false,
@@ -51,7 +51,7 @@ import Testing
         #expect(differences(found.gradients, try example.interpreted(recipe, data).gradients, tolerance: 5e-5) == [])
     }
 
-    /// Layers wide enough for every kind of tile, and for runs and packed panels.
+    /// Layers that are wide enough for every kind of tile, for runs and for packed panels.
     @Test(arguments: [1, 2, 5, 20, 90])
     func wideLayersAreTheInterpreters(rows: Int) throws {
         let example = GradientCase(

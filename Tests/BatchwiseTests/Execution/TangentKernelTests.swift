@@ -32,7 +32,7 @@ extension ProcessorTests {
             }
         }
 
-        /// Wide enough for several panels, slices and vectors; not only the smallest shapes.
+        /// Layers that are wide enough for several panels, slices and vectors.
         @Test func productsOfWiderLayersAreThoseOfTheInterpreter() throws {
             for (rows, loss) in [(1, Loss.softmaxCrossEntropy(labelSmoothing: 0.1)), (40, .huber(delta: 0.5))] {
                 let example = GradientCase(

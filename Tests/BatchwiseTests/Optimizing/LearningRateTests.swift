@@ -64,7 +64,7 @@ import Testing
             .init(low: 0, up: .updates(50), height: .exponential(factor: 0.9, every: .epochs(1)), momentum: .init())),
     ]
 
-    /// A warmup hands over where the decay begins: the rates around it are near each other, and near the peak.
+    /// The warmup ends where the decay begins: the rates around that place are near each other, and near the peak.
     @Test(arguments: decays, [LearningRate.Warmup.Shape.linear, .exponential])
     func theRateIsContinuousWhereTheWarmupEnds(decay: LearningRate.Decay, shape: LearningRate.Warmup.Shape) throws {
         let rate = try resolved(

@@ -11,7 +11,7 @@ extension DataSource {
         /// The files of the labels of test examples.
         public var test: [String]
 
-        /// Labels in files beside those of the examples.
+        /// Labels in files beside the files of the examples.
         public init(train: [String] = [], test: [String] = []) {
             self.train = train
             self.test = test
