@@ -149,7 +149,8 @@ struct BatchSource: Sendable {
             return (names.count, names.count)
         case (.values(_, let width, _, _), .ofProgram(let program)):
             guard !program.loss.isClassification else {
-                throw .mismatch("\(program.name) learns classes and the targets are \(width == 1 ? "numbers" : "vectors")")
+                throw .mismatch(
+                    "\(program.name) learns classes and the targets are \(width == 1 ? "numbers" : "vectors")")
             }
             return (width, width)
         case (.classes(_, let names), .softmaxCrossEntropy): return (names.count, 0)

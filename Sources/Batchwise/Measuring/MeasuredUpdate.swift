@@ -40,11 +40,15 @@ public struct MeasuredUpdate: ~Copyable {
     /// The learning rate with which the update was made.
     public let learningRate: Double
     private let engine: Engine
+    private let next: NextUpdate
+    private let products: HessianProducts?
     /// The needs of the quantity that is being computed; nothing else is lent to it.
     var needs: UpdateNeeds = []
 
-    init(_ engine: Engine, _ next: NextUpdate, _ result: UpdateResult) {
+    init(_ engine: Engine, _ next: NextUpdate, _ result: UpdateResult, _ products: HessianProducts?) {
         self.engine = engine
+        self.next = next
+        self.products = products
         number = next.number
         epoch = next.epoch
         loss = result.lossSum / result.weight
@@ -140,6 +144,40 @@ public struct MeasuredUpdate: ~Copyable {
     /// A copy of the numbers of a parameter in the order of its shape.
     public func values(_ numbers: Numbers, of parameter: Int) throws(QuantityError) -> [Float] {
         engine.layout.read(engine.program.gradients[parameter].parameter, from: try vector(numbers))
+    }
+
+    // MARK: Products of the Hessian
+
+    /// H d, the product of the Hessian of the batch's mean loss and a direction, at the parameters before the update:
+    /// ``UpdateNeeds/tangent``.
+    ///
+    /// `direction` gives d: for a trained parameter, as many numbers as it has, in the order of its shape. The order of the
+    /// sums is a function of the recipe alone. Throws ``QuantityError/productNotFinite``, and errors of `direction`.
+    /// ```swift
+    /// let g = try update.hessianProduct { try update.values(.gradient, of: $0) }
+    /// let curvature = g.curvature  // g'Hg / |g|^2: along the gradient
+    /// ```
+    public func hessianProduct(along direction: (_ parameter: Int) throws -> [Float]) throws -> HessianProduct {
+        guard needs.contains(.tangent), let products, let before = engine.workspace.whole?.before else {
+            throw QuantityError.notAmongNeeds(.tangent)
+        }
+        let parameters = engine.program.gradients.map(\.parameter)
+        var directions: [Int: [Float]] = [:]
+        for (place, parameter) in parameters.enumerated() {
+            let count = engine.layout.parameters[parameter].count
+            let numbers = try direction(place)
+            precondition(numbers.count == count, "\(parameterName(place)) has \(count) numbers, not \(numbers.count)")
+            directions[parameter] = numbers
+        }
+        let (current, layout) = (engine.current.pointee, engine.layout)
+        // what does not train has not been copied, for it is as it was
+        let found = products.product(
+            of: next, order: current.order, loaded: current.loaded,
+            at: { layout.read($0, from: directions[$0] == nil ? engine.trained.parameters : before) },
+            along: { directions[$0] ?? [] })
+        guard let found else { throw QuantityError.productNotFinite }
+        return HessianProduct(
+            direction: parameters.map { directions[$0] ?? [] }, values: parameters.map { found[$0] ?? [] })
     }
 
     private func vector(_ numbers: Numbers) throws(QuantityError) -> UnsafePointer<Float> {

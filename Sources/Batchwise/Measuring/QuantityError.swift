@@ -2,8 +2,10 @@
 public enum QuantityError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Two quantities of a run have the same name.
     case repeatedName(String)
-    /// The quantity needs products of the Hessian and a direction, which trainers do not provide yet.
-    case noTangent(quantity: String)
+    /// The model has no products of its Hessian and a direction, for the given reason.
+    case noTangent(quantity: String, reason: String)
+    /// A product of the Hessian and a direction has a number that is not finite.
+    case productNotFinite
     /// The layer normalises examples of a batch together, so no example has a gradient of its own.
     case coupledExamples(quantity: String, layer: String)
     /// In bfloat16 the layer reads rows of two neighbouring examples as pairs, so their gradients cannot be told apart.
@@ -16,8 +18,10 @@ public enum QuantityError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .repeatedName(let name):
             "two quantities have the name \(name): give each a name of its own"
-        case .noTangent(let quantity):
-            "quantity \(quantity) needs a tangent, which updates do not provide yet: leave it out"
+        case .noTangent(let quantity, let reason):
+            "quantity \(quantity) needs products of the Hessian, and \(reason)"
+        case .productNotFinite:
+            "a product of the Hessian and a direction is not finite: use a shorter direction"
         case .coupledExamples(let quantity, let layer):
             "quantity \(quantity) needs gradients of single examples, and layer \(layer) normalises examples of a batch "
                 + "together: use group-norm or layer-norm, or the squared norms of lanes"
@@ -49,7 +53,6 @@ extension Graph {
         for quantity in quantities {
             let name = quantity.name
             guard names.insert(name).inserted else { throw .repeatedName(name) }
-            guard !quantity.needs.contains(.tangent) else { throw .noTangent(quantity: name) }
             guard quantity.needs.contains(.exampleNorms) else { continue }
             for node in nodes {
                 switch node.operation {

@@ -12,7 +12,7 @@ extension Trainer {
     mutating func measure(_ next: NextUpdate, _ result: UpdateResult, _ engine: Engine) throws(TrainingError) {
         guard !quantities.isEmpty else { return }
         measurements.removeAll()
-        var update = MeasuredUpdate(engine, next, result)
+        var update = MeasuredUpdate(engine, next, result, try products(for: next, engine))
         for quantity in quantities where quantity.isDue(at: next.number) {
             update.needs = quantity.needs
             do {
@@ -21,5 +21,21 @@ extension Trainer {
                 throw .quantity(update: next.number, name: quantity.name, reason: "\(error)")
             }
         }
+    }
+
+    /// The engine of Hessian products, where a quantity that is due needs it.
+    private mutating func products(
+        for next: NextUpdate, _ engine: Engine
+    ) throws(TrainingError) -> HessianProducts? {
+        guard next.needs.contains(.tangent), let plans = productPlans else { return nil }
+        if let products { return products }
+        do throws(PlanError) {
+            products = try HessianProducts(
+                plans, batch: schedule.batches.phases[phase].size, source: source, seed: recipe.seed, team: engine.team)
+        } catch {
+            let name = quantities.first { $0.needs.contains(.tangent) }?.name ?? ""
+            throw .quantity(update: next.number, name: name, reason: "\(error)")
+        }
+        return products
     }
 }

@@ -29,14 +29,18 @@ public struct UpdateNeeds: OptionSet, Hashable, Sendable {
     public static let exampleNorms = UpdateNeeds(rawValue: 1 << 4)
     /// Squared norms of the mean gradient of every lane. Takes n floats, and time like a second sum of the gradient.
     public static let laneNorms = UpdateNeeds(rawValue: 1 << 5)
-    /// The change of the gradient along a direction (a Hessian-vector product). Not provided yet: a trainer throws
-    /// ``QuantityError/noTangent(quantity:)``.
+    /// Products of the batch's Hessian and directions, at the parameters before the update: see
+    /// ``MeasuredUpdate/hessianProduct(along:)``. Takes an engine of its own beside that of updates, with about three times
+    /// the activations, and n floats; each product takes as long as about three updates. Refused in bfloat16 and with
+    /// batch normalisation over the whole batch.
     public static let tangent = UpdateNeeds(rawValue: 1 << 6)
 
     /// Whether the update must wait for the gradient of all parameters.
-    var needsWholeGradient: Bool { !isDisjoint(with: [.gradientNorms, .gradient, .changeNorms, .parameters]) }
+    var needsWholeGradient: Bool {
+        !isDisjoint(with: [.gradientNorms, .gradient, .changeNorms, .parameters, .tangent])
+    }
     /// Whether parameters are kept as they were before the update.
-    var needsParametersBefore: Bool { !isDisjoint(with: [.changeNorms, .parameters]) }
+    var needsParametersBefore: Bool { !isDisjoint(with: [.changeNorms, .parameters, .tangent]) }
     /// Whether something is computed from the tensors of a round before its gradient is summed.
     var needsParts: Bool { !isDisjoint(with: [.exampleNorms, .laneNorms]) }
 }

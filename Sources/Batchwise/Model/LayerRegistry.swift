@@ -50,7 +50,9 @@ public struct LayerRegistry: Sendable {
     /// The library's layers and those of the program's own that a model is made of.
     init(of model: some Layer) {
         let found = LayerList(of: model).layersWithin.compactMap { ($0 as? any RecipeLayer).map { type(of: $0) } }
-        for type in found where !own.contains(where: { ObjectIdentifier($0) == ObjectIdentifier(type) }) { own.append(type) }
+        for type in found where !own.contains(where: { ObjectIdentifier($0) == ObjectIdentifier(type) }) {
+            own.append(type)
+        }
     }
 
     /// Adds a layer. Throws `RecipeError` where its name is taken or no name.

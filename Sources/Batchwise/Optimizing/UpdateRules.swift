@@ -24,11 +24,11 @@ struct UpdateRules: Sendable {
     /// The optimizer, where it is one of the program's own.
     let custom: (any CustomOptimizer)?
 
-    init(_ recipe: Recipe, graph: Graph, quantities: [any Quantity] = []) {
+    init(_ recipe: Recipe, graph: Graph, measured: UpdateNeeds = []) {
         optimizer = recipe.optimizer
         clip = recipe.clip
         average = recipe.average
-        measured = quantities.reduce(into: []) { $0.formUnion($1.needs) }
+        self.measured = measured
         hasGroups = !recipe.groups.isEmpty
         need = optimizer.rule.need
         custom = (optimizer.rule as? CustomRule)?.optimizer

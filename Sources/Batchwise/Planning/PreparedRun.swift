@@ -20,6 +20,8 @@ package struct PreparedRun {
     let validation: Dataset?
     /// The quantities that are computed from updates.
     let quantities: [any Quantity]
+    /// The plans of Hessian products; nil where no quantity needs one.
+    let products: HessianProducts.Plans?
     /// The parameters that the run begins with; nil where all begin as the seed says.
     private(set) var loaded: LoadedParameters?
 

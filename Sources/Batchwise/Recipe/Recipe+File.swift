@@ -1,5 +1,5 @@
-import Foundations
 import Foundation
+import Foundations
 
 extension Recipe {
     /// Reads a recipe as a file holds it, YAML or JSON.

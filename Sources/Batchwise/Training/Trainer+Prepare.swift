@@ -53,18 +53,25 @@ extension Trainer {
         let largest = min(recipe.batch.largestSize, orders.count)
         var loadingBytes =
             orders.byteCount + (rows.isLoaded ? Loader.byteCount(rows, batch: largest, threads: threads) : 0)
-        var rules = UpdateRules(recipe, graph: graph, quantities: quantities)
         var quantities = quantities
-        if rules.stepsByWholeGradient, !quantities.contains(where: { $0.name == GradientNorm().name }) {
+        if UpdateRules(recipe, graph: graph).stepsByWholeGradient,
+            !quantities.contains(where: { $0.name == GradientNorm().name })
+        {
             quantities.append(GradientNorm())
-            rules = UpdateRules(recipe, graph: graph, quantities: quantities)
         }
         try graph.check(quantities)
+        let rules = UpdateRules(
+            recipe, graph: graph, measured: quantities.reduce(into: []) { $0.formUnion($1.needs) })
         let plans = try BatchPlans(
             graph: graph, batch: recipe.batch, rules: rules,
             machine: machine, examples: orders.count, loadingBytes: loadingBytes)
         if rows.isLoaded, recipe.batch.grow?.normTest != nil {
             loadingBytes += try plans.largestChunk() * rows.byteCount
+        }
+        let products = try quantities.first { $0.needs.contains(.tangent) }.map { quantity in
+            var left = machine
+            left.memory = machine.memory.map { $0 - plans.largest.bytes - loadingBytes }
+            return try HessianProducts.Plans(graph, recipe, machine: left, examples: orders.count, for: quantity)
         }
         let execution = try plans.plan(of: recipe.batch.size)
         var plan = execution.summary(recipe, data: data, schedule: schedule, rate: rate)
@@ -82,6 +89,7 @@ extension Trainer {
         }
         if let notice = recipe.learningRate.decay.momentumNotice { plan.notices.append(notice) }
         plan.bytes.loading = loadingBytes
+        plan.bytes.gradients += products?.byteCount ?? 0
         plan.layers = graph.layerMemory(execution)
         plan.notices += recipe.rateNotices(rate, batch: min(recipe.batch.size, orders.count))
         // Weights that decide how often an example comes do not count once more.
@@ -90,7 +98,7 @@ extension Trainer {
             recipe: recipe, machine: machine, plan: plan, execution: execution, plans: plans, graph: graph,
             outputs: outputs, source: BatchSource(data: drawn, loss: loss), rows: rows, orders: orders,
             schedule: schedule, rate: rate, averaging: averaging, validation: validation,
-            quantities: quantities)
+            quantities: quantities, products: products)
     }
 }
 

@@ -50,6 +50,9 @@ public struct Trainer: ~Copyable {
     /// What is computed of updates, and what it came to in the last one.
     let quantities: [any Quantity]
     var measurements = Measurements()
+    let productPlans: HessianProducts.Plans?
+    /// For the batches of `phase`; nil until an update needs it.
+    var products: HessianProducts?
     /// The findings of the last updates.
     let results: UnsafeMutableBufferPointer<UpdateResult>
 
@@ -102,6 +105,7 @@ public struct Trainer: ~Copyable {
         plans = prepared.plans
         rows = prepared.rows
         quantities = prepared.quantities
+        productPlans = prepared.products
         results = .allocate(capacity: LinearUpdates.most)
         results.initialize(repeating: UpdateResult())
         take(engine, loader)
@@ -137,7 +141,7 @@ public struct Trainer: ~Copyable {
         let team = engine?.team
         loader?.stop()
         stalled += loader?.stall ?? 0
-        (linear, engine, loader) = (nil, nil, nil)
+        (linear, engine, loader, products) = (nil, nil, nil, nil)
         phase = next
         let engine = try Engine(plan, on: trained.pointers, source: source, seed: recipe.seed, team: team)
         take(engine, try Self.loader(rows, orders, schedule, next, recipe, machine))

@@ -22,7 +22,57 @@ struct GradientNoiseSample: Quantity {
     }
 }
 
+/// g'Hg / |g|^2 of every hundredth update: the curvature of the batch's loss along its gradient.
+struct GradientCurvature: Quantity {
+    var name: String { "gradient_curvature" }
+    var needs: UpdateNeeds { [.gradient, .tangent] }
+    func isDue(at update: Int) -> Bool { update % 100 == 0 }
+
+    func value(of update: borrowing MeasuredUpdate) throws -> Double? {
+        let gradient = try (0..<update.parameterCount).map { try update.values(.gradient, of: $0) }
+        return try update.hessianProduct { gradient[$0] }.curvature
+    }
+}
+
 @Suite struct QuantitiesTests {
+    /// A short step along the gradient of the whole data set lowers the loss as the parabola of gradient and curvature says.
+    @Test func curvatureTellsWhatAStepDoes() throws {
+        let digits = Dataset.digits()
+        var recipe = Recipe(
+            model: LayerList {
+                Dense(16)
+                Tanh()
+                Dense(.classes)
+            }, batch: Batch(size: digits.train.count), optimizer: .sgd, learningRate: .constant(0.3), epochs: 100)
+        let curvature = GradientCurvature()
+        var trainer = try Trainer(recipe, data: digits.train, quantities: [curvature, GradientNorm()])
+        var measured: (curvature: Double, norm: Double)?
+        try trainer.run { report in
+            if let value = report.measurements[curvature], let norm = report.measurements[GradientNorm()] {
+                measured = (value, norm)
+            }
+            return .proceed
+        }
+        let found = try #require(measured)
+        recipe.epochs = 99
+        var shorter = try Trainer(recipe, data: digits.train)
+        let before = try shorter.run()
+        recipe.epochs = 1
+        /// The loss after one more update, of this rate.
+        func loss(_ rate: Double) throws -> Double {
+            recipe.learningRate = .constant(rate)
+            var trainer = try Trainer(recipe, data: digits.train, startingFrom: before)
+            return try trainer.run().evaluate(digits.train).loss
+        }
+        let (rate, start) = (0.1 / found.curvature, try before.evaluate(digits.train).loss)
+        let (slope, bend) = (
+            found.norm * found.norm * rate, found.norm * found.norm * rate * rate * found.curvature / 2
+        )
+        #expect(try abs(loss(rate) - (start - slope + bend)) < 0.2 * bend)
+        // without the curvature, the loss is another
+        #expect(try abs(loss(rate) - (start - slope)) > 0.8 * bend)
+    }
+
     @Test func theSimpleNoiseScaleIsMeasuredWhileTraining() throws {
         let digits = Dataset.digits()
         let recipe = Recipe(

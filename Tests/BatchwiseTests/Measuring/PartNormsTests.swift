@@ -131,13 +131,15 @@ struct LaneNorms: Quantity {
             self.features = features
         }
 
-        func values(_ examples: [Int], weights: [Double]) -> Interpreter<Double>.Values {
+        func values(
+            _ examples: [Int], weights: [Double], parameters: [[Double]]? = nil
+        ) -> Interpreter<Double>.Values {
             guard case .classes(let classes, _) = data.targets else { fatalError("the cases have classes") }
             let width = data.featureCount
             let batch = Interpreter<Double>.Batch(
                 inputs: examples.flatMap { features[$0 * width..<($0 + 1) * width].map(Double.init) },
                 targets: examples.map { Double(classes[$0]) }, weights: weights)
-            return Interpreter(graph: graph, parameters: parameters).run(batch, rows: examples.count)
+            return Interpreter(graph: graph, parameters: parameters ?? self.parameters).run(batch, rows: examples.count)
         }
 
         /// For each trained parameter, the squared norm.

@@ -158,9 +158,6 @@ import Testing
 
     @Test func whatIsNotThereIsRefused() throws {
         let data = try SmallData.classes(40)
-        #expect(throws: QuantityError.noTangent(quantity: "probe")) {
-            _ = try Trainer(Self.recipe, data: data, quantities: [Probe(needs: .tangent) { _ in nil }])
-        }
         #expect(throws: QuantityError.repeatedName("gradient_norm")) {
             _ = try Trainer(Self.recipe, data: data, quantities: [GradientNorm(), GradientNorm()])
         }
@@ -186,6 +183,8 @@ import Testing
         // four parameters and eight examples in Double
         #expect(try bytes(.exampleNorms).gradients > plain.gradients + 8 * 4 * 8)
         #expect(try bytes(.laneNorms).gradients > plain.gradients + vector)
+        // an engine of its own, with directions beside the parameters
+        #expect(try bytes(.tangent).gradients > plain.gradients + 4 * vector)
     }
 
     @Test func measurementsAreWrittenAndRead() throws {

@@ -113,9 +113,12 @@ private struct Relu: PrimitiveLayer, RecipeLayer {
         #expect(
             failure("model: [{gain: {start: 0}}]", layers)
                 == .value(at: "model.0.gain.start", expected: "a number of at least 0.5", found: "0"))
-        #expect(failure("model: [{block: {}}]", layers) == .missing(at: "model.0.block.width", expected: "a whole number from 1"))
         #expect(
-            "\(failure("model: [{gain: {begin: 1}}]", layers), default: "")".hasPrefix("unknown key model.0.gain.begin"))
+            failure("model: [{block: {}}]", layers)
+                == .missing(at: "model.0.block.width", expected: "a whole number from 1"))
+        #expect(
+            "\(failure("model: [{gain: {begin: 1}}]", layers), default: "")".hasPrefix("unknown key model.0.gain.begin")
+        )
         var taken = layers
         #expect(throws: RecipeError.self) { try taken.register(Relu.self) }
         #expect(throws: RecipeError.self) { try taken.register(Gain.self) }

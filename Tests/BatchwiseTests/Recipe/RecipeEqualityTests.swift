@@ -56,7 +56,8 @@ private struct Pair: Layer {
     @Test func everySettingCounts() throws {
         let recipe = Self.recipe(Dense(4), ReLU(), Dense(.classes))
         let changes: [(inout Recipe) -> Void] = [
-            { $0.data = DataSource(train: ["digits"], kind: .automatic) }, { $0.model = Dense(4) }, { $0.loss = .huber() }, { $0.batch.size = 33 },
+            { $0.data = DataSource(train: ["digits"], kind: .automatic) }, { $0.model = Dense(4) },
+            { $0.loss = .huber() }, { $0.batch.size = 33 },
             { $0.augmentation = Augmentation([.mixup(alpha: 0.2)]) }, { $0.optimizer = .adam() },
             { $0.learningRate = .constant(0.3) }, { $0.epochs = 21 }, { $0.seed = 43 }, { $0.precision = .bfloat16 },
             { $0.earlyStopping = EarlyStopping() }, { $0.keptModel = .best(nil) }, { $0.clip = .norm(1) },

@@ -56,7 +56,9 @@ import Testing
             let (expected, expectedScore) = try Self.reports(library, data)
             #expect(found.count == expected.count)
             for (a, b) in zip(found, expected) {
-                #expect(Self.isNear(a.loss, b.loss) && Self.isNear(a.measurements[GradientNorm()], b.measurements[GradientNorm()]), "\(a) \(b)")
+                #expect(
+                    Self.isNear(a.loss, b.loss)
+                        && Self.isNear(a.measurements[GradientNorm()], b.measurements[GradientNorm()]), "\(a) \(b)")
                 #expect((a.accuracy == nil) == (b.accuracy == nil))
                 if own.augmentation.mixup == nil { #expect(Self.isNear(a.accuracy, b.accuracy)) }
             }
@@ -139,8 +141,11 @@ import Testing
         }
         #expect(failure(learning, data).hasPrefix("layer loss (AnyLoss): a loss has no parameters"))
         #expect(
-            failure(AnyLoss(name: "crooked") { predictions, targets, _ in predictions.sumLast() * targets.reshaped([4]) }, data)
-                .hasPrefix("layer loss (AnyLoss): [batch, 5] does not hold [4]"))
+            failure(
+                AnyLoss(name: "crooked") { predictions, targets, _ in predictions.sumLast() * targets.reshaped([4]) },
+                data
+            )
+            .hasPrefix("layer loss (AnyLoss): [batch, 5] does not hold [4]"))
         #expect(failure(LogCosh(), data) == "LogCosh learns values and the targets are classes")
         #expect(try failure(FocalLoss(), Self.values(40)) == "FocalLoss learns classes and the targets are numbers")
         #expect(failure(FocalLoss(), data) == "")
