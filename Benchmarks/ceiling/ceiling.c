@@ -1,5 +1,5 @@
-// What this machine can do: GFLOP/s of one large float32 product with Batchwise's own kernel, and gigabytes a second from and
-// to memory, on one and on two threads. One JSON line each.
+// Measures the limits of this machine: GFLOP/s of one large float32 product with Batchwise's own kernel, and gigabytes
+// a second from and to memory, on one and on two threads. One JSON line each.
 #include "CKernels.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-// Products and convolutions of training, by our kernels and by oneDNN 2.6, in turn: GFLOP/s, the best of several runs.
+// Measures products and convolutions of training, by our kernels and by oneDNN 2.6 in turn: GFLOP/s, the best of
+// several runs.
 #include "CKernels.h"
 #include <oneapi/dnnl/dnnl.h>
 #include <stdio.h>

@@ -42,7 +42,7 @@ struct TopTwoAccuracy: Metric {
     func value(of totals: WeightedMean) -> Double? { totals.value }
 }
 
-/// The same images, and whether their digits are even or odd.
+/// The digits' images, with two classes: even and odd.
 func parity(of digits: Dataset) throws -> Dataset {
     guard case .classes(let labels, _) = digits.targets else { return digits }
     return try Dataset(

@@ -7,7 +7,7 @@
 #include <jerror.h>
 #include <setjmp.h>
 
-// A progressive image of more passes than anybody writes is made to take long.
+// A progressive image with far more passes than usual is made to take long.
 enum { MOST_SCANS = 500 };
 
 typedef struct {
@@ -26,7 +26,7 @@ static _Noreturn void fail(j_common_ptr cinfo) {
     say(session->image, message);
     longjmp(session->start, 1);
 }
-// A warning is about missing or wrong pixels, but for these.
+// Any warning but these is about missing or wrong pixels.
 static void warn(j_common_ptr cinfo, int level) {
     if (level >= 0) return;
     switch (cinfo->err->msg_code) {
@@ -57,7 +57,8 @@ static int channels_of(j_decompress_ptr cinfo) {
     }
 }
 
-// Four channels of ink, which Adobe's programs write inverted; without a colour profile this is what viewers show.
+// Images of four channels of ink, which Adobe's programs write inverted. Without a colour profile, viewers show them in
+// this way.
 static void rgb_from_cmyk(const uint8_t *cmyk, uint32_t width, int is_inverted, uint8_t *rgb) {
     const int flip = is_inverted ? 0 : 255;
     for (uint32_t x = 0; x < width; x++, cmyk += 4, rgb += 3)

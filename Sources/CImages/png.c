@@ -20,7 +20,7 @@ static void fail(png_structp png, png_const_charp message) {
 }
 static void ignore(png_structp png, png_const_charp message) { (void)png, (void)message; }
 
-// What comes out of libpng is 8 bits of gray or RGB.
+// libpng gives 8 bits of gray or RGB.
 static int set_conversions(png_structp png, png_infop info) {
     const int type = png_get_color_type(png, info), depth = png_get_bit_depth(png, info);
     if (type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
@@ -31,7 +31,7 @@ static int set_conversions(png_structp png, png_infop info) {
 }
 
 static cimages_result decode(png_structp png, png_infop info, const decoding *image) {
-    // texts, profiles and the like are skipped, whatever they claim to hold
+    // texts, profiles and other extra chunks are skipped, whatever they claim to hold
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_read_info(png, info);
     const uint32_t height = png_get_image_height(png, info), width = png_get_image_width(png, info);

@@ -37,12 +37,13 @@ static void round_rows(const float *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff
         }
 }
 
-// A block of rows of x and a run of the chain: its product, without the columns, and where it begins and goes on in y.
+// A block of rows of x and a run of the chain: the product of these without its columns, and the place where it begins
+// and goes on in y.
 typedef struct {
     bw_product_shape product;
     ptrdiff_t k, steps; // the run: steps [k, k + steps) of the chain
     float *c;
-    const float *from;  // what the chain goes on with: c, or its start, or null for 0
+    const float *from;  // the values that the chain goes on from: c, its start, or null for 0
     ptrdiff_t from_m;
 } paired_run;
 // Runs the statements for each block of ROWS rows of X and each run of the chain, of which A holds the rounded numbers.

@@ -9,7 +9,7 @@ INLINE d16 wide(v16 v) { return __builtin_convertvector(v, d16); }
 INLINE v16 narrowed(d16 v) { return __builtin_convertvector(v, v16); }
 INLINE d16 load_wide(const double *p) { d16 v; memcpy(&v, p, 128); return v; }
 INLINE void store_wide(double *p, d16 v) { memcpy(p, &v, 128); }
-// Channels in whole vectors: the distance from one kind of sums, or of moments, to the next.
+// The number of channels, rounded up to whole vectors: the distance from one kind of sums, or of moments, to the next.
 INLINE ptrdiff_t padded(ptrdiff_t channels) { return (channels + 15) / 16 * 16; }
 
 // Sums of a and of a * b over each grain of the examples [first, first + rows) of the batch.

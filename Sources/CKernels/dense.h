@@ -1,13 +1,13 @@
 // Dense layers. Weights lie in panels: 64 columns of the matrix [inputs, outputs] at a time, row after row, so that a
-// panel is one run of memory however wide the layer is. The last panel is as wide as what is left. Weights of narrow
-// layers lie turned: see narrow.h.
+// panel is one run of memory however wide the layer is. The last panel holds the columns that are left. Weights of
+// narrow layers lie turned: see narrow.h.
 #pragma once
 #include "narrow.h"
 #include "products.h"
 
 INLINE int is_turned(const bw_dense_shape *s) { return s->panel == 0; }
 
-// The panel that holds column c: where it begins in the weights, and its width.
+// The panel that holds column c: the place where it begins in the weights, and its width.
 INLINE const float *panel_of(const bw_dense_shape *s, const float *w, ptrdiff_t c, ptrdiff_t *width) {
     const ptrdiff_t base = c / s->panel * s->panel;
     *width = s->outputs - base < s->panel ? s->outputs - base : s->panel;

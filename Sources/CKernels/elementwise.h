@@ -44,7 +44,7 @@ INLINE v16 unary_slope(bw_unary_kind kind, v16 constant, v16 r) {
     }
     return r;
 }
-// A loop for each kind, so that no loop has to choose.
+// Each kind has its own loop, so that no loop has to choose.
 #define EVERY_KIND(CASE)                                                                                               \
     CASE(BW_RELU) CASE(BW_LEAKY_RELU) CASE(BW_TANH) CASE(BW_SIGMOID) CASE(BW_GELU) CASE(BW_SILU) CASE(BW_EXP)           \
     CASE(BW_LOG) CASE(BW_SQRT) CASE(BW_SQUARE) CASE(BW_RECIPROCAL) CASE(BW_SCALE) CASE(BW_OFFSET)

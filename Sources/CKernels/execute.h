@@ -54,7 +54,7 @@ static void scale_and_shift(const bw_instruction *op, const float *x, const floa
     }
 }
 
-// One instruction on the examples [first, first + n) and on its parts [from, to): see shared_parts.
+// Runs one instruction on the examples [first, first + n) and on its parts [from, to): see shared_parts.
 static void execute_one(const bw_execution *e, const bw_instruction *op, ptrdiff_t first, ptrdiff_t n, ptrdiff_t from,
                     ptrdiff_t to) {
     const ptrdiff_t size = op->example_rows * op->width, rows = n * op->example_rows;
@@ -260,7 +260,8 @@ static void execute_one(const bw_execution *e, const bw_instruction *op, ptrdiff
     }
 }
 
-// How many parts an instruction has that workers may share instead of rows: columns, channels, or lines or numbers of one example.
+// The number of parts of an instruction that workers may share instead of rows: columns, channels, or lines or numbers
+// of one example.
 static ptrdiff_t shared_parts(const bw_instruction *op) {
     switch (op->operation) {
     case BW_DO_DENSE: return op->shape.dense.outputs;

@@ -34,7 +34,8 @@ static void pad(const bw_pad_shape *s, ptrdiff_t images, const float *x, float *
     }
 }
 
-// Runs the statements for every output pixel and sixteen channels: WINDOW is where its first input begins, PIXEL its output.
+// Runs the statements for every output pixel and sixteen channels: WINDOW is the place of its first input, PIXEL the
+// place of its output.
 #define EACH_WINDOW(I, WINDOW, PIXEL, SHAPE, IMAGES, ...)                                                              \
     for (ptrdiff_t image = 0; image < (IMAGES); image++)                                                               \
         for (ptrdiff_t oy = 0; oy < (SHAPE)->out_height; oy++)                                                         \
@@ -45,7 +46,7 @@ static void pad(const bw_pad_shape *s, ptrdiff_t images, const float *x, float *
                     ((image * (SHAPE)->out_height + oy) * (SHAPE)->out_width + ox) * (SHAPE)->channels;                \
                 EACH(I, (SHAPE)->channels, __VA_ARGS__);                                                               \
             }
-// Runs the statements for every input pixel of a window: AT is where it begins.
+// Runs the statements for every input pixel of a window: AT is the place where the pixel begins.
 #define EACH_PIXEL_OF(WINDOW, AT, SHAPE, ...)                                                                          \
     for (ptrdiff_t wy = 0; wy < (SHAPE)->window_height; wy++)                                                          \
         for (ptrdiff_t wx = 0; wx < (SHAPE)->window_width; wx++) {                                                     \

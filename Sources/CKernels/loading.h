@@ -33,7 +33,7 @@ INLINE void permute(const bw_epoch_order_shape *o, const uint32_t *keys, u16 lef
 INLINE w16 joined(const bw_epoch_order_shape *o, u16 left, u16 right) {
     return __builtin_convertvector(left, w16) * o->columns + __builtin_convertvector(right, w16);
 }
-// Permutes a value until it is less than the count.
+// Permutes a value again until it is less than the count.
 static uint64_t walked(const bw_epoch_order_shape *o, const uint32_t *keys, uint64_t value) {
     while (value >= o->count) {
         u16 left[RUNS] = {(u16)(uint32_t)(value / o->columns)}, right[RUNS] = {(u16)(uint32_t)(value % o->columns)};
@@ -56,7 +56,7 @@ static void epoch_order(const bw_epoch_order_shape *o, uint64_t first, ptrdiff_t
         UNROLL for (int j = 0; j < RUNS; j++) {
             left[j] = (u16)row, right[j] = step + column;
             if (o->columns >= 16) {
-                const u16 wraps = (u16)(right[j] >= (u16)o->columns); // all ones where it does
+                const u16 wraps = (u16)(right[j] >= (u16)o->columns); // all bits are 1 where it wraps
                 right[j] -= wraps & o->columns;
                 left[j] -= wraps;
             } else {

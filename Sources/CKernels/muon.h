@@ -1,4 +1,4 @@
-// Muon's matrices made nearly orthogonal: see bw_matrix.
+// Makes the matrices of Muon nearly orthogonal: see bw_matrix.
 #pragma once
 #include "exchange.h"
 #include "products.h"

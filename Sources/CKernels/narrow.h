@@ -29,7 +29,8 @@ INLINE void dots(const float *x, const float *w, ptrdiff_t inputs, int rows, int
     });
 }
 
-// With AVX-512, as many rows at a time as give up to sixteen results; else one row and six outputs, for registers are few.
+// With AVX-512, as many rows are taken at a time as give up to sixteen results; otherwise one row and six outputs,
+// because there are few registers.
 INLINE void narrow(ptrdiff_t inputs, ptrdiff_t rows, const float *x, const float *w, const float *bias, float *y,
                    int outputs) {
     const int most = BW_SET == 512 ? 16 / outputs : 1, group = BW_SET == 512 ? outputs : 6;

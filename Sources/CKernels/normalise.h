@@ -10,7 +10,8 @@ INLINE grouping grouping_of(ptrdiff_t positions, ptrdiff_t channels, ptrdiff_t g
     const ptrdiff_t width = channels / groups;
     return (grouping){positions, channels, groups, width, 1.0f / (float)(positions * width)};
 }
-// Runs the statements over the elements of group G of row R, sixteen at a time: AT is where those of a position begin.
+// Runs the statements over the elements of group G of row R, sixteen at a time: AT is the place where the elements of a
+// position begin.
 #define EACH_OF_GROUP(I, AT, SHAPE, R, G, ...)                                                                         \
     for (ptrdiff_t position = 0; position < (SHAPE).positions; position++) {                                           \
         const ptrdiff_t AT = ((R) * (SHAPE).positions + position) * (SHAPE).channels + (G) * (SHAPE).width;            \
@@ -65,7 +66,7 @@ typedef struct { ptrdiff_t rows, positions, channels, some, ghost; } ghosts;
         const ptrdiff_t COUNT = (SHAPE).rows - FIRST < (SHAPE).ghost ? (SHAPE).rows - FIRST : (SHAPE).ghost;           \
         EACH(I, (SHAPE).some, __VA_ARGS__);                                                                            \
     }
-// Runs the statements for each position of row E of a ghost batch: AT is where its channels begin.
+// Runs the statements for each position of row E of a ghost batch: AT is the place where its channels begin.
 #define EACH_PIXEL(AT, SHAPE, FIRST, E, ...)                                                                           \
     for (ptrdiff_t position = 0; position < (SHAPE).positions; position++) {                                           \
         const ptrdiff_t AT =                                                                                           \

@@ -6,7 +6,7 @@
 // The settings of a step in vectors.
 typedef struct {
     v16 rate, momentum, beta1, rest1, beta2, rest2, epsilon; // rate is -rate; rest is 1 - beta
-    v16 decay, keep;                                         // keep is what decoupled decay leaves of p
+    v16 decay, keep;                                         // keep is the factor by which decoupled decay multiplies p
 } step_numbers;
 INLINE step_numbers step_numbers_of(const bw_step *o) {
     return (step_numbers){.rate = splat(-o->rate), .momentum = splat(o->momentum),

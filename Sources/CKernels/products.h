@@ -37,7 +37,7 @@ enum { FAR_APART = 1024, RUN_STEPS = 128, PACKED_STEPS = 256, PACKED_ROWS = 40 }
 #undef MULTIPLY_ADD
 
 #if BW_SET == 512
-// The same for bfloat16 numbers, two of which lie in the place of one float: two steps of the chain in one.
+// Products of bfloat16 numbers, two of which lie in the place of one float: two steps of the chain in one.
 INLINE v16 multiply_add_pairs(v16 x, v16 row, v16 sum) {
     return (v16)_mm512_dpbf16_ps((__m512)sum, (__m512bh)x, (__m512bh)row);
 }

@@ -53,7 +53,7 @@ static void add_chains(const bw_round *b, const bw_slice *s, ptrdiff_t from, ptr
         const ptrdiff_t first = from > block->first ? from : block->first;
         const ptrdiff_t last = to < block->first + block->rows ? to : block->first + block->rows;
         if (first >= last) continue;
-        // a parameter used in several places takes example by example, so that the cut stays invisible
+        // a parameter that is used in several places is summed example by example, so that the cut changes no bit
         const ptrdiff_t step = s->reduction_count == 1 ? last - first : 1;
         for (ptrdiff_t row = first; row < last; row += step)
             for (ptrdiff_t r = 0; r < s->reduction_count; r++) {
@@ -68,7 +68,7 @@ static void reduce_chain(const bw_round *b, const bw_slice *s, float *gradient) 
 
 // The level of a lane is the number of completed subtrees to its left.
 INLINE ptrdiff_t level_of(ptrdiff_t lane) { return __builtin_popcountll((unsigned long long)lane); }
-// How many subtrees to its left a lane completes; the last lane joins all that there are.
+// The number of subtrees to its left that a lane completes; the last lane joins all of them.
 INLINE ptrdiff_t joins_after(ptrdiff_t lane, ptrdiff_t lanes) {
     return lane == lanes - 1 ? level_of(lane) : __builtin_ctzll(~(unsigned long long)lane);
 }

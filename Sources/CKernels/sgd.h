@@ -16,7 +16,7 @@ INLINE sgd_numbers sgd_numbers_of(const bw_step *o) {
         else if ((OPTIONS)->nesterov) { enum { HAS_VELOCITY = 1, NESTEROV = 1 }; __VA_ARGS__ }                         \
         else { enum { HAS_VELOCITY = 1, NESTEROV = 0 }; __VA_ARGS__ }                                                  \
     } while (0)
-// The step of up to sixteen numbers.
+// Makes the step of up to sixteen numbers.
 INLINE void sgd16(sgd_numbers s, int has_velocity, int nesterov, v16 gradient, float *w, float *velocity, sixteen i) {
     const v16 p = GET(w, i), g = fma16(s.decay, p, gradient);
     v16 step = g;
@@ -32,7 +32,7 @@ static void sgd(const bw_step *o, const float *gradient, float *w, float *veloci
     EACH_SGD(o, velocity, has_velocity, nesterov,
              EACH(i, n, sgd16(numbers, has_velocity, nesterov, GET(gradient, i), w, velocity, i);););
 }
-// As a chain of one step: the gradient [rows, columns] is the product of a column x and a row dy.
+// The gradient as a chain of one step: the gradient [rows, columns] is the product of a column x and a row dy.
 static void sgd_outer(const bw_step *o, const float *x, const float *dy, float *w, float *velocity, ptrdiff_t rows,
                       ptrdiff_t columns) {
     const sgd_numbers numbers = sgd_numbers_of(o);
@@ -51,7 +51,7 @@ INLINE void sgd_tile(const bw_step *o, const bw_last_lane *lane, ptrdiff_t row, 
     v16 sum[4][4];
     UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < wide; j++) sum[i][j] = splat(0);
     for (ptrdiff_t k = 0; k < lane->steps; k++, x += lane->x_width, dy += lane->dy_width) {
-        if (is_far && k < 8) // the next tile's, an eighth at a time
+        if (is_far && k < 8) // the weights of the next tile, an eighth at a time
             UNROLL for (int i = 0; i < 2; i++) {
                 const ptrdiff_t next = start + 4 * 64 + (2 * k + i) * 16;
                 __builtin_prefetch(w + next, 1);

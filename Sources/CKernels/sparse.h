@@ -10,7 +10,7 @@ INLINE sparse_row row_of(const bw_rows *rows, uint64_t example) {
     return (sparse_row){rows->floats + start, rows->columns + start, rows->starts[example + 1] - start};
 }
 
-// As `dots` and `sum_each`: column c goes to sum c modulo 16.
+// The dot products of `dots` and `sum_each`: column c goes to sum c modulo 16.
 INLINE float sparse_dot(sparse_row x, const float *w) {
     float s[16] = {0};
     for (ptrdiff_t i = 0; i < x.count; i++) {

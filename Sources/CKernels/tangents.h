@@ -1,5 +1,5 @@
-// How gradients move where what they were computed from moves along a direction: with them a program computes the product of a
-// Hessian and a vector. Names: dx, dz are tangents, dy is a gradient.
+// The tangents of gradients: how gradients move where their inputs move along a direction. With them a program computes
+// the product of a Hessian and a vector. Names: dx, dz are tangents, dy is a gradient.
 #pragma once
 #include "images.h"
 #include "lanes.h"

@@ -50,11 +50,11 @@ static void step_along(const bw_update *u, const bw_slice *s, const float *direc
     if (s->mirror != BW_NONE) flip(s, u->parameters, u->mirrors);
 }
 
-// The last lane of a dense weight, where SGD takes its step from registers and the lane's sum is never written down. Whether it
-// is worth it, measured:
-// - a short lane: 23% less an update of 784-512-256-10 at 4 examples, 10% at 16, 6% at 32;
-// - not where more than sixteen rows are far apart: 4% more at 1024-2048-2048 with 32;
-// - nor for later lanes of narrow layers, which fill few tiles: 3% more at 784-10.
+// The last lane of a dense weight, where SGD takes its step from registers and the lane's sum is never written down.
+// Whether this is worth it was measured:
+// - it is for a short lane: 23% less an update of 784-512-256-10 at 4 examples, 10% at 16, 6% at 32;
+// - it is not where more than sixteen rows are far apart: 4% more at 1024-2048-2048 with 32;
+// - it is not for later lanes of narrow layers, which fill few tiles: 3% more at 784-10.
 // Weights that come from memory are fetched a tile ahead: 15% less at 1024-2048-2048 with 8 and 16; 4% more at 784-512-256-10,
 // which stays in caches.
 enum { SHORT_LANE = 64, FAR_WEIGHTS = 1 << 20 };

@@ -1,4 +1,4 @@
-// What is done to vectors: sums over rows, and what acts on whole gradients and parameters.
+// Operations on vectors: sums over rows, and functions of whole gradients and parameters.
 #pragma once
 #include "lanes.h"
 

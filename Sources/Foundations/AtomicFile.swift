@@ -1,6 +1,6 @@
 import Foundation
 
-/// Files that are either the old one or the new one, whenever the machine stops.
+/// Writes files atomically: whenever the machine stops, the old file or the new one is there, whole.
 package enum AtomicFile {
     /// Replaces or creates the file at `path`.
     ///
@@ -36,12 +36,12 @@ package enum AtomicFile {
 
     private static let (partialPrefix, partialSuffix) = (".batchwise-", ".partial")
 
-    /// Whether a name is one of a file that was not written to its end.
+    /// Whether a name belongs to a file that was not written to its end.
     package static func isLeftover(_ name: String) -> Bool {
         name.hasPrefix(partialPrefix) && name.hasSuffix(partialSuffix)
     }
 
-    /// Removes what processes that were killed while they wrote have left in a folder. Nobody may be writing there.
+    /// Removes files that killed processes have left unfinished in a folder. No other process may be writing there.
     package static func removeLeftovers(in folder: String) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         where isLeftover(name) { unlink("\(folder)/\(name)") }
@@ -92,7 +92,7 @@ package enum AtomicFile {
         .inputOutput(path: path, reason: "cannot \(action) it: \(systemReason())")
     }
 
-    /// What the system says about the last call that failed.
+    /// The system's message about the last call that failed.
     package static func systemReason() -> String {
         String(cString: strerror(errno))
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Seconds of a clock that is never set.
+/// The seconds of a clock that is never set.
 package func now() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
@@ -10,7 +10,7 @@ package func now() -> Double {
 /// The time now in UTC: 2026-01-31T12:00:00Z (RFC 3339), or 20260131T120000Z.
 package func timestamp(compact: Bool = false) -> String { timestamp(at: time(nil), compact: compact) }
 
-/// Seconds since the beginning of 1970 as such a time.
+/// The time that is so many seconds after the beginning of 1970, in the same form.
 package func timestamp(at seconds: Int, compact: Bool = false) -> String {
     var seconds = time_t(seconds)
     var parts = tm()

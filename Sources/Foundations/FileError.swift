@@ -1,15 +1,15 @@
-/// Why a file of this library cannot be read or written: a model, a checkpoint, converted data, a log.
+/// An error in reading or writing a file of this library: a model, a checkpoint, converted data, a log.
 public enum FileError: Error, Sendable, Equatable {
     /// The file is not there or may not be read.
     case missing(path: String, reason: String)
-    /// The bytes are not what the format asks for. `path` is nil for bytes that did not come from a file.
+    /// The bytes break the rules of the format.
     case malformed(path: String?, reason: String)
     /// The file cannot be created.
     case cannotCreate(path: String, reason: String)
     /// The system failed to read or write.
     case inputOutput(path: String, reason: String)
 
-    /// The same for the file at `path`, where the bytes alone were known.
+    /// This error with `path` as its file, where only the bytes were known.
     package func naming(_ path: String) -> FileError {
         if case .malformed(nil, let reason) = self { .malformed(path: path, reason: reason) } else { self }
     }

@@ -1,4 +1,4 @@
 import Foundation
 
-/// The most bytes that one array may take: what the machine has.
+/// The most bytes that one array may take: the memory of the machine.
 package var memoryLimit: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }

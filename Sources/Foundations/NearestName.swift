@@ -3,7 +3,7 @@
 /// Counts insertions, deletions, replacements and swaps of neighbours (Damerau-Levenshtein, optimal string alignment),
 /// ignoring case. Near is at most a third of the longer name, at least 1. Among equals the first candidate wins.
 package func nearestName(to name: String, in candidates: [String]) -> String? {
-    // Names are short; what is not a name would only cost time.
+    // names are short, and a long text would only cost time
     let longest = 200
     let wanted = Array(name.lowercased().unicodeScalars.prefix(longest))
     guard !wanted.isEmpty else { return nil }

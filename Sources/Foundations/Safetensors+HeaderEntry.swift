@@ -1,5 +1,5 @@
 extension Safetensors {
-    /// What the header says about one tensor.
+    /// The entry of the header about one tensor.
     struct HeaderEntry {
         enum DType: String, CaseIterable {
             case f64 = "F64"

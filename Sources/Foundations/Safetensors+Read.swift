@@ -74,7 +74,7 @@ extension Safetensors {
         self.metadata = metadata
     }
 
-    /// Where the header and the data are.
+    /// The ranges of the header and of the data.
     private static func split(_ bytes: [UInt8]) throws(FileError) -> (header: Range<Int>, data: Range<Int>) {
         guard bytes.count >= 8 else { throw malformed("it has \(bytes.count) bytes; 8 come before the header") }
         let length = bytes.span.bytes.number(at: 0, as: UInt64.self)
@@ -85,7 +85,7 @@ extension Safetensors {
         guard end <= bytes.count else {
             throw malformed("its header should end at byte \(end), but the file ends at \(bytes.count)")
         }
-        // No byte-order mark and no space: the format begins with the brace.
+        // The header must begin with the brace, without a byte-order mark or space.
         guard length > 0, bytes[8] == UInt8(ascii: "{") else { throw malformed("its header does not begin with {") }
         return (8..<end, end..<bytes.count)
     }

@@ -2,14 +2,15 @@ import Crypto
 import Foundation
 
 // A sealed file holds a checksum of itself, so that a single bit that has changed anywhere is found. It is a
-// safetensors file like any other. What other programs may change and write again, such as a model, is not sealed.
+// safetensors file like any other. Files that other programs may change and write again, such as models, are not
+// sealed.
 
 extension Safetensors {
     /// The key of the metadata with the SHA-256 of all bytes of the file, taken with zeros in place of its digits.
     static let sealKey = "batchwise.sha256"
     private static let blankSeal = String(repeating: "0", count: 64)
 
-    /// The bytes of the file, sealed.
+    /// The bytes of the sealed file.
     package func sealed() throws(FileError) -> [UInt8] {
         var file = self
         file.metadata[Self.sealKey] = Self.blankSeal
@@ -30,7 +31,8 @@ extension Safetensors {
         try self.init(bytes: bytes)
     }
 
-    /// Where the digits of the checksum are. The key can stand in no text of the header: a quote within one is escaped.
+    /// The range of the checksum's digits. The key can stand in no text of the header, because a quote within a text is
+    /// escaped.
     private static func sealPlace(in bytes: [UInt8]) -> Range<Int>? {
         guard bytes.count >= 8 else { return nil }
         let length = bytes.span.bytes.number(at: 0, as: UInt64.self)

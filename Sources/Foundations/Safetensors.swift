@@ -12,10 +12,10 @@
 public struct Safetensors: Sendable, Equatable {
     /// The tensors by name. Names that differ only in how Unicode composes a letter are one name.
     public var tensors: [String: Tensor]
-    /// What the file says about itself. `format` is `pt` in every file written.
+    /// The metadata of the file. `format` is `pt` in every file that this library writes.
     public var metadata: [String: String]
 
-    /// Tensors to be written.
+    /// A file with these tensors and this metadata.
     public init(tensors: [String: Tensor] = [:], metadata: [String: String] = ["format": "pt"]) {
         self.tensors = tensors
         self.metadata = metadata

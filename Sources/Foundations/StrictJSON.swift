@@ -1,11 +1,8 @@
 /// A reader of JSON that takes what its caller expects next and refuses everything else.
 ///
-/// For input that nobody vouches for. `JSONSerialization` takes the last of two equal keys and turns numbers into
-/// floating point; this reader reports where the first surprise is. The caller's calls are the grammar, and nothing is
-/// ever skipped, so that nesting goes no deeper than the caller does: there is no recursion to exhaust the stack. All
-/// memory that it takes is a string at a time, no longer than its source.
+/// It is made for input of unknown origin.
 package struct StrictJSON {
-    /// What was not as expected, and at which byte.
+    /// The error for bytes that were not as expected; it says what was found, and at which byte.
     package struct Fault: Error, Sendable, Equatable {
         package var reason: String
         package var offset: Int

@@ -1,6 +1,7 @@
 /// Patterns in which `*` is any text and `?` any character.
 package enum Wildcard {
-    /// Whether a name matches. The search goes back to the last star alone, which is enough, so the time is at most the product of the lengths.
+    /// Whether a name matches. The search goes back to the last star alone, which is enough, so the time is at most the
+    /// product of the lengths.
     package static func matches(_ name: [Unicode.Scalar], _ pattern: [Unicode.Scalar]) -> Bool {
         var (at, place) = (0, 0)
         var retry: (at: Int, place: Int)?

@@ -96,7 +96,7 @@ struct AuditCommand: ParsableCommand {
         return try Source(run?.recipe ?? "").recipe(settings: [], target: nil)
     }
 
-    /// A certificate of another recipe would say nothing of the run that it lies beside.
+    /// A certificate of another recipe says nothing about the run in whose folder it would lie.
     private func requireSame(_ recipe: Recipe, _ run: RunDirectory) throws {
         func withoutData(_ recipe: Recipe) throws -> RecipeValue {
             var recipe = recipe
@@ -120,7 +120,7 @@ struct AuditCommand: ParsableCommand {
         process.standardError = FileHandle.nullDevice
         try process.run()
         while process.isRunning, !FileManager.default.fileExists(atPath: path) { usleep(200) }
-        // in the midst of something
+        // a little later, so that the process is in the middle of its work
         usleep(1000)
         Foundation.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
@@ -131,7 +131,7 @@ struct AuditCommand: ParsableCommand {
     }
 }
 
-/// What an audit does now: a line that is drawn over on a terminal, else a line each.
+/// Shows what an audit does now: a line that is drawn over on a terminal, else a line for each step.
 private struct AuditDisplay {
     let hasLines: Bool
     private let isTerminal = isatty(STDERR_FILENO) != 0

@@ -3,7 +3,7 @@ import BatchwiseData
 import Foundations
 
 extension AuditCertificate {
-    /// What is wrong, in a line; nil where nothing is.
+    /// The failure of the audit in one line; nil where there is none.
     var fault: String? {
         switch verdict {
         case .sameBits: return nil
@@ -75,7 +75,7 @@ extension AuditCertificate {
 }
 
 extension AuditCertificate.Difference {
-    /// A sentence's part for people.
+    /// A part of a sentence for people.
     var text: String {
         let units =
             unitsInTheLastPlace == .max

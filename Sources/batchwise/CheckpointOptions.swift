@@ -21,6 +21,7 @@ struct CheckpointOptions: ParsableArguments {
 }
 
 extension CheckpointSchedule: ExpressibleByArgument {
+    /// Reads an interval such as `500 updates`; nil where the text is none.
     public init?(argument: String) {
         var text = argument[...]
         while text.last == " " { text.removeLast() }

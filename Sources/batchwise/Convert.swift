@@ -61,7 +61,7 @@ struct Convert: ParsableCommand {
         }
     }
 
-    /// What is to be converted: the data of a recipe, or a file by its name.
+    /// The data to convert: the data of a recipe, or a file by its name.
     private func data() throws -> DataSource {
         var data = try DataSource(notation: fileNotation)
         if try FilePattern.files(source) == [source] {

@@ -17,7 +17,7 @@ extension CrossValidation {
         ])
     }
 
-    /// For people: a line a fold, and one for all.
+    /// The result for people: a line for each fold, and one for all.
     func text(run: String) -> String {
         var lines = folds.enumerated().map { "fold \($0 + 1): \($1.test?.text(prefix: "test ") ?? "not tested")" }
         var results: [String] = []

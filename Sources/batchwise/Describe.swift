@@ -88,7 +88,7 @@ extension DataDescription {
 
     private var isTable: Bool { format == .csv || format == .sqlite }
 
-    /// How many numbers or texts a column has, missing ones counted.
+    /// The number of values of a column, including missing ones.
     private func numbers(of column: Column) -> Double {
         isTable ? Double(rows) : Double(column.shape?.reduce(1, *) ?? rows * shape.reduce(1, *))
     }

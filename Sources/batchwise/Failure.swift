@@ -3,7 +3,7 @@ import Batchwise
 import BatchwiseData
 import BatchwiseRuns
 
-/// What a command ends with, as in sysexits.
+/// The exit status of a command, as in sysexits.
 enum ExitStatus: Int32 {
     case usage = 64
     case badData = 65
@@ -14,7 +14,7 @@ enum ExitStatus: Int32 {
     case interrupted = 75
 }
 
-/// Why a command stops: one line for a person, and its exit status.
+/// The reason why a command stops: one line for a person, and its exit status.
 struct Failure: Error {
     var status: ExitStatus
     var message: String
@@ -24,9 +24,9 @@ struct Failure: Error {
         self.message = message
     }
 
-    /// Says on standard error what went wrong, in one line, and returns the exit status.
+    /// Writes one line about the error to standard error, and returns the exit status.
     ///
-    /// What the argument parser throws to show help is no error: it goes to standard output, with status 0.
+    /// The argument parser throws to show help, which is no error: help goes to standard output, with status 0.
     static func report(_ error: any Error) -> Int32 {
         let (status, message) = explanation(of: error)
         if status == 0 {
@@ -61,7 +61,7 @@ struct Failure: Error {
 }
 
 extension StringProtocol {
-    /// Without this character at both ends.
+    /// The text without this character at both ends.
     func trimming(_ character: Character) -> String {
         var rest = self[...]
         while rest.first == character { rest.removeFirst() }

@@ -35,7 +35,7 @@ struct Init: ParsableCommand {
         var recipe = try Source(source).recipe(settings: try setting.settings(), target: target)
         let data = try recipe.loadData()
         recipe = try recipe.completed(for: data.train)
-        // What cannot be trained is not worth writing.
+        // A recipe that cannot be trained is not written.
         _ = try Trainer(recipe, data: data.train, machine: Machine(threads: 1))
         if case .table = data.preprocessing.features, recipe.data?.test.isEmpty == true, recipe.data?.split.test == nil,
             recipe.data?.split.fold == nil
@@ -57,7 +57,7 @@ struct Init: ParsableCommand {
         }
     }
 
-    /// One argument alone is a place to write to where it looks like one.
+    /// A single argument is the place to write to, where it looks like one.
     private func places() -> (source: String, file: String) {
         if let source, let file { return (source, file) }
         guard let source else { return (DataSource.digits, "recipe.yaml") }

@@ -1,7 +1,7 @@
 import Foundation
 import Foundations
 
-/// How far the reading of many images is, on standard error, where it takes longer than a second.
+/// Shows the progress of reading many images on standard error, where it takes longer than a second.
 final class LoadingDisplay {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let started = now()
@@ -20,7 +20,7 @@ final class LoadingDisplay {
         isDrawn = true
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     func clear() {
         if isDrawn { Output.draw("\r\u{1B}[K") }
         isDrawn = false

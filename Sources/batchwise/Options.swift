@@ -35,7 +35,7 @@ struct ThreadOptions: ParsableArguments {
     var machine: Machine { Machine(threads: threads) }
 }
 
-/// What belongs to the machine when training: none of it can change a bit of the result.
+/// The options that belong to the machine when training: none of them can change a bit of the result.
 struct MachineOptions: ParsableArguments {
     @OptionGroup var threads: ThreadOptions
 

@@ -20,7 +20,7 @@ enum Output {
         try write(json.text + "\n")
     }
 
-    /// Writes a line to standard error. Where that fails there is nobody left to tell.
+    /// Writes a line to standard error. A failure is ignored, because there is no other place to report it.
     static func log(_ line: String) {
         _ = put(Array((line + "\n").utf8), on: STDERR_FILENO)
     }
@@ -30,7 +30,7 @@ enum Output {
         _ = put(Array(text.utf8), on: STDERR_FILENO)
     }
 
-    /// Whether all could be written.
+    /// Writes the bytes, and returns whether all could be written.
     static func put(_ bytes: [UInt8], on descriptor: Int32) -> Bool {
         bytes.withUnsafeBytes { buffer in
             var done = 0
@@ -45,5 +45,5 @@ enum Output {
     }
 }
 
-/// What the system says about the last call that failed.
+/// The system's message about the last call that failed.
 func systemReason() -> String { AtomicFile.systemReason() }

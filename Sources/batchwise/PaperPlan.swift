@@ -5,10 +5,11 @@ import Foundations
 /// A paper's run on many workers, in the words of a recipe for one machine.
 struct PaperPlan {
     let workers: Int
-    /// Examples of a worker there.
+    /// The number of examples of one worker in the paper.
     let share: Int
     let batch: Int
-    /// Accumulation steps of a worker's share here, on one worker and on those of the plan.
+    /// The accumulation steps on this machine for one worker's share of the paper, on one worker and on the plan's
+    /// workers.
     let steps: [(workers: Int, steps: Int)]
     /// The rate of the paper, and of a batch as large as one worker's share by the linear rule.
     let rate: Double
@@ -92,7 +93,7 @@ struct PaperPlan {
     }
 }
 
-/// A number without digits that arithmetic has made up.
+/// A number rounded so that it shows no digits from rounding errors.
 private func number(_ value: Double) -> String {
     let text = significant(value)
     return Double(text) == value ? text : "\(value)"

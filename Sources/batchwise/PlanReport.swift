@@ -3,7 +3,7 @@ import BatchwiseData
 import BatchwiseRuns
 import Foundations
 
-/// All that `batchwise plan` says.
+/// The report of `batchwise plan`.
 struct PlanReport {
     let run: PreparedRun
     let data: LoadedData
@@ -16,7 +16,7 @@ struct PlanReport {
 
     private var plan: Plan { run.plan }
     private var totalUpdates: Int { run.schedule.updates(beforeBatch: 0, ofEpoch: run.recipe.epochs + 1) }
-    /// Updates until the rate is at its highest.
+    /// The number of updates until the rate is at its highest.
     private var warmupUpdates: Double { run.rate.warmup / Double(run.largestBatch) }
 
     var json: JSON {
@@ -52,7 +52,7 @@ struct PlanReport {
             + "\(significant(run.rate.peak))\(rule)\(warmup)"
     }
 
-    /// How the peak follows from the base rate.
+    /// The derivation of the peak from the base rate, in words.
     private var rule: String {
         let rate = run.recipe.learningRate
         guard rate.scaling != .none, let reference = rate.atBatch else { return "" }
@@ -60,7 +60,7 @@ struct PlanReport {
             + "\(word("scaling")) rule)"
     }
 
-    /// What the recipe says at a key of the learning rate, without its settings.
+    /// The name that the recipe has at a key of the learning rate, without its settings.
     private func word(_ key: String) -> String {
         switch run.recipe.learningRate.notation[key] {
         case .string(let name): name
@@ -116,7 +116,7 @@ struct PlanReport {
             + (isPartlyMeasured ? "  -: one pass takes longer than this measurement should\n" : "")
     }
 
-    /// Columns one beside the other: the first and the last to the left, numbers to the right.
+    /// A table of columns: the first and the last are aligned to the left, numbers to the right.
     private func table(_ rows: [[String]], details: [String]? = nil, title: String = "") -> String {
         let widths = rows[0].indices.map { column in rows.reduce(0) { max($0, $1[column].count) } }
         var text = ""

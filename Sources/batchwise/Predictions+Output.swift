@@ -2,7 +2,7 @@ import Batchwise
 import BatchwiseData
 import Foundations
 
-// What `batchwise predict` writes.
+// The output of `batchwise predict`.
 
 extension Predictions {
     func csv(probabilities: Bool) -> [UInt8] {

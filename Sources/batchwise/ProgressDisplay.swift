@@ -4,20 +4,20 @@ import BatchwiseRuns
 import Foundation
 import Foundations
 
-/// How a run goes, on standard error: a bar where that is a terminal, else a line now and then.
+/// Shows the progress of a run on standard error: a bar where that is a terminal, else a line now and then.
 struct ProgressDisplay {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let hasColor: Bool
-    /// Without lines only the bar is shown: what goes to a file is meant for programs.
+    /// Whether lines are written. Without them only the bar is shown, because other output is meant for programs.
     private let hasLines: Bool
     private let epochs: Int
     private let examplesPerEpoch: Int
     private var lastBar = 0.0
     private var lastLine = now()
     private var isDrawn = false
-    /// Examples and time of this process, for the rate.
+    /// The examples and the time of this process, from which the rate is computed.
     private var first: (examples: Int, time: Double)?
-    /// The batch of the last epoch that was told of.
+    /// The batch of the last epoch that was shown.
     private var batch: Int?
 
     init(epochs: Int, examplesPerEpoch: Int, hasLines: Bool) {
@@ -64,7 +64,7 @@ struct ProgressDisplay {
         isDrawn = true
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     mutating func clear() {
         guard isDrawn else { return }
         Output.draw("\r\u{1B}[K")

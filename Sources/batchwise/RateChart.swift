@@ -121,7 +121,7 @@ private struct Axis {
     let low: Double?
     let high: Double
 
-    /// How high a rate stands, from 0 to 1.
+    /// The height of a rate in the chart, from 0 to 1.
     func share(_ rate: Double) -> Double {
         guard let low else { return rate / high }
         return max(log(rate / low) / log(high / low), 0)

@@ -3,7 +3,7 @@ import BatchwiseData
 import BatchwiseRuns
 import Foundations
 
-// The end of `batchwise train`.
+// The summary at the end of `batchwise train`.
 
 extension RunSummary {
     var json: JSON {
@@ -23,10 +23,10 @@ extension RunSummary {
         return .object(entries)
     }
 
-    /// For people.
+    /// The summary for people.
     var text: String {
         let rate = seconds > 0 ? ", \(grouped(Double(examples) / seconds)) examples/s" : ""
-        // a loss of regression is one of standardised targets; the rmse is in their own unit
+        // the loss of regression is in standardised units, and the rmse in the unit of the targets
         var results = ["train loss \(significant(trainLoss ?? .nan))\(isClassification ? "" : " (standardised)")"]
         if let validation { results.append(validation.text(prefix: "validation ")) }
         if let test {
@@ -44,7 +44,7 @@ extension RunSummary {
             """
     }
 
-    /// Which epoch was best, and why the run ended before its last one.
+    /// Says which epoch was best, and why the run ended before its last one.
     private var selection: String {
         guard let best else { return "" }
         let isKept = recipe.keptModel != .last

@@ -4,7 +4,7 @@ import BatchwiseRuns
 import Foundations
 
 extension SavedModel {
-    /// Reads a model, and says what should be known of it.
+    /// Reads a model, and writes its notices to standard error.
     init(reporting path: String) throws {
         try self.init(path)
         for notice in notices { Output.log("note: \(notice)") }
@@ -17,7 +17,7 @@ extension SavedModel {
         var table: String?
         var query: String?
         var source = model.recipe.data
-        // the folder of the training images is none of new ones
+        // the folder of the training images does not hold the new ones
         source?.setImagesFolder(nil)
         for setting in settings {
             switch (setting.path, setting.value) {

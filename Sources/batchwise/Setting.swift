@@ -1,7 +1,7 @@
 import Batchwise
 import BatchwiseData
 
-/// One `--set path=value`: a key of the recipe, and what it becomes.
+/// One `--set path=value`: a key of the recipe, and its new value.
 struct Setting {
     let path: [String]
     let value: RecipeValue
@@ -29,7 +29,7 @@ struct Setting {
 }
 
 extension RecipeValue {
-    /// The recipe with these settings made, one after the other.
+    /// The recipe after these settings, one after the other.
     func applying(_ settings: [Setting]) throws(RecipeError) -> RecipeValue {
         var recipe = self
         for setting in settings { recipe = try recipe.applying(setting.value, at: setting.path) }

@@ -3,11 +3,12 @@ import BatchwiseData
 import BatchwiseRuns
 import Foundation
 
-/// What a command learns from: `digits`, a data file, a folder of images or a recipe file, as the beginning of a recipe.
+/// The source that a command learns from, as the beginning of a recipe: `digits`, a data file, a folder of images or a
+/// recipe file.
 struct Source {
     /// A short name for run directories.
     let name: String
-    /// The recipe as far as the source says it. Paths are as seen from the working folder.
+    /// The recipe, as far as the source determines it. Paths are as seen from the working folder.
     let recipe: RecipeValue
 
     init(_ text: String) throws {

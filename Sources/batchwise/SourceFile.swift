@@ -4,10 +4,10 @@ import BatchwiseRuns
 import Foundation
 import Foundations
 
-/// A file or folder that a command was pointed to, before it is known what it holds.
+/// A file or folder that a command was given, before its content is known.
 struct SourceFile {
     let path: String
-    /// 0 for a folder of images.
+    /// The length of the file in bytes; 0 for a folder of images.
     private let bytes: Int
 
     /// - Parameter kinds: what the file may be, for a message where nothing is.
@@ -41,7 +41,7 @@ struct SourceFile {
         return String(stem.map { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" ? $0 : "-" })
     }
 
-    /// What a file of this name ends in, before a `.gz` or `.zst`.
+    /// The ending of a file of this name, without a `.gz` or `.zst` behind it.
     private var ending: String {
         let parts = DataPath(path).file.lowercased().split(separator: "/").last?.split(separator: ".").dropFirst() ?? []
         return String((parts.last == "gz" || parts.last == "zst" ? parts.dropLast() : parts).last ?? "")
@@ -89,7 +89,7 @@ struct SourceFile {
         path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     }
 
-    /// What to say of a path where nothing is.
+    /// The error for a path where nothing is.
     private static func missing(_ path: String, _ kinds: String) -> String {
         let folder = folder(of: path)
         let there = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []

@@ -3,11 +3,11 @@ import BatchwiseData
 import BatchwiseRuns
 import Foundation
 
-/// The text of a recipe to start from: all keys, each with its meaning and what else it may say.
+/// The text of a recipe to start from: all keys, each with its meaning and its other values.
 struct StartingRecipe {
     let recipe: Recipe
     let data: LoadedData
-    /// Where it will be written; the paths of the data begin there.
+    /// The path where the recipe will be written; the paths of the data begin there.
     let path: String
 
     func text() throws -> String {
@@ -53,7 +53,7 @@ struct StartingRecipe {
         guard !folder.contains(".."), !file.contains("..") else { return absolute }
         let common = zip(folder, file).prefix { $0 == $1 }.count
         let up = folder.count - common
-        // Far up, a relative path is no easier to read, and breaks more easily.
+        // A relative path that leads far up is no easier to read than an absolute one, and breaks more easily.
         guard up <= 2, common > 0 else { return absolute }
         let name = (Array(repeating: "..", count: up) + file.dropFirst(common)).joined(separator: "/")
         return name == DataSource.digits ? "./" + name : name

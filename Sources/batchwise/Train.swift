@@ -85,7 +85,7 @@ struct Train: ParsableCommand {
         if output.json { try Output.write(summary.json) } else { try Output.write(summary.text) }
     }
 
-    /// A run to its end; an interrupted one fails, and says how to go on.
+    /// Trains a run to its end; an interrupted run fails, and the message says how to go on.
     private func trained(_ run: consuming Run) throws -> RunSummary {
         report(run)
         var display = ProgressDisplay(
@@ -113,7 +113,7 @@ struct Train: ParsableCommand {
         return summary
     }
 
-    /// What is known before anything is trained.
+    /// Shows the plan and the notices that are known before anything is trained.
     private func report(_ run: borrowing Run) {
         if !output.json {
             Output.log(run.data.text)
@@ -132,7 +132,7 @@ struct Train: ParsableCommand {
         )
     }
 
-    /// A new run. Nothing is written before everything that can be checked has been.
+    /// Makes a new run. Everything that can be checked is checked before anything is written.
     private func begun() throws -> Run {
         if let directory { try RunDirectory.requireFree(directory) }
         let source = try Source(source ?? "")
@@ -152,7 +152,7 @@ struct Train: ParsableCommand {
         return try Run(resuming: path, options: options) { display.draw($0) }
     }
 
-    /// A run for each fold, in a directory of its own within that of the whole.
+    /// Trains a run for each fold, in a directory of its own within that of the whole.
     private func crossValidate(_ count: Int) throws {
         if let directory { try RunDirectory.requireFree(directory) }
         let source = try Source(source ?? "")
@@ -177,7 +177,7 @@ struct Train: ParsableCommand {
 }
 
 extension LoadedData {
-    /// One line for people.
+    /// The end of the run in one line for people.
     var text: String {
         let shape = train.featureShape.map(String.init).joined(separator: "x")
         let targets =

@@ -65,7 +65,7 @@ import Testing
         #expect(seconds.map { $0.isNaN ? -1 : $0 } == [-1, 86_400, -1, 172_830])
     }
 
-    /// A number, or anything else, anywhere in the column.
+    /// Columns with a number, or anything else, among dates.
     @Test(arguments: ["2024", "soon", "2024-02-30"])
     func aColumnThatStopsBeingDatesIsText(other: String) throws {
         let days = (0..<1000).map { "2024-03-\($0 % 20 + 10),1\n" }.joined()

@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    /// The same cells in the columns of a table, after a comma has been found to separate.
+    /// The cells stand in the columns of a table too, after a comma has been found to separate.
     @Test(arguments: cases) func columnsHoldTheCells(example: Case) throws {
         let table = try table(example.text, header: true)
         #expect(table.columns.map(\.name) == example.rows[0])

@@ -187,7 +187,7 @@ import Testing
         #expect(table.columns[0].values == codes(order + order, cells))
     }
 
-    /// Whatever the bytes, a table or an error: never a crash.
+    /// Any bytes give a table or an error, and never a crash.
     @Test func anyBytesAreReadOrRefused() {
         let alphabet = Array(",;\t|\"\n\r #1ae.-+?".utf8) + [0xEF, 0xBB, 0xBF, 0xE9]
         for seed in 0..<2000 as Range<UInt64> {

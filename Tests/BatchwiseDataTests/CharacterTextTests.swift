@@ -13,7 +13,8 @@ import Testing
 
     @Test func everyPositionWithItsWindowIsAnExample() throws {
         let loaded = try load("abca\nb", window: 2).0
-        // In the order of Unicode: \n a b c are 0 1 2 3.
+        // The characters are numbered in the order of Unicode:
+        //  a b c are 0 1 2 3.
         #expect(loaded.train.features == .bytes([1, 2, 2, 3, 3, 1, 1, 0], scale: 1, shift: 0))
         #expect(loaded.train.targets == .classes([3, 1, 0, 2], names: ["\\n", "a", "b", "c"]))
         #expect(loaded.train.featureShape == [2] && loaded.test == nil)
@@ -23,7 +24,7 @@ import Testing
 
     @Test func theEndIsTestedAndItsCharactersAreNotCounted() throws {
         let loaded = try load("abababababab", window: 2, fraction: 0.2).0
-        // Ten examples, of which the last two are for testing, their windows whole.
+        // There are ten examples; the last two are for testing, with whole windows.
         #expect(loaded.train.count == 8)
         #expect(loaded.test?.features == .bytes([0, 1, 1, 0], scale: 1, shift: 0))
         #expect(loaded.test?.targets == .classes([0, 1], names: ["a", "b"]))

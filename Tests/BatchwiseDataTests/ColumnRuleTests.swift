@@ -16,7 +16,7 @@ import Testing
 
         """
 
-    /// The columns but for y that have these rules; the others are ignored.
+    /// The features of the columns that have these rules; all other columns but y are ignored.
     private func load(
         _ rules: [String: ColumnRule], text: String = Self.people, _ change: (inout DataSource) -> Void = { _ in }
     ) throws(DataError) -> LoadedData {
@@ -49,7 +49,8 @@ import Testing
         #expect(
             isNear(
                 column(logarithms), [-1.3416407864998738, -0.4472135954999579, 0.4472135954999579, 1.3416407864998738]))
-        // What numbers become where nothing is said: (20 - 100 / 3) / sqrt(1400 / 9) and so on.
+        // The rule standardises numbers even where the data section does not: (20 - 100 / 3) / sqrt(1400 / 9) and so
+        // on.
         let usual = try load(["age": ColumnRule(.standardise)]) { $0.standardise = false }
         #expect(isNear(column(usual), [-1.0690449676496976, 0, -0.2672612419124244, 0, 0, 1, 1.3363062095621219, 0]))
     }
@@ -59,7 +60,7 @@ import Testing
         let order = try load(["grade": ColumnRule(.ordinal(["low", "mid", "high"]))])
         #expect(
             isNear(column(order), [-0.9045340337332909, 1.507556722888818, 0.30151134457776363, -0.9045340337332909]))
-        // Without an order: high, low, mid.
+        // Without an order, the places are those of high, low, mid.
         let sorted = try load(["grade": ColumnRule(.ordinal(nil))]) { $0.standardise = false }
         #expect(column(sorted) == [1, 0, 2, 1])
         // FNV-1a in Python: Rome goes to 0 of 4 and Oslo to 2.

@@ -6,7 +6,7 @@ import Testing
 @testable import BatchwiseData
 @testable import Foundations
 
-/// Converted data: the same examples, the same bits, and every damage seen.
+/// Converted data has the same examples, trains to the same bits, and every damage to it is seen.
 @Suite struct ConvertedDataTests {
     /// A folder that is removed with the test.
     private final class Folder {
@@ -71,7 +71,7 @@ import Testing
         "street": ColumnRule(.hash(features: 5)), "rooms": ColumnRule(.oneHot), "level": ColumnRule(.ordinal(nil)),
     ]
 
-    /// Columns of every kind, in several files of which one alone does not tell the kind of `mixed`.
+    /// Columns of every kind, in several files. One file alone does not tell the kind of `mixed`.
     private static let parts = (0..<3).map { part in
         "size,colour,price,rank,street,rooms,level,day,mixed,weight,kind\n"
             + (0..<90).map { place in
@@ -160,7 +160,7 @@ import Testing
         for loading in [0, 1, 4] {
             #expect(try hash(DataSource(train: converted), memory: 0, loading: loading) == expected)
         }
-        // once more, from what is converted, and split
+        // the converted data is converted once more, with a split
         try DataSource(train: converted).convert(to: folder.file("d.data"))
         let half = DataSource(train: images, testFraction: 0.5)
         #expect(try hash(DataSource(train: folder.file("d.data"), testFraction: 0.5), memory: 0) == hash(half))
@@ -254,7 +254,7 @@ import Testing
             failure { () throws(DataError) in try source.load(seed: 1) } == .missingFile(path + "/features-00000.npy"))
     }
 
-    /// A manifest may say anything; what it says is held against the files.
+    /// A manifest may hold anything; its claims are checked against the files.
     @Test func manifestsAreNotBelieved() throws {
         let folder = try Folder()
         let csv = try folder.write(Array(Self.table.utf8), "t.csv")

@@ -86,7 +86,7 @@ private struct Pairs: DataFormat, TableFile {
         #expect(try DataSource(train: folder, target: "y").load(seed: 3).train == expected.train)
     }
 
-    /// Without the format in the list the same file is text of another kind: nothing else recognises it.
+    /// Without the format in the list, the file is read as text of another kind, because no other format recognises it.
     @Test func onlyTheListDecides() throws {
         let file = try TemporaryFile(Self.pairs, name: "rows.pairs")
         #expect(try DataFormats.standard.open([file.path], Reading()) is CSV)

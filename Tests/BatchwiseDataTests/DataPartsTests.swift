@@ -21,7 +21,7 @@ import Testing
         return nil
     }
 
-    /// The oracle: the same rows in one file.
+    /// The oracle has the same rows in one file.
     @Test func partsAreTheWhole() throws {
         let rows = (0..<1000).map { "\($0 % 7),\(["red", "blue", "\"a, b\""][$0 % 3]),\(Double($0) / 8)\n" }
         let whole = try table([("all.csv", "n,kind,x\n" + rows.joined())])

@@ -6,7 +6,7 @@ import Testing
 @testable import BatchwiseData
 @testable import Foundations
 
-/// What a recipe's split, several targets and class weights make of a table.
+/// The effects of a recipe's split, of several targets and of class weights on a table.
 @Suite struct DataSplitTests {
     private static let table =
         "id,x,kind\n" + (0..<40).map { "u\($0 / 4),\($0),\($0 % 4 == 0 ? "rare" : "usual")\n" }.joined()

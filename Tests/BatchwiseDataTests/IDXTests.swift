@@ -30,7 +30,7 @@ import Testing
         #expect(try one(0x0E, [0xBF, 0xF8, 0, 0, 0, 0, 0, 0]) == .doubles([-1.5]))
     }
 
-    /// Whatever a byte of the header becomes: an array or an error, never a crash.
+    /// Any change of a byte of the header gives an array or an error, and never a crash.
     @Test func anyHeaderIsReadOrRefused() {
         for index in 0..<12 {
             for byte in 0...255 {

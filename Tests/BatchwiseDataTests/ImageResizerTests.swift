@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    /// Worked by hand.
+    /// Small cases, worked out by hand.
     @Test func shrinkingAveragesAreas() {
         // (1 + 2 + 5 + 7) / 4 = 3.75
         #expect(resized([1, 2, 5, 7], 2, 2, to: 1, 1) == [4])
@@ -41,7 +41,7 @@ import Testing
         #expect(resized([0, 10, 200, 2, 30, 100], 1, 2, to: 1, 1, channels: 3) == [1, 20, 150])
     }
 
-    /// Against means in Double over many shapes, one axis shorter and the other longer among them.
+    /// The resizer agrees with means in Double over many shapes, also where one axis gets shorter and the other longer.
     @Test func anyShapeIsTheWeightedMean() {
         for (height, width, newHeight, newWidth) in [
             (7, 5, 3, 4), (3, 4, 7, 9), (6, 3, 2, 8), (13, 1, 5, 3), (5, 9, 5, 4),
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    /// What pixel `new` takes of pixel `old` along an axis, from the definition.
+    /// The weight of pixel `old` in pixel `new` along an axis, from the definition.
     private func share(of old: Int, in new: Int, _ count: Int, _ newCount: Int) -> Double {
         let scale = Double(count) / Double(newCount)
         if newCount <= count {

@@ -26,7 +26,7 @@ final class TemporaryFolder {
         try Data(bytes).write(to: file)
     }
 
-    /// Holds the folder up to here.
+    /// Keeps the folder alive up to here.
     func keep() {}
 }
 
@@ -87,7 +87,7 @@ final class TemporaryFolder {
             #expect(found.test?.targets == .classes([1], names: ["0", "1"]))
             #expect(bytes(found.test) == [UInt8](repeating: 77, count: 16))
         }
-        // asked for a part, the test folder is left alone
+        // where a part is asked for, the test folder is not used
         #expect(try source(halves, test: 0.25).load(seed: 3).train.count == 3)
         try halves.write(flat(77), to: "test/2/x.png")
         #expect(error(source(halves, test: nil)).contains("folder 2: the class \"2\" is not in the training data"))

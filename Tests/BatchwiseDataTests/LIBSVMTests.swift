@@ -26,7 +26,7 @@ import Testing
         #expect(rows.featureShape == [10])
     }
 
-    /// The same numbers, whatever the indices begin with.
+    /// Indices from 0 and from 1 give the same numbers.
     @Test func indicesBeginAtOneOrZero() throws {
         let one = try load("0 1:1 3:0.5\n1 2:1\n")
         let zero = try load("0 0:1 2:0.5\n1 1:1\n")
@@ -35,7 +35,7 @@ import Testing
         #expect(features(one.train, row: 1) == [0, 1, 0])
     }
 
-    /// Features are divided by their largest magnitude among the training rows, so that what is zero stays zero.
+    /// Features are divided by their largest magnitude among the training rows, so that zeros stay zeros.
     @Test func magnitudes() throws {
         let text = "0 1:4 2:-2\n1 1:-8\n0 2:1 3:1\n"
         let scaled = try load(text)
@@ -44,7 +44,7 @@ import Testing
         #expect((0..<3).map { features(plain.train, row: $0) } == [[4, -2, 0], [-8, 0, 0], [0, 1, 1]])
         let file = try TemporaryFile("1 1:16 9:3\n", name: "new.svm")
         let new = try scaled.preprocessing.load(newRows: file.path, needsTarget: true)
-        // what training has not seen is left out
+        // features that training has not seen are left out
         #expect(features(new, row: 0) == [2, 0, 0])
     }
 

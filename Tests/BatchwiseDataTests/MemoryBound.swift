@@ -5,15 +5,16 @@ import Testing
 @testable import BatchwiseData
 @testable import Foundations
 
-/// What reading a file of nobody's trust may take at most: ten times the file, or what has come out of it where it is
-/// packed, and what windows and tables take for every file.
+/// The most memory that reading an untrusted file may take: ten times the file or, where it is packed, its unpacked
+/// bytes, and the windows and tables that every file takes.
 struct MemoryBound {
-    /// Windows, zlib's and SQLite's own memory, buffers of the standard library.
+    /// The bytes of windows, of zlib's and SQLite's own memory, and of buffers of the standard library.
     static let usual = 256 << 10
-    /// The window of 8 MiB that every reader of Zstandard should offer, its blocks and its context.
+    /// The bytes of the window of 8 MiB that every reader of Zstandard should offer, of its blocks and its context.
     static let zstandard = 9 << 20
 
-    /// Pixels of a file of one byte: deflate's ratio, one bit a pixel, three channels; as they are and as they are wanted.
+    /// The bytes of pixels for each byte of a file: deflate's ratio, one bit a pixel, three channels, twice for the
+    /// size in the file and the wanted one.
     static let images = MemoryBound(ratio: 2 * 3 * 8 * 1100)
 
     let fixed: Int

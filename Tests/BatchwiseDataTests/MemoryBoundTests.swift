@@ -10,7 +10,7 @@ import Testing
 /// Small files that claim to be large, or are made to be.
 @Suite(.enabled(if: allocations_are_counted() != 0, "this system's allocations cannot be counted"))
 struct MemoryBoundTests {
-    /// Each is refused, and takes no more than its bound.
+    /// Each of these files is refused, and takes no more memory than its bound.
     private func refused(
         _ name: String, _ bytes: [UInt8], unpacked: Int = 0, within bound: MemoryBound = MemoryBound(),
         _ read: (String) throws -> Void

@@ -8,12 +8,12 @@ import Testing
 
 /// Files that pack others, and databases.
 extension MutationTests {
-    /// Numbers that headers like least: -1 and 2^31 in two and four bytes, and 2^62.
+    /// Numbers that are likely to break the reading of headers: -1 and 2^31 in two and four bytes, and 2^62.
     private static let numbers: [[UInt8]] = [
         [255, 255], [255, 255, 255, 255], [0, 0, 0, 128], [0, 0, 0, 0, 0, 0, 0, 64], [0, 0, 0, 0], [1, 0, 255],
     ]
 
-    /// Each mutation as a file of its own, which is then read.
+    /// Writes each mutation to a file of its own, and reads it.
     private func mutateFiles(
         _ originals: [[UInt8]], words: [[UInt8]], _ bound: MemoryBound = MemoryBound(),
         _ read: (String) throws(DataError) -> Void
@@ -25,7 +25,7 @@ extension MutationTests {
         }
     }
 
-    /// As a new file: one that is cut to nothing first waits for the disk.
+    /// The file is a new one, because writing over an old one first waits for the disk.
     func overwrite(_ path: String, with bytes: [UInt8]) -> Bool {
         remove(path)
         guard let file = fopen(path, "w") else { return false }

@@ -73,11 +73,11 @@ import Testing
             (bytes) throws(DataError) in
             var csv = try CSV(path: "t.csv", bytes: bytes, header: nil)
             let table = try csv.table()
-            // the same through windows that are smaller than a row
-            // NaN is no equal of itself, and its text is
+            // the result is the same through windows that are smaller than a row; NaN is not equal to itself, but its
+            // text is
             let narrow = try CSV(path: "t.csv", bytes: bytes, header: nil, room: 5).table()
             #expect("\(narrow)" == "\(table)")
-            // and before a file in which the header is a row as well, so that numbers meet texts
+            // the mutation is also read before a file in which the header is a row, so that numbers meet texts
             try csv.append(CSV(path: "u.csv", bytes: bytes + [10] + bytes, header: csv.hasHeader))
             _ = try csv.table()
         }
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    /// With the checksums of PNG made right every second time, for nearly every change breaks one.
+    /// Every second mutation has its PNG checksums corrected, for nearly every change breaks one.
     @Test func images() throws {
         let originals = try ImageFixture.all().map(\.bytes)
         let file = try TemporaryFile([])

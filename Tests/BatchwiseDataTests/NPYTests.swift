@@ -56,7 +56,7 @@ import Testing
         #expect(failure { () throws(DataError) in try read(whole + [0]) } != nil)
     }
 
-    /// Whatever a byte of the header becomes: an array or an error, never a crash.
+    /// Any change of a byte of the header gives an array or an error, and never a crash.
     @Test func anyHeaderIsReadOrRefused() {
         let whole = NPYFixtures.bytes(NPYFixtures.fortran)
         for index in 0..<128 {
@@ -97,7 +97,7 @@ import Testing
         #expect(failure { () throws(DataError) in try read(bytes + [0, 0, 0, 0]) } != nil)
     }
 
-    /// `np.save(f, np.arange(3, dtype="<f4"))`: the same bytes.
+    /// The bytes are those of `np.save(f, np.arange(3, dtype="<f4"))`.
     @Test func writingMatchesNumPy() throws {
         var numpys = NPYFixtures.bytes(NPYFixtures.version2)
         numpys.replaceSubrange(6..<12, with: [1, 0, 0x76, 0])

@@ -37,7 +37,7 @@ enum NPZFixtures {
         BQAAAAAAAAAAAAAAgAEAAAAAeC5ucHlQSwUGAAAAAAEAAQAzAAAAegAAAAAA
         """)
 
-    /// `plain` with the records that archives of more than 4 GiB have; `numpy.load` reads it too.
+    /// The archive `plain` with the records that archives of more than 4 GiB have; `numpy.load` reads it too.
     static let zip64: [UInt8] = {
         func bytes<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
             withUnsafeBytes(of: number.littleEndian) { Array($0) }

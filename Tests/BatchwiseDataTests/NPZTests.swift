@@ -62,7 +62,7 @@ import Testing
         #expect(
             unknown
                 == .unknownArray(file: file.path, name: "xs", nearest: "x", arrays: ["x [3, 2]", "y [3]"]))
-        // x becomes q in both of its headers: no name is that of features then.
+        // x becomes q in both of its headers, so that no name is one of features.
         let other = try TemporaryFile(NPZFixtures.plain.replacing("x.npy", by: "q.npy"), name: "p.npz")
         let unclear = failure { () throws(DataError) in try DataSource(train: other.path).load(seed: 1) }
         #expect(unclear == .arrayUnclear(file: other.path, purpose: "features", arrays: ["q [3, 2]", "y [3]"]))
@@ -151,7 +151,7 @@ import Testing
 }
 
 extension [UInt8] {
-    /// With every occurrence of one text replaced by another of its length.
+    /// The bytes with every occurrence of one text replaced by another of the same length.
     func replacing(_ old: String, by new: String) -> [UInt8] {
         var result = self
         for at in 0...count - old.utf8.count where self[at..<at + old.utf8.count].elementsEqual(old.utf8) {

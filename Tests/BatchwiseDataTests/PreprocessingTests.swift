@@ -25,7 +25,7 @@ import Testing
 
     @Test func columnsBecomeFeatures() throws {
         let loaded = try load(Self.people)
-        // age, age is missing, cook, smith, Oslo, Rome.
+        // The features are age, age is missing, cook, smith, Oslo, Rome.
         #expect(loaded.train.featureShape == [6])
         #expect(loaded.test == nil)
         // Ages 20, 30, 50: mean 100/3, deviation sqrt(1400/9).

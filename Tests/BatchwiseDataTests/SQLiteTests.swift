@@ -33,7 +33,7 @@ import Testing
         #expect(table.columns[4].values == .numeric([100, 250, 200, 300]))
     }
 
-    /// The same cells as CSV give the same columns.
+    /// A database and a CSV file with the same cells give the same columns.
     @Test func textsThatAreNumbersCountAsNumbersAsInCSV() throws {
         let base = try database(
             """
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    /// Nothing but one SELECT runs, whatever the statement; nothing that differs from run to run either.
+    /// Only a single SELECT runs, whatever the statement, and no function that differs from run to run.
     @Test(arguments: [
         "DELETE FROM t", "INSERT INTO t VALUES (9)", "DROP TABLE t", "PRAGMA user_version", "PRAGMA user_version = 3",
         "ATTACH 'x.sqlite' AS x", "SELECT 1; SELECT 2", "SELECT 1; DELETE FROM t", "EXPLAIN SELECT 1", "", ";",

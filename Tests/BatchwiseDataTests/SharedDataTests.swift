@@ -5,7 +5,7 @@ import Testing
 @testable import BatchwiseData
 @testable import Foundations
 
-/// The well-known data sets; independent numbers from their descriptions, NumPy and Python's csv.
+/// Well-known data sets against independent numbers from their descriptions, NumPy and Python's csv.
 @Suite struct SharedDataTests {
     @Test(.enabled(if: SharedData.hasMNIST, "shared/data/mnist is not beside the repository"))
     func mnist() throws {

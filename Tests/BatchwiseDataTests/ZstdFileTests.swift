@@ -51,7 +51,7 @@ import Testing
         #expect(table.columns[1].values == .numeric((0..<30).map { Double($0 % 5) + 0.5 }))
     }
 
-    /// However small the pieces are that a reader asks for, what zstd holds back comes.
+    /// However small the pieces are that a reader asks for, bytes that zstd holds back come out.
     @Test func everyByteComesOneByOne() throws {
         let file = try TemporaryFile(Self.first + Self.second)
         let source = try ZstdFile(InputFile(file.path))
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func everyFlippedByteIsAnError() {
-        // The sixth byte is the size of the window, of which any serves.
+        // The sixth byte is the size of the window, and any value serves.
         for index in 4..<Self.first.count where index != 5 {
             var bytes = Self.first
             bytes[index] ^= 0x55

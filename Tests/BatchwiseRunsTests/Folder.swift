@@ -20,7 +20,7 @@ final class Folder {
     func at(_ name: String) -> String { path + "/" + name }
     func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: at(name))) }
 
-    /// A copy of a run as it is now: what SIGKILL would leave of it at this moment.
+    /// A copy of a run as it is now, which has the files that SIGKILL would leave at this moment.
     func copy(_ run: String, to name: String) throws {
         try FileManager.default.copyItem(atPath: at(run), toPath: at(name))
     }

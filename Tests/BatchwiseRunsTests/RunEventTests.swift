@@ -62,7 +62,7 @@ import Testing
         #expect(!rule(129) && rule(130) && !rule(258) && rule(260))
     }
 
-    /// Events of later updates before a resume do not count; those of the checkpoint's own update do.
+    /// Events of later updates before a resume do not count; events of the checkpoint's own update do.
     @Test func whatAResumeTakesBackIsLeftOut() {
         func notice(_ update: Int, _ text: String) -> RunEvent { .notice(.init(time: "t", update: update, text: text)) }
         func resume(_ update: Int) -> RunEvent {

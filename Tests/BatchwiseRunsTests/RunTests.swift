@@ -18,7 +18,7 @@ import Testing
         let isDone = run.isFinished
         #expect(isDone && epochs == [1, 2, 3, 4, 5, 6])
         #expect(summary.epochs == 6 && summary.updates == summary.totalUpdates)
-        // the same as the trainer alone
+        // the run has the same result as the trainer alone
         let data = try #require(Recipes.digits().data).load(seed: Recipes.digits().seed)
         var trainer = try Trainer(Recipes.digits(), data: data.train, validation: data.validation)
         #expect(try trainer.run().parametersSHA256 == summary.parametersSHA256)
@@ -57,7 +57,7 @@ import Testing
         let folder = try Folder()
         var whole = try Run(Recipes.digits(), in: folder.at("whole"), options: Self.often)
         let expected = try whole.train()
-        // twice: once in the same Run, once in another
+        // the run is interrupted twice, and resumed once by the same Run and once by another
         let interruption = Interruption()
         do {
             var cut = try Run(Recipes.digits(), in: folder.at("cut"), options: RunOptions(checkpoints: .updates(1)))
@@ -108,7 +108,7 @@ import Testing
             #expect(log.skippedLines == [0, 1, 1, 2][number])
             // the epoch had ended, and its checkpoint was not there yet
             #expect(log.supersededEvents > 0)
-            // what was written stays as it was
+            // the files that were written stay as they were
             #expect(try folder.bytes("\(name)/events.jsonl").starts(with: before + Data(tail.utf8)))
             #expect(try folder.bytes("\(name)/plan.json") == plan)
             let hosts = log.events.compactMap {

@@ -8,7 +8,7 @@
 #endif
 
 static _Atomic long count;
-// Of each thread on its own: tests run side by side.
+// Each thread is watched on its own, because tests run side by side.
 static _Thread_local long live, peak;
 
 long allocation_count(void) { return atomic_load(&count); }

@@ -146,8 +146,8 @@ static void images(void) {
     free(x), free(y), free(dx), free(padded), free(moments);
 }
 
-// How gradients of pooling, normalisation and losses move, on two examples of an image with 19 channels; the losses' predictions are
-// its first 19 numbers.
+// Runs the tangents of gradients of pooling, normalisation and losses on two examples of an image with 19 channels; the
+// predictions of the losses are its first 19 numbers.
 static void tangents(void) {
     enum { POSITIONS = 35, CHANNELS = 19, SIZE = 2 * POSITIONS * CHANNELS, OUT = 2 * 6 * CHANNELS, MOMENTS = 2 * 2 * CHANNELS };
     enum { X, DX = SIZE, Y = 2 * SIZE, Z = Y + OUT, U = Z + MOMENTS, END = U + 2 };

@@ -1,5 +1,6 @@
 // Decodes small PNG and JPEG images whole, cut at every length, and with every byte changed. It asserts only that whole
-// images are read and cut ones are not: the rest the sanitizers do that it is built with. See scripts/sanitize.
+// images are read and cut ones are not; the sanitizers that it is built with find everything else. See
+// scripts/sanitize.
 #include "CImages.h"
 #include <png.h>
 #include <stdio.h>

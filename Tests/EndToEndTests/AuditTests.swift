@@ -54,7 +54,8 @@ import Testing
         )
     }
 
-    /// At a rate of next to nothing no parameter moves that is not 0, whatever the gradient: nothing could be told.
+    /// At a rate of almost 0 no parameter other than those at 0 moves, whatever the gradient, so an audit could find no
+    /// difference.
     @Test func aControlThatDoesNotDifferMakesItInvalid() throws {
         let shop = try Workshop()
         let outcome = try shop.run([

@@ -39,7 +39,7 @@ import Testing
         #expect(values.count == 4 && abs(values[0] - 10.5) < 2 && abs(values[1] - 30.5) < 2)
         #expect(outcome.errors == "note: 2 rows have a size that training did not have\n")
         #expect(try shop.read("run/recipe.yaml").contains("ordinal"))
-        // The recipe of the run says everything.
+        // The recipe of the run holds all settings.
         let again = try shop.run("train", "run/recipe.yaml", "--json")
         #expect(try again.hash() == trained.hash())
     }
@@ -108,7 +108,7 @@ import Testing
         let deviation = (losses.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 3).squareRoot()
         #expect(abs(try #require(spread["deviation"]) - deviation) < 1e-12)
         #expect(json["test_accuracy"] is [String: Double] && json["run"] as? String == "run")
-        // Each fold's recipe trains to the same bits again, and no two are alike.
+        // Each fold's recipe trains to the same bits again, and no two folds are alike.
         let hashes = folds.compactMap { $0["parameters_sha256"] as? String }
         #expect(Set(hashes).count == 4)
         #expect(try shop.run("train", "run/fold-3/recipe.yaml", "--json").hash() == hashes[2])

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// Checkpoints that are damaged, lost or of another run: an older one is used, or the run ends, and always says so.
+/// Where checkpoints are damaged, lost or of another run, an older one is used or the run ends, and a message always
+/// says so.
 @Suite struct DamagedRunTests {
     /// 10 epochs of 45 updates.
     static let recipe = [
@@ -42,7 +43,7 @@ import Testing
             #expect(notices.contains { $0.contains("of update 405") })
             #expect(try resumed.hash() == hash)
             #expect(try shop.losses("run") == losses)
-            // it has been written again
+            // the checkpoint has been written again
             #expect(try shop.bytes(Self.checkpoints[2]) == whole)
         }
     }

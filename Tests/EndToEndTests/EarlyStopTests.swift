@@ -18,7 +18,7 @@ import Testing
         #expect(json["stopped_early"] as? Bool == true)
         #expect(json["best_epoch"] as? Int == best + 1)
         #expect(json["epochs"] as? Int == losses.count && losses.count == best + 7)
-        // what is said of the validation and test examples is said of the model that is kept
+        // the numbers of the validation and test examples are those of the model that is kept
         #expect(json["validation_loss"] as? Double == losses[best])
         let test = try shop.run("evaluate", "whole", "digits", "--json").json()
         #expect(test["loss"] as? Double == json["test_loss"] as? Double)
@@ -26,7 +26,7 @@ import Testing
         #expect(text.contains("stopped early: validation-loss was no better for 6 epochs"))
         #expect(text.contains("best epoch \(best + 1)") && text.contains("kept as the model"))
 
-        // killed in the middle, and gone on with
+        // the run is killed in the middle, and resumed
         let cut = try shop.run(Self.recipe + ["--run", "cut", "--checkpoint-every", "70 updates"]) { process in
             while process.isRunning, !shop.exists("cut/checkpoints/update-00000350.safetensors") { usleep(500) }
             kill(process.processIdentifier, SIGKILL)

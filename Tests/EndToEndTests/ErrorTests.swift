@@ -6,7 +6,7 @@ import Testing
     struct Case: Sendable, CustomTestStringConvertible {
         var arguments: [String]
         var status: Int32
-        /// What the line must contain.
+        /// A text that the line must contain.
         var says: String
         var testDescription: String { arguments.joined(separator: " ") }
 

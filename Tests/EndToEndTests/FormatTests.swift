@@ -7,7 +7,7 @@ import Testing
     struct Case: Sendable, CustomTestStringConvertible {
         var status: Int32 = 65
         var file: String
-        /// What the line must contain besides the file.
+        /// A text that the line must contain besides the name of the file.
         var says: String
         var settings: [String] = []
         var testDescription: String { ([file] + settings).joined(separator: " ") }

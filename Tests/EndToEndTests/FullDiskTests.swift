@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What cannot be written does not end a run before its end, and nothing on the disk is spoilt.
+/// A file that cannot be written does not end a run early, and no file on the disk is damaged.
 @Suite struct FullDiskTests {
     /// 20 epochs of 45 updates; `keep: best` makes checkpoints larger after the first epoch.
     private static let recipe = [

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct ImagesTests {
-    /// 60 images of 8x8 pixels, of which a square in one of three places tells the class; class by class.
+    /// 60 images of 8x8 pixels, class by class. A square in one of three places tells the class.
     private static let images: [[UInt8]] = (0..<60).map { image in
         let first = image / 20 * 2
         return (0..<64).map { place in

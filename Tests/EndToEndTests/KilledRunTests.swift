@@ -51,7 +51,7 @@ import Testing
         #expect(2 * killed > Self.kills)
     }
 
-    /// What is written while a checkpoint is, and left over by a kill, is removed by the run that goes on.
+    /// A partial file that a kill leaves over is removed by the run that resumes.
     @Test func leftoversOfAKilledWriteAreRemoved() throws {
         let shop = try Workshop()
         _ = try shop.run(DamagedRunTests.recipe + ["--run", "run"])
@@ -99,7 +99,8 @@ extension Workshop {
         }
     }
 
-    /// The epochs that a run's log tells of: where it went on from a checkpoint, those of later updates count no more.
+    /// The epochs that a run's log tells of: where the run resumed from a checkpoint, epochs of later updates do not
+    /// count.
     func epochs(_ run: String) throws -> [[String: Any]] {
         var epochs: [[String: Any]] = []
         for line in try read("\(run)/events.jsonl").split(separator: "\n") {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What was planned against what a process really took. Slow: `scripts/nightly` sets BATCHWISE_SLOW.
+/// The planned memory against the memory that a process really took. Slow: `scripts/nightly` sets BATCHWISE_SLOW.
 @Suite(.serialized) struct MemoryTests {
     private static let isSlowWanted = ProcessInfo.processInfo.environment["BATCHWISE_SLOW"] != nil
     private static let isLinux = FileManager.default.fileExists(atPath: "/proc/self/clear_refs")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `batchwise plan`: what would be done, before anything is.
+/// `batchwise plan` shows a run before anything of it is done.
 @Suite struct PlanTests {
     /// Three inputs of the linear rule, as papers give them.
     static let paper = [
@@ -49,7 +49,7 @@ import Testing
         #expect(chosen.map { $0["bytes"] as? Int } == [bytes["training"]])
     }
 
-    /// What train says and writes down is what was planned.
+    /// The plan that `train` shows and writes is the one that `plan` shows.
     @Test func trainDoesWhatWasPlanned() throws {
         let shop = try Workshop()
         let settings = ["digits", "--set", "batch.size=200", "--set", "epochs=1", "--memory", "8MiB", "--threads", "2"]

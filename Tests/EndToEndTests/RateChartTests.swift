@@ -36,7 +36,8 @@ import Testing
             ])
     }
 
-    /// What is drawn is the rate: as many eighths of a row as its share of the peak, in every column, at any size.
+    /// The chart draws the rate: each column is as many eighths of a row high as the rate's share of the peak, at any
+    /// size.
     @Test(arguments: [(80, 10), (120, 24), (40, 5), (10, 1), (27, 2)])
     func columnsAreAsHighAsTheRate(width: Int, height: Int) throws {
         let chart = try chart(LearningRate.constant(0.3).warmup(.epochs(5)).cosine())

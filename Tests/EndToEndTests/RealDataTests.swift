@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Real data sets, trained to what they must reach. Slow: `scripts/nightly` sets BATCHWISE_SLOW.
+/// Real data sets, trained to an accuracy or error that they must reach. Slow: `scripts/nightly` sets BATCHWISE_SLOW.
 @Suite(.serialized) struct RealDataTests {
     private static let isSlowWanted = ProcessInfo.processInfo.environment["BATCHWISE_SLOW"] != nil
 

@@ -7,7 +7,7 @@ import Testing
 @Suite struct RecipeHashTests {
     struct Entry: Decodable, Sendable, CustomTestStringConvertible {
         var name, recipe: String
-        /// By instruction set; those that cannot train the recipe are left out.
+        /// The hashes by instruction set; instruction sets that cannot train the recipe are left out.
         var hashes: [String: String]
         var testDescription: String { name }
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The next character of a text is learnt, and foretold.
+/// A model learns the next character of a text, and predicts it.
 @Suite struct TextTests {
     private static let shakespeare: URL = {
         var folder = URL(filePath: #filePath)
@@ -10,8 +10,8 @@ import Testing
     }()
     private static let isThere = FileManager.default.fileExists(atPath: shakespeare.path)
 
-    /// The entropy of the last fifth of the text, by the frequency of its characters (Python), is 3.27 nats: the best that a
-    /// model can do which does not look at its window.
+    /// The entropy of the last fifth of the text, by the frequency of its characters (Python), is 3.27 nats: the lowest
+    /// loss of a model that does not look at its window.
     @Test(.enabled(if: isThere, "shared/data/shakespeare is not beside the repository"))
     func theLossFallsBelowTheEntropyOfCharacters() throws {
         let shop = try Workshop()

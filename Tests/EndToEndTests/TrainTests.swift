@@ -37,7 +37,7 @@ import Testing
         for machine in machines {
             #expect(try shop.run(Self.short + machine).hash() == hash, "\(machine)")
         }
-        // The negative control: what belongs to the recipe does change them.
+        // The negative control: settings of the recipe do change the parameters.
         for setting in ["seed=43", "batch.size=33", "learning-rate.base=0.031", "optimizer.sgd.nesterov=true"] {
             #expect(try shop.run(Self.short + ["--set", setting]).hash() != hash, "\(setting)")
         }
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    /// What is saved and evaluated is the average; the checkpoint goes on from the parameters themselves.
+    /// The average is saved and evaluated, and the checkpoint resumes from the parameters themselves.
     @Test func averagesAreSavedAndEvaluated() throws {
         let shop = try Workshop()
         let average = Self.short + ["--set", "average.ema=0.9"]
@@ -105,7 +105,7 @@ import Testing
         let shop = try Workshop()
         try shop.write(flowers, to: "flowers.csv")
         let first = try shop.run("train", "flowers.csv", "--target", "kind", "--json", "--run", "one")
-        // From another folder: the recipe says where the data is.
+        // The recipe trains from another folder too, because it says where the data is.
         let second = try shop.run("train", "recipe.yaml", "--json", in: "one")
         #expect(try first.hash() == second.hash())
         let again = "one/" + (try #require(try second.json()["run"] as? String))

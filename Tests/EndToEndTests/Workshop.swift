@@ -12,7 +12,7 @@ final class Workshop {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    /// What a command left.
+    /// The result of a command: its exit status and its output.
     struct Outcome {
         var status: Int32
         var output: String
@@ -57,7 +57,7 @@ final class Workshop {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.currentDirectoryURL = subfolder.isEmpty ? folder : folder.appendingPathComponent(subfolder)
-        // Files rather than pipes: nobody needs to read them while the command runs.
+        // The output goes to files rather than pipes, which would have to be read while the command runs.
         let streams = FileManager.default.temporaryDirectory.appendingPathComponent("streams-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: streams, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: streams) }

@@ -87,7 +87,7 @@ private func bytes(of values: [Float]) -> [UInt8] {
         #expect(try Safetensors(tensors: tensors).encoded() == Array(python))
     }
 
-    /// The same library with `{"h": np.array([1.5,-65504,6e-8,np.nan], dtype=np.float16), "d":
+    /// The same library wrote this from `{"h": np.array([1.5,-65504,6e-8,np.nan], dtype=np.float16), "d":
     /// np.array([0.1,-1e300])}`; -1e300 is too large and -1e30 takes its place below.
     @Test func otherFloatsBecomeFloat() throws {
         let halves: [UInt8] = [0x00, 0x3e, 0xff, 0xfb, 0x01, 0x00, 0x00, 0x7e, 0x00, 0xfc, 0x00, 0x80, 0xff, 0x03]

@@ -1,6 +1,6 @@
 import Batchwise
 
-/// A model and the shape of its examples: what every framework runs. `peers/workloads.py` has the same list.
+/// A model and the shape of its examples, which every framework runs.
 public struct Workload: Sendable {
     public enum Targets: Sendable {
         case value
@@ -10,7 +10,7 @@ public struct Workload: Sendable {
     public var name: String
     var shape: [Int]
     var targets = Targets.classes(10)
-    /// Features that are 1, the others 0; nil for features in [-1, 1).
+    /// The number of features that are 1 where all others are 0; nil for features in [-1, 1).
     var ones: Int?
     public var model: LayerList
     public var loss: Loss?
@@ -72,7 +72,7 @@ private func mlp(_ widths: [Int]) -> LayerList {
 
 public let examples = 8192
 
-/// SplitMix64 of a place: the streams are those of `peers/workloads.py`.
+/// The number of SplitMix64 at a place; the streams are those of `peers/workloads.py`.
 private func bits(_ stream: UInt64, _ index: Int) -> UInt64 {
     var z = (stream << 40 + UInt64(index) + 1) &* 0x9E37_79B9_7F4A_7C15
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -83,7 +83,7 @@ private func bits(_ stream: UInt64, _ index: Int) -> UInt64 {
 extension Workload {
     public var width: Int { shape.reduce(1, *) }
 
-    /// All the examples. A trainer with this seed sees them in the peers' order in its first epoch.
+    /// All the examples. In its first epoch, a trainer with this seed sees them in the peers' order.
     public func dataset(seed: UInt64 = 0) throws -> Dataset {
         if let ones {
             let rows = try SparseRows(
@@ -112,7 +112,7 @@ extension Workload {
         }
     }
 
-    /// The example for each row, so that the position where a trainer meets the row is the example's in the peers' order.
+    /// The example for each row. At the position where a trainer meets the row, the peers have this example.
     private func inPeersOrder(_ seed: UInt64) -> [Int] {
         let order = (0..<examples).sorted { (bits(3, $0), $0) < (bits(3, $1), $1) }
         var rows = [Int](repeating: 0, count: examples)
@@ -122,7 +122,7 @@ extension Workload {
         return rows
     }
 
-    /// The recipe of an endless run: every framework's is SGD with this momentum.
+    /// The recipe of an endless run. Every framework runs SGD with this momentum.
     public func recipe(
         batch: Int, rate: Double = 0.001, momentum: Float = 0.9, lanes: Int? = nil, precision: Precision = .float32
     )

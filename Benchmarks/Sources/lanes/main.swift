@@ -1,5 +1,5 @@
-// What lanes cost: the same updates with 1, 2 and 8 lanes, in turn, and the ratios to one lane.
-//   swift run -c release lanes --batches 128 512 2048 --rounds 41
+// Measures the cost of lanes: the same updates with 1, 2 and 8 lanes, in turn, and the ratios to one lane. swift run -c
+//   release lanes --batches 128 512 2048 --rounds 41
 
 import Batchwise
 import Workloads

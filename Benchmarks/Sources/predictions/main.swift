@@ -1,7 +1,7 @@
 // swift run -c release predictions [--threads N]
 //
-// What a prediction takes, by model and rows: the median and the 99th percentile of calls into memory of the caller, and
-// rows a second. JSON, a line each.
+// Measures the time of predictions, by model and rows: the median and the 99th percentile of calls into memory of the
+// caller, and rows a second. JSON, a line each.
 
 import Batchwise
 import Foundation

@@ -1,4 +1,4 @@
-// Seconds to read a table from a file into columns, the median of several times, and what was read:
+// Measures the seconds to read a table from a file into columns, the median of several times, and prints what was read:
 //   swift run -c release tables FILE --rounds 5
 
 import Batchwise
@@ -25,7 +25,7 @@ func sum(_ table: Table) -> Double {
 var seconds: [Double] = []
 var table: Table? = try Table(contentsOf: path)
 for _ in 0..<rounds {
-    // the old one goes before the clock starts, as in the peers
+    // the old table is freed before the clock starts, as in the peers
     table = nil
     let start = clock.now
     table = try Table(contentsOf: path)

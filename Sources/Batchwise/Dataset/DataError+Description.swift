@@ -1,7 +1,7 @@
 import Foundations
 
 extension DataError: CustomStringConvertible {
-    /// One line: where, what, and what to do.
+    /// One line for a person: the place, the mistake, and what to do about it.
     public var description: String {
         switch self {
         case .missingFile(let file): "\(shown(file)): no such file"

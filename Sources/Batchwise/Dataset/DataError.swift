@@ -1,9 +1,9 @@
 import Foundations
 
-/// What is wrong with data, where, and what to do about it.
+/// An error in data or in a data file, with its place.
 ///
-/// `description` is one line for a person; `exitCode` is the code a command should end with. Lines and columns of files
-/// count from 1; examples of arrays count from 0, as in code.
+/// `description` is one line for a person, which also says what to do; `exitCode` is the exit code for a command. Lines
+/// and columns of files count from 1; examples of arrays count from 0, as in code.
 public enum DataError: Error, Equatable, Sendable {
     // MARK: Files
 
@@ -11,11 +11,11 @@ public enum DataError: Error, Equatable, Sendable {
     case missingFile(String)
     /// The path may not be opened.
     case unreadable(file: String, reason: String)
-    /// Reading began and failed.
+    /// The system failed while it read the file.
     case readFailed(file: String, reason: String)
-    /// A directory where a file is needed.
+    /// A directory stands where a file is needed.
     case directory(String)
-    /// A pipe, socket or device where a file is needed.
+    /// A pipe, socket or device stands where a file is needed.
     case specialFile(String)
     /// A file of no bytes, or a compressed file that holds none.
     case emptyFile(String)
@@ -23,12 +23,13 @@ public enum DataError: Error, Equatable, Sendable {
     case tooLarge(file: String, bytes: Int, limit: Int)
     /// A gzip file that is damaged, ends too early, or has something else behind it.
     case corruptGzip(file: String, detail: String)
-    /// The same of a Zstandard file, a zip archive or an SQLite database.
+    /// A Zstandard file, a zip archive or an SQLite database that is damaged, ends too early, or has something else
+    /// behind it.
     case corruptFile(file: String, format: String, detail: String)
-    /// Known, but not read here.
+    /// A file of a format that is known, but that this library does not read.
     case unsupported(file: String, detail: String)
 
-    /// One of several files that are read as one is not like the first.
+    /// A file of several that are read as one has another form than the first.
     case partDiffers(file: String, from: String, detail: String)
 
     // MARK: Arrays in files
@@ -74,12 +75,12 @@ public enum DataError: Error, Equatable, Sendable {
     case columnCount(file: String, expected: Int, found: Int)
     /// Text where a number is needed.
     case notANumber(file: String, line: Int, column: String, found: String)
-    /// Something else where training had dates.
+    /// A cell that is no date, in a column that held dates in training.
     case notADate(file: String, line: Int, column: String, found: String)
     /// A number too large to compute with.
     case notFinite(file: String, line: Int, column: String, found: String)
-    /// A cell that cannot be used, or that its column's rule has no place for; `place` is "line 3" of a text, "row 2" of a
-    /// database.
+    /// A cell that cannot be used, or that its column's rule has no place for; `place` is "line 3" of a text, "row 2"
+    /// of a database.
     case badCell(file: String, place: String, column: String, detail: String)
     /// A cell that may not be empty: a target, a weight or a group.
     case missingValue(file: String, line: Int, column: String)

@@ -1,7 +1,7 @@
 import Foundations
 
 extension Dataset {
-    /// A data set of these parts.
+    /// A data set made of these parts.
     ///
     /// - Throws: `DataError` when a count does not fit, a label is not in `0..<names.count`, or a number is not finite;
     ///   it names the example.
@@ -56,7 +56,7 @@ extension Dataset {
             weights: weights)
     }
 
-    /// Examples of which most features are zero, with classes 0, 1, 2...
+    /// Sparse examples, whose features are mostly zero, with classes 0, 1, 2...
     public init(
         sparse rows: SparseRows, classes: [Int], names: [String]? = nil, weights: [Float]? = nil
     ) throws(DataError) {
@@ -67,7 +67,7 @@ extension Dataset {
     /// Examples with `width` numbers to predict each.
     ///
     /// The numbers are standardised with `mean` and `deviation`; nil takes each number's own from `values`. A test set
-    /// needs those of its training set.
+    /// needs the mean and deviation of its training set.
     public init(
         features: [Float], shape: [Int], values: [Float], width: Int = 1, mean: Float? = nil, deviation: Float? = nil,
         weights: [Float]? = nil
@@ -85,7 +85,7 @@ extension Dataset {
     }
 
     /// Examples with as many numbers to predict each as there are means: number i is standardised with `means[i]` and
-    /// `deviations[i]`, those of a training set.
+    /// `deviations[i]`, which come from a training set.
     public init(
         features: [Float], shape: [Int], values: [Float], means: [Double], deviations: [Double],
         weights: [Float]? = nil
@@ -109,7 +109,7 @@ extension Dataset {
             weights: weights)
     }
 
-    /// Examples of which only the features are known.
+    /// Examples with features and without targets.
     public init(features: [Float], shape: [Int]) throws(DataError) {
         guard let width = elementCount(shape), width > 0 else { throw .badShape(shape) }
         try self.init(count: features.count / width, featureShape: shape, features: .floats(features), targets: .none)

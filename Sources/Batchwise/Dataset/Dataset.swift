@@ -20,16 +20,16 @@ public struct Dataset: Equatable, Sendable {
         case streamed(StreamedFeatures)
     }
 
-    /// What is to be learnt of all examples.
+    /// The targets of all examples.
     public enum Targets: Equatable, Sendable {
         /// The class of each example, an index into `names`.
         case classes([Int32], names: [String])
         /// `width` numbers an example, standardised: the original of number i is `value * deviations[i] + means[i]`.
         case values([Float], width: Int, means: [Float], deviations: [Float])
-        /// Nothing is known, as when predicting.
+        /// The targets are not known, as when predicting.
         case none
 
-        /// Numbers of one mean and deviation.
+        /// `width` numbers for each example, all standardised with one mean and one deviation.
         public static func values(_ values: [Float], width: Int, mean: Float, deviation: Float) -> Self {
             .values(
                 values, width: width, means: Array(repeating: mean, count: max(0, width)),
@@ -41,7 +41,9 @@ public struct Dataset: Equatable, Sendable {
     public let count: Int
     /// The shape of one example: `[784]`, or `[28, 28, 1]` (height, width, channels) for images.
     public let featureShape: [Int]
+    /// The features of all examples, in memory or behind a reader.
     public let features: Features
+    /// The targets of all examples: classes, standardised numbers, or none.
     public let targets: Targets
     /// The weight of each example, finite and at least 0; nil means 1 for all.
     public let weights: [Float]?
@@ -64,10 +66,10 @@ public struct Dataset: Equatable, Sendable {
         if case .classes(_, let names) = targets { names.count } else { nil }
     }
 
-    /// The same examples, each of weight 1.
+    /// The data set with the weight of every example set to 1.
     package var withoutWeights: Dataset { Dataset(checked: count, featureShape, features, targets, nil) }
 
-    /// What has been checked, or is a selection from what has been.
+    /// Makes a data set without checks, from parts that have been checked or that are a selection of such parts.
     package init(checked count: Int, _ shape: [Int], _ features: Features, _ targets: Targets, _ weights: [Float]?) {
         self.count = count
         featureShape = shape

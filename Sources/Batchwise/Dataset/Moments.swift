@@ -1,10 +1,11 @@
 /// The mean and deviation that standardise numbers.
 package struct Moments: Equatable {
     package var mean: Double
-    /// Of the population, as scikit-learn's StandardScaler has it; 1 for numbers that are all the same.
+    /// The deviation of the population, as in scikit-learn's StandardScaler; 1 for numbers that are all the same.
     package var deviation: Double
 
-    /// Two passes in order: exact enough for any scale, and the same on every machine.
+    /// Computes both in two passes over the numbers, in order: exact enough for any scale, and the same on every
+    /// machine.
     package init(_ values: some Collection<Double>) {
         var moments = RunningMoments()
         for value in values { moments.add(value) }
@@ -18,7 +19,8 @@ package struct Moments: Equatable {
         self.deviation = deviation
     }
 
-    /// Of bytes, in integers: exact up to one rounding. `counts` says how often each byte occurs.
+    /// Computes both for bytes with whole numbers, exactly up to one rounding. `counts` says how often each byte
+    /// occurs.
     package init(counts: [Int]) {
         var total: UInt64 = 0
         var sum: UInt64 = 0
@@ -37,7 +39,7 @@ package struct Moments: Equatable {
         self.init(mean: Double(sum) / Double(total), deviation: deviation)
     }
 
-    /// How often each byte occurs in these examples.
+    /// The number of times that each byte occurs in these examples.
     package static func counts(_ bytes: [UInt8], width: Int, rows: (some Collection<Int>)?) -> [Int] {
         bytes.withUnsafeBufferPointer { counts($0, width: width, rows: rows) }
     }

@@ -1,25 +1,28 @@
-/// Reads or makes rows of features when they are asked for: what memory does not hold.
+/// A source of rows of features that are too many for memory: it reads or computes rows when they are asked for.
 ///
 /// Several threads call it at once, and the bytes of a row must be the same each time.
 public protocol RowReader: AnyObject, Sendable {
-    /// Writes these rows one after the other; the buffer has exactly their length.
+    /// Writes the rows with these numbers into the buffer, one after the other; the buffer has exactly their length in
+    /// bytes.
     func fill(_ buffer: UnsafeMutableRawBufferPointer, rows: [Int]) throws(DataError)
 
-    /// Bytes on a disk that all rows come from; 0 where they come from elsewhere.
+    /// The bytes on a disk that hold all rows; 0 for rows that are not on a disk.
     var storedBytes: Int { get }
 
-    /// Runs of rows that will be read soon: a hint, which may be ignored.
+    /// Announces runs of rows that will be read soon. An implementation may ignore this hint.
     func willRead(_ runs: [Range<Int>])
 }
 
 extension RowReader {
+    /// 0 by default: the rows are not on a disk.
     public var storedBytes: Int { 0 }
+    /// Ignores the hint by default.
     public func willRead(_ runs: [Range<Int>]) {}
 }
 
-/// Features that a reader gives when a batch needs them.
+/// The features of a data set whose rows a reader writes when a batch needs them.
 public struct StreamedFeatures: Sendable {
-    /// What the reader writes.
+    /// The type of number that the reader writes.
     public enum Element: Equatable, Sendable {
         /// One byte a feature; a model sees `byte * scale + shift`.
         case bytes(scale: Float, shift: Float)
@@ -27,12 +30,13 @@ public struct StreamedFeatures: Sendable {
         case floats
     }
 
+    /// The type of number that the reader writes for each feature.
     public let element: Element
     package let reader: any RowReader
     /// The reader's row of each example; nil where they are the same.
     package let selection: RowList?
 
-    /// Row i of the reader is example i.
+    /// Features of which the reader's row i belongs to example i.
     public init(_ element: Element, reader: any RowReader) {
         self.init(element, reader: reader, selection: nil)
     }
@@ -52,7 +56,7 @@ public struct StreamedFeatures: Sendable {
         return Self(element, reader: reader, selection: rows)
     }
 
-    /// Writes what the reader has of these examples.
+    /// Writes the reader's rows of these examples.
     func fill(_ buffer: UnsafeMutableRawBufferPointer, rows: [Int]) throws(DataError) {
         try reader.fill(buffer, rows: selection.map { all in rows.map { all[$0] } } ?? rows)
     }
@@ -65,7 +69,7 @@ public struct StreamedFeatures: Sendable {
 }
 
 extension StreamedFeatures: Equatable {
-    /// The same rows of the same reader.
+    /// Whether two values have the same reader and select the same rows.
     public static func == (left: Self, right: Self) -> Bool {
         left.reader === right.reader && left.element == right.element && left.selection == right.selection
     }
@@ -90,8 +94,8 @@ private final class ClosureReader: RowReader {
 }
 
 extension Dataset {
-    /// Examples whose features a program gives when they are needed: how many there are, and what fills a buffer with
-    /// some of them.
+    /// Examples whose features a program gives when they are needed, given by their number and a function that fills a
+    /// buffer with some of them.
     ///
     /// ```swift
     /// let waves = try Dataset(count: 10_000, shape: [64], targets: .classes(labels, names: ["low", "high"])) { buffer, rows in

@@ -1,5 +1,5 @@
-/// The mean and deviation of numbers that are handed over twice in the same order: the same to the last bit however many
-/// of them are in memory at a time.
+/// The mean and deviation of numbers that are handed over twice in the same order: the same to the last bit however
+/// many of them are in memory at a time.
 ///
 /// ```swift
 /// var moments = RunningMoments()
@@ -11,7 +11,7 @@
 package struct RunningMoments: Equatable, Sendable {
     /// The mean after the first pass; 0 without numbers.
     package var mean = 0.0
-    /// How many numbers the first pass had.
+    /// The number of numbers in the first pass.
     package var count = 0
     /// Whether all numbers are the same. Rounding must not give those a deviation of 1e-17.
     package var isConstant = true
@@ -21,7 +21,7 @@ package struct RunningMoments: Equatable, Sendable {
 
     @inlinable package init() {}
 
-    /// First pass.
+    /// Adds a number in the first pass.
     @inlinable @inline(__always)
     package mutating func add(_ number: Double) {
         if count == 0 { first = number }
@@ -30,18 +30,18 @@ package struct RunningMoments: Equatable, Sendable {
         sum += number
     }
 
-    /// Between the passes.
+    /// Ends the first pass, before the second begins.
     @inlinable
     package mutating func endFirstPass() { mean = isConstant ? first : sum / Double(count) }
 
-    /// Second pass: the same numbers again.
+    /// Adds a number in the second pass, which has the same numbers as the first.
     @inlinable @inline(__always)
     package mutating func addDistance(_ number: Double) {
         let distance = number - mean
         squares += distance * distance
     }
 
-    /// The deviation of the population after the second pass: 1 where all numbers are the same, and 0 where distances are
-    /// so small that their squares are 0.
+    /// The deviation of the population after the second pass: 1 where all numbers are the same, and 0 where distances
+    /// are so small that their squares are 0.
     package var deviation: Double { isConstant ? 1 : (squares / Double(count)).squareRoot() }
 }

@@ -6,21 +6,24 @@ import Foundations
 /// // [0, 5, 0, 1], [0, 0, 0, 0], [2, 0, 0, 0]
 /// let rows = try SparseRows(starts: [0, 2, 2, 3], columns: [1, 3, 0], values: [5, 1, 2], width: 4)
 /// ```
-/// Row `i` has the numbers `values[starts[i]..<starts[i + 1]]` in the columns of the same places. Training on them gives
-/// the same bits as training on the same rows with their zeros, in float32; with `bfloat16` a layer that reads them stays in
-/// float32.
+/// Row `i` has the numbers `values[starts[i]..<starts[i + 1]]` in the columns of the same places. Training on them
+/// gives the same bits as training on the same rows with their zeros, in float32; with `bfloat16` a layer that reads
+/// them stays in float32.
 public struct SparseRows: Equatable, Sendable {
     /// The number of rows.
     public var count: Int { starts.count - 1 }
-    /// Numbers of a row, zeros counted.
+    /// The number of columns of every row, including those that are zero.
     public let width: Int
-    /// Where each row begins, and where the last one ends.
+    /// The place in `values` where each row begins, and as a last entry where the last row ends: `count + 1` places.
     public let starts: [Int]
     /// The column of each number, ascending within a row.
     public let columns: [Int32]
+    /// The numbers that are stored, row after row.
     public let values: [Float]
 
-    /// - Throws: `DataError` when the parts do not fit together, or a number is not finite; it names the row.
+    /// Rows from their three arrays.
+    ///
+    /// - Throws: `DataError` when the parts do not fit together, or a number is not finite; the error names the row.
     public init(starts: [Int], columns: [Int32], values: [Float], width: Int) throws(DataError) {
         guard width >= 1, Int32(exactly: width) != nil else { throw .badShape([width]) }
         guard starts.count >= 2 else { throw .noExamples }

@@ -1,6 +1,6 @@
 extension Split {
-    /// The rows that `take` gives for these fractions one after the other, and the rest as the last part: without classes
-    /// and groups, and without holding the keys of all rows at a time.
+    /// The rows that `take` gives for these fractions one after the other, and the rest as the last part: without
+    /// classes and groups, and without holding the keys of all rows at a time.
     package static func parts(count: Int, seed: UInt64, fractions: [Double]) -> [RowList] {
         var ends: [Int] = []
         for fraction in fractions {
@@ -22,7 +22,7 @@ extension Split {
         return parts
     }
 
-    /// What rows are sorted by when they are dealt out: no two have the same key.
+    /// The key by which rows are sorted before they are dealt out. No two rows have the same key.
     struct Keys {
         private let stream: UInt64
 

@@ -1,4 +1,5 @@
-/// Which rows are kept back for testing and validation: a pure function of the seed and the rows, or their groups.
+/// A split of rows into parts for training, validation and testing: a pure function of the seed and the rows, or their
+/// groups.
 ///
 /// ```swift
 /// var split = Split(count: 100, seed: 42)
@@ -8,19 +9,20 @@
 /// ```
 /// Rows come in the order of the file.
 public struct Split: Sendable {
-    /// How the rows are dealt out.
+    /// The way in which rows are dealt out to the parts.
     public enum Method: String, Codable, CaseIterable, Sendable {
-        /// By the seed alone.
+        /// The seed alone decides where a row goes.
         case random
-        /// Every class apart, so that each part has its share of it: exactly, or one row more or less.
+        /// The rows of every class are dealt out apart, so that each part has its share of the class: exactly, or one
+        /// row more or less.
         case stratified
     }
 
-    /// One of the parts that cross-validation tests on in turn.
+    /// One fold of a cross-validation: a part that is tested with the model of all other parts.
     public struct Fold: Hashable, Sendable {
-        /// From 1.
+        /// The number of the fold, counted from 1.
         public var number: Int
-        /// How many there are.
+        /// The number of folds.
         public var count: Int
 
         /// Fold `number` of `count`.
@@ -30,9 +32,9 @@ public struct Split: Sendable {
         }
     }
 
-    /// What is left of every class, shuffled; without classes there is one. They hold rows, or groups of rows.
+    /// For each class, the rows or groups that are left, shuffled. Without classes there is one list.
     private var strata: [[Int]]
-    /// How many each class had.
+    /// The number of rows or groups that each class had at first.
     private let sizes: [Int]
     /// The rows of each group; nil where every row stands for itself.
     private let groups: [[Int]]?
@@ -53,7 +55,7 @@ public struct Split: Sendable {
         groups = nil
     }
 
-    /// Rows of which those of one group stay together: the groups are dealt out, and a part is one of the groups.
+    /// Rows in groups, each of which stays together: the groups are dealt out, and the rows of a group go to one part.
     public init(groups names: [String], seed: UInt64) {
         var places: [String: Int] = [:]
         var groups: [[Int]] = []
@@ -81,7 +83,7 @@ public struct Split: Sendable {
     /// row more or less.
     public mutating func take(_ fraction: Double) -> [Int] {
         var shares = zip(strata, sizes).map { min($0.count, Int(fraction * Double($1))) }
-        // What rounding down has left over goes to the classes that it took most of.
+        // Rounding down leaves some rows over; they go to the classes that had the largest fractions.
         let lost = sizes.indices.map { fraction * Double(sizes[$0]) - Double(shares[$0]) }
         var missing = Int((fraction * Double(sizes.reduce(0, +))).rounded()) - shares.reduce(0, +)
         for place in sizes.indices.sorted(by: { (lost[$1], $0) < (lost[$0], $1) })
@@ -116,7 +118,7 @@ public struct Split: Sendable {
         return rows(taken)
     }
 
-    /// Where the data is cut `count` times for cross-validation: fold i is tested with the model of the other rows.
+    /// The folds of a cross-validation: fold i is tested with a model that is trained on all other rows.
     ///
     /// ```swift
     /// for (train, test) in Split(classes: labels, seed: 42).folds(5) { ... }
@@ -129,7 +131,7 @@ public struct Split: Sendable {
         }
     }
 
-    /// In the order of keys that the seed gives them.
+    /// Sorts by the keys that the seed gives.
     private static func shuffled(_ places: [Int], _ seed: UInt64, _ word: (Int) -> UInt64) -> [Int] {
         let keys = Keys(seed: seed)
         let keyed = places.map { (key: keys[word: word($0)], place: $0) }

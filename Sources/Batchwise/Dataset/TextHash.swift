@@ -8,7 +8,7 @@ package enum TextHash {
         text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 
-    /// Which of `features` features a text belongs to: the hash modulo their number.
+    /// The feature, of `features` features, that a text belongs to: the hash modulo `features`.
     package static func place(of text: String, among features: Int) -> Int {
         Int(hash(text) % UInt64(features))
     }

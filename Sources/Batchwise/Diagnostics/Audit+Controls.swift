@@ -1,13 +1,13 @@
-// What other programs compute where they cut a batch, by the same engine: if it came to the same bits, an audit could tell
-// nothing.
+// The controls compute what other programs do where they cut a batch, with the same engine. A control that came to the
+// same bits would show that the audit cannot find a difference.
 
 extension Audit {
-    /// A computation that must come to something else.
+    /// A computation whose result must differ from the reference.
     struct ControlCut: Sendable {
         enum Kind: Sendable {
-            /// Each micro-batch's mean gradient, averaged as if all had the same weight.
+            /// The mean gradients of the micro-batches are averaged as if all micro-batches had the same weight.
             case meanOfMeans(Int)
-            /// Batch normalisation over the examples of a micro-batch instead of the recipe's ghost batch.
+            /// Batch normalisation takes the examples of a micro-batch together, in place of the recipe's ghost batch.
             case statistics(Recipe)
         }
         var name: String
@@ -15,7 +15,8 @@ extension Audit {
         var kind: Kind
     }
 
-    /// Those that the recipe allows: a batch of two has no uneven cut, a model may have no batch normalisation.
+    /// The controls that the recipe allows. A batch of two has no uneven cut, and a model may have no batch
+    /// normalisation.
     var controls: [ControlCut] {
         var controls: [ControlCut] = []
         if batch > 2 {
@@ -39,7 +40,7 @@ extension Audit {
         return controls
     }
 
-    /// About three eighths of the batch, such that a smaller part is left.
+    /// A size of about three eighths of the batch, such that a smaller part is left over.
     static func unevenSize(of batch: Int) -> Int {
         let usual = max(2, (3 * batch + 7) / 8)
         return (usual..<batch).first { batch % $0 != 0 } ?? batch - 1

@@ -1,13 +1,14 @@
 import CKernels
 
 extension Audit {
-    /// A way to cut a batch, and who does it.
+    /// A cut of a batch, and the machine that runs it.
     struct Cut: Sendable {
         var name: String
         var machine: Machine
     }
 
-    /// Every cut that is tried: micro-batches that divide the batch and that do not, workers, loading threads.
+    /// All cuts of the audit: micro-batches that divide the batch and some that do not, numbers of workers, loading
+    /// threads.
     var cuts: [Cut] {
         var cuts: [Cut] = []
         for size in evenCuts { cuts.append(cut(size, "\(batch / size) micro-batches: ")) }
@@ -44,7 +45,7 @@ extension Audit {
         return Set(sizes.suffix(2) + sizes.prefix(1)).sorted(by: >)
     }
 
-    /// Micro-batches that do not: about two thirds of a batch, and the smallest.
+    /// Micro-batches that do not divide a full batch: about two thirds of a batch, and the smallest.
     var unevenCuts: [Int] {
         let sizes = stride(from: step, to: batch, by: step).filter { batch % $0 != 0 }
         let large = sizes.last { 3 * $0 <= 2 * batch } ?? sizes.last
@@ -56,7 +57,7 @@ extension Audit {
         LoadedRows.Source(data: data, augmentation: recipe.augmentation, seed: recipe.seed).isLoaded
     }
 
-    /// A full batch in parts, and the last one of an epoch where it is cut otherwise.
+    /// The parts of a full batch, and those of the last batch of an epoch where they differ.
     private func partsOfBatches(_ size: Int) -> String {
         let last = lastBatch == batch ? "" : "; last batch \(Self.parts(of: lastBatch, size))"
         return Self.parts(of: batch, size) + last

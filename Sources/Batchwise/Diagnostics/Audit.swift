@@ -10,20 +10,23 @@ import Foundation
 /// Micro-batches of many sizes, workers, loading threads, an interruption: every one must give the bits of one pass of
 /// the whole batch by one worker. Controls must not: they compute what other programs do where a batch is cut.
 public struct Audit: Sendable {
+    /// The recipe that is audited, with the settings that depend on the data filled in.
     public let recipe: Recipe
     let data: Dataset
-    /// Updates of each run.
+    /// The number of updates in each run.
     public let updates: Int
-    /// The workers of the largest run.
+    /// The number of workers of the largest run.
     let mostWorkers: Int
-    /// Where the runs begin: so that an epoch ends, and its last batch is seen, in the middle.
+    /// The progress with which all runs begin: chosen so that an epoch ends, with its last batch, in the middle of the
+    /// runs.
     let start: TrainingProgress
-    /// What the recipe makes of a batch.
+    /// The plan of the recipe on one worker, in the smallest micro-batches.
     let plan: Plan
-    /// The smallest micro-batch that it allows.
+    /// The smallest micro-batch that the recipe allows, in examples.
     let step: Int
-    /// Examples of an epoch, and those of a full batch.
+    /// The examples of an epoch.
     let examples: Int
+    /// The examples of a full batch.
     let batch: Int
 
     /// Prepares an audit of a recipe on a data set.
@@ -31,7 +34,7 @@ public struct Audit: Sendable {
     /// - Parameters:
     ///   - recipe: the recipe whose promise is checked.
     ///   - data: the training examples.
-    ///   - updates: of each run, at most those of the recipe.
+    ///   - updates: the number of updates of each run, at most the recipe's.
     ///   - workers: the most workers of a run; nil: one a core, and at least three.
     ///
     /// Throws what ``Trainer`` does before anything is computed.
@@ -57,8 +60,8 @@ public struct Audit: Sendable {
 
     /// Runs everything that needs no other process; `progress` is told what comes next, and of how many.
     ///
-    /// Throws `TrainingError` where the recipe itself cannot be trained, and `CheckpointError` where a checkpoint cannot be
-    /// written to the folder for temporary files.
+    /// Throws `TrainingError` where the recipe itself cannot be trained, and `CheckpointError` where a checkpoint
+    /// cannot be written to the folder for temporary files.
     public func run(
         _ progress: (_ name: String, _ number: Int, _ count: Int) -> Void = { _, _, _ in }
     ) throws -> AuditCertificate {
@@ -111,7 +114,7 @@ public struct Audit: Sendable {
 
     // MARK: Runs
 
-    /// One pass of every batch, by one worker: what all others are held against.
+    /// The reference: one pass of every batch by one worker, with which all other runs are compared.
     struct Reference {
         var row: AuditCertificate.Row
         let snapshot: AuditSnapshot
@@ -144,7 +147,7 @@ public struct Audit: Sendable {
         }
     }
 
-    /// A process that trains is killed, and its checkpoint is gone on with.
+    /// Kills a process that trains, and resumes from its checkpoint.
     private func killed(
         _ reference: Reference, _ kill: (_ path: String) throws -> Void
     ) throws -> AuditCertificate.Row {
@@ -161,7 +164,7 @@ public struct Audit: Sendable {
         return try body(folder.appendingPathComponent("checkpoint.safetensors").path)
     }
 
-    /// The rest of the updates from a checkpoint, on a machine that nobody had before.
+    /// Makes the rest of the updates from a checkpoint, on a machine that no other run used.
     private func resumed(_ path: String, _ reference: Reference, _ what: String) throws -> AuditCertificate.Row {
         let machine = Machine(threads: mostWorkers, microBatch: unevenCuts.first ?? step, loadingThreads: 1)
         var trainer = try Trainer(recipe, data: data, machine: machine)
@@ -174,7 +177,8 @@ public struct Audit: Sendable {
             AuditSnapshot(trainer.checkpoint(), losses: losses), reference)
     }
 
-    /// Trains as a process does that is about to be killed: a checkpoint after every update, and then no end.
+    /// Trains in a process that is about to be killed: it writes a checkpoint after every update, and does not end by
+    /// itself.
     package func runUntilKilled(writing path: String) throws {
         var trainer = try trainer(Machine(threads: 2))
         for _ in 0..<updates - 1 {
@@ -210,7 +214,7 @@ public struct Audit: Sendable {
             accumulationSteps: plan.accumulationSteps, updates: updates, difference: difference)
     }
 
-    // MARK: What ran
+    // MARK: The program
 
     /// The first half of the SHA-256 of the program.
     private static let build: String = {

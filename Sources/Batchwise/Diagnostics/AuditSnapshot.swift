@@ -1,10 +1,10 @@
-/// Everything that two runs are compared by: parameters, running statistics, the optimizer's vectors, losses.
+/// The numbers by which two runs are compared: parameters, running statistics, the optimizer's vectors, losses.
 struct AuditSnapshot: Sendable {
     struct Values: Sendable {
-        /// A parameter, a running statistic, or a vector of the optimizer.
+        /// The name of a parameter, of a running statistic, or of a vector of the optimizer.
         var place: String
         var numbers: [Float]
-        /// Whether training moves it by gradients.
+        /// Whether training changes these numbers by gradients.
         var isTrained: Bool
     }
 
@@ -25,9 +25,9 @@ struct AuditSnapshot: Sendable {
         }
     }
 
-    /// Where and how far this is from another run that began at `start`; nil where every bit is the same.
+    /// The difference from another run that began at `start`; nil where every bit is the same.
     ///
-    /// The place is that of a loss only where no number of 32 bits differs: those of 64 lie much closer.
+    /// The difference names a loss only where no 32-bit number differs: 64-bit numbers lie much closer together.
     func difference(from other: AuditSnapshot, start: AuditSnapshot) -> AuditCertificate.Difference? {
         var found = AuditCertificate.Difference(place: "", unitsInTheLastPlace: 0, count: 0, total: 0, relative: 0)
         func look(_ units: UInt64, _ place: @autoclosure () -> String) {
@@ -46,7 +46,7 @@ struct AuditSnapshot: Sendable {
                 moved += square(others[place], begun[place])
             }
         }
-        // a run that goes on has not seen the losses before
+        // a run that resumes does not know the losses of the updates before
         let count = min(losses.count, other.losses.count)
         let (ownLosses, losses) = (losses.suffix(count), other.losses.suffix(count))
         let isApart = found.count > 0

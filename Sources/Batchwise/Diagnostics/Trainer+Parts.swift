@@ -1,9 +1,9 @@
 extension Trainer {
-    /// Makes the next update's gradient the mean of the mean gradients of its parts of `size` examples: what comes out where
-    /// every micro-batch takes its own mean and all count alike.
+    /// Makes the next update's gradient the mean of the mean gradients of its parts of `size` examples: the gradient of
+    /// programs in which every micro-batch takes its own mean and all micro-batches count alike.
     ///
-    /// Of k parts, each example of part p counts W / (k W_p) times as much as it should, where W_p is the weight of the part
-    /// and W that of the batch. With `isExact` every example counts once, by the same way of counting.
+    /// Of k parts, each example of part p counts W / (k W_p) times as much as it should, where W_p is the weight of the
+    /// part and W that of the batch. With `isExact` every example counts once, by the same way of counting.
     func weighParts(of size: Int, isExact: Bool) {
         let positions = schedule.batches.rows(ofBatch: progress.batch)
         guard !isExact else {

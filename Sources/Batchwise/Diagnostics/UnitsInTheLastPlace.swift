@@ -1,17 +1,17 @@
-/// How far apart two numbers are, counted in the numbers that lie between them.
+/// The distance of two numbers, counted in the numbers that lie between them.
 ///
 /// ```swift
 /// unitsInTheLastPlace(1, 1.0000001)                 // 1
 /// unitsInTheLastPlace(-0.0, 0)                      // 1
 /// unitsInTheLastPlace(.greatestFiniteMagnitude, .infinity)  // 1
 /// ```
-/// It is 0 exactly where all bits are the same: 0 and -0 are neighbours. What is not a number is as far as can be from
-/// everything but its own bits.
+/// It is 0 exactly where all bits are the same: 0 and -0 are neighbours. The distance from NaN to anything but the same
+/// bits is the largest that there is.
 package func unitsInTheLastPlace(_ one: Float, _ other: Float) -> UInt64 {
     distance(Int64(one.bitPattern.signed), Int64(other.bitPattern.signed), isNaN: one.isNaN || other.isNaN)
 }
 
-/// The same of numbers of twice the length.
+/// The distance of two 64-bit numbers.
 package func unitsInTheLastPlace(_ one: Double, _ other: Double) -> UInt64 {
     let (one, other, isNaN) = (one.bitPattern, other.bitPattern, one.isNaN || other.isNaN)
     let top: UInt64 = 1 << 63
@@ -26,6 +26,6 @@ private func distance(_ one: Int64, _ other: Int64, isNaN: Bool) -> UInt64 {
 }
 
 extension UInt32 {
-    /// The place of a float in the order of all: 0 at 0, -1 at -0.
+    /// The place of a float in the order of all floats: 0 for 0, -1 for -0.
     fileprivate var signed: Int32 { self & 1 << 31 == 0 ? Int32(self) : ~Int32(self & ~(1 << 31)) }
 }

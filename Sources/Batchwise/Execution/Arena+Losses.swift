@@ -1,7 +1,7 @@
 import CKernels
 
-// What a program has found of an example: losses are pairs (loss, 1 where the prediction is right), or those of the
-// program's own alone.
+// Reads the losses that a program has computed: pairs (loss, 1 where the prediction is right), or single losses for a
+// loss of the program's own.
 
 extension Arena {
     /// The loss of the example in a row, and 1 where its prediction is right. The program must have a loss.
@@ -23,7 +23,8 @@ extension Arena {
         return largest(program.prediction) == largest(target)
     }
 
-    /// Adds up losses of the program's own as `bw_sum_losses` does: by the example's place in the batch, in eight chains.
+    /// Adds up losses of the program's own as `bw_sum_losses` does: by the example's place in the batch, in eight
+    /// chains.
     func sumLosses(
         _ losses: Program.Tensor, _ loss: Loss, weights: UnsafePointer<Float>?, first: Int, rows: Int,
         into sums: UnsafeMutablePointer<Double>

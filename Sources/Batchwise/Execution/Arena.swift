@@ -1,14 +1,14 @@
 import CKernels
 
-/// The memory that a program runs in, and which examples are in it: all of a round where workers share instructions by
-/// columns, else those of one worker.
+/// The memory that a program runs in, and the list of the examples in it: all examples of a round where workers share
+/// instructions by columns, else the examples of one worker.
 final class Arena {
     let program: Program
     private let memory: Memory
     let base: UnsafeMutablePointer<Float>
     /// The data set's numbers of the examples in the arena.
     let examples: UnsafeMutablePointer<UInt64>
-    /// How many examples are in it.
+    /// The number of examples in the arena.
     var rows = 0
 
     init(_ program: Program) throws(PlanError) {
@@ -27,7 +27,7 @@ final class Arena {
         bw_execute(&pass)
     }
 
-    /// `pass` on this arena and all its examples, by one worker.
+    /// Gives the execution of `pass` on this arena and all its examples, by one worker.
     private func of(_ pass: bw_execution) -> bw_execution {
         var pass = pass
         pass.instructions = UnsafePointer(program.instructions.baseAddress)
@@ -40,7 +40,7 @@ final class Arena {
         return pass
     }
 
-    /// Runs again what has been run, and gives the first layer whose numbers are not finite.
+    /// Runs the instructions once more, one by one, and gives the first layer whose numbers are not finite.
     func firstNonFiniteLayer(_ pass: bw_execution) -> String? {
         var pass = of(pass)
         pass.count = 1

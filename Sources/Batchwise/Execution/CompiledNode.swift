@@ -16,28 +16,28 @@ struct CompiledNode {
     var lead: Int { size / max(width, 1) }
     func shape(_ position: Int) -> Shape { graph.shape(node.inputs[position]) }
 
-    /// Where an input and the result begin in the arena.
+    /// The places in the arena where an input and the result begin.
     func x(_ position: Int) -> Int { tensor(node.inputs[position]).offset }
     var y: Int { tensor(index).offset }
     func tensor(_ node: Int) -> Program.Tensor { compiler.tensor(node, capacity) }
 
-    /// Where an input that is a parameter begins in the vector of all parameters.
+    /// The place in the vector of all parameters where an input that is a parameter begins.
     func parameter(_ position: Int) -> Int {
         guard case .parameter(let index) = graph.nodes[node.inputs[position]].operation else { return 0 }
         return layout.offsets[index]
     }
     func optionalParameter(_ position: Int) -> Int? { node.inputs.count > position ? parameter(position) : nil }
 
-    /// Where the flipped copy of an input that is a convolution's weight begins.
+    /// The place of the flipped copy of an input that is a convolution's weight.
     func mirror(_ position: Int) -> Int {
         guard case .parameter(let index) = graph.nodes[node.inputs[position]].operation else { return 0 }
         return compiler.mirrors[index] ?? 0
     }
 
-    /// Where the moments of the whole batch at an input begin among those of the model.
+    /// The place, among the model's moments of the whole batch, of the moments at an input.
     func momentOffset(_ position: Int) -> Int { graph.momentOffset(of: node.inputs[position]) }
 
-    /// The error of an operation that only the interpreter has.
+    /// The error for an operation that only the interpreter can compute.
     var noKernel: PlanError { .noKernel(at: node.path, operation: node.operation.words) }
 
     /// A reduction of the first input and, as dy, the last one.

@@ -1,20 +1,20 @@
 import CKernels
 
-/// A place in a program where numbers of the whole batch are needed: all its examples must have come this far before
-/// any goes on.
+/// A place in a program that needs numbers of the whole batch: all examples must reach it before any example goes
+/// beyond it.
 struct Coupling {
     let normalisation: Normalisation
-    /// Whether the sums are those of the backward pass.
+    /// Whether the sums belong to the backward pass.
     let isGradient: Bool
-    /// The node of the moments, and where they are among those of the model: see `bw_coupling`.
+    /// The node of the moments, and its place among the model's moments: see `bw_coupling`.
     let node: Int
     let offset: Int
-    /// The instructions before it, its own sums the last of them.
+    /// The number of instructions before the coupling, including the one that takes its sums.
     private(set) var end = 0
-    /// The fraction of a pass's multiplications that stand before it.
+    /// The fraction of a pass's multiplications that come before the coupling.
     let fraction: Double
 
-    /// Channels in whole vectors, as sums and moments hold them.
+    /// The number of channels, rounded up to whole vectors as sums and moments hold them.
     var stride: Int { (channels + 15) / 16 * 16 }
     var channels: Int { if case .batch(_, let channels, _) = normalisation { channels } else { 0 } }
     var positions: Int { if case .batch(let positions, _, _) = normalisation { positions } else { 0 } }
@@ -35,8 +35,8 @@ struct Coupling {
     }
 }
 
-/// The sums of x and of x z, channel by channel over the whole batch, that an operation needs before it runs: the nodes of
-/// x and z, and of the moments that they belong to.
+/// The sums of x and of x z, channel by channel over the whole batch, that an operation needs before it runs: the nodes
+/// of x and z, and of the moments that they belong to.
 struct BatchSums {
     let normalisation: Normalisation
     let x, z, moments: Int
@@ -50,12 +50,12 @@ struct BatchSums {
 }
 
 extension Program {
-    /// Floats of the moments of all couplings.
+    /// The floats that the moments of all couplings take.
     var momentFloats: Int { couplings.reduce(0) { max($0, $1.offset + 4 * $1.stride) } }
-    /// Doubles of the sums of a grain; couplings take turns.
+    /// The doubles that the sums of a grain take. Couplings use the same memory in turn.
     var sumsPerGrain: Int { couplings.reduce(0) { max($0, 2 * $1.stride) } }
-    /// How many times the multiplications of one forward and backward pass a batch of several micro-batches takes: each
-    /// micro-batch runs again up to every coupling.
+    /// The factor by which a batch of several micro-batches takes more multiplications than one forward and backward
+    /// pass, because each micro-batch runs again up to every coupling.
     var arithmeticFactor: Double { couplings.reduce(1) { $0 + $1.fraction } }
 }
 
@@ -67,7 +67,7 @@ extension Graph {
 }
 
 extension Compiler {
-    /// What has to be summed over the batch before a node runs: the instruction, and what it is for.
+    /// The instruction that sums over the batch before a node runs, and the coupling that it serves.
     func sums(for index: Int, number: Int, _ capacity: Int) -> (Instruction, Coupling)? {
         guard let sums = graph.nodes[index].operation.traits.batchSums(for: index, in: graph) else { return nil }
         let instruction = Instruction(
@@ -84,7 +84,7 @@ extension Compiler {
 }
 
 extension Graph {
-    /// Where the moments of the whole batch at a node begin among those of the model.
+    /// The place, among the model's moments of the whole batch, of the moments at a node.
     func momentOffset(of moments: Int) -> Int {
         var offset = 0
         for node in nodes[..<moments] {

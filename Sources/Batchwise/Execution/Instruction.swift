@@ -4,7 +4,7 @@ import CKernels
 typealias Instruction = bw_instruction
 
 extension bw_instruction {
-    /// Offsets of tensors and parameters that are not given are none.
+    /// Offsets that are nil stand for no tensor or no parameter.
     init(
         _ operation: bw_operation, x: Int, y: Int? = nil, z: Int? = nil, u: Int? = nil, v: Int? = nil, w: Int? = nil,
         bias: Int? = nil, lead: Int = 1, width: Int = 0, unary: bw_unary_kind = BW_RELU,
@@ -32,7 +32,7 @@ extension bw_instruction {
         self.magnitude = magnitude
     }
 
-    /// The same with the shape that its kernel takes.
+    /// An instruction with the shape that its kernel takes.
     func of(_ dense: bw_dense_shape) -> Self { changed { $0.shape.dense = dense } }
     func of(_ convolution: ConvolutionShape) -> Self { changed { $0.shape.convolution = convolution.kernel } }
     func of(_ pad: PadShape) -> Self { changed { $0.shape.pad = pad.kernel } }
@@ -60,7 +60,8 @@ extension bw_instruction {
         return copy
     }
 
-    /// This instruction with the element-wise `next` done in place on its result, where that is what `next` does.
+    /// This instruction followed in place by the element-wise `next`; nil where `next` is not an element-wise function
+    /// of its result.
     func fused(with next: Self) -> Self? {
         guard !is_fused.isTrue, next.y == y, next.x == y else { return nil }
         switch (operation, next.operation) {

@@ -1,6 +1,6 @@
 /// Running statistics of batch normalisation.
 extension Interpreter {
-    /// The parameters with every running mean and variance moved towards those of a batch.
+    /// The parameters, in which every running mean and variance has moved towards the batch's.
     package func parametersWithStatistics(after values: Values) -> [[Scalar]] {
         var updated = parameters
         for statistic in graph.statistics {

@@ -1,10 +1,10 @@
-/// What goes into a run, and what comes out.
+/// The inputs and results of a run of the interpreter.
 extension Interpreter {
-    /// What a run computes on.
+    /// The batch that a run computes on.
     package struct Batch: Sendable {
         /// Rows of features; images are height, width, channels.
         package var inputs: [Scalar]
-        /// Rows of targets; class numbers for softmax. Not read where the graph has no loss.
+        /// Rows of targets; class numbers for softmax. They are not read where the graph has no loss.
         package var targets: [Scalar]
         /// The weight of each example, 1 where nil.
         package var weights: [Scalar]?

@@ -5,7 +5,7 @@
 /// Float they agree bit for bit. All else is computed in Double and rounded once to `Scalar`.
 package struct Interpreter<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
     package let graph: Graph
-    /// One array a parameter, in the graph's own layout: dense `[in, out]`, convolutions
+    /// The parameters, one array each, in the graph's own layout: dense `[in, out]`, convolutions
     /// `[groups, kernelHeight, kernelWidth, in / groups, out / groups]`.
     package let parameters: [[Scalar]]
 
@@ -35,7 +35,7 @@ package struct Interpreter<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
         return values
     }
 
-    /// What an operation computes on: the numbers and the shapes of a node's inputs.
+    /// The inputs of an operation: the numbers and the shapes of a node's inputs.
     struct Operands {
         let index: Int
         let parameters: [[Scalar]]
@@ -59,7 +59,8 @@ package struct Interpreter<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
             return graph.weightStorage(index) == .turned
         }
 
-        /// Where the sum of a reduction begins: at the parameter's reduction before it, or at 0.
+        /// The value from which the sum of a reduction goes on: the result of the parameter's reduction before it, or
+        /// 0.
         var start: [Scalar] {
             for gradient in graph.gradients {
                 if let place = gradient.reductions.firstIndex(of: index), place > 0 {

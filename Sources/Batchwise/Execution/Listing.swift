@@ -1,14 +1,14 @@
 import CKernels
 
-/// Instructions as they are written down, with what messages say of them.
+/// A list of instructions that is being written, with the names that messages use for them.
 struct Listing {
     var instructions: [Instruction] = []
     var paths: [String] = []
     var outputs: [Program.Tensor] = []
     var guards = 0
-    /// The last instruction that was no guard.
+    /// The last instruction that is not a guard.
     private var last: Instruction?
-    /// Memory that instructions since the last meeting read or wrote, at rows of their workers.
+    /// The memory that instructions have read or written since the workers last met, each worker at rows of its own.
     private var inUse: Set<Range<Int>> = []
 
     mutating func append(
@@ -16,15 +16,15 @@ struct Listing {
         writes: Range<Int>?
     ) {
         let isByColumns = sharing != .rows
-        // an element-wise function of what has just been computed is done while it is near
+        // an element-wise function of the result before it is fused with it, while the result is in the cache
         if let fused = instructions.last?.fused(with: instruction) {
             instructions[instructions.count - 1] = fused
             last = fused
             inUse.formUnion(reads)
             return
         }
-        // What is shared by columns reads what all workers wrote, and writes what all will read. Memory that is used
-        // again, for rows of another length, may still be read by another worker at rows of its own.
+        // An instruction that is shared by columns reads rows of all workers, and all workers read its result. Memory
+        // that is used again, for rows of another length, may still be read by another worker at rows of its own.
         let keepsRows = instruction.operation != BW_DO_PAIR_ROWS
         let isTakenOver =
             writes.map { region in
@@ -41,11 +41,11 @@ struct Listing {
         last = next
     }
 
-    /// Looks at what the last instruction wrote.
+    /// Adds an instruction that looks at the result of the last one for numbers that are not finite.
     mutating func appendGuard(_ node: Graph.Node, _ output: Program.Tensor, sharing: Sharing) {
         guard let last else { return }
         let width = max(node.shape.width, 1)
-        // a worker may look at the columns that it wrote itself; of lines it would look at others'
+        // a worker may look at columns that it wrote itself, but lines may have been written by others
         let hasColumns = sharing == .columns || sharing == .channels
         let instruction = Instruction(
             BW_DO_GUARD, x: output.offset, lead: node.shape.elements / width, width: width, magnitude: guards)

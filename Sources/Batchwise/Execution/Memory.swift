@@ -19,7 +19,7 @@ struct Memory: ~Copyable {
             throw .outOfMemory(bytes: bytes)
         }
         #if os(Linux)
-            // what is left behind the last whole one stays in small pages, and takes no more than it needs
+            // the rest behind the last large page stays in small pages, and takes no more memory than it needs
             if bytes >= huge { madvise(pointer, bytes / huge * huge, Int32(MADV_HUGEPAGE)) }
         #endif
         memset(pointer, 0, bytes)
@@ -29,6 +29,6 @@ struct Memory: ~Copyable {
 
     deinit { free(base) }
 
-    /// What a run of so many floats takes, with the slack behind it.
+    /// The bytes that a run of so many floats takes, with the slack behind it.
     static func byteCount(floats count: Int) -> Int { max((count + Int(BW_SLACK)) * MemoryLayout<Float>.stride, 64) }
 }

@@ -1,6 +1,6 @@
 import CKernels
 
-/// Where each parameter lies in the flat vector that holds them all, and how.
+/// The place and layout of each parameter in the flat vector that holds all parameters.
 package struct ParameterLayout: Sendable {
     package let parameters: [Parameter]
     package let offsets: [Int]
@@ -20,7 +20,8 @@ package struct ParameterLayout: Sendable {
         count = next
     }
 
-    /// Columns of a panel of a dense weight; all of them where it is a plain matrix, and 0 where it lies turned.
+    /// The columns of a panel of a dense weight; all columns where the weight is a plain matrix, and 0 where it lies
+    /// turned.
     func panel(_ index: Int) -> Int {
         switch storage[index] {
         case .panels: min(Int(BW_PANEL), parameters[index].shape[1])
@@ -34,7 +35,7 @@ package struct ParameterLayout: Sendable {
         write(index, to: vector) { values[$0] }
     }
 
-    /// Writes what `value` gives for each place of a parameter, in the order of its shape.
+    /// Writes the numbers that `value` gives for each place of a parameter, in the order of its shape.
     func write(_ index: Int, to vector: UnsafeMutablePointer<Float>, _ value: (Int) -> Float) {
         let target = vector + offsets[index]
         forEachRun(index) { run, place, count in
@@ -71,8 +72,8 @@ package struct ParameterLayout: Sendable {
     }
 }
 
-/// How the numbers of a parameter lie in memory: in the order of its shape or, where only dense layers read it, in panels
-/// (see `dense.h`) or turned (see `narrow.h`).
+/// How the numbers of a parameter lie in memory: in the order of its shape or, where only dense layers read it, in
+/// panels (see `dense.h`) or turned (see `narrow.h`).
 enum WeightStorage { case plain, panels, turned }
 
 extension Graph {
@@ -84,7 +85,7 @@ extension Graph {
         return parameter.shape[1] < BW_NARROW ? .turned : .panels
     }
 
-    /// Whether dense layers and their gradients are all that reads a parameter.
+    /// Whether only dense layers and their gradients read a parameter.
     private func isReadByDenseLayersAlone(_ index: Int) -> Bool {
         for node in nodes {
             for (position, input) in node.inputs.enumerated() where nodes[input].operation == .parameter(index) {
@@ -98,13 +99,13 @@ extension Graph {
 }
 
 extension Parameter {
-    /// From this library's layout to that of files (and PyTorch).
+    /// Turns a parameter from this library's layout into that of files (and PyTorch).
     package func toFile(_ values: [Float]) -> (shape: [Int], values: [Float]) {
         let (shape, order) = filePlaces
         return (shape, order.map { values[$0] })
     }
 
-    /// From the layout of files to this library's.
+    /// Turns a parameter from the layout of files into this library's.
     package func fromFile(_ values: [Float]) -> [Float] {
         var result = [Float](repeating: 0, count: count)
         for (value, place) in zip(values, filePlaces.order) { result[place] = value }

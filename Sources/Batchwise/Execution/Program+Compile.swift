@@ -18,7 +18,7 @@ extension Graph {
             capacity: isShared ? rows : microBatch, workers: isShared ? workers : 1)
     }
 
-    /// Whether some dense layer is better shared by columns.
+    /// Whether workers should share some dense layer by columns.
     private func sharesColumns(rows: Int, workers: Int) -> Bool {
         nodes.contains { $0.sharing(rows: rows, workers: workers) == .columns }
     }
@@ -63,7 +63,7 @@ struct Compiler {
                 tensors[place].last = max(tensors[place].last, lastUse[node])
             } else {
                 places[root] = tensors.count
-                // what is gathered is there before the first instruction
+                // gathered tensors are filled before the first instruction
                 let first = graph.nodes[root].operation.isGathered ? 0 : step
                 tensors.append(.init(floats: graph.shape(root).elements, first: first, last: lastUse[node]))
             }
@@ -82,7 +82,8 @@ struct Compiler {
         }
     }
 
-    /// Where a tensor begins, for `capacity` examples: on a cache line. What kernels read past its end is the next tensor.
+    /// The place where a tensor begins, for `capacity` examples: on a cache line. Kernels that read past its end read
+    /// from the next tensor.
     func tensor(_ node: Int, _ capacity: Int) -> Program.Tensor {
         if graph.nodes[node].operation == .sparseInput {
             return .init(offset: Int(BW_NONE), width: graph.shape(node).elements)
@@ -98,7 +99,7 @@ struct Compiler {
         return plan.offsets[place]..<plan.offsets[place] + tensors[place].floats
     }
 
-    /// `workers` is how many run on one arena.
+    /// Writes the program, for `workers` workers that run on one arena.
     func program(capacity: Int, workers: Int) throws(PlanError) -> Program {
         var listing = Listing()
         let guarded = guardedNodes()
@@ -160,7 +161,7 @@ struct Compiler {
         return nodes
     }
 
-    /// Nil for what is no reduction, which `Graph.gradients` never holds.
+    /// The reduction that a node stands for; nil for nodes that are no reductions, which `Graph.gradients` never holds.
     private func reduction(_ node: Int, _ storage: WeightStorage, _ capacity: Int) -> bw_reduction? {
         let traits = graph.nodes[node].operation.traits as? any ReductionTraits
         return traits?.reduction(CompiledNode(compiler: self, index: node, capacity: capacity), storage)

@@ -3,16 +3,17 @@ import CKernels
 /// A graph made ready to run on micro-batches of up to `capacity` examples: flat instructions over one arena.
 final class Program {
     let capacity: Int
-    /// Whether all workers run on one arena, which some instructions share by columns; else each has an arena of its own.
+    /// Whether all workers run on one arena, which some instructions share by columns; else each has an arena of its
+    /// own.
     let isShared: Bool
-    /// Floats of one worker's arena.
+    /// The floats of one arena.
     let arenaFloats: Int
     let instructions: UnsafeMutableBufferPointer<Instruction>
     /// The layer that each instruction belongs to, and the tensor it writes: for messages.
     let paths: [String]
     let outputs: [Tensor]
 
-    /// Nil where layers read sparse rows as they are.
+    /// The tensor of the features; nil where layers read sparse rows as they are.
     let input: Tensor?
     let target: Tensor?
     let exampleWeight: Tensor?
@@ -25,15 +26,17 @@ final class Program {
     let moments: [Tensor]
     /// Everything that is read of an example after its backward pass: by reductions, losses and running statistics.
     let joined: [Tensor]
-    /// Where numbers of the whole batch are needed, in the order of the instructions.
+    /// The places where numbers of the whole batch are needed, in the order of the instructions.
     let couplings: [Coupling]
-    /// Largest magnitudes that the guard against overflow takes: of every tensor that reductions read but the input.
+    /// The number of largest magnitudes that the guard against overflow takes: one for every tensor, other than the
+    /// input, that reductions read.
     let guards: Int
     /// Offsets of the flipped copies of convolutions' weights, by parameter; nil for those that have none.
     let mirrors: [Int?]
     let mirrorFloats: Int
 
-    /// Floats of an example in the widest tensor that reductions read: more than the terms that an example adds to a gradient.
+    /// The floats of an example in the widest tensor that reductions read. An example adds fewer terms than this to a
+    /// gradient.
     let widestTensor: Int
     /// The most places in which the model uses one parameter.
     let mostReductions: Int
@@ -44,7 +47,7 @@ final class Program {
         var width: Int
     }
 
-    /// The reductions, at places that stay, whose sum is the gradient of a parameter.
+    /// A parameter and the reductions whose sum is its gradient. The reductions do not move in memory.
     struct ParameterGradient {
         var parameter: Int
         var reductions: UnsafeMutableBufferPointer<bw_reduction>

@@ -21,6 +21,6 @@ final class WorkerTeam {
     /// A barrier of the active workers inside a running task.
     func meet(_ worker: Int) { bw_team_meet(handle, Int32(worker)) }
 
-    /// Nanoseconds that the caller has waited for other workers, beyond a short spinning.
+    /// The nanoseconds that the caller has waited for other workers, beyond a short spinning.
     var stalledNanoseconds: UInt64 { bw_team_stalled(handle) }
 }

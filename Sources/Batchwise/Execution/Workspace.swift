@@ -2,37 +2,37 @@ import CKernels
 
 /// The memory that the updates of one plan work in: arenas, sums of gradients, lists that workers read.
 ///
-/// It has one owner. Where the batch changes, it is freed before the next one is taken, so that both need not be there
-/// together; nothing that was trained is in it.
+/// The workspace has one owner. Where the batch changes, it is freed before the next one is allocated, so that both
+/// need not fit into memory together. It holds nothing that was trained.
 struct Workspace: ~Copyable {
-    /// All examples of a round where workers share instructions by columns, else one arena a worker.
+    /// One arena with all examples of a round where workers share instructions by columns, else one arena a worker.
     let arenas: [Arena]
     private let gradientMemory: Memory
     /// Partial sums of the lanes' tree. Where a batch takes one round, a scratch for one slice a worker is enough; else
     /// there is one vector of gradients for every level.
     let sums: UnsafeMutablePointer<Float>
-    /// Floats of a scratch for one slice.
+    /// The floats of a scratch for one slice.
     let scratchFloats: Int
 
     /// The parameters cut into slices, and which of them each worker owns.
     let slices: UnsafeMutableBufferPointer<bw_slice>
     let owned: UnsafeMutableBufferPointer<Range<Int>>
-    /// Where each lane begins in the batch, and where the last one ends.
+    /// The place in the batch where each lane begins, and as a last entry where the last lane ends.
     let laneStarts: UnsafeMutableBufferPointer<Int>
-    /// Which examples are in each arena.
+    /// The examples that are in each arena.
     let blocks: UnsafeMutableBufferPointer<bw_block>
     /// The examples that each worker reads now and next.
     let windows: UnsafeMutableBufferPointer<ExampleWindow>
-    /// What each worker is executing, where a batch stops in the middle of it: see `Engine.couple`.
+    /// The execution that each worker is in the middle of, where a batch stops at a coupling: see `Engine.couple`.
     let executions: UnsafeMutableBufferPointer<bw_execution>
 
-    /// The largest magnitudes of what gradients are made of, `program.guards` for each worker.
+    /// The largest magnitudes in the tensors that gradients are computed from, `program.guards` for each worker.
     let magnitudes: UnsafeMutableBufferPointer<Float>
     /// Whether the gradients that a worker has looked at are finite.
     let verdicts: UnsafeMutableBufferPointer<Bool>
     /// Eight sums of losses, and eight of right predictions: see `bw_sum_losses`.
     let lossSums: UnsafeMutableBufferPointer<Double>
-    /// Of normalisation over the whole batch: sums of grains, the moments, and the same in Double for running statistics.
+    /// The sums of grains, the moments, and the statistics in Double, for normalisation over the whole batch.
     let couplingSums: UnsafeMutableBufferPointer<Double>
     let moments: UnsafeMutableBufferPointer<Float>
     let couplingStatistics: UnsafeMutableBufferPointer<Double>
@@ -41,7 +41,7 @@ struct Workspace: ~Copyable {
     /// Squared norms of the gradients of examples and lanes, where quantities need them.
     let parts: PartNorms?
 
-    /// Takes the memory. What was taken before a failure is freed.
+    /// Allocates the memory. Where that fails, everything allocated so far is freed.
     init(_ plan: ExecutionPlan) throws(PlanError) {
         let workers = plan.division.workers
         let memory = try Memory(floats: plan.gradientFloats)
@@ -87,14 +87,14 @@ struct Workspace: ~Copyable {
 }
 
 extension UnsafeMutableBufferPointer {
-    /// Memory of its own, at a place that stays, for what workers read at every update; the caller frees it.
+    /// Allocates memory that does not move, for lists that workers read at every update; the caller frees it.
     fileprivate static func copy(of elements: [Element]) -> Self {
         let buffer = Self.allocate(capacity: elements.count)
         _ = buffer.initialize(from: elements)
         return buffer
     }
 
-    /// The same, of equal elements.
+    /// Allocates such memory with equal elements.
     fileprivate static func repeating(_ element: Element, _ count: Int) -> Self {
         copy(of: Array(repeating: element, count: count))
     }

@@ -21,7 +21,7 @@ extension Graph {
         try appendGradients(append(.lossGradient(loss), [prediction, target, weight], path: "loss"), of: prediction)
     }
 
-    /// Adds the way back from a node, whose gradient is the node `slope`.
+    /// Adds the gradients of the nodes up to `node`, whose own gradient is the node `slope`.
     private mutating func appendGradients(_ slope: Int, of node: Int) throws(GraphError) {
         var backward = Backward(graph: self)
         try backward.run(from: slope, of: node)
@@ -32,7 +32,7 @@ extension Graph {
     @discardableResult
     mutating func append(_ operation: Operation, _ inputs: [Int], _ shape: Shape? = nil, path: String) -> Int {
         guard let shape = shape ?? operation.traits.shape(of: inputs.map { self.shape($0) }) else {
-            // sources, `reshape`, `spreadLast` and the sums shaped as a parameter; whoever adds one gives its shape
+            // sources, `reshape`, `spreadLast` and the sums shaped as a parameter need a shape from the caller
             preconditionFailure("\(operation) of layer \(path) was added without its shape")
         }
         nodes.append(Node(operation: operation, inputs: inputs, shape: shape, path: path))
@@ -40,7 +40,7 @@ extension Graph {
     }
 }
 
-/// The way from the loss back to the parameters: what `OperationTraits.addGradient` adds to.
+/// Builds the operations from the loss back to the parameters; `OperationTraits.addGradient` adds to it.
 struct Backward {
     private(set) var graph: Graph
     /// The gradient of the loss with respect to each node reached so far.

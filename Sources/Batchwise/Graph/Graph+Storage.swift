@@ -1,4 +1,5 @@
-// Transformations of a finished training graph that change how numbers are read, not which are computed.
+// Transformations of a finished training graph that change how numbers are stored and read, but not the formula that is
+// computed.
 
 extension Graph {
     /// Lets dense layers read sparse rows as they are, where nothing else reads the features.

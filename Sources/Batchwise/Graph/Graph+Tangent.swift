@@ -1,14 +1,15 @@
 extension Graph {
     /// Adds the derivative of every node along a direction in the space of the trainable parameters: forward mode.
     ///
-    /// The direction is a parameter of the graph too, one beside each trainable parameter. Where the graph has gradients g,
-    /// their tangents are the product of the Hessian and the direction,
+    /// The direction is a parameter of the graph too, one beside each trainable parameter. Where the graph has
+    /// gradients g, their tangents are the product of the Hessian and the direction,
     ///
     ///     H v = d/dt g(w + t v) at t = 0,
     ///
-    /// forward over reverse: after this, `gradients` holds g for the parameters and H v for their directions. As a gradient
-    /// is a sum over the batch, x' dy, so is its tangent: the sum of two, x_t' dy + x' dy_t. At corners (of a rectifier, a
-    /// maximum, the Huber loss) one side's derivative is taken, as gradients do; masks of dropout do not move.
+    /// forward over reverse: after this, `gradients` holds g for the parameters and H v for their directions. As a
+    /// gradient is a sum over the batch, x' dy, so is its tangent: the sum of two, x_t' dy + x' dy_t. At corners (of a
+    /// rectifier, a maximum, the Huber loss) one side's derivative is taken, as gradients do; masks of dropout do not
+    /// move.
     ///
     /// Throws `GraphError.noTangent` where an operation has none: those that bfloat16 adds, and most of those that this
     /// function adds itself.
@@ -20,16 +21,16 @@ extension Graph {
     }
 }
 
-/// Where the tangents of a graph are.
+/// The nodes and parameters that hold the tangents of a graph.
 package struct Tangents: Sendable {
     /// For each parameter that the graph had, the parameter that is its direction; nil for those that do not train.
     package fileprivate(set) var directions: [Int?]
-    /// For each node that the graph had, the node of its tangent; nil where that is 0, for reductions, whose tangents are
-    /// among the gradients, and for moments, which are part of `normalise`.
+    /// For each node that the graph had, the node of its tangent; nil where that is 0, for reductions, whose tangents
+    /// are among the gradients, and for moments, which are part of `normalise`.
     package fileprivate(set) var nodes: [Int?]
 }
 
-/// The way from the parameters to the gradients: what `OperationTraits.addTangent` adds to.
+/// Builds the tangents from the parameters to the gradients; `OperationTraits.addTangent` adds to it.
 struct TangentBuilder {
     private(set) var graph: Graph
     fileprivate private(set) var tangents: Tangents
@@ -84,7 +85,7 @@ struct TangentBuilder {
         return graph.parameters.count - 1
     }
 
-    // MARK: What rows of traits use
+    // MARK: Functions for rows of traits
 
     func inputs(of node: Int) -> [Int] { graph.nodes[node].inputs }
 
@@ -99,8 +100,8 @@ struct TangentBuilder {
         graph.append(operation, inputs, shape, path: path)
     }
 
-    /// The tangent of an operation that is linear in each of its inputs: for every input that moves, the operation with that
-    /// input's tangent in its place.
+    /// The tangent of an operation that is linear in each of its inputs: for every input that moves, the operation with
+    /// that input's tangent in its place.
     mutating func addProductRule(_ operation: Operation, of node: Int) -> [Int] {
         let inputs = inputs(of: node)
         return inputs.indices.compactMap { position in

@@ -4,7 +4,7 @@ package struct Graph: Sendable {
         package var operation: Operation
         package var inputs: [Int]
         package var shape: Shape
-        /// The layer that asked for it, for messages.
+        /// The path of the layer that added the node, for messages.
         package var path: String
     }
 

@@ -1,5 +1,7 @@
-/// What a graph is compiled for: an argument of compilation, never a state.
+/// The purpose that a graph is compiled for, given as an argument of compilation and never kept as a mode.
 public enum Purpose: Sendable, Hashable {
+    /// In training, dropout is active and batch normalisation uses the batch's statistics; in inference, neither is the
+    /// case.
     case training, inference
 }
 
@@ -76,7 +78,7 @@ extension GraphBuilder.Recorder {
         return "\(path.joined(separator: ".")) (\(kind))"
     }
 
-    /// Notes a tensor that is larger than any that makes sense.
+    /// Records the failure of a tensor that is larger than any that makes sense.
     func check(_ lengths: [Int], _ what: String) {
         let size = lengths.reduce(1.0) { $0 * Double($1) }
         guard size > Double(Int.largestTensor), failure == nil else { return }

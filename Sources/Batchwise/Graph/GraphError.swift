@@ -1,20 +1,21 @@
-/// Why a model cannot be turned into a graph. Thrown before anything runs.
+/// An error in a model that cannot be turned into a graph. It is thrown before anything runs.
 public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// A layer was given a shape it cannot follow. `at` is the layer's path in the model.
+    /// A layer was given an input whose shape it does not accept. `at` is the layer's path in the model.
     case shape(at: String, expected: String, found: Shape)
-    /// The model's output is not what the targets ask for.
+    /// The shape of the model's output is not the one that the targets need.
     case output(expected: String, found: Shape)
-    /// A layer's own numbers make no sense: zero filters, groups that do not divide the channels.
+    /// A setting of a layer makes no sense: zero filters, or groups that do not divide the channels.
     case setting(at: String, String)
-    /// Two parameters ended up with one name.
+    /// Two parameters have the same name.
     case duplicateName(String)
-    /// An operation on symbols that the graph cannot express.
+    /// The graph cannot express an operation on symbols.
     case unsupported(at: String, String)
-    /// A gradient was asked for through an operation that has none: one that a backward pass adds.
+    /// A gradient was asked for through an operation that has none, because only backward passes contain it.
     case noGradient(at: String, operation: String)
     /// A tangent was asked for of an operation that has none.
     case noTangent(at: String, operation: String)
 
+    /// One line for a person: the layer, the mistake, and what to do about it.
     public var description: String {
         switch self {
         case .shape(let path, let expected, let found):
@@ -36,8 +37,8 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension Int {
-    /// The largest setting of a layer, and the most numbers that a tensor of one example or a parameter may hold: beyond
-    /// them a model is a mistake, and arithmetic on shapes cannot overflow below them.
+    /// The largest setting of a layer, and the most numbers that a tensor of one example or a parameter may hold:
+    /// beyond them a model is a mistake, and arithmetic on shapes cannot overflow below them.
     static let largestSetting = 1 << 20
     static let largestTensor = 1 << 31
 }

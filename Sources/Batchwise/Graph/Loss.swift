@@ -1,4 +1,4 @@
-/// What training makes small: the loss of one example. A batch's loss is sum(w_i loss_i) / sum(w_i).
+/// The function of an example that training minimises. A batch's loss is sum(w_i loss_i) / sum(w_i).
 public enum Loss: Hashable, Sendable {
     /// -log softmax(logits)[class]; with smoothing s the target is (1 - s) on the class plus s / classes everywhere.
     case softmaxCrossEntropy(labelSmoothing: Float = 0)
@@ -8,13 +8,13 @@ public enum Loss: Hashable, Sendable {
     case meanSquaredError(half: Bool = false)
     /// d^2 / 2 up to |d| = delta and delta (|d| - delta / 2) beyond, the mean over outputs [Huber 1964].
     case huber(delta: Float = 1)
-    /// One of the program's own, made by ``custom(_:)``.
+    /// A loss of the program's own, made by ``custom(_:)``.
     case ofProgram(ProgramLoss)
 
     /// `.softmaxCrossEntropy()` without smoothing.
     public static var softmaxCrossEntropy: Loss { .softmaxCrossEntropy(labelSmoothing: 0) }
 
-    /// Whether a right or wrong prediction can be told, so that accuracy has a meaning.
+    /// Whether predictions are right or wrong, so that accuracy has a meaning.
     public var isClassification: Bool {
         switch self {
         case .softmaxCrossEntropy, .binaryCrossEntropy: true

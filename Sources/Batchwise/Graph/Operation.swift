@@ -1,18 +1,19 @@
-/// What a node of the graph computes from its inputs.
+/// The function that a node of the graph computes from its inputs.
 ///
-/// Row operations keep the batch axis and treat examples one by one (normalisation over a ghost batch or the whole batch:
-/// group by group). Reductions end the batch axis; they are gradients of parameters, and come last in an update.
+/// Row operations keep the batch axis and treat examples one by one (normalisation over a ghost batch or the whole
+/// batch: group by group). Reductions end the batch axis; they are gradients of parameters, and come last in an update.
 ///
-/// What is known of an operation beyond its inputs is its row of traits, in `Operations`.
+/// The row of traits of an operation, in `Operations`, says everything else about it.
 package enum Operation: Hashable, Sendable {
     // Sources
     /// Features of the examples.
     case input
-    /// The same, read from the data set's sparse rows and never written out.
+    /// Features of the examples, read from the data set's sparse rows and never written out.
     case sparseInput
     /// Targets: a class number, or the values to predict.
     case target
-    /// What each example counts in the mean over the batch: w_i / (n w) as `Batch` defines it, w_i / sum(w) in the interpreter.
+    /// The weight of each example in the mean over the batch: w_i / (n w) as `Batch` defines it, w_i / sum(w) in the
+    /// interpreter.
     case exampleWeight
     /// The parameter with this index in `Graph.parameters`.
     case parameter(Int)
@@ -24,8 +25,8 @@ package enum Operation: Hashable, Sendable {
     case denseInputGradient
     /// [x, w] or [x, w, bias]: x already carries its padding.
     case convolution(ConvolutionShape)
-    /// [dy, w]: dy padded (and spread by the stride) so that a plain convolution with w flipped gives dx. The shape is that
-    /// convolution's: its inputs are the forward outputs.
+    /// [dy, w]: dy padded (and spread by the stride) so that a plain convolution with w flipped gives dx. The shape is
+    /// that convolution's: its inputs are the forward outputs.
     case convolutionInputGradient(ConvolutionShape)
     /// [x]: zeros around and between pixels; negative `top` and `left` crop.
     case pad(PadShape)

@@ -1,8 +1,11 @@
 /// One axis of a tensor: the batch, whose length is known only when a program runs, or a fixed length.
 public enum Dimension: Hashable, Sendable, CustomStringConvertible {
+    /// The axis of the examples, whose length is the number of examples in the micro-batch.
     case batch
+    /// An axis of this length.
     case fixed(Int)
 
+    /// The word `batch`, or the length.
     public var description: String {
         switch self {
         case .batch: "batch"
@@ -11,7 +14,8 @@ public enum Dimension: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// The axes of a tensor, slowest first. Activations begin with the batch; images are `[batch, height, width, channels]`.
+/// The axes of a tensor, slowest first. Activations begin with the batch; images are
+/// `[batch, height, width, channels]`.
 public struct Shape: Hashable, Sendable, CustomStringConvertible {
     /// The axes, slowest first.
     public let dimensions: [Dimension]
@@ -33,24 +37,25 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
 
     /// The axis whose numbers are adjacent.
     public var last: Dimension? { dimensions.last }
-    /// How many axes there are, the batch among them.
+    /// The number of axes, the batch axis included.
     public var count: Int { dimensions.count }
-    /// Whether the first axis is the batch: parameters have none.
+    /// Whether the first axis is the batch. Parameters have no batch axis.
     public var hasBatch: Bool { dimensions.first == .batch }
 
-    /// The fixed lengths, in order: of one example's part where the shape has a batch axis.
+    /// The lengths of the axes, in order, without the batch axis.
     public var lengths: [Int] {
         dimensions.compactMap { if case .fixed(let length) = $0 { length } else { nil } }
     }
 
-    /// How many numbers one example holds (all of them where there is no batch axis).
+    /// The number of elements of one example, or of the whole tensor where it has no batch axis.
     public var elements: Int { lengths.reduce(1, *) }
 
     /// The length of the last axis; 1 where the batch is the only one.
     package var width: Int { lengths.last ?? 1 }
 
-    /// The same axes but for the last, which has this length.
+    /// The same shape with another length of the last axis.
     func with(width: Int) -> Shape { Shape(dimensions.dropLast() + [.fixed(width)]) }
 
+    /// The axes in brackets, such as `[batch, 28, 28, 1]`.
     public var description: String { "[" + dimensions.map(\.description).joined(separator: ", ") + "]" }
 }

@@ -58,7 +58,8 @@ extension Symbol {
         return reshaped([shape.elements / shape.width, shape.width, 1])
     }
 
-    /// The columns of a table at `left` of a table of this width: zeros beside them, and without those that fall outside.
+    /// The columns of a table at `left` of a table of this width: zeros beside them, and without those that fall
+    /// outside.
     private func placed(at left: Int, width: Int) -> Symbol {
         let lengths = shape.lengths
         return then(

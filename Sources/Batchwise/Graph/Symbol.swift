@@ -1,10 +1,11 @@
-/// A tensor of the graph: what a layer is given and what it returns.
+/// A tensor of the graph. A layer is given one as its input and returns one as its output.
 ///
-/// Arithmetic on symbols records operations, and their gradients come from the graph. The right operand of `+ - * /` has the
-/// left one's shape, or is a parameter whose shape is the end of it, or has 1 as its last axis.
+/// Arithmetic on symbols records operations, and their gradients come from the graph. The right operand of `+ - * /`
+/// has the left one's shape, or is a parameter whose shape is the end of it, or has 1 as its last axis.
 public struct Symbol {
     let recorder: GraphBuilder.Recorder
     let node: Int
+    /// The shape of the tensor, with the batch axis first; a parameter has no batch axis.
     public let shape: Shape
 
     func then(_ operation: Operation, with others: [Symbol] = [], shape: Shape? = nil) -> Symbol {
@@ -44,14 +45,23 @@ public struct Symbol {
         return a.then(.binary(operation), with: [b])
     }
 
+    /// a + b, element by element. Shapes that do not match make the layer's ``GraphError``.
     public static func + (a: Symbol, b: Symbol) -> Symbol { binary(.add, a, b) }
+    /// a - b, element by element. Shapes that do not match make the layer's ``GraphError``.
     public static func - (a: Symbol, b: Symbol) -> Symbol { binary(.subtract, a, b) }
+    /// a * b, element by element. Shapes that do not match make the layer's ``GraphError``.
     public static func * (a: Symbol, b: Symbol) -> Symbol { binary(.multiply, a, b) }
+    /// a / b, element by element. Shapes that do not match make the layer's ``GraphError``.
     public static func / (a: Symbol, b: Symbol) -> Symbol { binary(.divide, a, b) }
+    /// factor * x, for every element.
     public static func * (factor: Float, x: Symbol) -> Symbol { x.then(.unary(.scale(factor))) }
+    /// factor * x, for every element.
     public static func * (x: Symbol, factor: Float) -> Symbol { x.then(.unary(.scale(factor))) }
+    /// x + offset, for every element.
     public static func + (x: Symbol, offset: Float) -> Symbol { x.then(.unary(.offset(offset))) }
+    /// x - offset, for every element.
     public static func - (x: Symbol, offset: Float) -> Symbol { x.then(.unary(.offset(-offset))) }
+    /// -x, for every element.
     public static prefix func - (x: Symbol) -> Symbol { x.then(.unary(.scale(-1))) }
 
     /// max(x, 0)
@@ -79,7 +89,7 @@ public struct Symbol {
         }
         return then(.dense, with: [weight] + (bias.map { [$0] } ?? []))
     }
-    /// The same numbers under another shape (without the batch axis).
+    /// The same elements in another shape, given without the batch axis; their number must not change.
     public func reshaped(_ lengths: [Int]) -> Symbol {
         guard lengths.reduce(1, *) == shape.elements else { return failing("\(shape) does not hold \(lengths)") }
         return then(.reshape, shape: .batch(lengths))

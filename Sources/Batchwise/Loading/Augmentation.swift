@@ -1,13 +1,14 @@
 import Foundation
 
-/// How the images of a training set are changed each time they are seen: a pure function of seed, epoch and example.
+/// The changes to the images of a training set, each time that they are seen: a pure function of seed, epoch and
+/// example.
 ///
 /// ```yaml
 /// augment: [{crop: 4}, flip, {rotate: 15}, {brightness: 0.2}, {cutout: 8}]
 /// ```
 /// Steps are made in their order. Images are `[height, width, channels]`; test images stay as they are.
 public struct Augmentation: Hashable, Sendable {
-    /// One change.
+    /// One change to an image, or to the images of a batch.
     public enum Step: Hashable, Sendable {
         /// Cuts the image out of itself with `padding` black pixels on each side, at a place that is drawn.
         case crop(padding: Int)
@@ -20,16 +21,17 @@ public struct Augmentation: Hashable, Sendable {
         /// Replaces a square of `size` pixels a side, whose centre may be anywhere, by the mean of the training set
         /// (DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout", 2017).
         case cutout(size: Int)
-        /// Mixes the images and targets of a batch in pairs: the first with the last, the second with the one before it,
-        /// and so on. Each takes its own part from Beta(`alpha`, `alpha`) and the rest from the other (Zhang et al.,
-        /// "mixup: beyond empirical risk minimization", 2018). It comes after all other steps, and serves features of
-        /// any kind.
+        /// Mixes the images and targets of a batch in pairs: the first with the last, the second with the one before
+        /// it, and so on. Each takes its own part from Beta(`alpha`, `alpha`) and the rest from the other (Zhang et
+        /// al., "mixup: beyond empirical risk minimization", 2018). It comes after all other steps, and serves features
+        /// of any kind.
         case mixup(alpha: Double)
     }
 
+    /// The changes, in the order in which they are made.
     public var steps: [Step]
 
-    /// These steps, in this order; none leaves images as they are.
+    /// An augmentation by these steps, in this order. Without steps, images stay as they are.
     public init(_ steps: [Step] = []) { self.steps = steps }
 
     /// Whether there is a step that changes single images.
@@ -42,12 +44,12 @@ public struct Augmentation: Hashable, Sendable {
     }
 }
 
-/// Where the pixels of an image are among its features, and what black is.
+/// The places of an image's pixels among its features, and the value of black.
 struct PixelGrid {
     let height, width, channels: Int
     let black: Float
 
-    /// Nil for what is not `[height, width, channels]`.
+    /// The grid of examples of this shape; nil unless the shape is `[height, width, channels]`.
     init?(_ data: Dataset) {
         guard data.featureShape.count == 3 else { return nil }
         (height, width, channels) = (data.featureShape[0], data.featureShape[1], data.featureShape[2])

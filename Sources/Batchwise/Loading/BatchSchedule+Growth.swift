@@ -1,4 +1,4 @@
-/// What a norm test has decided: the batch from the first one that begins when so many examples have been seen.
+/// A decision of a norm test: the size of batches from the first one that begins when so many examples have been seen.
 package struct BatchDecision: Sendable, Hashable, Codable {
     package var examples: Int
     package var size: Int
@@ -62,14 +62,15 @@ extension BatchSchedule {
         }
     }
 
-    /// How far a batch is into a run, on a clock that gives each epoch as many examples as the first size visits: examples
-    /// seen, but where ``LastBatch/drop`` leaves out fewer or more once the batch has grown.
+    /// The place of a batch in a run, on a clock that gives each epoch as many examples as batches of the first size
+    /// visit. It is the number of examples seen, except where ``LastBatch/drop`` leaves out fewer or more once the
+    /// batch has grown.
     func rateClock(beforeBatch batch: Int, ofEpoch epoch: Int) -> Int {
         (epoch - 1) * examplesPerEpoch
             + min(batch == 0 ? 0 : rows(ofBatch: batch - 1, inEpoch: epoch).upperBound, examplesPerEpoch)
     }
 
-    /// How many marks, each `every` after the one before, are at or before the beginning of a batch.
+    /// The number of marks, each `every` after the one before, that are at or before the beginning of a batch.
     func marks(every length: TrainingLength, beforeBatch batch: Int, ofEpoch epoch: Int) -> Int {
         switch length {
         case .updates(let count): return updates(beforeBatch: batch, ofEpoch: epoch) / max(count, 1)

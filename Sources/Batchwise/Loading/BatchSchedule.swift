@@ -1,4 +1,4 @@
-/// Which positions of an epoch make up which batch.
+/// The cut of epochs into batches: it says which positions of an epoch make up which batch.
 ///
 /// ```swift
 /// let schedule = BatchSchedule(examples: 100, batch: 32, last: .keep)
@@ -6,9 +6,8 @@
 /// schedule.rows(ofBatch: 3)   // 96..<100
 /// ```
 ///
-/// Positions count along an ``EpochOrder``, which names the examples that stand there. The batch may grow at marks
-/// (see ``BatchGrowth``): then a run has phases, and what an epoch is cut into depends on the epoch. The order stays
-/// as it is.
+/// Positions count along an ``EpochOrder``, which names the examples that stand there. The batch may grow at marks (see
+/// ``BatchGrowth``): then a run has phases, and the batches of an epoch depend on the epoch. The order stays as it is.
 ///
 /// - Complexity: O(number of phases) for each question, wherever in the run.
 public struct BatchSchedule: Sendable, Hashable {
@@ -16,12 +15,15 @@ public struct BatchSchedule: Sendable, Hashable {
     public struct Phase: Sendable, Hashable {
         /// The number of examples in a full batch.
         public let size: Int
-        /// Its first batch: the epoch, from 1, the batch within it, and the position that it begins with.
+        /// The epoch of the phase's first batch, counted from 1.
         public let epoch: Int
+        /// The place of the phase's first batch within its epoch, counted from 0.
         public let batch: Int
+        /// The position within the epoch at which the phase's first batch begins.
         public let position: Int
-        /// Updates made, and examples seen, before it.
+        /// The updates that are made before the phase.
         public let updates: Int
+        /// The examples that are seen before the phase.
         public let examples: Int
     }
 
@@ -29,12 +31,12 @@ public struct BatchSchedule: Sendable, Hashable {
     public let examples: Int
     /// The number of examples in a full batch, before it grows.
     public let batch: Int
-    /// What becomes of the last batch when it is not full.
+    /// The treatment of the last batch of an epoch when it is not full.
     public let last: LastBatch
-    /// From the first batch of the run on; each is larger than the one before.
+    /// The phases in order, from the first batch of the run; each has larger batches than the one before.
     public private(set) var phases: [Phase]
 
-    /// The schedule of `examples` examples in batches of `batch`.
+    /// The schedule of a training set of `examples` examples in batches of `batch`.
     ///
     /// - Precondition: `examples` is at least 0 and `batch` at least 1.
     public init(examples: Int, batch: Int, last: LastBatch) {
@@ -90,14 +92,14 @@ public struct BatchSchedule: Sendable, Hashable {
         return rows(at: position(batch, epoch, phase), phase.size)
     }
 
-    /// Which of the phases a batch belongs to.
+    /// The index of the phase that a batch belongs to.
     public func phase(ofBatch batch: Int, inEpoch epoch: Int) -> Int {
         phases.count == 1 ? 0 : phases.lastIndex { ($0.epoch, $0.batch) <= (epoch, batch) } ?? 0
     }
 
     // MARK: The clock
 
-    /// How many updates are made before a batch.
+    /// The number of updates that are made before a batch.
     public func updates(beforeBatch batch: Int, ofEpoch epoch: Int) -> Int {
         let phase = phases[phase(ofBatch: batch, inEpoch: epoch)]
         guard phase.epoch < epoch else { return phase.updates + batch - phase.batch }
@@ -113,7 +115,7 @@ public struct BatchSchedule: Sendable, Hashable {
         return (phase.epoch + 1 + epochs, batch)
     }
 
-    /// How many examples are seen before a batch.
+    /// The number of examples that are seen before a batch.
     public func examplesSeen(beforeBatch batch: Int, ofEpoch epoch: Int) -> Int {
         let phase = phases[phase(ofBatch: batch, inEpoch: epoch)]
         let position = min(position(batch, epoch, phase), examples)
@@ -124,10 +126,10 @@ public struct BatchSchedule: Sendable, Hashable {
 
     // MARK: Growth
 
-    /// Goes on with batches of `size` examples from the first one that begins at or after a mark; where ``LastBatch/drop``
-    /// leaves no room for such a batch, from the next epoch.
+    /// Continues with batches of `size` examples from the first one that begins at or after a mark; where
+    /// ``LastBatch/drop`` leaves no room for such a batch, from the next epoch.
     ///
-    /// False, and nothing changes, where that is not after the last batch that has grown before.
+    /// Returns false, and changes nothing, where that batch is not after the batch that has grown last.
     mutating func grow(to size: Int, at mark: TrainingLength) -> Bool {
         guard let phase = phases.last, size > phase.size, size <= examples else { return false }
         var (epoch, batch) = place(mark, phase)
@@ -181,7 +183,7 @@ public struct BatchSchedule: Sendable, Hashable {
         return last == .drop || left == 0 ? full : full + 1
     }
 
-    /// Examples in them.
+    /// The number of examples in these batches.
     private func visited(_ phase: Phase, from position: Int = 0) -> Int {
         let left = examples - position
         return last == .drop ? left - left % phase.size : left

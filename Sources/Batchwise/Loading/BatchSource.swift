@@ -2,30 +2,30 @@ import CKernels
 
 /// Factors of the weights of a batch's places, for the control of an audit in which examples do not count alike.
 final class PartWeights: @unchecked Sendable {
-    /// One a place of the next batch; nil where all are 1. Written between updates only.
+    /// One factor for each place of the next batch; nil where all are 1. It is written between updates only.
     var factors: [Double]?
 }
 
 /// Fills an arena with examples of a data set.
 struct BatchSource: Sendable {
     let data: Dataset
-    /// How targets are handed to the loss: `width` numbers an example, or one class number.
+    /// The loss, which decides how targets are passed: `width` numbers an example, or one class number.
     let loss: Loss
 
-    /// Whether a class is a row with 1 in its place, as losses of the program's own read it.
+    /// Whether a class is passed as a row with 1 in its place, as losses of the program's own read it.
     private let isOneHot: Bool
-    /// No feature in memory is larger than this, by magnitude.
+    /// The largest magnitude of a feature in memory.
     let largestFeature: Float
     /// Whether the features are too many to be in a near cache anyway.
     let isFar: Bool
-    /// For audits alone.
+    /// The factors of the weights; only audits change them.
     let parts = PartWeights()
 
     init(data: Dataset, loss: Loss) {
         self.data = data
         self.loss = loss
         isOneHot = if case (.ofProgram, .classes) = (loss, data.targets) { true } else { false }
-        isFar = data.byteCount > 1 << 19  // what is streamed comes near by itself
+        isFar = data.byteCount > 1 << 19  // streamed features are in the cache already
         switch data.features {
         case .bytes(_, let scale, let shift): largestFeature = max(abs(shift), abs(255 * scale + shift))
         case .floats(let floats): largestFeature = bw_largest_magnitude(floats, floats.count)
@@ -39,7 +39,7 @@ struct BatchSource: Sendable {
 
     /// Writes features, targets and weights of the examples whose numbers are in these rows of `arena.examples`.
     ///
-    /// Where features were loaded, the first of these rows has its own at `place` of them.
+    /// Where features were loaded, the first of these rows has its features at `place` of the loaded rows.
     func gather(
         into arena: Arena, _ rows: Range<Int>, batchWeight: Double = 1, loaded: LoadedRows? = nil, place: Int = 0
     ) {
@@ -90,8 +90,8 @@ struct BatchSource: Sendable {
         }
     }
 
-    /// Writes targets of which each is mixed with that of another example: classes as both numbers and the part of the
-    /// first, where that is asked for, else numbers.
+    /// Writes targets, each mixed with that of another example: classes as both numbers and the part of the first,
+    /// where that is asked for, else numbers.
     private func gatherMixed(
         _ others: UnsafePointer<UInt64>, _ parts: UnsafePointer<Float>, _ examples: UnsafePointer<UInt64>, _ count: Int,
         to y: UnsafeMutablePointer<Float>, width: Int
@@ -117,12 +117,12 @@ struct BatchSource: Sendable {
         }
     }
 
-    /// Asks for some examples' features to be brought near. A hint: nothing waits for it.
+    /// Asks the processor to bring some examples' features into its cache. Nothing waits for it.
     func prefetch(_ examples: UnsafePointer<UInt64>, _ rows: Range<Int>) {
         data.withRows { bw_prefetch($0, examples + rows.lowerBound, rows.count) }
     }
 
-    /// The sparse rows, or a null pointer where the features are no such.
+    /// The sparse rows, or a null pointer where the features are not sparse.
     func withSparseRows<Result>(_ body: (UnsafePointer<bw_rows>?) -> Result) -> Result {
         isSparse ? data.withRows(body) : body(nil)
     }
@@ -184,7 +184,7 @@ struct BatchSource: Sendable {
 }
 
 extension Dataset {
-    /// The features as kernels read them; the pointers are good during the call.
+    /// The features as kernels read them; the pointers are valid during the call.
     func withRows<Result>(_ body: (UnsafePointer<bw_rows>) -> Result) -> Result {
         switch features {
         case .floats(let floats):

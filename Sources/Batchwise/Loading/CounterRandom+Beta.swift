@@ -8,8 +8,8 @@ extension CounterRandom {
         return x + y > 0 ? x / (x + y) : keyed(by: 2).uniform(at: 0).rounded()
     }
 
-    /// A number from Gamma(`shape`) of scale 1, by rejection (Marsaglia and Tsang, "A simple method for generating gamma
-    /// variables", 2000).
+    /// A number from Gamma(`shape`) of scale 1, by rejection (Marsaglia and Tsang, "A simple method for generating
+    /// gamma variables", 2000).
     private func gamma(_ shape: Double) -> Double {
         // below 1, one of a shape larger by 1 is made smaller
         let factor = shape < 1 ? pow(1 - keyed(by: 0).uniform(at: 0), 1 / shape) : 1

@@ -9,7 +9,7 @@ import Foundation
 /// The mix is the finaliser of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
 /// 2014), applied twice a number. It is not for cryptography.
 package struct CounterRandom: Sendable, Hashable {
-    /// What the numbers are for; a new purpose takes a new number, and no number is ever used again.
+    /// The purpose of the numbers. A new purpose takes a new number, and no number is ever used again.
     package enum Purpose: UInt64, Sendable, Hashable, CaseIterable {
         case shuffle = 1
         case initialisation = 2

@@ -24,12 +24,12 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
     public let seed: UInt64
     /// The number of the epoch.
     public let epoch: Int
-    /// Examples that are read together; nil shuffles them all.
+    /// The length of the blocks of examples that are read together; nil shuffles all examples one by one.
     public let block: Int?
 
-    /// What the recipe's sampling draws instead of the shuffle.
+    /// The draws of the recipe's sampling, in place of the shuffle; nil where there are none.
     private let draws: WeightedDraws?
-    /// Of the examples, or of the blocks.
+    /// The permutation of the examples or, with blocks, of the blocks.
     private let permutation: Permutation
     private let key: UInt64
     /// The example with which the ring of blocks begins.
@@ -42,7 +42,7 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
         self.init(count: count, seed: seed, epoch: epoch, block: block, draws: nil)
     }
 
-    /// The same, or what `draws` has at its positions.
+    /// The order of one epoch over `count` examples, or the examples that `draws` has at its positions.
     init(count: Int, seed: UInt64, epoch: Int, block: Int? = nil, draws: WeightedDraws?) {
         precondition(block.map { $0 >= 1 } ?? true, "a block needs an example")
         self.count = count
@@ -77,7 +77,7 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
         return example(at: group.lowerBound + shuffle(of: group)[position - group.lowerBound], block)
     }
 
-    /// Writes the examples at these positions: the same as the subscript's, many times as fast.
+    /// Writes the examples at these positions: those of the subscript, many times as fast.
     func fill(_ examples: UnsafeMutablePointer<UInt64>, positions: Range<Int>) {
         if let draws {
             for position in positions { examples[position - positions.lowerBound] = UInt64(draws[position]) }
@@ -98,7 +98,7 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
         }
     }
 
-    /// The runs of examples that the positions of the group after that of `position` hold: what will be read soon.
+    /// The runs of examples that belong to the group after that of `position`, and will be read soon.
     func upcomingRuns(after position: Int) -> [Range<Int>] {
         guard let block else { return [] }
         let next = group(of: position, block).upperBound
@@ -133,7 +133,7 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
             count: group.count, key: CounterRandom(key: key).keyed(by: UInt64(group.lowerBound) &+ 1).key)
     }
 
-    /// The example at a place among shuffled blocks; what is left over behind the last whole block stays there.
+    /// The example at a place among shuffled blocks. Examples behind the last whole block stay there.
     private func example(at place: Int, _ block: Int) -> Int {
         let number = place / block
         let inside = number < permutation.count ? permutation[number] * block + place % block : place

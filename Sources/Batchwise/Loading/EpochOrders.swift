@@ -1,4 +1,4 @@
-/// The orders of a run's epochs: shuffles, or what the recipe's sampling draws.
+/// The orders of a run's epochs: shuffles, or the draws of the recipe's sampling.
 struct EpochOrders: Sendable {
     /// The number of examples of an epoch.
     let count: Int
@@ -18,7 +18,7 @@ struct EpochOrders: Sendable {
         count = try sampling?.epochLength(chances) ?? data.count
     }
 
-    /// Bytes of what draws examples by chance.
+    /// The bytes of the tables from which examples are drawn by chance.
     var byteCount: Int {
         let order = sampling?.replacement == false ? 2 * chances.count + count : 0
         return MemoryLayout<Double>.stride * (chances.count + sums.count + order)

@@ -1,4 +1,4 @@
-/// Which examples stand at the positions that a worker reads now, and at those that it reads next.
+/// The examples at the positions that a worker reads now, and at those that it reads next.
 ///
 /// The order is worked out for many positions at once, which is faster than one by one, and ahead of time, so that the
 /// rows of the next batch are on their way to the cache while this one is computed.
@@ -31,7 +31,7 @@ struct ExampleWindow {
         }
     }
 
-    /// Positions that are worked out at a time, at least.
+    /// The number of positions that are worked out at a time, at least.
     static let shortest = 64
     private var now: Run
     private var next: Run

@@ -1,4 +1,4 @@
-/// What becomes of the last batch of an epoch when the batch does not divide the number of examples.
+/// The treatment of the last batch of an epoch when the batch does not divide the number of examples.
 ///
 /// With 100 examples and batches of 32:
 ///
@@ -12,7 +12,8 @@
 public enum LastBatch: String, Codable, Sendable, Hashable, CaseIterable {
     /// A smaller batch, whose gradient is the exact mean over its own examples.
     case keep
-    /// No batch: what is left over sits out this epoch. The next epoch's shuffle leaves out others.
+    /// There is no last batch: the examples that are left over sit out this epoch. The next epoch's shuffle leaves out
+    /// others.
     case drop
     /// A batch of full size whose missing examples have weight 0 and count in no statistic. Its gradient is that of
     /// ``keep``.

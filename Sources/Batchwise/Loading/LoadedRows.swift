@@ -2,7 +2,7 @@ import CKernels
 
 /// The features of a batch in memory of their own, in the order of the batch.
 final class LoadedRows: @unchecked Sendable {
-    /// Where they come from.
+    /// The source of the features: a data set and its augmentation.
     struct Source: Sendable {
         let data: Dataset
         let augmentation: Augmentation
@@ -25,13 +25,13 @@ final class LoadedRows: @unchecked Sendable {
         }
     }
 
-    /// As kernels read them, each at its place in the batch.
+    /// The features as kernels read them, each example at its place in the batch.
     let rows: UnsafeMutablePointer<bw_rows>
-    /// 0, 1, 2...
+    /// The places 0, 1, 2 and so on.
     let places: UnsafeMutablePointer<UInt64>
     /// The largest magnitude of a feature.
     var largest: Float = 0
-    /// Where batches are mixed: the example that each place is mixed with, and the part of its own.
+    /// For batches that are mixed: the example that each place is mixed with, and the part of the place's own example.
     private(set) var mixture: (others: UnsafeMutablePointer<UInt64>, parts: UnsafeMutablePointer<Float>)?
     private let memory: Memory
     private let bytes: UnsafeMutableRawPointer
@@ -63,7 +63,8 @@ final class LoadedRows: @unchecked Sendable {
 
     private static func floats(_ source: Source, _ capacity: Int) -> Int { (capacity * source.byteCount + 3) / 4 }
 
-    /// What so many rows take: features, their places and, where they are mixed, with what.
+    /// The bytes that so many rows take: features, places and, for batches that are mixed, the other example and the
+    /// part.
     static func byteCount(_ source: Source, capacity: Int) -> Int {
         let place = source.augmentation.mixup == nil ? 8 : 8 + 8 + 4
         return Memory.byteCount(floats: floats(source, capacity)) + capacity * place
@@ -118,7 +119,7 @@ final class LoadedRows: @unchecked Sendable {
         return largest
     }
 
-    /// Mixes all examples of a batch, of which nothing has been mixed yet, in pairs from both ends.
+    /// Mixes all examples of a batch in pairs from both ends. None of them may have been mixed before.
     func mix(_ positions: Range<Int>, from source: Source, order: EpochOrder) {
         guard let mixture, let alpha = source.augmentation.mixup else { return }
         let count = positions.count

@@ -7,7 +7,7 @@ import Foundation
 /// Batches stand in a ring of slots, each cut into chunks of rows that any thread may fill. A row is a pure function of
 /// seed, epoch and example, so that neither the number of threads nor their order can change it.
 final class Loader: @unchecked Sendable {
-    /// A batch that is being loaded, or has been.
+    /// The place of one batch in the ring.
     private struct Slot {
         /// The batch's number in the run, from 0.
         var number = -1
@@ -28,12 +28,12 @@ final class Loader: @unchecked Sendable {
 
     private let condition = NSCondition()
     private var slots: [Slot]
-    /// The batch that training works on; its slot and those before it in the run are not to be had.
+    /// The number of the batch that training works on. Slots of this and earlier batches are not written to.
     private var wanted: Int
     /// The chunk that is loaded next.
     private var next: (number: Int, row: Int)
     private var running = 0
-    /// Of the epoch that is loaded.
+    /// The order of the epoch that is being loaded.
     private var order: EpochOrder
     private var isWaitedFor = false
     private var isStopped = false
@@ -44,7 +44,7 @@ final class Loader: @unchecked Sendable {
 
     /// Loads the batches of one phase of the schedule.
     ///
-    /// - Parameter threads: that load; 0 loads in the thread that asks, while it waits.
+    /// - Parameter threads: the number of loading threads; 0 loads in the thread that asks for a batch, while it waits.
     init(
         _ rows: LoadedRows.Source, orders: EpochOrders, schedule: BatchSchedule, phase: Int, epochs: Int, threads: Int
     ) throws(PlanError) {
@@ -69,13 +69,14 @@ final class Loader: @unchecked Sendable {
         for _ in 0..<threads { start() }
     }
 
-    /// Batches that are loaded ahead: two, and more where they are small, for a thread takes a while to wake.
+    /// The number of batches that are loaded ahead: two, and more where they are small, for a thread takes a while to
+    /// wake.
     private static func ahead(_ rows: LoadedRows.Source, _ batch: Int) -> Int {
         let bytes = max(1, batch * rows.byteCount)
         return max(2, min(64, 2048 / max(batch, 1), (32 << 20) / bytes))
     }
 
-    /// Ends the threads, which hold the loader until then.
+    /// Ends the threads. Until then, they keep the loader alive.
     func stop() {
         condition.lock()
         isStopped = true
@@ -109,7 +110,7 @@ final class Loader: @unchecked Sendable {
         return memory[slot]
     }
 
-    /// Begins anew at a batch; what is being loaded is waited for.
+    /// Begins anew at a batch, and waits first for chunks that are being loaded.
     private func seek(_ number: Int) {
         next = (.max, 0)
         while running > 0 { wait() }
@@ -118,7 +119,7 @@ final class Loader: @unchecked Sendable {
         wanted = number
     }
 
-    /// Until a thread has finished something.
+    /// Waits until a thread has finished a chunk.
     private func wait() {
         isWaitedFor = true
         condition.broadcast()
@@ -169,7 +170,7 @@ final class Loader: @unchecked Sendable {
 
         condition.lock()
         if slots[slot].unfinished == 1, failure == nil, slots[slot].failure == nil {
-            // this is the last chunk: nobody else touches the slot
+            // this is the last chunk, so no other thread touches the slot
             condition.unlock()
             memory[slot].mix(positions, from: rows, order: order)
             condition.lock()

@@ -9,7 +9,7 @@ import CKernels
 /// arbitrary finite domains", 2002.
 ///
 /// - Complexity: O(1) time for each lookup, and no memory that grows with `count`.
-/// - Note: The shuffle is a good statistician, not a cipher.
+/// - Note: The shuffle is good enough for statistics, and is not a cipher.
 struct Permutation: Sendable, Hashable {
     let count: Int
     private let key: UInt64
@@ -41,7 +41,7 @@ struct Permutation: Sendable, Hashable {
         return Int(value)
     }
 
-    /// Writes the elements at these positions: the same as the subscript's, many times as fast.
+    /// Writes the elements at these positions: those of the subscript, many times as fast.
     func fill(_ elements: UnsafeMutablePointer<UInt64>, positions: Range<Int>) {
         precondition(positions.lowerBound >= 0 && positions.upperBound <= count, "positions outside of 0..<\(count)")
         var shape = bw_epoch_order_shape(

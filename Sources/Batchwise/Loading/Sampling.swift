@@ -1,25 +1,28 @@
-/// How an epoch draws its examples, where they are not to come once each.
+/// The rule by which an epoch draws its examples, in place of visiting each example once.
 ///
 /// ```yaml
 /// batch: {size: 32, sampling: class-balance}
 /// batch: {size: 32, sampling: {by: weights, replacement: false, examples: 10000}}
 /// ```
 public struct Sampling: Hashable, Sendable {
-    /// What the chance of an example is proportional to.
+    /// The number that the chance of an example is proportional to.
     public enum Basis: String, Codable, CaseIterable, Sendable {
-        /// One over the number of examples of its class, so that every class comes equally often.
+        /// Proportional to 1 over the number of examples of the example's class, so that every class comes equally
+        /// often.
         case classBalance = "class-balance"
-        /// Its weight, which then counts in no mean: each example that is drawn counts once.
+        /// Proportional to the example's weight, which then counts in no mean: each example that is drawn counts once.
         case weights
     }
 
+    /// The number that the chance of an example is proportional to.
     public var basis: Basis
     /// Whether an example may come more than once an epoch.
     public var replacement: Bool
-    /// How many examples an epoch has; nil: as many as the data set, or as have a weight above 0 without replacement.
+    /// The number of examples in an epoch; nil: as many as the data set has, or, without replacement, as many as have a
+    /// weight above 0.
     public var examples: Int?
 
-    /// Draws by `basis`.
+    /// A rule that draws examples by chances proportional to `basis`.
     public init(by basis: Basis, replacement: Bool = true, examples: Int? = nil) {
         self.basis = basis
         self.replacement = replacement
@@ -44,7 +47,7 @@ public struct Sampling: Hashable, Sendable {
         }
     }
 
-    /// How many examples an epoch over data with these chances has.
+    /// The number of examples in an epoch over data with these chances.
     func epochLength(_ chances: [Double]) throws(PlanError) -> Int {
         let possible = replacement ? chances.count : chances.count { $0 > 0 }
         guard let examples, !replacement, examples > possible else { return examples ?? possible }

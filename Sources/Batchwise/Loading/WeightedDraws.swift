@@ -2,20 +2,21 @@ import Foundation
 
 /// The examples that an epoch draws with given chances: a pure function of (seed, epoch, position).
 enum WeightedDraws: Sendable, Hashable {
-    /// With replacement: each position draws on its own. Position p has the first example whose running sum of chances
-    /// is above u x their total, for the uniform number u of p.
+    /// Examples are drawn with replacement, and each position draws on its own. Position p has the first example whose
+    /// running sum of chances is above u x their total, for the uniform number u of p.
     ///
     /// - Complexity: O(log n) a lookup; 8 bytes an example, which all epochs share.
     case independent(sums: [Double], random: CounterRandom)
-    /// Without replacement: the examples of an epoch, in turn.
+    /// Examples are drawn without replacement: the list has the examples of an epoch, in turn.
     case order([Int])
 
-    /// With replacement, from running sums of the chances.
+    /// Draws with replacement, from running sums of the chances.
     init(sums: [Double], seed: UInt64, epoch: Int) {
         self = .independent(sums: sums, random: CounterRandom(seed: seed, purpose: .sampling, epoch: epoch))
     }
 
-    /// Without replacement, as if examples were drawn one after the other from those that are left, each by its chance.
+    /// Draws without replacement, as if examples were drawn one after the other from those that are left, each by its
+    /// chance.
     ///
     /// Every example has the key u^(1/chance) for its uniform number u, and the examples with the largest keys come
     /// first: Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006. The keys are compared by

@@ -2,10 +2,10 @@ import CKernels
 
 /// An update as a ``Quantity`` sees it: the numbers that it needs, lent for one call.
 ///
-/// Squared norms are sums in Double in a fixed order: the same bits for any threads and micro-batch. Parameters are counted
-/// from 0 among those that are trained, examples by their place in the batch, lanes by theirs.
+/// Squared norms are sums in Double in a fixed order: the same bits for any threads and micro-batch. Parameters are
+/// counted from 0 among those that are trained, examples by their place in the batch, lanes by theirs.
 public struct MeasuredUpdate: ~Copyable {
-    /// A vector as long as a parameter, or as all of them, whose squared norm is known.
+    /// A vector over one parameter, or over all of them, whose squared norm is known.
     public enum Vector: Hashable, Sendable {
         /// The batch's mean gradient, before clipping and decay: ``UpdateNeeds/gradientNorms``.
         case gradient
@@ -13,34 +13,36 @@ public struct MeasuredUpdate: ~Copyable {
         case parameters
         /// The parameters after the update minus those before: ``UpdateNeeds/changeNorms``.
         case change
-        /// The gradient of an example's own loss, its weight left out: ``UpdateNeeds/exampleNorms``. 0 for an example of
-        /// weight 0, which has none.
+        /// The gradient of an example's own loss, its weight left out: ``UpdateNeeds/exampleNorms``. 0 for an example
+        /// of weight 0, which has none.
         case example(Int)
-        /// The mean gradient of a lane's examples, by their weights: ``UpdateNeeds/laneNorms``. 0 where all weights are 0.
+        /// The mean gradient of a lane's examples, by their weights: ``UpdateNeeds/laneNorms``. 0 where all weights are
+        /// 0.
         case lane(Int)
     }
 
-    /// A vector whose numbers are lent.
+    /// A vector whose elements are lent.
     public enum Numbers: Hashable, Sendable {
         /// The batch's mean gradient, before clipping and decay: ``UpdateNeeds/gradient``.
         case gradient
-        /// ``UpdateNeeds/parameters``.
+        /// The parameters before the update, and after it: ``UpdateNeeds/parameters``.
         case parametersBefore, parametersAfter
     }
 
     /// The number of the update, from 1.
     public let number: Int
-    /// Counts from 1.
+    /// The epoch of the update, counted from 1.
     public let epoch: Int
     /// The weighted mean loss of the batch, at the parameters before the update.
     public let loss: Double
     /// The sum of the batch's weights.
     public let weight: Double
+    /// The learning rate with which the update was made.
     public let learningRate: Double
     private let engine: Engine
     private let next: NextUpdate
     private let products: HessianProducts?
-    /// What the quantity has asked for, which is all that it is lent.
+    /// The needs of the quantity that is being computed; nothing else is lent to it.
     var needs: UpdateNeeds = []
 
     init(_ engine: Engine, _ next: NextUpdate, _ result: UpdateResult, _ products: HessianProducts?) {
@@ -61,11 +63,11 @@ public struct MeasuredUpdate: ~Copyable {
         guard needs.contains(need) else { throw .notAmongNeeds(need) }
     }
 
-    /// How many parameters are trained.
+    /// The number of trained parameters.
     public var parameterCount: Int { engine.program.gradients.count }
-    /// The examples of the batch.
+    /// The number of examples in the batch.
     public var exampleCount: Int { engine.current.pointee.positions.count }
-    /// The lanes of the batch.
+    /// The number of lanes in the batch.
     public var laneCount: Int { engine.current.pointee.batch.lanes }
 
     /// The name of a trained parameter, as models and files have it.
@@ -129,8 +131,8 @@ public struct MeasuredUpdate: ~Copyable {
 
     // MARK: Numbers
 
-    /// Lends the numbers of a parameter, for the call of `body`: in the order of memory, which is the same for the gradient
-    /// and for parameters before and after, and need not be the order of the parameter's shape.
+    /// Lends the numbers of a parameter, for the call of `body`: in the order of memory, which is the same for the
+    /// gradient and for parameters before and after, and need not be the order of the parameter's shape.
     public func withNumbers<Result>(
         _ numbers: Numbers, of parameter: Int, _ body: (Span<Float>) throws -> Result
     ) throws -> Result {

@@ -24,15 +24,17 @@ public struct Measurements: Sendable, Hashable, Codable {
 
     private var entries: [Entry] = []
 
-    /// None.
+    /// Measurements without any value.
     public init() {}
 
-    /// The names, in the order of the trainer's quantities.
+    /// The names of the quantities that have a value, in the order of the trainer's quantities.
     public var names: [String] { entries.map(\.name) }
 
+    /// Whether no quantity has a value.
     public var isEmpty: Bool { entries.isEmpty }
 
-    /// The value of a quantity; nil where it was not due, the update has none, or what was read is no such value.
+    /// The value of a quantity. It is nil where the quantity was not due, where the update has no value of it, or where
+    /// the value that was read from JSON has another type.
     public subscript<Asked: Quantity>(quantity: Asked) -> Asked.Value? {
         let name = quantity.name
         guard let value = entries.first(where: { $0.name == name })?.value else { return nil }
@@ -41,7 +43,8 @@ public struct Measurements: Sendable, Hashable, Codable {
         return try? JSONDecoder().decode(Asked.Value.self, from: text)
     }
 
-    /// Computes a quantity. Where nobody has kept the last measurements, values of up to three words allocate nothing.
+    /// Computes a quantity. Where the program has not kept the last measurements, values of up to three words allocate
+    /// nothing.
     mutating func add<Asked: Quantity>(_ quantity: Asked, of update: borrowing MeasuredUpdate) throws {
         guard let value = try quantity.value(of: update) else { return }
         entries.append(Entry(name: quantity.name, value: value))
@@ -58,6 +61,7 @@ public struct Measurements: Sendable, Hashable, Codable {
         init?(intValue: Int) { nil }
     }
 
+    /// Reads an object with one key for each quantity. Throws where a value is none that JSON can hold.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Name.self)
         for name in container.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
@@ -65,13 +69,14 @@ public struct Measurements: Sendable, Hashable, Codable {
         }
     }
 
+    /// Writes an object with one key for each quantity.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Name.self)
         for entry in entries { try container.encode(entry.value, forKey: Name(stringValue: entry.name)) }
     }
 }
 
-/// A value that was read, before anybody has said of which quantity it is.
+/// A value that was read from JSON, whose quantity is not known yet.
 private enum WrittenValue: Codable, Hashable, Sendable {
     case null
     case truth(Bool)

@@ -2,31 +2,31 @@ import CKernels
 
 /// Room for the squared norms of the gradients of single examples and of lanes, where quantities need them.
 ///
-/// Parameters are cut into slices as for one worker: the cut, and with it the order of every sum, is a function of model
-/// and batch alone.
+/// Parameters are cut into slices as for one worker: the cut, and with it the order of every sum, is a function of
+/// model and batch alone.
 final class PartNorms {
-    /// How the gradient of one example is measured.
+    /// The method by which the gradient of one example is measured.
     enum Method {
         /// A dense layer on one row an example: |x|^2 |dy|^2.
         case product
         /// A sum over one row an example: |dy|^2.
         case row
-        /// Rows of a table: those of an example that have one id are added up first.
+        /// Rows of a table: the rows of an example with the same id are added up first.
         case embedding
-        /// All else: the gradient of the example is summed, slice by slice, and measured.
+        /// Any other operation: the gradient of the example is summed, slice by slice, and measured.
         case sum
     }
 
-    /// For each gradient of the program.
+    /// The method for each gradient of the program.
     let methods: UnsafeMutableBufferPointer<Method>
     let slices: UnsafeMutableBufferPointer<bw_slice>
     /// The slices of each gradient.
     let slicesOfGradients: UnsafeMutableBufferPointer<Range<Int>>
     /// The weights of the batch's examples.
     let weights: UnsafeMutableBufferPointer<Double>
-    /// For each gradient, one square an example. Empty where nobody needs them.
+    /// The squares for each gradient, one an example. The list is empty where no quantity needs it.
     let examples: UnsafeMutableBufferPointer<Double>
-    /// Squares of lanes' sums: for each lane, one a slice. Empty where nobody needs them.
+    /// The squares of the lanes' sums: for each lane, one a slice. The list is empty where no quantity needs it.
     let lanes: UnsafeMutableBufferPointer<Double>
     /// The sum of the lane that is under way.
     let laneSum: UnsafeMutablePointer<Float>
@@ -72,7 +72,7 @@ final class PartNorms {
 
     // MARK: Bytes
 
-    /// What a plan counts for it.
+    /// The bytes that a plan counts for these norms.
     static func byteCount(_ plan: ExecutionPlan, _ cut: GradientSlices) -> Int {
         let needs = plan.rules.measured
         let doubles =
@@ -90,7 +90,7 @@ final class PartNorms {
         plan.rules.measured.contains(.laneNorms) ? plan.layout.count : 0
     }
 
-    /// The longest slice, and what kernels read behind it.
+    /// The floats of the longest slice, and the slack that kernels read behind it.
     private static func scratchFloats(_ plan: ExecutionPlan, _ cut: GradientSlices) -> Int {
         guard plan.rules.measured.contains(.exampleNorms) else { return 0 }
         return (cut.slices.reduce(0) { max($0, $1.count) } + 15) / 16 * 16 + Int(BW_SLACK)
@@ -100,7 +100,7 @@ final class PartNorms {
 
     func scratch(of thread: Int) -> UnsafeMutablePointer<Float> { scratch + thread * scratchFloats }
 
-    /// Where the square of an example and a gradient stands.
+    /// The place of the square of an example and a gradient.
     func place(_ example: Int, _ gradient: Int) -> Int { gradient * weights.count + example }
 
     func squaredNorm(ofExample example: Int, _ gradient: Int) -> Double { examples[place(example, gradient)] }

@@ -1,4 +1,4 @@
-/// Something to know of an update: what it needs, at which updates, and how it is computed.
+/// A quantity of an update: the numbers that it needs, the updates at which it is computed, and the computation.
 ///
 /// ```swift
 /// /// |g|^2 of the batch's mean gradient, at every hundredth update.
@@ -12,23 +12,26 @@
 /// print(try trainer.update().measurements[GradientSquare()] ?? "not at this update")
 /// ```
 /// Workers gather raw numbers, in an order that is a function of the recipe alone, and no bit of a trained parameter
-/// changes. The quantity computes its value from them on the caller's thread, between this update and the next. Memory is
-/// taken for what the needs ask for, and time at the updates where it is due.
+/// changes. The quantity computes its value from them on the caller's thread, between this update and the next. Memory
+/// is taken for what the needs ask for, and time at the updates where it is due.
 ///
 /// A quantity keeps nothing between updates: sums over updates belong to the program that reads the reports.
 public protocol Quantity: Sendable {
+    /// The type of the quantity's values.
     associatedtype Value: Codable, Hashable, Sendable
 
-    /// The name that its values have among measurements: one quantity a name in a run.
+    /// The name of the quantity's values among measurements. No two quantities of a run have the same name.
     var name: String { get }
-    /// The numbers that it is computed from.
+    /// The numbers of an update that the quantity is computed from.
     var needs: UpdateNeeds { get }
-    /// Whether it is computed of this update, counted from 1: a pure function. Of every update by default.
+    /// Whether the quantity is computed for this update, counted from 1: a pure function, true for every update by
+    /// default.
     func isDue(at update: Int) -> Bool
     /// Computes the value; nil where the update has none. An error stops the run after the update.
     func value(of update: borrowing MeasuredUpdate) throws -> Value?
 }
 
 extension Quantity {
+    /// True by default: the quantity is computed for every update.
     public func isDue(at update: Int) -> Bool { true }
 }

@@ -1,18 +1,19 @@
-/// Why a quantity cannot be computed.
+/// An error in computing a quantity.
 public enum QuantityError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// Two quantities of a run have this name.
+    /// Two quantities of a run have the same name.
     case repeatedName(String)
-    /// This model has no products of its Hessian, for that reason.
+    /// The model has no products of its Hessian and a direction, for the given reason.
     case noTangent(quantity: String, reason: String)
-    /// The product of a Hessian has a number that is not finite.
+    /// A product of the Hessian and a direction has a number that is not finite.
     case productNotFinite
-    /// This layer normalises examples of a batch together: no example has a gradient of its own.
+    /// The layer normalises examples of a batch together, so no example has a gradient of its own.
     case coupledExamples(quantity: String, layer: String)
-    /// In bfloat16 this layer reads the places of two neighbouring examples as pairs, which cannot be told apart.
+    /// In bfloat16 the layer reads rows of two neighbouring examples as pairs, so their gradients cannot be told apart.
     case pairedExamples(quantity: String, layer: String)
     /// A value was computed from numbers that are not among the quantity's needs.
     case notAmongNeeds(UpdateNeeds)
 
+    /// One line for a person: the quantity, the reason, and what to do about it.
     public var description: String {
         switch self {
         case .repeatedName(let name):
@@ -63,8 +64,8 @@ extension Graph {
         }
     }
 
-    /// The first layer whose weight gradient reads an odd number of rows an example in pairs, but for a single row: then
-    /// rows are examples, and each can be read alone.
+    /// The first layer whose weight gradient reads an odd number of rows an example in pairs, but for a single row:
+    /// then rows are examples, and each can be read alone.
     private var layerOfPairedExamples: String? {
         for gradient in gradients {
             for reduction in gradient.reductions {

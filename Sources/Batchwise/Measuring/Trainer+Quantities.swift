@@ -1,14 +1,14 @@
-// What a trainer's quantities need of an update, and what they find.
+// The needs of a trainer's quantities, and the computation of their values.
 
 extension Trainer {
-    /// The update that follows, with what the quantities that are due need of it.
+    /// The next update, with the needs of the quantities that are due.
     func nextUpdate() -> NextUpdate {
         var next = schedule.update(after: progress)
         for quantity in quantities where quantity.isDue(at: next.number) { next.needs.formUnion(quantity.needs) }
         return next
     }
 
-    /// Computes the quantities that were due, of the update that the engine has just made.
+    /// Computes the quantities that are due, from the update that the engine has just made.
     mutating func measure(_ next: NextUpdate, _ result: UpdateResult, _ engine: Engine) throws(TrainingError) {
         guard !quantities.isEmpty else { return }
         measurements.removeAll()

@@ -1,16 +1,19 @@
-/// The numbers of an update that quantities are computed from. What none of them needs takes no memory and no time.
+/// The numbers of an update that quantities are computed from. Numbers that no quantity needs take no memory and no
+/// time.
 ///
 /// n is the number of trained parameters.
 public struct UpdateNeeds: OptionSet, Hashable, Sendable {
+    /// The bits of the set, one for each kind of number.
     public let rawValue: Int
 
+    /// The set with these bits.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
-    /// Squared norms of the batch's mean gradient, before clipping and decay. Takes n floats and makes the update wait for
-    /// the whole gradient, as clipping does.
+    /// Squared norms of the batch's mean gradient, before clipping and decay. Takes n floats and makes the update wait
+    /// for the whole gradient, as clipping does.
     public static let gradientNorms = UpdateNeeds(rawValue: 1 << 0)
-    /// The numbers of the batch's mean gradient, before clipping and decay. Takes n floats, or 2 n where clipping or the
-    /// optimizer changes the gradient in place.
+    /// The numbers of the batch's mean gradient, before clipping and decay. Takes n floats, or 2 n where clipping or
+    /// the optimizer changes the gradient in place.
     public static let gradient = UpdateNeeds(rawValue: 1 << 1)
     /// Squared norms of the parameters before the update and of their change. Takes 2 n floats.
     public static let changeNorms = UpdateNeeds(rawValue: 1 << 2)
@@ -18,11 +21,11 @@ public struct UpdateNeeds: OptionSet, Hashable, Sendable {
     public static let parameters = UpdateNeeds(rawValue: 1 << 3)
     /// Squared norms of the gradient of every single example.
     ///
-    /// For dense layers on `[batch, width]` it costs one pass over a layer's inputs and output gradients, for embeddings one
-    /// over the output gradients. Convolutions, dense layers at many places of an example, gains and shifts at many places,
-    /// and parameters that a model uses several times are summed example by example: as much arithmetic as their gradient
-    /// takes, and as much memory traffic as the parameter for every example. Refused where examples of a batch are
-    /// normalised together.
+    /// For dense layers on `[batch, width]` it costs one pass over a layer's inputs and output gradients, for
+    /// embeddings one over the output gradients. Convolutions, dense layers at many places of an example, gains and
+    /// shifts at many places, and parameters that a model uses several times are summed example by example: as much
+    /// arithmetic as their gradient takes, and as much memory traffic as the parameter for every example. Refused where
+    /// examples of a batch are normalised together.
     public static let exampleNorms = UpdateNeeds(rawValue: 1 << 4)
     /// Squared norms of the mean gradient of every lane. Takes n floats, and time like a second sum of the gradient.
     public static let laneNorms = UpdateNeeds(rawValue: 1 << 5)

@@ -12,20 +12,29 @@ public struct Conv2D: PrimitiveLayer {
         /// dilation (kernel - 1) zeros along each axis, half of them on either side (an odd one goes below and to the
         /// right), so that out = in / stride, rounded up.
         case same
-        /// This many zeros on every side.
+        /// The image gets this many zeros on every side.
         case pixels(Int)
     }
 
+    /// The number of output channels.
     public var filters: Int
+    /// The height and width of the kernel, in pixels.
     public var kernel: Int
+    /// The distance between neighbouring windows, in pixels along each axis.
     public var stride: Int
+    /// The zeros around the image.
     public var padding: Padding
+    /// The distance between neighbouring kernel elements, in pixels; 1 leaves no gaps.
     public var dilation: Int
+    /// The number of groups of channels that are convolved apart; it divides the channels and the filters.
     public var groups: Int
+    /// Whether a bias is added to each output channel.
     public var bias: Bool
+    /// The rule for the first values of the weight.
     public var initialisation: WeightInitialisation
 
-    /// Without more: stride 1, no padding, no dilation, one group, with bias, He initialisation.
+    /// A convolution with a square kernel. By default it has stride 1, no padding, no dilation, one group, a bias and
+    /// He initialisation.
     public init(
         filters: Int, kernel: Int, stride: Int = 1, padding: Padding = .valid, dilation: Int = 1, groups: Int = 1,
         bias: Bool = true, initialisation: WeightInitialisation = .he
@@ -40,6 +49,7 @@ public struct Conv2D: PrimitiveLayer {
         self.initialisation = initialisation
     }
 
+    /// Adds the convolution and its parameters to the graph. Throws where `x` is no image or a setting does not fit it.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         let lengths = x.shape.lengths
         guard x.shape.hasBatch, lengths.count == 3 else {

@@ -2,35 +2,43 @@
 ///
 /// # Shapes
 /// `[batch, in]` to `[batch, units]`; an image `[batch, height, width, channels]` is flattened first; a sequence
-/// `[batch, length, in]` is mapped position by position. Parameters: `weight` (in files `[units, in]`), `bias` `[units]`.
+/// `[batch, length, in]` is mapped position by position. Parameters: `weight` (in files `[units, in]`), `bias`
+/// `[units]`.
 public struct Dense: PrimitiveLayer {
-    /// How many outputs.
+    /// The number of outputs of a dense layer.
     public enum Units: Hashable, Sendable, ExpressibleByIntegerLiteral {
+        /// This many outputs.
         case count(Int)
-        /// As many as the targets ask for: classes, or values to predict.
+        /// As many outputs as the targets need: the number of classes, or of values to predict.
         case classes
 
+        /// `128` stands for `.count(128)`.
         public init(integerLiteral value: Int) { self = .count(value) }
     }
 
+    /// The number of outputs.
     public var units: Units
+    /// Whether a bias is added to each output.
     public var bias: Bool
-    /// nil is `he` for hidden layers and `zeros` for the layer of the classes: a run then begins at the loss of knowing
-    /// nothing, and high rates do not throw it off in its first updates.
+    /// The rule for the first values of the weight. nil means `he` for hidden layers and `zeros` for the layer of the
+    /// classes, so that a run begins at the loss of equal probabilities, and a high rate does not make the first
+    /// updates diverge.
     public var initialisation: WeightInitialisation?
 
-    /// As many units as given, or `.classes`.
+    /// A layer with this many outputs, or with `.classes`.
     public init(_ units: Units, bias: Bool = true, initialisation: WeightInitialisation? = nil) {
         self.units = units
         self.bias = bias
         self.initialisation = initialisation
     }
 
-    /// As many units as given.
+    /// A layer with this many outputs.
     public init(_ units: Int, bias: Bool = true, initialisation: WeightInitialisation? = nil) {
         self.init(.count(units), bias: bias, initialisation: initialisation)
     }
 
+    /// Adds the product and its parameters to the graph. Throws where `x` has more than three axes beside the batch, or
+    /// the number of outputs is out of range.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         let outputs: Int
         switch units {
@@ -53,9 +61,11 @@ public struct Dense: PrimitiveLayer {
     }
 }
 
-/// An image or sequence as one row of numbers: `[batch, height, width, channels]` to `[batch, height * width * channels]`.
+/// Turns an image or sequence into one row: `[batch, height, width, channels]` to `[batch, height * width * channels]`.
 public struct Flatten: PrimitiveLayer {
+    /// A layer that flattens its input.
     public init() {}
+    /// Adds the reshaping to the graph.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         x.reshaped([x.shape.elements])
     }

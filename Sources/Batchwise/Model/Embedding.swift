@@ -4,15 +4,20 @@
 /// `[batch, length]` of whole numbers in 0..<vocabulary to `[batch, length, width]`. Parameter: `weight`
 /// `[vocabulary, width]`, normal with deviation 1 at first, as in PyTorch.
 public struct Embedding: PrimitiveLayer {
+    /// The number of rows of the table: ids are whole numbers from 0 to below it.
     public var vocabulary: Int
+    /// The length of each vector.
     public var width: Int
 
-    /// `vocabulary` is at most 16,777,216: ids are whole numbers that a Float holds.
+    /// A table of `vocabulary` vectors of length `width`. `vocabulary` is at most 16,777,216, because a Float holds ids
+    /// up to there.
     public init(vocabulary: Int, width: Int) {
         self.vocabulary = vocabulary
         self.width = width
     }
 
+    /// Adds the table and its lookup to the graph. Throws where `x` is not the model's input, or the table is out of
+    /// range.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         guard vocabulary >= 1, width >= 1, width <= .largestSetting, vocabulary <= 1 << 24 else {
             throw .setting(

@@ -1,6 +1,8 @@
-/// How a parameter begins.
+/// The values that a parameter begins with.
 public enum Initialisation: Hashable, Sendable {
+    /// Every element is 0.
     case zeros
+    /// Every element is 1.
     case ones
     /// Normal with this standard deviation.
     case normal(Float)
@@ -8,7 +10,7 @@ public enum Initialisation: Hashable, Sendable {
     case uniform(Float)
 }
 
-/// How a layer's weights begin, by the number of inputs and outputs that each unit has.
+/// The rule for the first values of a layer's weights, by the number of inputs and outputs of each unit.
 public enum WeightInitialisation: String, Hashable, Sendable, CaseIterable {
     /// Normal, deviation sqrt(2 / inputs): for ReLU and its kin [He 2015].
     case he
@@ -16,6 +18,7 @@ public enum WeightInitialisation: String, Hashable, Sendable, CaseIterable {
     case glorot
     /// Normal, deviation sqrt(1 / inputs) [LeCun 1998].
     case lecun
+    /// Every weight is 0.
     case zeros
 
     func resolved(inputs: Int, outputs: Int) -> Initialisation {

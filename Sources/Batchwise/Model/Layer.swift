@@ -11,9 +11,10 @@
 ///     }
 /// }
 /// ```
-/// Parameters are named by position, as in PyTorch's `Sequential`: `1.weight`, `1.bias`, `3.weight`…; `.named()` gives a
-/// layer another name.
+/// Parameters are named by position, as in PyTorch's `Sequential`: `1.weight`, `1.bias`, `3.weight`…; `.named()` gives
+/// a layer another name.
 public protocol Layer: Sendable {
+    /// The type of the layers that make up this one.
     associatedtype Body: Layer
     /// The layers that this one is made of, applied in order.
     @LayerBuilder var body: Body { get }
@@ -23,37 +24,46 @@ public protocol Layer: Sendable {
 ///
 /// Its gradient comes from the graph. Shapes are checked here, before anything runs.
 public protocol PrimitiveLayer: Layer where Body == EmptyLayer {
-    /// The operations of this layer on `x`. Throws where its shape does not fit.
+    /// Adds the operations of this layer on `x` to the graph, and returns its output. Throws where the shape of `x`
+    /// does not fit.
     func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol
 }
 
 extension PrimitiveLayer {
+    /// No layers: a primitive layer is not made of others.
     public var body: EmptyLayer { return EmptyLayer() }
 }
 
-/// The layer that changes nothing.
+/// A layer that returns its input unchanged.
 public struct EmptyLayer: PrimitiveLayer {
+    /// The layer is its own body.
     public typealias Body = EmptyLayer
 
+    /// A layer that returns its input unchanged.
     public init() {}
+    /// The layer itself.
     public var body: EmptyLayer { return self }
+    /// Returns `x`.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol { x }
 }
 
-/// Layers in order. What a layer builder makes; also a layer, so models can be put together at run time.
+/// Layers that are applied in order. A layer builder makes one, and a program may make one at run time, because it is a
+/// layer itself.
 public struct LayerList: PrimitiveLayer {
+    /// The layers, in the order in which they are applied.
     public var layers: [any Layer]
 
-    /// Layers that a program has put together.
+    /// A list of layers that a program has put together.
     public init(_ layers: [any Layer]) {
         self.layers = layers
     }
 
-    /// Layers written one below the other.
+    /// A list of layers that are written one below the other.
     public init(@LayerBuilder _ content: () -> LayerList) {
         self = content()
     }
 
+    /// Adds the operations of all layers to the graph, each on the output of the one before.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         var y = x
         for (index, layer) in layers.enumerated() {

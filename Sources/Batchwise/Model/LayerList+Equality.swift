@@ -1,9 +1,9 @@
 extension LayerList {
     /// Whether two models are made of the same layers, with the same settings, names and freezing.
     ///
-    /// The library's layers, and those of the program's own that recipes can name, are the same where a recipe would write
-    /// the same; other layers where they have the same type and are equal, or, where that type is not `Equatable`, where
-    /// their stored values print the same. A composite is its body.
+    /// The library's layers, and those of the program's own that recipes can name, are the same where a recipe would
+    /// write the same; other layers where they have the same type and are equal, or, where that type is not
+    /// `Equatable`, where their stored values print the same. A composite is its body.
     static func areEqual(_ one: any Layer, _ other: any Layer) -> Bool {
         if one is any LayerWrapper || other is any LayerWrapper {
             let (a, b) = (unwrapped(one), unwrapped(other))
@@ -22,7 +22,7 @@ extension LayerList {
         return String(reflecting: one) == String(reflecting: other)
     }
 
-    /// A layer without its modifiers, and these in any order: of two names the outer one.
+    /// A layer without its modifiers, and the modifiers in any order. Of two names the outer one counts.
     private static func unwrapped(_ layer: any Layer) -> (layer: any Layer, modifiers: [String: RecipeValue]) {
         var (layer, modifiers) = (layer, [String: RecipeValue]())
         while let wrapper = layer as? any LayerWrapper {
@@ -32,7 +32,7 @@ extension LayerList {
         return (layer, modifiers)
     }
 
-    /// The layers of a list or composite; nil for all else.
+    /// The layers of a list or composite; nil for any other layer.
     private static func list(_ layer: any Layer) -> LayerList? {
         if let list = layer as? LayerList { return list }
         if layer is any PrimitiveLayer || layer is any RecipeLayer || layer is any LayerWrapper { return nil }

@@ -1,4 +1,4 @@
-// How each layer of the library is written in a recipe.
+// The notation of each layer of the library in a recipe.
 
 extension Dense: NotatedLayer {
     static let notation = "dense"

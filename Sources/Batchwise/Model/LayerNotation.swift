@@ -4,7 +4,7 @@ import Foundations
 protocol NotatedLayer: Layer {
     /// The key in a layer list.
     static var notation: String { get }
-    /// The key that a bare value stands for, if one may.
+    /// The setting that a bare value gives; nil where a bare value is not allowed.
     static var shorthand: String? { get }
     /// Reads the settings under the key. `layers` reads a nested layer list.
     init(from reader: inout RecipeReader) throws(RecipeError)
@@ -111,14 +111,14 @@ extension LayerList {
     private static func frozen(_ layer: some Layer) -> any Layer { layer.frozen() }
     private static func named(_ layer: some Layer, _ name: String) -> any Layer { layer.named(name) }
 
-    /// What a layer is called in messages: its name in recipes, or its type's.
+    /// The name of a layer in messages: its name in recipes, or the name of its type.
     static func kind(of layer: any Layer) -> String {
         if let wrapper = layer as? any LayerWrapper { return kind(of: wrapper.wrapped) }
         if let layer = layer as? any RecipeLayer { return type(of: layer).recipeName }
         return (layer as? any NotatedLayer).map { type(of: $0).notation } ?? "\(type(of: layer))"
     }
 
-    /// How a recipe writes these layers.
+    /// The notation of these layers in a recipe.
     package func notation() throws(RecipeError) -> RecipeValue {
         var items: [RecipeValue] = []
         for layer in layers { items.append(try Self.notation(of: layer)) }

@@ -20,7 +20,7 @@ import Foundations
 /// ```
 /// The keys `name` and `frozen` are every layer's, and read by the library.
 public protocol RecipeLayer: Layer {
-    /// The key of the layer in a layer list, such as `dense`: none of the library's.
+    /// The key of the layer in a layer list, such as `dense`. It must not be the name of a layer of the library.
     static var recipeName: String { get }
     /// Reads the settings under the key; a key that is not asked for is refused afterwards.
     init(settings: inout RecipeReader) throws(RecipeError)
@@ -29,12 +29,13 @@ public protocol RecipeLayer: Layer {
 }
 
 extension RecipeLayer {
+    /// No settings by default.
     public var recipeSettings: [RecipeValue.Entry] { [] }
 }
 
 /// The layers that recipes can name: the library's, and those that a program adds.
 ///
-/// A value that is handed to whatever reads a recipe; nothing is registered anywhere else.
+/// It is a value that is passed to the function that reads a recipe; nothing is registered anywhere else.
 public struct LayerRegistry: Sendable {
     private var own: [any RecipeLayer.Type] = []
 
@@ -63,7 +64,7 @@ public struct LayerRegistry: Sendable {
         own.append(type)
     }
 
-    /// The names of all of them.
+    /// The names of all layers.
     var names: [String] { LayerList.catalog.map { $0.notation } + own.map { $0.recipeName } }
 
     /// Reads a layer by its name: nil where there is none of that name.

@@ -14,20 +14,25 @@ extension Layer {
 
 /// A layer with a name of its own; made by `.named()`.
 public struct NamedLayer<Wrapped: Layer>: PrimitiveLayer, NamedComponent {
+    /// The name that the layer's parameters begin with.
     public let name: String
+    /// The layer that is named.
     public let layer: Wrapped
     var componentName: String? { name }
 
+    /// Adds the operations of the layer to the graph.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         try layer.lowered(x, into: &graph)
     }
 }
 
-/// A layer whose parameters stay; made by `.frozen()`.
+/// A layer whose parameters stay as they are; `.frozen()` makes it.
 public struct FrozenLayer<Wrapped: Layer>: PrimitiveLayer, NamedComponent {
+    /// The layer that is frozen.
     public let layer: Wrapped
     var componentName: String? { (layer as? any NamedComponent)?.componentName }
 
+    /// Adds the operations of the layer to the graph, with parameters that are not trained.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         let outer = graph.isFrozen
         graph.isFrozen = true
@@ -36,7 +41,7 @@ public struct FrozenLayer<Wrapped: Layer>: PrimitiveLayer, NamedComponent {
     }
 }
 
-/// A layer that knows the name it should go by.
+/// A layer that carries a name for its parameters.
 protocol NamedComponent {
     var componentName: String? { get }
 }

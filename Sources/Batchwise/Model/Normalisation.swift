@@ -3,10 +3,13 @@
 /// # Shapes
 /// Any `[batch, …, width]`, unchanged. Parameters: `weight` `[width]`, `bias` `[width]`.
 public struct LayerNorm: PrimitiveLayer {
+    /// The number above 0 that is added to the variance.
     public var epsilon: Float
-    /// `epsilon`, above 0, is added to the variance.
+    /// A layer norm with this number, above 0, added to the variance.
     public init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
 
+    /// Adds the normalisation and its parameters to the graph. Throws where `x` has no last axis or `epsilon` is not
+    /// above 0.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         guard epsilon > 0 else { throw .setting(at: graph.path, "epsilon \(epsilon) is not above 0") }
         guard x.shape.hasBatch, x.shape.count >= 2, x.shape.elements > 0 else {
@@ -27,15 +30,18 @@ public struct LayerNorm: PrimitiveLayer {
 /// # Shapes
 /// `[batch, …, channels]`, unchanged. Parameters: `weight` `[channels]`, `bias` `[channels]`.
 public struct GroupNorm: PrimitiveLayer {
+    /// The number of groups, which divides the channels.
     public var groups: Int
+    /// The number above 0 that is added to the variance.
     public var epsilon: Float
 
-    /// `groups` must divide the channels.
+    /// A group norm of this many groups, which must divide the channels.
     public init(groups: Int, epsilon: Float = 1e-5) {
         self.groups = groups
         self.epsilon = epsilon
     }
 
+    /// Adds the normalisation and its parameters to the graph. Throws where the groups do not divide the channels.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         guard epsilon > 0 else { throw .setting(at: graph.path, "epsilon \(epsilon) is not above 0") }
         guard x.shape.hasBatch, x.shape.count >= 2, x.shape.elements > 0 else {
@@ -57,10 +63,12 @@ public struct GroupNorm: PrimitiveLayer {
 /// # Shapes
 /// `[batch, …, channels]`, unchanged. Parameters: `weight` `[channels]`, `bias` `[channels]`.
 public struct InstanceNorm: PrimitiveLayer {
+    /// The number above 0 that is added to the variance.
     public var epsilon: Float
-    /// `epsilon`, above 0, is added to the variance.
+    /// An instance norm with this number, above 0, added to the variance.
     public init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
 
+    /// Adds the normalisation and its parameters to the graph. Throws where `x` has no channels.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         try GroupNorm(groups: max(x.shape.width, 1), epsilon: epsilon).lower(x, into: &graph)
     }
@@ -82,26 +90,30 @@ public struct BatchNorm: PrimitiveLayer {
     public enum Group: Hashable, Sendable {
         /// All examples of the update.
         case batch
-        /// So many that follow each other, at least 2: a whole number of grains.
+        /// This many consecutive examples of the batch, at least 2: a whole number of grains.
         case ghost(Int)
     }
 
+    /// The examples that are normalised together.
     public var group: Group
+    /// The weight of the newest batch in the running statistics, from 0 to 1.
     public var momentum: Float
+    /// The number above 0 that is added to the variance.
     public var epsilon: Float
 
-    /// Over the whole batch: `BatchNorm(over: .batch)`.
+    /// A batch norm over a group: `BatchNorm(over: .batch)` normalises over the whole batch.
     public init(over group: Group, momentum: Float = 0.1, epsilon: Float = 1e-5) {
         self.group = group
         self.momentum = momentum
         self.epsilon = epsilon
     }
 
-    /// Over ghost batches.
+    /// A batch norm over ghost batches of this many examples.
     public init(ghost: Int, momentum: Float = 0.1, epsilon: Float = 1e-5) {
         self.init(over: .ghost(ghost), momentum: momentum, epsilon: epsilon)
     }
 
+    /// Adds the normalisation and its parameters to the graph. Throws where a setting is out of range.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         guard epsilon > 0 else { throw .setting(at: graph.path, "epsilon \(epsilon) is not above 0") }
         guard x.shape.hasBatch, x.shape.count >= 2, x.shape.elements > 0 else {

@@ -1,14 +1,20 @@
-/// The largest value of each window, channel by channel: `[batch, h, w, c]` to `[batch, (h - size) / stride + 1, …, c]`.
+/// The largest value of each window, channel by channel.
+///
+/// # Shapes
+/// `[batch, h, w, c]` to `[batch, (h - size) / stride + 1, (w - size) / stride + 1, c]`, rounded down.
 public struct MaxPool2D: PrimitiveLayer {
+    /// The height and width of a window, in pixels.
     public var size: Int
+    /// The distance between neighbouring windows, in pixels along each axis.
     public var stride: Int
 
-    /// `stride` is the window's size where it is not given.
+    /// A pooling over square windows; the stride is the window's size where it is not given.
     public init(_ size: Int, stride: Int? = nil) {
         self.size = size
         self.stride = stride ?? size
     }
 
+    /// Adds the pooling to the graph. Throws where `x` is no image or is smaller than a window.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         let pool = try PoolShape(x.shape, size: size, stride: stride, at: graph.path)
         return x.then(.maxPool(pool))
@@ -16,16 +22,22 @@ public struct MaxPool2D: PrimitiveLayer {
 }
 
 /// The mean of each window, channel by channel.
+///
+/// # Shapes
+/// `[batch, h, w, c]` to `[batch, (h - size) / stride + 1, (w - size) / stride + 1, c]`, rounded down.
 public struct AveragePool2D: PrimitiveLayer {
+    /// The height and width of a window, in pixels.
     public var size: Int
+    /// The distance between neighbouring windows, in pixels along each axis.
     public var stride: Int
 
-    /// `stride` is the window's size where it is not given.
+    /// A pooling over square windows; the stride is the window's size where it is not given.
     public init(_ size: Int, stride: Int? = nil) {
         self.size = size
         self.stride = stride ?? size
     }
 
+    /// Adds the pooling to the graph. Throws where `x` is no image or is smaller than a window.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         let pool = try PoolShape(x.shape, size: size, stride: stride, at: graph.path)
         return x.then(.averagePool(pool))
@@ -34,7 +46,9 @@ public struct AveragePool2D: PrimitiveLayer {
 
 /// The mean of each channel over the whole image: `[batch, h, w, c]` to `[batch, c]`.
 public struct GlobalAveragePool2D: PrimitiveLayer {
+    /// A mean over the whole image.
     public init() {}
+    /// Adds the pooling to the graph. Throws where `x` is no image.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         let pool = try PoolShape(wholeOf: x.shape, at: graph.path)
         return x.then(.averagePool(pool)).reshaped([pool.channels])
@@ -43,7 +57,9 @@ public struct GlobalAveragePool2D: PrimitiveLayer {
 
 /// The largest value of each channel over the whole image: `[batch, h, w, c]` to `[batch, c]`.
 public struct GlobalMaxPool2D: PrimitiveLayer {
+    /// A maximum over the whole image.
     public init() {}
+    /// Adds the pooling to the graph. Throws where `x` is no image.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         let pool = try PoolShape(wholeOf: x.shape, at: graph.path)
         return x.then(.maxPool(pool)).reshaped([pool.channels])

@@ -3,6 +3,7 @@
 /// # Shapes
 /// f must keep the shape of its input. Parameters are named under this layer: `3.0.weight`.
 public struct Residual: PrimitiveLayer {
+    /// The layers of the branch f.
     public var layers: LayerList
 
     /// The branch, written one layer below the other.
@@ -15,6 +16,7 @@ public struct Residual: PrimitiveLayer {
         self.layers = layers
     }
 
+    /// Adds x + f(x) to the graph. Throws where f changes the shape of `x`.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         let y = try layers.lower(x, into: &graph)
         guard y.shape == x.shape else {

@@ -1,10 +1,11 @@
 /// A bound on the finished gradient of a batch, before decay, momentum and everything else that an optimizer does.
 public enum Clipping: Hashable, Sendable {
-    /// The gradient g of all parameters times min(1, most / (|g| + 1e-6)), as torch.nn.utils.clip_grad_norm_ [Pascanu 2013].
+    /// The gradient g of all parameters times min(1, most / (|g| + 1e-6)), as torch.nn.utils.clip_grad_norm_ [Pascanu
+    /// 2013].
     case norm(Float)
-    /// The same for each parameter by itself: the norm of its own gradient is at most about this.
+    /// Scales the gradient of each parameter by itself in this way: the norm of its own gradient is at most about this.
     case parameterNorm(Float)
-    /// Every number of the gradient to [-most, most], as torch.nn.utils.clip_grad_value_.
+    /// Limits every number of the gradient to [-most, most], as torch.nn.utils.clip_grad_value_.
     case value(Float)
 
     private static let keys = ["norm", "parameter-norm", "value"]
@@ -28,7 +29,7 @@ public enum Clipping: Hashable, Sendable {
         }
     }
 
-    /// How a recipe writes it.
+    /// The notation of the clipping in a recipe.
     package var notation: RecipeValue {
         switch self {
         case .norm(let most): .map([.init("norm", .decimal(most))])
@@ -46,6 +47,6 @@ public enum Clipping: Hashable, Sendable {
         }
     }
 
-    /// The factor of a gradient of this norm.
+    /// The factor for a gradient of this norm.
     static func factor(norm: Double, most: Float) -> Double { min(1, Double(most) / (norm + 1e-6)) }
 }

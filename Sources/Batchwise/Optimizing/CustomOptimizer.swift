@@ -1,4 +1,4 @@
-/// An optimizer of the program's own: what it keeps, and its step on a run of parameters.
+/// An optimizer of the program's own: the vectors that it keeps, and its step on a run of parameters.
 ///
 /// ```swift
 /// /// m <- beta m + (1 - beta) g; w <- w - rate sign(m).
@@ -22,13 +22,14 @@
 /// let recipe = Recipe(model: model, optimizer: .custom(SignSGD()))
 /// ```
 /// A run is at most 4,096 numbers of one parameter, cut by the model alone, and an update waits for the whole gradient:
-/// so the bits are the same for any threads and micro-batch, whatever a step looks at. But a step that looks at more than
-/// one number of a run at a time depends on that cut; compute each number from its own gradient, parameter and states.
+/// so the bits are the same for any threads and micro-batch, whatever a step looks at. But a step that looks at more
+/// than one number of a run at a time depends on that cut; compute each number from its own gradient, parameter and
+/// states.
 ///
-/// `step` is called by several threads at once, on different runs, and must be a function of its arguments alone. No file
-/// can hold such a recipe: writing it throws `RecipeError`. Checkpoints are written, and resumed by the program.
+/// `step` is called by several threads at once, on different runs, and must be a function of its arguments alone. No
+/// file can hold such a recipe: writing it throws `RecipeError`. Checkpoints are written, and resumed by the program.
 public protocol CustomOptimizer: Hashable, Sendable {
-    /// Its name in messages.
+    /// The optimizer's name in messages.
     var name: String { get }
     /// The names of the vectors that it keeps, each as long as the parameters and 0 before the first update: different
     /// names without dots. Checkpoints hold them by name. None by default.
@@ -47,8 +48,11 @@ public protocol CustomOptimizer: Hashable, Sendable {
 }
 
 extension CustomOptimizer {
+    /// No vectors by default.
     public var stateNames: [String] { [] }
+    /// nil by default: the optimizer has no momentum.
     public var momentum: Float? { nil }
+    /// 0 by default: weights do not decay.
     public var weightDecay: Float { 0 }
 }
 
@@ -58,7 +62,8 @@ public struct StepSettings: Hashable, Sendable {
     public internal(set) var rate: Float = 0
     /// The number of the update, from 1.
     public internal(set) var number = 0
-    /// The momentum that the learning rate's schedule or a growing batch asks for, or else the optimizer's own, or else 0.
+    /// The momentum that the learning rate's schedule or a growing batch asks for, or else the optimizer's own, or else
+    /// 0.
     public internal(set) var momentum: Float = 0
     /// The weight decay of the parameter: that of its group, or else the optimizer's; 0 for biases, gains and shifts.
     public internal(set) var weightDecay: Float = 0

@@ -2,8 +2,8 @@ import CKernels
 import Foundation
 
 extension bw_step {
-    /// The settings that every kernel reads. Coupled decay adds decay w to the gradient; decoupled decay multiplies w by
-    /// 1 - rate decay.
+    /// The settings that every kernel reads. Coupled decay adds decay w to the gradient; decoupled decay multiplies w
+    /// by 1 - rate decay.
     init(_ kind: bw_optimizer_kind, rate: Double, decay: Float, isDecoupled: Bool = false) {
         self.init()
         self.kind = kind

@@ -1,14 +1,14 @@
 import CKernels
 import Foundations
 
-/// How a finished batch gradient g changes the parameters w, once an update.
+/// The rule by which a finished batch gradient g changes the parameters w, once an update.
 ///
 /// ```swift
 /// let optimizer = Optimizer.sgd(momentum: 0.9, nesterov: true, weightDecay: 5e-4)
 /// ```
 /// Velocities are free of the learning rate (v <- m v + g; w <- w - rate v), so a rate that changes needs no momentum
-/// correction [Goyal 2017]. Weight decay leaves biases and the gains and shifts of normalisation alone. Where PyTorch has
-/// an optimizer of the name, the formulas are its own. An optimizer of the program's own is a ``CustomOptimizer``.
+/// correction [Goyal 2017]. Weight decay leaves biases and the gains and shifts of normalisation alone. Where PyTorch
+/// has an optimizer of the name, the formulas are its own. An optimizer of the program's own is a ``CustomOptimizer``.
 public struct Optimizer: Hashable, Sendable {
     let rule: any OptimizerRule
     /// Whether parameters that are no hidden matrices take a step of their own; known here, for every update asks.
@@ -24,10 +24,12 @@ public struct Optimizer: Hashable, Sendable {
         .sgd(), .adam(), .adamW(), .nadam(), .rmsprop(), .adagrad(), .lars(), .lamb(), .lion(), .muon(),
     ]
 
+    /// Whether two optimizers have the same rule with the same settings.
     public static func == (one: Optimizer, other: Optimizer) -> Bool {
         AnyHashable(one.rule) == AnyHashable(other.rule)
     }
 
+    /// Hashes the rule and its settings.
     public func hash(into hasher: inout Hasher) { rule.hash(into: &hasher) }
 
     /// The name that recipes use, such as `sgd`; of an optimizer of the program's own, the name that it gives itself.
@@ -76,7 +78,8 @@ extension Optimizer {
         try check()
     }
 
-    /// How a recipe writes it. Throws `RecipeError` for an optimizer of the program's own, which no file can hold.
+    /// The notation of the optimizer in a recipe. Throws `RecipeError` for an optimizer of the program's own, which no
+    /// file can hold.
     package var notation: RecipeValue {
         get throws(RecipeError) { .map([.init(name, .map(try rule.notation))]) }
     }
@@ -89,6 +92,6 @@ extension Optimizer: Codable {
     /// Reads what a recipe holds. Throws `RecipeError` for a name, key or value that is wrong.
     public init(from decoder: any Decoder) throws { try self.init(notation: RecipeValue(from: decoder)) }
 
-    /// Writes it as a recipe does. Throws `RecipeError` for an optimizer of the program's own.
+    /// Writes the optimizer as a recipe does. Throws `RecipeError` for an optimizer of the program's own.
     public func encode(to encoder: any Encoder) throws { try notation.encode(to: encoder) }
 }

@@ -29,32 +29,33 @@ protocol OptimizerRule: Hashable, Sendable {
 
     /// The names of the vectors that it keeps, each as long as the parameters.
     var stateNames: [String] { get }
-    /// The kernel's settings for update `number`, from 1. A momentum that is `scheduled` takes the place of the rule's own.
+    /// The kernel's settings for update `number`, from 1. A momentum that is `scheduled` takes the place of the rule's
+    /// own.
     func step(rate: Double, number: Int, momentum scheduled: Float?) -> bw_step
     /// The kernel's settings for parameters that are no hidden matrices, where they take another step than these.
     func vectorStep(rate: Double, number: Int) -> bw_step?
-    /// The learning rate beyond which updates diverge on a quadratic loss of this curvature, and its formula; nil where no
-    /// formula is known.
+    /// The learning rate beyond which updates diverge on a quadratic loss of this curvature, and its formula; nil where
+    /// no formula is known.
     func largestStableRate(curvature: Double) -> (rate: Double, formula: String)?
 
     // MARK: The whole gradient
 
-    /// How it uses the gradient of all parameters; nil where each number is updated by its own gradient alone.
+    /// The use of the gradient of all parameters; nil where each number is updated by its own gradient alone.
     var need: WholeGradientNeed? { get }
     /// The factor of the gradient (``WholeGradientNeed/gradientNorms``) or of the direction
     /// (``WholeGradientNeed/directionNorms``) of a parameter, where it has more than one dimension.
     func factor(_ norms: ParameterNorms) -> Double
 }
 
-/// How an optimizer uses the gradient of all parameters before it changes any of them.
+/// The use that an optimizer makes of the gradient of all parameters before it changes any of them.
 enum WholeGradientNeed {
     /// The norms of each parameter and its gradient: they scale the gradient and the coupled decay.
     case gradientNorms
-    /// The kernel leaves a direction where the gradient was; the norms of each parameter and its direction decide how far
-    /// the parameter goes along it.
+    /// The kernel leaves a direction where the gradient was; the norms of each parameter and its direction decide how
+    /// far the parameter goes along it.
     case directionNorms
-    /// The kernel leaves a direction where the gradient was; those of hidden matrices are made orthogonal. All other
-    /// parameters take the vector step.
+    /// The kernel leaves a direction where the gradient was. The directions of hidden matrices are made orthogonal; all
+    /// other parameters take the vector step.
     case orthogonalDirections
     /// The step of a program, on runs of parameters whose cut is a function of the model alone.
     case programStep

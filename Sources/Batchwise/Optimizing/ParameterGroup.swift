@@ -14,7 +14,7 @@ public struct ParameterGroup: Hashable, Sendable {
     public var match: String
     /// A factor of the learning rate.
     public var rate: Float?
-    /// In place of the optimizer's, and in biases, gains and shifts in place of none.
+    /// The weight decay, in place of the optimizer's; biases, gains and shifts get it too.
     public var weightDecay: Float?
     /// Whether the parameters stay as they are: no gradient is computed for them.
     public var freeze: Bool?
@@ -55,7 +55,7 @@ public struct ParameterGroup: Hashable, Sendable {
         }
     }
 
-    /// How a recipe writes it.
+    /// The notation of the group in a recipe.
     package var notation: RecipeValue {
         var entries: [RecipeValue.Entry] = [.init("match", .string(match))]
         if let rate { entries.append(.init("rate", .decimal(rate))) }
@@ -82,7 +82,8 @@ public struct ParameterGroup: Hashable, Sendable {
 }
 
 extension Graph {
-    /// Freezes the parameters that groups freeze. Throws for a group that matches no parameter, and where all are frozen.
+    /// Freezes the parameters that groups freeze. Throws for a group that matches no parameter, and where all are
+    /// frozen.
     mutating func freeze(by groups: [ParameterGroup]) throws(RecipeError) {
         let trained = parameters.indices.filter { !parameters[$0].isStatistic }
         for (index, group) in groups.enumerated() {

@@ -4,7 +4,7 @@ package struct PlateauState: Hashable, Sendable, Codable {
     var best: Double?
     /// Epochs in a row that were no better.
     var badEpochs = 0
-    /// Epochs left in which one that is no better does not count.
+    /// The number of following epochs that do not count even if they are no better.
     var cooldown = 0
     /// The product of all cuts so far, a factor of the rate.
     var factor = 1.0

@@ -1,7 +1,7 @@
-/// How an update changes parameters by a finished gradient: the recipe's optimizer, clipping, groups of parameters and
-/// average, and what quantities are computed from.
+/// The rules by which an update changes parameters: the recipe's optimizer, clipping, groups of parameters and average,
+/// and the needs of quantities.
 struct UpdateRules: Sendable {
-    /// How one parameter is updated.
+    /// The settings of the update of one parameter.
     struct Parameter: Sendable, Hashable {
         /// A factor of the learning rate.
         var rate: Float = 1
@@ -13,13 +13,13 @@ struct UpdateRules: Sendable {
     let optimizer: Optimizer
     let clip: Clipping?
     let average: WeightAverage?
-    /// What all quantities together are computed from.
+    /// The needs of all quantities together.
     let measured: UpdateNeeds
-    /// One for each parameter of the graph, in its order.
+    /// The settings of each parameter of the graph, in the graph's order.
     let parameters: [Parameter]
     /// Whether groups change anything.
     let hasGroups: Bool
-    /// How the optimizer uses the whole gradient; nil where it does not.
+    /// The optimizer's use of the whole gradient; nil where it does not use it.
     let need: WholeGradientNeed?
     /// The optimizer, where it is one of the program's own.
     let custom: (any CustomOptimizer)?
@@ -53,10 +53,11 @@ struct UpdateRules: Sendable {
     /// Whether the gradient is copied for a quantity, before clipping or the optimizer changes it.
     var keepsGradient: Bool { stepsByWholeGradient && measured.contains(.gradient) }
 
-    /// Whether nothing is asked of an update but the optimizer's step.
+    /// Whether an update consists of the optimizer's step alone.
     var isPlain: Bool { !stepsByWholeGradient && measured.isEmpty && !hasGroups && average == nil }
 
-    /// Whether the kernel leaves a direction where the gradient was, along which the parameter goes once all is known of it.
+    /// Whether the kernel leaves a direction in place of the gradient, along which the parameter moves when the whole
+    /// direction is known.
     func leavesDirection(_ parameter: Int) -> Bool {
         switch need {
         case .directionNorms: true

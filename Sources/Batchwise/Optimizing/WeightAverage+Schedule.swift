@@ -1,11 +1,11 @@
 extension WeightAverage {
-    /// Which updates are averaged, as a function of the examples seen: all of them, or those that reach a mark.
+    /// The updates that are averaged, as a function of the examples seen: all of them, or those that reach a mark.
     struct Schedule: Hashable, Sendable {
         private let decay: Float?
         private let from: Double
         private let every: Double
 
-        /// Throws where the marks make no sense in a run.
+        /// Resolves the marks for a run. Throws where they make no sense there.
         init(_ average: WeightAverage, examplesPerEpoch: Int, batch: Int, epochs: Int) throws(RecipeError) {
             let clock = ExampleClock(examplesPerEpoch: examplesPerEpoch, batch: batch, epochs: epochs)
             switch average {

@@ -1,4 +1,5 @@
-/// Parameters averaged over updates, which evaluate and are saved in place of the last ones; running statistics likewise.
+/// An average of the parameters over updates. It is evaluated and saved in place of the last parameters, and so are
+/// averaged running statistics.
 public enum WeightAverage: Hashable, Sendable {
     /// a <- decay a + (1 - decay) w after every update, as torch.optim.swa_utils with get_ema_avg_fn.
     ///
@@ -32,7 +33,7 @@ public enum WeightAverage: Hashable, Sendable {
         }
     }
 
-    /// How a recipe writes it.
+    /// The notation of the average in a recipe.
     package var notation: RecipeValue {
         switch self {
         case .exponential(let decay): .map([.init("ema", .decimal(decay))])

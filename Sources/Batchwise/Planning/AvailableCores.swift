@@ -1,15 +1,15 @@
 import Foundation
 
 extension Machine {
-    /// Cores that this process may use: those that the system lets it run on, and no more than the quota of its container,
-    /// rounded up.
+    /// The number of cores that this process may use: those that the system lets it run on, and no more than the quota
+    /// of its container, rounded up.
     static let availableCores: Int = {
         let allowed = max(1, ProcessInfo.processInfo.activeProcessorCount)
         guard let quota = containerQuota() else { return allowed }
         return max(1, min(allowed, Int(quota.rounded(.up))))
     }()
 
-    /// Cores' worth of time that the control group grants; nil where there is no limit.
+    /// The time that the control group grants, in cores; nil where there is no limit.
     private static func containerQuota() -> Double? {
         func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
         // version 2: "max 100000" or "150000 100000"

@@ -1,7 +1,7 @@
 /// Plans for the batches of a run. The largest decides how much memory there must be; smaller ones keep within it.
 ///
-/// Each size has workers, micro-batch and program of its own, so that small batches run as well as they do alone; and
-/// lanes and grains of its own, which are the recipe's.
+/// Each size has its own workers, micro-batch and program, so that small batches run as well as they do alone, and its
+/// own lanes and grains, which are the recipe's.
 struct BatchPlans {
     /// The plan of the largest batch.
     let largest: ExecutionPlan
@@ -59,7 +59,7 @@ struct BatchPlans {
             return try planner(size, machine).prepare()
         } catch {
             guard case .overBudget = error else { throw error }
-            // cut as the largest, a smaller batch cannot need more
+            // a smaller batch in the same micro-batches cannot need more memory than the largest
             machine.memory = nil
             machine.threads = largest.division.workers
             machine.microBatch = largest.division.microBatch
@@ -70,7 +70,7 @@ struct BatchPlans {
     /// The fewest examples whose gradient is one chain on any machine: whole grains and ghost batches.
     func chunk(of size: Int) throws(PlanError) -> Int { try planner(size, machine).wholeParts() }
 
-    /// That of the largest batch.
+    /// The fewest such examples for the largest batch.
     func largestChunk() throws(PlanError) -> Int { try chunk(of: largestSize) }
 
     private func planner(_ size: Int, _ machine: Machine) -> Planner {

@@ -1,11 +1,12 @@
-/// batch = micro-batch x accumulation steps x workers: whatever is not given follows from what is.
+/// The relation batch = micro-batch x accumulation steps x workers, which gives the numbers that are not set from those
+/// that are.
 ///
-/// Sizes need not divide each other, for the last micro-batch of a batch may be smaller; but so many steps must be what the
-/// other two come to.
+/// Sizes need not divide each other, for the last micro-batch of a batch may be smaller; but the number of steps must
+/// be the one that the other two give.
 struct BatchTriangle {
     /// Examples of the batch.
     let rows: Int
-    /// What a micro-batch is a multiple of.
+    /// The number of examples that a micro-batch is a multiple of.
     let step: Int
 
     /// The next multiple of the step; never more than the whole batch, which is one unit in any case.
@@ -19,8 +20,8 @@ struct BatchTriangle {
 
     /// Workers and micro-batch for so many accumulation steps.
     ///
-    /// - Parameter usual: the workers, where neither they nor both others are given; fewer where so many cannot take the
-    ///   steps.
+    /// - Parameter usual: the workers, where neither they nor both others are given; fewer where so many cannot take
+    ///   the steps.
     func solved(accumulation steps: Int, microBatch: Int?, workers: Int?, usual: Int) throws(PlanError)
         -> (workers: Int, microBatch: Int)
     {

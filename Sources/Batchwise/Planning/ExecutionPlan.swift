@@ -6,7 +6,7 @@ struct ExecutionPlan {
     let division: WorkDivision
     let rules: UpdateRules
     let gradientSlices: GradientSlices
-    /// The cut of one worker, for sums whose order no machine decides; nil where quantities need none.
+    /// The slices for one worker, for sums whose order must not depend on the machine; nil where quantities need none.
     let partSlices: GradientSlices?
     let matrices: MuonMatrices
     /// Micro-batches that a worker runs for the largest batch.
@@ -41,12 +41,12 @@ struct ExecutionPlan {
         scratchFloats = (gradientSlices.slices.reduce(0) { max($0, $1.count) } + 15) / 16 * 16
     }
 
-    /// Where a batch takes one round, gradients need a scratch for one slice a worker; else a vector of their own. Both for
-    /// every level of the lanes' tree.
+    /// Whether a batch takes several rounds. Then each level of the lanes' tree has a vector for the whole gradient;
+    /// otherwise a scratch for one slice a worker is enough for it.
     var isAccumulating: Bool { rounds > 1 }
     var sumFloats: Int { partition.levels * (isAccumulating ? layout.count : division.workers * scratchFloats) }
-    /// Where an update waits for the whole gradient, it has a vector of its own, unless sums are one already. Others hold
-    /// what quantities need: see `WholeGradient`.
+    /// The floats of vectors over all parameters: the whole gradient where an update waits for it, unless the sums hold
+    /// it already, and vectors that quantities need: see `WholeGradient`.
     var wholeFloats: Int {
         let vectors = [
             rules.needsWholeGradient && !isAccumulating, rules.keepsGradient, rules.measured.needsParametersBefore,
@@ -64,13 +64,13 @@ struct ExecutionPlan {
     /// Doubles of the sums of a batch's grains, where a layer normalises over the whole batch.
     var couplingSums: Int { program.sumsPerGrain * ((rows + partition.grain - 1) / partition.grain) }
     private var couplingFloats: Int { 2 * couplingSums + 3 * program.momentFloats }
-    /// Everything but data and loading.
+    /// All bytes but those of data and loading.
     var bytes: Int {
         4 * (layout.count + program.mirrorFloats + gradientFloats + stateFloats + activationFloats + couplingFloats)
             + workspaceBytes + partNormBytes
     }
 
-    /// The same for people. Layers and loading are for the caller to add.
+    /// The plan for people. The caller adds layers and loading.
     func summary(_ recipe: Recipe, data: Dataset, schedule: BatchSchedule, rate: LearningRate.Resolved) -> Plan {
         return Plan(
             batch: recipe.batch.size, grain: partition.grain, lanes: partition.lanes, microBatch: division.microBatch,

@@ -1,14 +1,15 @@
 import CKernels
 
-/// The parameters cut into runs (see `bw_slice`), each of which one worker sums and updates while it is in the nearest cache.
+/// The parameters cut into runs (see `bw_slice`), each of which one worker sums and updates while it is in the nearest
+/// cache.
 struct GradientSlices {
-    /// One worker's after the other's.
+    /// All slices, those of one worker after those of another.
     private(set) var slices: [bw_slice] = []
     /// The slices of each worker.
     private(set) var owned: [Range<Int>] = []
 
-    /// Floats of a usual slice; rows wider than a sixteenth of it make larger ones. The sums of two lanes fit the nearest
-    /// cache (against 8192, 5% of an update of 784-128-10 at 16 examples).
+    /// Floats of a usual slice; rows wider than a sixteenth of it make larger ones. The sums of two lanes fit the
+    /// nearest cache (against 8192, 5% of an update of 784-128-10 at 16 examples).
     private static let usualFloats = 4096
 
     /// All gradients cut into slices, and which of them each worker owns.
@@ -63,7 +64,8 @@ struct GradientSlices {
         panel = max(panel == 0 ? columns : panel, 1)
         let rows = parameter.count / max(columns, 1)
         let panels = (columns + panel - 1) / panel
-        // enough slices to share out, none larger than the scratch nor less than a microsecond's work, whole vectors of rows
+        // enough slices to share out, none larger than the scratch nor less than a microsecond's work, whole vectors of
+        // rows
         let parts = (4 * workers + panels - 1) / panels
         let share = (rows + parts - 1) / parts
         let most = max(usualFloats / panel, 16)

@@ -1,24 +1,27 @@
 extension Plan {
-    /// What a layer keeps in memory.
+    /// The parameters and the tensors of one layer in the memory of a plan.
     public struct Layer: Sendable, Hashable, Codable {
-        /// A tensor of a layer, or of its gradient.
+        /// A tensor that a layer, or the gradient of a layer, writes.
         public struct Tensor: Sendable, Hashable, Codable {
-            /// The operation that writes it: `dense`, `unary gradient`.
+            /// The operation that writes the tensor: `dense`, `unary gradient`.
             public var name: String
-            /// Floats of one example.
+            /// The length of the tensor for one example, in floats.
             public var floats: Int
-            /// Bytes of all micro-batches in work; 0 for a view, and for what is written over its own input.
+            /// The bytes of the tensor over all micro-batches in work; 0 for a view, and for a tensor that is written
+            /// over its own input.
             public var bytes: Int
         }
 
-        /// As messages name it: its place in the model, and its kind.
+        /// The layer as messages name it: its place in the model, and its kind.
         public var name: String
-        /// Numbers that the layer learns, or keeps.
+        /// The number of elements of the layer's parameters and running statistics.
         public var parameters: Int
+        /// The tensors of the layer, in the order in which they are computed.
         public var tensors: [Tensor]
-        /// Bytes of all its tensors. Those of different layers share memory where they are not needed at the same time.
+        /// The bytes of all tensors of the layer. Tensors of different layers share memory where they are not needed at
+        /// the same time.
         public var bytes: Int
-        /// Bytes of those that are in use at the moment of the pass when the arena is fullest.
+        /// The bytes of the layer's tensors that are in use at the moment of the pass at which the arena is fullest.
         public var peakBytes: Int
     }
 }

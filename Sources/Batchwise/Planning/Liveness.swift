@@ -1,4 +1,4 @@
-// Which nodes run, how long each tensor lives, and which work in place.
+// The nodes that run, the lifetime of each tensor, and the nodes that work in place.
 
 extension Graph {
     /// The row nodes that the loss, the prediction, the gradients and the statistics need, in order.
@@ -23,7 +23,8 @@ extension Graph {
         }
     }
 
-    /// The step of `order` after which each node's tensor is not read any more; the end for what an update reads later.
+    /// The step of `order` after which nothing reads each node's tensor; the end for tensors that an update reads
+    /// later.
     func lastUses(_ order: [Int]) -> [Int] {
         var last = [Int](repeating: -1, count: nodes.count)
         for (step, node) in order.enumerated() {
@@ -48,8 +49,8 @@ extension Graph {
         return last
     }
 
-    /// The node whose memory each node uses: a view its input's, an element-wise operation its input's where nobody reads
-    /// that again.
+    /// The node whose memory each node uses: a view its input's, an element-wise operation its input's where no other
+    /// node reads that later.
     func owners(_ order: [Int], _ lastUse: [Int]) -> [Int] {
         var owner = Array(nodes.indices)
         // how long the memory of an owner is needed, over all that live in it

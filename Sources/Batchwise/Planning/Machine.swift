@@ -1,4 +1,5 @@
-/// What belongs to the machine and not to the recipe: it decides how fast, never what comes out.
+/// The settings of the machine, which are no part of the recipe: they decide how fast a result is computed, never
+/// which.
 public struct Machine: Hashable, Sendable {
     /// Worker threads; nil lets the plan choose: one a core, or one where batches are too small to share.
     public var threads: Int?
@@ -7,7 +8,7 @@ public struct Machine: Hashable, Sendable {
     /// Micro-batches that one worker runs for one update; nil follows from the batch, the micro-batch and the threads.
     public var accumulation: Int?
     /// Bytes that updates may use for everything but the data set: what `Plan.Bytes.training` counts. Evaluations and
-    /// checkpoints copy the parameters on top of it, for a moment. Nil is what the machine has.
+    /// checkpoints copy the parameters on top of it, for a moment. nil is the memory of the machine.
     public var memory: Int?
     /// Threads that read and augment examples ahead of training, where they are not in memory as they are; 0 lets
     /// updates wait for it; nil is one a core.
@@ -15,7 +16,7 @@ public struct Machine: Hashable, Sendable {
     /// How many processes train together, and which of them this is.
     package var (ranks, rank) = (1, 0)
 
-    /// What is not said is chosen by the plan.
+    /// A machine with these settings; the plan chooses those that are nil.
     public init(
         threads: Int? = nil, microBatch: Int? = nil, accumulation: Int? = nil, memory: Int? = nil,
         loadingThreads: Int? = nil

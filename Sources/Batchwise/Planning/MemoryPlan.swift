@@ -1,4 +1,4 @@
-/// Where each tensor of a program lies in an arena. Tensors that never live at the same time share memory.
+/// The place of each tensor of a program in an arena. Tensors that never live at the same time share memory.
 package struct MemoryPlan {
     /// A tensor's need: floats an example, and the instructions between which it must stay.
     package struct Tensor {

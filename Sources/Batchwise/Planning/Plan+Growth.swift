@@ -1,5 +1,5 @@
 extension Plan {
-    /// Says what a batch that grows will do: its phases, each with a plan of its own, and the memory of the largest.
+    /// Adds to the plan of a batch that grows its phases, each with a plan of its own, and the memory of the largest.
     mutating func add(
         _ growth: BatchGrowth, _ schedule: BatchSchedule, _ plans: BatchPlans, rate: LearningRate.Resolved,
         scaling: LearningRate.Scaling

@@ -1,25 +1,27 @@
 import Foundations
 
 extension Plan {
-    /// One size of micro-batch of those that the machine could use.
+    /// A size of micro-batch that the machine could use, with its memory and its speed.
     public struct MicroBatch: Sendable, Hashable, Codable {
-        /// Examples of one forward and backward pass on one worker.
+        /// The examples of one forward and backward pass on one worker.
         public var size: Int
+        /// The micro-batches that one worker would run for one update.
         public var accumulationSteps: Int
-        /// What training would take beside the data set.
+        /// The bytes that training would take beside the data set.
         public var bytes: Int
-        /// Whether that is within the budget.
+        /// Whether these bytes are within the budget.
         public var fits: Bool
-        /// The plan's own.
+        /// Whether the plan chose this size.
         public var isChosen: Bool
-        /// Nil where it was not measured: beyond the budget, or slower than the measurement may be.
+        /// The measured speed; nil where it was not measured, because the size is beyond the budget or slower than the
+        /// measurement may be.
         public var examplesPerSecond: Double?
     }
 }
 
 extension PreparedRun {
-    /// Memory against speed: micro-batches of one step, doubled up to a worker's share of the batch, the largest that fits
-    /// and the plan's own.
+    /// Memory against speed: micro-batches of one step, doubled up to a worker's share of the batch, the largest that
+    /// fits and the plan's own.
     ///
     /// - Parameter seconds: for how long each is measured; nil measures nothing.
     package func microBatches(seconds: Double?) throws -> [Plan.MicroBatch] {

@@ -1,26 +1,27 @@
 import Foundation
 
 extension Plan {
-    /// How fast a plan was measured to be: the compiled program itself, on examples of the data set.
+    /// The measured speed of a plan: the compiled program ran on examples of the data set.
     public struct Speed: Sendable, Hashable, Codable {
-        /// Load, forward, backward, sums and update, on the plan's workers.
+        /// The seconds of an update: load, forward, backward, sums and update, on the plan's workers.
         public var secondsPerUpdate: Double
-        /// The part of an update in which workers load examples and run forward and backward; in the rest they sum gradients
-        /// and update. Nil where one kernel does it all.
+        /// The part of an update in which workers load examples and run forward and backward; in the rest they sum
+        /// gradients and update. Nil where one kernel does it all.
         public var passShare: Double?
-        /// Updates alone: evaluations and checkpoints are not in it.
+        /// The seconds of the updates of an epoch, without evaluations and checkpoints.
         public var secondsPerEpoch: Double
+        /// The examples of a batch divided by the seconds of an update.
         public var examplesPerSecond: Double
-        /// What reading and augmenting a batch takes, where examples are not in memory as they are; it goes on beside
-        /// updates, as far as there are cores.
+        /// The seconds that reading and augmenting a batch takes, where examples are not in memory as they are; it goes
+        /// on beside updates, as far as there are cores.
         public var loadingSeconds: Double?
-        /// What was run, in words.
+        /// A description of the measurement, for people.
         public var measured: String
     }
 }
 
 extension PreparedRun {
-    /// Measures the plan for about so long, on parameters that nobody keeps.
+    /// Measures the plan for about so long, on parameters that are thrown away.
     package func measured(seconds: Double = 0.1) throws -> Plan.Speed {
         let trainer = try Trainer(self)
         return try trainer.measured(seconds: seconds, cores: machine.cores, threads: machine.resolvedLoadingThreads)
@@ -63,7 +64,7 @@ extension Trainer {
         return ((instant() - start) / Double(made), "\(made) updates of 1 example")
     }
 
-    /// A batch where batches are loaded, and what one takes on all loading threads.
+    /// Loads a batch, where batches are loaded, and measures its time on all loading threads.
     private func measuredLoading(seconds: Double) throws(DataError) -> (LoadedRows?, Double?) {
         guard let loader else { return (nil, nil) }
         let start = instant()
@@ -78,9 +79,10 @@ extension Trainer {
 }
 
 extension Engine {
-    /// What an update of so many examples takes, and the passes of it without sums and update.
+    /// The seconds of an update of so many examples, and the seconds of its passes, without sums and update.
     ///
-    /// Where that is long, one and two rounds of micro-batches are run, and the others are taken to last as long as the second.
+    /// Where an update is long, one and two rounds of micro-batches are run, and the other rounds are taken to last as
+    /// long as the second.
     fileprivate func measuredUpdate(_ rows: Int, of order: EpochOrder, _ loaded: LoadedRows?, seconds: Double)
         -> (seconds: Double, passes: Double, text: String)
     {

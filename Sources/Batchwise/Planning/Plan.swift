@@ -1,70 +1,82 @@
 import Foundations
 
-/// What this machine will do for a recipe: known before anything runs.
+/// The way in which this machine will run a recipe, known before anything runs.
 public struct Plan: Sendable, Hashable, Codable {
-    /// Bytes by purpose: all that training takes.
+    /// The bytes that training takes, by purpose.
     public struct Bytes: Sendable, Hashable, Codable {
         /// The parameters, and the flipped copies of convolutions' weights that backward passes read.
         public var parameters = 0
         /// Sums of gradients: of all parameters where a batch takes several micro-batches, else of one slice a worker.
         public var gradients = 0
+        /// The optimizer's vectors, and the average of the parameters where the recipe has one.
         public var optimizer = 0
-        /// The arenas, in which the tensors of all layers share what they do not need at the same time.
+        /// The arenas. Tensors of different layers share memory there where they are not needed at the same time.
         public var activations = 0
         /// Packing buffers, stacks of threads, instructions, the numbers of examples.
         public var workspace = 0
-        /// Batches that are read and augmented ahead, and what draws examples by chance.
+        /// Batches that are read and augmented ahead, and the tables from which examples are drawn by chance.
         public var loading = 0
-        /// The data set as it is held in memory.
+        /// The data set, as far as it is in memory.
         public var data = 0
-        /// What `Machine.memory` limits: everything but the data set. Evaluations and checkpoints copy the parameters on top
-        /// of it, for a moment.
+        /// The bytes that `Machine.memory` limits: everything but the data set. Evaluations and checkpoints copy the
+        /// parameters on top of it, for a moment.
         public var training: Int { parameters + gradients + optimizer + activations + workspace + loading }
+        /// The bytes of training and of the data set.
         public var total: Int { training + data }
     }
 
-    /// Batches of one size, where the batch grows at marks.
+    /// A part of the run with batches of one size, where the batch grows at marks.
     public struct Phase: Sendable, Hashable, Codable {
-        /// Examples of one update.
+        /// The examples of one update.
         public var batch: Int
-        /// The epoch, from 1, and the update, from 1 over the whole run, that it begins with.
+        /// The epoch in which the phase begins, counted from 1.
         public var epoch: Int
+        /// The number of the phase's first update, counted from 1 over the whole run.
         public var update: Int
+        /// The number of lanes of a full batch.
         public var lanes: Int
+        /// The examples of one forward and backward pass on one worker.
         public var microBatch: Int
+        /// The micro-batches that one worker runs for one update.
         public var accumulationSteps: Int
+        /// The number of worker threads.
         public var workers: Int
-        /// In an epoch that has no other batches.
+        /// The updates of an epoch that has only batches of this size.
         public var updatesPerEpoch: Int
     }
 
-    /// Examples of one update; where the batch grows, of the first ones, as all that follows but the bytes, which are
-    /// those of the largest batch.
+    /// The examples of one update. Where the batch grows, this and all other members but the bytes are those of the
+    /// first batches; the bytes are those of the largest batch.
     public var batch: Int
-    /// Examples of a grain, and lanes of a full batch: the recipe's, or chosen by the batch.
+    /// The examples of a grain, from the recipe or chosen by the batch.
     public var grain: Int
+    /// The number of lanes of a full batch, from the recipe or chosen by the batch.
     public var lanes: Int
-    /// Examples of one forward and backward pass on one worker.
+    /// The examples of one forward and backward pass on one worker.
     public var microBatch: Int
-    /// Examples that stay near each other in the shuffle; nil where all are shuffled.
+    /// The length of the blocks of examples that stay near each other in the shuffle; nil where all are shuffled one by
+    /// one.
     public var block: Int?
-    /// Micro-batches that one worker runs for one update.
+    /// The micro-batches that one worker runs for one update.
     public var accumulationSteps: Int
-    /// Threads.
+    /// The number of worker threads.
     public var workers: Int
-    /// The highest rate of the run.
+    /// The highest learning rate of the run.
     public var learningRate: Double
+    /// The number of updates in an epoch.
     public var updatesPerEpoch: Int
-    /// Numbers that the model has, without running statistics.
+    /// The number of elements of the model's parameters, without running statistics.
     public var parameters: Int
+    /// The bytes that training takes, by purpose.
     public var bytes: Bytes
-    /// How the batch grows, in words; nil where it does not.
+    /// The growth of the batch, in words; nil where the batch does not grow.
     public var growth: String?
     /// The phases of a batch that grows at marks; empty where it does not, or where a norm test decides.
     public var phases: [Phase] = []
-    /// What each layer keeps in the arenas.
+    /// The memory of each layer in the arenas.
     public var layers: [Layer] = []
-    /// What the plan changed of what was asked, in words.
+    /// Lines for a person: settings that the plan changed, settings that are likely to be a mistake, and parameters
+    /// that were loaded.
     public var notices: [String] = []
 }
 
@@ -113,6 +125,7 @@ extension Plan: CustomStringConvertible {
         return "\((learningRate * scale).rounded() / scale)"
     }
 
+    /// The plan in a few lines for a person.
     public var description: String {
         """
         batch \(batch)\(block.map { " (shuffled in blocks of \($0))" } ?? "") in \(lanes) \(lanes == 1 ? "lane" : "lanes") of grains of \(grain); \

@@ -1,21 +1,24 @@
 import Foundations
 
-/// Why a recipe cannot run on this machine, or not with these settings. Thrown before anything runs.
+/// An error in a recipe that cannot run on this machine, or with these settings. It is thrown before anything runs.
 public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The system gave no memory.
+    /// The system did not give so many bytes of memory.
     case outOfMemory(bytes: Int)
-    /// More than `limit` bytes, or than the machine has where that is nil, are needed; `least` would do.
+    /// Training needs more than `limit` bytes, or, where `limit` is nil, more than the machine has. `least` bytes would
+    /// suffice.
     case overBudget(limit: Int?, least: Int, reason: String)
     /// Micro-batch, accumulation steps and workers do not make the batch.
     case contradiction(String)
+    /// The system did not start so many worker threads.
     case threads(requested: Int)
-    /// The model's output or targets do not go with the loss.
+    /// The model's output or the targets do not fit the loss.
     case mismatch(String)
     /// `last: drop` leaves no batch at all.
     case noBatches(examples: Int, batch: Int)
     /// A graph holds an operation that only the reference interpreter computes.
     case noKernel(at: String, operation: String)
 
+    /// One line for a person: the reason, and what to do about it.
     public var description: String {
         switch self {
         case .outOfMemory(let bytes):

@@ -3,8 +3,8 @@ import Foundations
 // The largest micro-batch that the memory takes, found by counting.
 
 extension Planner {
-    /// The plan that keeps to the budget: with the micro-batch that was asked for or is usual, else with the largest that
-    /// fits, else on fewer workers where their number was not given.
+    /// The plan that keeps to the budget: with the micro-batch that was asked for or is usual, else with the largest
+    /// that fits, else on fewer workers where their number was not given.
     func fitting(_ partition: SumOrder, workers: Int, _ notices: [String]) throws(PlanError) -> ExecutionPlan {
         var notices = notices
         if let steps = machine.accumulation {
@@ -57,8 +57,8 @@ extension Planner {
 
     /// `wanted` where it fits; else the largest micro-batch that does.
     ///
-    /// Bytes grow with the micro-batch but for one step: a batch of one round needs no vectors of gradients. So the whole
-    /// share of a worker is tried first, and what is left is a search by halves.
+    /// Bytes grow with the micro-batch but for one step: a batch of one round needs no vectors of gradients. So the
+    /// whole share of a worker is tried first, and what is left is a search by halves.
     private func largestFitting(_ partition: SumOrder, _ workers: Int, wanted: Int) -> ExecutionPlan? {
         if let plan = fitting(partition, workers, wanted) { return plan }
         let share = triangle(partition).rounded((rows + workers - 1) / workers)
@@ -105,7 +105,7 @@ extension Planner {
         return smallest
     }
 
-    /// Why not even this plan can be run, and what would do.
+    /// The error where not even this plan can be run; it says why, and which budget would do.
     private func refusal(_ plan: ExecutionPlan) -> PlanError {
         let least = plan.bytes + loadingBytes
         let fixed = 4 * (plan.layout.count + plan.program.mirrorFloats + plan.gradientFloats + plan.stateFloats)

@@ -21,11 +21,11 @@ struct Planner {
     }
 
     /// An arena of this many bytes stays in the second-level cache for the most part. Where weights need more than the
-    /// arena, going over them and their gradients in more rounds costs more than what leaves the cache: 1024-2048-2048-10 at
-    /// 512 examples takes 1.5 times as long in rounds of 48 as of 256.
+    /// arena, going over them and their gradients in more rounds costs more than what leaves the cache:
+    /// 1024-2048-2048-10 at 512 examples takes 1.5 times as long in rounds of 48 as of 256.
     private var arenaTarget: Int { max(1 << 21, 8 * graph.parameters.reduce(0) { $0 + $1.count }) }
 
-    /// Everything decided. Throws where it cannot fit.
+    /// Decides everything. Throws where the plan cannot fit.
     func prepare() throws(PlanError) -> ExecutionPlan {
         let partition = try partition()
         let threads = machine.threads ?? usefulWorkers(of: machine.cores)
@@ -79,12 +79,12 @@ struct Planner {
 
     /// The examples of a unit that must stay on one worker: whole ghost batches.
     func unit(_ partition: SumOrder) -> Int {
-        // grains are what sums over the whole batch are made of
+        // sums over the whole batch are made of grains
         if graph.isCoupled { return ghosts.reduce(common(partition.grain, graph.examplesInOne), common) }
         return graph.statistics.count > ghosts.count ? batch.size : ghosts.reduce(graph.examplesInOne, common)
     }
 
-    /// Says what it costs to normalise over a whole batch that does not fit in one round.
+    /// Adds a notice about the cost of normalising over a whole batch that does not fit in one round.
     private func noting(repeatedPasses plan: ExecutionPlan) throws(PlanError) -> ExecutionPlan {
         guard graph.isCoupled, plan.rounds > 1 else { return plan }
         let workers = plan.division.workers
@@ -98,7 +98,7 @@ struct Planner {
         return plan
     }
 
-    /// What a micro-batch is a multiple of: whole grains and whole ghost batches.
+    /// The number of examples that a micro-batch is a multiple of: whole grains and whole ghost batches.
     func step(_ partition: SumOrder) -> Int { common(partition.grain, unit(partition)) }
 
     func microBatch(_ partition: SumOrder, workers: Int, _ notices: inout [String]) -> Int {
@@ -140,7 +140,7 @@ struct Planner {
 }
 
 extension Graph {
-    /// Examples that no cut may part: pairs, where a step of a gradient's chain takes two.
+    /// The number of consecutive examples that no cut may part: pairs, where a step of a gradient's chain takes two.
     var examplesInOne: Int { precision == .bfloat16 ? 2 : 1 }
 
     /// How many products with weights the model has, and the multiplications of one example's forward pass in them.

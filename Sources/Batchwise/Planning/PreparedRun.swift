@@ -1,14 +1,14 @@
 /// A run that is planned and has no memory yet.
 package struct PreparedRun {
-    /// With what the data decides filled in.
+    /// The recipe, with the settings that depend on the data filled in.
     package let recipe: Recipe
     package let machine: Machine
     package private(set) var plan: Plan
     var execution: ExecutionPlan
-    /// For each size of batch, where it grows.
+    /// The plans for each size of batch, where the batch grows.
     let plans: BatchPlans
     let graph: Graph
-    /// Numbers that the model gives for an example.
+    /// The number of outputs of the model for an example.
     let outputs: Int
     let source: BatchSource
     let rows: LoadedRows.Source
@@ -16,13 +16,13 @@ package struct PreparedRun {
     package let schedule: BatchSchedule
     package let rate: LearningRate.Resolved
     let averaging: WeightAverage.Schedule?
-    /// What the model is compared with after every epoch.
+    /// The validation examples, on which the model is evaluated after every epoch.
     let validation: Dataset?
-    /// What is computed of updates.
+    /// The quantities that are computed from updates.
     let quantities: [any Quantity]
-    /// Of Hessian products; nil where no quantity needs one.
+    /// The plans of Hessian products; nil where no quantity needs one.
     let products: HessianProducts.Plans?
-    /// The parameters that it begins with; nil where all begin as the seed says.
+    /// The parameters that the run begins with; nil where all begin as the seed says.
     private(set) var loaded: LoadedParameters?
 
     /// Begins with parameters of a saved model.
@@ -46,7 +46,7 @@ package struct PreparedRun {
 }
 
 extension Plan {
-    /// What a trainer of this recipe on this machine would do. Nothing of it is done.
+    /// The plan of a trainer of this recipe on this machine. Nothing is trained.
     ///
     /// Throws `RecipeError`, `GraphError` or `PlanError`, as the trainer would.
     public init(_ recipe: Recipe, data: Dataset, machine: Machine = Machine()) throws {

@@ -1,7 +1,7 @@
-// Where the rules that carry a rate to another batch are known to break.
+// Notices about cases in which the rules that carry a rate to another batch are known to break.
 
 extension Recipe {
-    /// What to know of a rate, from the recipe alone.
+    /// Notices about the learning rate that follow from the recipe alone.
     func rateNotices(_ rate: LearningRate.Resolved, batch: Int) -> [String] {
         guard learningRate.scaling == .linear, let reference = learningRate.atBatch, batch > reference else {
             return []
@@ -21,7 +21,7 @@ extension Recipe {
         return notices
     }
 
-    /// What measurements say of the batch and the rate of a plan.
+    /// Notices about the batch and the learning rate of a plan that follow from measurements.
     ///
     /// - Parameter plan: the plan of this recipe.
     /// - Parameter criticalBatch: the batch at which twice the fewest updates and twice the fewest examples are needed.

@@ -1,6 +1,7 @@
 import CKernels
 
-// What training takes beside numbers: the kernels' packing buffers, the lists that workers read, the ends of memory.
+// The bytes that training takes beside numbers: the kernels' packing buffers, the lists that workers read, and the
+// slack at the ends of memory.
 
 extension ExecutionPlan {
     /// Bytes of everything that is neither a parameter, a gradient, an optimizer's number nor an activation.
@@ -8,10 +9,10 @@ extension ExecutionPlan {
 
     private var workers: Int { division.workers }
 
-    /// Positions of an epoch that a worker works out at a time: its part of a round.
+    /// The positions of an epoch that a worker works out at a time: its part of a round.
     var windowLength: Int { min(program.capacity, division.microBatch + division.unit) }
 
-    /// The ends that kernels may read, of parameters, mirrors, states, gradients and arenas.
+    /// The slack behind parameters, mirrors, states, gradients and arenas, which kernels may read.
     private var slackBytes: Int { (4 + arenas) * Memory.byteCount(floats: 0) }
 
     /// Instructions, slices and the numbers of examples.
@@ -24,7 +25,7 @@ extension ExecutionPlan {
             + bytes(partition.lanes + 1, Int.self) + bytes(workers * max(program.guards, 1), Float.self)
     }
 
-    /// What kernels use of a thread's stack: the panels into which products copy their factors (`tiles.h`, `dense.h`, and
-    /// `bfloat16.h`, whose are larger), and as much again for calls.
+    /// The bytes of a thread's stack that kernels use: the panels into which products copy their factors (`tiles.h`,
+    /// `dense.h`, and `bfloat16.h`, whose are larger), and as much again for calls.
     private var stackBytes: Int { program.instructions.contains { $0.is_bfloat16.isTrue } ? 1 << 18 : 1 << 17 }
 }

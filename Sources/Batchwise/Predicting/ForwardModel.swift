@@ -3,7 +3,7 @@ final class ForwardModel: @unchecked Sendable {
     let inputShape: [Int]
     let outputs: Int
     let graph: Graph
-    /// Where a layer reads ids: they are whole numbers below this.
+    /// For a model that reads ids: the number that ids must be below; nil for other models.
     let vocabulary: Int?
     private let memory: Memory
     var parameters: UnsafePointer<Float> { UnsafePointer(memory.base) }

@@ -2,7 +2,7 @@ import CKernels
 
 /// Runs the forward pass of a model over a data set, every example once and in order.
 final class Inference {
-    /// What is known of one example.
+    /// The results for one example.
     struct Found {
         var loss: Float = 0
         var right: Float = 0
@@ -18,17 +18,17 @@ final class Inference {
     private let crew: InferenceCrew
     private var program: Program { crew.program }
     private let outputs: Int
-    /// For streamed features: where each worker has them.
+    /// The source of streamed features, and the memory in which each worker holds them.
     private let rows: LoadedRows.Source
     private let loaded: [LoadedRows]
     private let failures: UnsafeMutableBufferPointer<DataError?>
     /// The deviation of each output in units of the first one's.
     private let spreads: [Double]
-    /// Empty where there is no loss.
+    /// The results for every example; empty where the program has no loss.
     private let found: UnsafeMutableBufferPointer<Found>
     private let outputMemory: UnsafeMutableBufferPointer<Float>
 
-    /// With threads and memory of its own, no more than the examples keep busy.
+    /// Prepares inference with threads and memory of its own, no more than the examples keep busy.
     convenience init(
         _ forward: ForwardModel, data: Dataset, loss: (Loss, targetWidth: Int)?, workers: Int
     ) throws {
@@ -40,7 +40,7 @@ final class Inference {
         try self.init(forward, checked: data, loss: loss?.0, crew: crew)
     }
 
-    /// With threads and memory that are there. Their program has no loss, and reads whole vectors.
+    /// Prepares inference with the threads and memory of a crew. Its program has no loss, and reads whole vectors.
     convenience init(_ forward: ForwardModel, data: Dataset, crew: InferenceCrew) throws {
         try Self.check(data, forward)
         try self.init(forward, checked: data, loss: nil, crew: crew)
@@ -93,7 +93,7 @@ final class Inference {
         return Array(outputMemory)
     }
 
-    /// Those of one example, good while this lives.
+    /// The outputs for one example, valid while this object lives.
     func predictions(of example: Int) -> UnsafeBufferPointer<Float> {
         UnsafeBufferPointer(rebasing: outputMemory[example * outputs..<(example + 1) * outputs])
     }
@@ -112,7 +112,7 @@ final class Inference {
         for case let failure? in failures { throw failure }
     }
 
-    /// Micro-batches in turn: which worker runs one does not matter, for results go to the example's own place.
+    /// Runs micro-batches in turn. It does not matter which worker runs one, for results go to the example's own place.
     private func work(_ worker: Int) {
         let arena = crew.arenas[worker]
         let size = program.capacity

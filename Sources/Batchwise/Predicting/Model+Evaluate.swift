@@ -1,20 +1,23 @@
 import Foundation
 
-/// How well a model does on a data set. Every example counts once, by its weight.
+/// The result of comparing a model's predictions with the targets of a data set. Every example counts once, by its
+/// weight.
 public struct Evaluation: Sendable, Hashable, Codable {
+    /// The number of examples.
     public var examples: Int
     /// The weighted mean loss.
     public var loss: Double
     /// The weighted share of right predictions; nil for regression.
     public var accuracy: Double?
-    /// The root of the mean squared error in the unit of the targets, over all of them where there are several; nil for
+    /// The root of the mean squared error in the unit of the targets, over all outputs together; nil for
     /// classification.
     public var rmse: Double?
-    /// For each class, in the order of the data's names; nil where the targets are not classes.
+    /// The counts of each class, in the order of the data's class names; nil where the targets are not classes.
     public var classCounts: [ClassCount]?
     /// The metrics that were asked for, by name; nil where none were. A metric without a value is left out.
     public var metrics: [String: Double]?
 
+    /// A result from its numbers; the library makes one with `Model.evaluate(_:metrics:machine:)`.
     public init(
         examples: Int, loss: Double, accuracy: Double? = nil, rmse: Double? = nil, classCounts: [ClassCount]? = nil,
         metrics: [String: Double]? = nil
@@ -27,13 +30,13 @@ public struct Evaluation: Sendable, Hashable, Codable {
         self.metrics = metrics
     }
 
-    /// What became of the examples of a class, each counted once.
+    /// The counts of one class, in which every example counts once.
     public struct ClassCount: Sendable, Hashable, Codable {
-        /// Examples of the class.
+        /// The number of examples of the class.
         public var total = 0
-        /// Those of them that were predicted as it.
+        /// The number of examples of the class that were predicted as it.
         public var right = 0
-        /// Examples of any class that were predicted as it.
+        /// The number of examples of any class that were predicted as this one.
         public var predicted = 0
     }
 }

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Objects of which each caller needs one for itself: a caller takes one, or makes one where none is free, and puts it back.
+/// A store of objects, each used by one caller at a time: a caller takes one, or makes one where none is free, and puts
+/// it back.
 final class Pool<Element: AnyObject>: Sendable {
     /// Only the caller that took an element uses it, so it may go from thread to thread.
     private struct Free: @unchecked Sendable { let element: Element }
@@ -8,7 +9,7 @@ final class Pool<Element: AnyObject>: Sendable {
     private let free: Mutex<[Free]>
     private let limit: Int
 
-    /// - Parameter limit: no more elements than these are kept.
+    /// - Parameter limit: the largest number of elements that are kept.
     init(limit: Int) {
         self.limit = limit
         var none: [Free] = []

@@ -1,6 +1,6 @@
 import Foundations
 
-/// Why nothing can be predicted for these rows. Rows and features count from 0, as in code.
+/// An error in predicting for rows. Rows and features count from 0, as in code.
 public enum PredictionError: Error, Equatable, Sendable {
     /// The numbers are not whole rows of the model's features.
     case featureCount(expected: Int, found: Int)

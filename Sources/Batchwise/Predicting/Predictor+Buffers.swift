@@ -3,7 +3,8 @@ import CKernels
 // Predictions into memory of the caller: up to 16 rows on its own thread, which allocates nothing.
 
 extension Predictor {
-    /// The same into memory of the caller: `outputCount` numbers a row. Up to 16 rows allocate nothing.
+    /// Writes the model's outputs into memory of the caller: `outputCount` numbers a row. Up to 16 rows allocate
+    /// nothing.
     public func outputs(
         of rows: UnsafeBufferPointer<Float>, into results: UnsafeMutableBufferPointer<Float>
     ) throws(PredictionError) {
@@ -34,7 +35,8 @@ extension Predictor {
         for index in results.indices { results[index] = prediction[index] }
     }
 
-    /// The same into memory of the caller: `classCount` numbers a row. Up to 16 rows allocate nothing.
+    /// Writes the probability of every class into memory of the caller: `classCount` numbers a row. Up to 16 rows
+    /// allocate nothing.
     public func probabilities(
         of rows: UnsafeBufferPointer<Float>, into results: UnsafeMutableBufferPointer<Float>
     ) throws(PredictionError) {
@@ -47,7 +49,7 @@ extension Predictor {
         turnIntoProbabilities(results)
     }
 
-    /// The same with spans.
+    /// Writes the model's outputs into a span of `outputCount` numbers a row. Up to 16 rows allocate nothing.
     public func outputs(of rows: Span<Float>, into results: inout MutableSpan<Float>) throws(PredictionError) {
         try rows.withUnsafeBufferPointer { (rows) throws(PredictionError) in
             try results.withUnsafeMutableBufferPointer { (results) throws(PredictionError) in
@@ -56,7 +58,7 @@ extension Predictor {
         }
     }
 
-    /// The same with spans.
+    /// Writes the probability of every class into a span of `classCount` numbers a row. Up to 16 rows allocate nothing.
     public func probabilities(of rows: Span<Float>, into results: inout MutableSpan<Float>) throws(PredictionError) {
         try rows.withUnsafeBufferPointer { (rows) throws(PredictionError) in
             try results.withUnsafeMutableBufferPointer { (results) throws(PredictionError) in

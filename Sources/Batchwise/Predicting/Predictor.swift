@@ -6,8 +6,8 @@
 /// let chances = try predictor.probabilities(of: features)   // of classes
 /// ```
 /// Rows are features as the model sees them, row-major, `featureCount` numbers a row. Up to 16 rows are computed on the
-/// caller's thread, without a lock held meanwhile; more are shared by worker threads. The numbers are to the last bit those
-/// of ``Model/outputs(for:machine:)``, however many rows come at once.
+/// caller's thread, without a lock held meanwhile; more are shared by worker threads. The numbers are to the last bit
+/// those of ``Model/outputs(for:machine:)``, however many rows come at once.
 public final class Predictor: Sendable {
     /// The shape of one example.
     public let inputShape: [Int]
@@ -19,7 +19,7 @@ public final class Predictor: Sendable {
     public let classCount: Int?
 
     let forward: ForwardModel
-    /// Up to so many rows stay on the caller's thread.
+    /// The largest number of rows that are computed on the caller's thread.
     static let few = 16
     let few: SharedProgram
     let input: Program.Tensor?
@@ -48,7 +48,7 @@ public final class Predictor: Sendable {
         input = program.input
         few = SharedProgram(program: program)
         workers = max(1, machine.threads ?? machine.cores)
-        // the memory of the first caller, so that what cannot be had is known now
+        // allocates the memory for a first caller, so that a lack of memory is found now
         arenas.put(try Arena(program))
     }
 
@@ -69,7 +69,7 @@ public final class Predictor: Sendable {
         } catch let error as PlanError {
             throw .machine(error)
         } catch {
-            // what is in memory was checked above, and reading it does not fail
+            // features in memory were checked above, and reading them does not fail
             throw .featureCount(expected: featureCount, found: rows.count)
         }
     }

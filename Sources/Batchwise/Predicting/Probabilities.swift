@@ -1,6 +1,6 @@
 import Foundation
 
-/// From a model's outputs to probabilities of classes.
+/// Turns a model's outputs into probabilities of classes.
 ///
 /// - Several outputs are logits, one a class: p_i = exp(z_i - max z) / sum_j exp(z_j - max z).
 /// - One output tells two classes apart: the probability of the second is 1 / (1 + exp(-z)).

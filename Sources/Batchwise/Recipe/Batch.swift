@@ -4,23 +4,23 @@
 /// lanes; a lane is summed in sequence, and lanes meet in a pairwise tree. Micro-batches and threads may cut a lane
 /// anywhere, for its sum goes on where it was put down; so they cannot change a bit.
 public struct Batch: Hashable, Sendable {
-    /// Examples of one update; where the batch grows, of the first ones.
+    /// The number of examples of one update; where the batch grows, of the first ones.
     public var size: Int
-    /// Examples of a grain; nil chooses by the batch.
+    /// The number of examples of a grain; nil lets the batch size decide.
     public var grain: Int?
-    /// How many lanes; nil chooses by the batch.
+    /// The number of lanes; nil lets the batch size decide.
     public var lanes: Int?
-    /// What becomes of the last batch of an epoch.
+    /// The treatment of the last batch of an epoch where it is not full.
     public var last: LastBatch
-    /// Examples that stay near each other when an epoch is shuffled (see `EpochOrder`), for data beyond memory; nil
-    /// shuffles them all.
+    /// The length of the blocks of examples that stay near each other when an epoch is shuffled (see `EpochOrder`), for
+    /// data beyond memory; nil shuffles all examples one by one.
     public var block: Int?
-    /// How an epoch draws its examples; nil: every example once, shuffled.
+    /// The rule by which an epoch draws its examples; nil: every example once, shuffled.
     public var sampling: Sampling?
-    /// How it grows during the run; nil: it does not.
+    /// The growth of the batch during the run; nil: it does not grow.
     public var grow: BatchGrowth?
 
-    /// `size` examples an update; what is nil is chosen by it.
+    /// A batch of `size` examples; the size decides the settings that are nil.
     public init(
         size: Int, grain: Int? = nil, lanes: Int? = nil, last: LastBatch = .keep, block: Int? = nil,
         sampling: Sampling? = nil, grow: BatchGrowth? = nil
@@ -34,12 +34,12 @@ public struct Batch: Hashable, Sendable {
         self.grow = grow
     }
 
-    /// Examples of the largest batch of the run.
+    /// The number of examples in the largest batch of the run.
     var largestSize: Int { grow?.largest(from: size) ?? size }
 
     /// Grains of 16, of half the batch where that is less, and of what divides every ghost batch.
     ///
-    /// A grain costs nothing (see Benchmarks), so it is small: what it must do is leave two lanes from B = 16 up.
+    /// A grain costs nothing (see Benchmarks), so it is small: it must leave two lanes from B = 16 up.
     func resolvedGrain(ghosts: [Int]) -> Int {
         if let grain { return grain }
         var usual = 16

@@ -1,5 +1,5 @@
 extension BatchGrowth {
-    /// Refuses what makes no sense in this recipe.
+    /// Refuses settings that make no sense in this recipe.
     func check(_ recipe: Recipe) throws(RecipeError) {
         let size = recipe.batch.size
         func require(_ holds: Bool, _ key: String, _ expected: String, _ found: Any) throws(RecipeError) {

@@ -1,41 +1,44 @@
-/// How the batch grows during a run, instead of a learning rate that falls [Smith 2018], or as the gradient's noise asks
-/// for it [Byrd 2012].
+/// The growth of the batch during a run, instead of a learning rate that falls [Smith 2018], or as the gradient's noise
+/// asks for it [Byrd 2012].
 ///
 /// ```yaml
 /// batch: {size: 128, grow: {at: [30 epochs, 60 epochs], times: 5}}
 /// batch: {size: 128, grow: {at: [30 epochs, 60 epochs], to: [512, 2048], rate: scale}}
 /// batch: {size: 128, grow: {by: norm-test, theta: 0.5, every: 1 epochs, up-to: 4096}}
 /// ```
-/// A larger batch begins with the first batch at or after its mark, within an epoch too. Lengths of a learning rate stand
-/// in epochs or examples beside it, for updates are not of one size.
+/// A larger batch begins with the first batch at or after its mark, within an epoch too. Lengths of a learning rate
+/// stand in epochs or examples beside it, for updates are not of one size.
 public struct BatchGrowth: Hashable, Sendable {
-    /// When the batch grows, and to what.
+    /// The rule that says when the batch grows, and to which size.
     public enum Rule: Hashable, Sendable {
-        /// At marks, by a factor at each.
+        /// At each of these marks the batch is multiplied by this factor.
         case times(Double, at: [TrainingLength])
-        /// At marks, to a size at each.
+        /// At each of these marks the batch becomes the size at the same place.
         case to([Int], at: [TrainingLength])
-        /// Where a test at regular marks finds the gradient too noisy.
+        /// The batch grows where a test, made at regular marks, finds the gradient too noisy.
         case normTest(NormTest)
     }
 
-    /// What becomes of a number that goes with the batch.
+    /// Whether a setting of the optimizer follows the batch as it grows.
     public enum Coupling: String, CaseIterable, Hashable, Sendable {
-        /// It stays.
+        /// The setting stays as it is.
         case keep
-        /// It follows the batch.
+        /// The setting follows the batch.
         case scale
     }
 
+    /// The rule that says when the batch grows, and to which size.
     public var rule: Rule
-    /// Examples that no batch is larger than; nil: those of the data set. A norm test needs it.
+    /// The largest batch, in examples; nil: the number of examples of the data set. A norm test needs a limit.
     public var limit: Int?
-    /// `scale` multiplies the learning rate by its scaling rule's factor of the batch against the first one.
+    /// The coupling of the learning rate: `scale` multiplies it by the factor that its scaling rule gives for the batch
+    /// against the first one.
     public var rate: Coupling
-    /// `scale` keeps the half-life of momentum (or beta1) in examples: m^(B / first B) [Marek 2025].
+    /// The coupling of the momentum (or beta1): `scale` keeps its half-life in examples by m^(B / first B) [Marek
+    /// 2025].
     public var momentum: Coupling
 
-    /// Grows by `rule`, up to `limit` examples.
+    /// A batch that grows by `rule`, up to `limit` examples.
     public init(_ rule: Rule, limit: Int? = nil, rate: Coupling = .keep, momentum: Coupling = .keep) {
         self.rule = rule
         self.limit = limit
@@ -48,16 +51,16 @@ public struct BatchGrowth: Hashable, Sendable {
     /// The variance is estimated from the gradients of chunks of whole grains of a sample: the first examples of the
     /// epoch's order, at least a batch of them. A batch that fails grows to the size that would pass.
     public struct NormTest: Hashable, Sendable {
-        /// How much of the gradient's length its noise may be.
+        /// The bound theta on the noise of the gradient, relative to its length.
         public var theta: Double
-        /// How long between tests.
+        /// The length between two tests.
         public var every: TrainingLength
-        /// The most that a batch grows by at a test.
+        /// The largest factor by which a batch grows at one test.
         public var times: Double
-        /// The least examples of the sample.
+        /// The smallest number of examples in the sample.
         public var sample: Int
 
-        /// The usual numbers, or others.
+        /// A test with the default numbers, or with others.
         public init(
             theta: Double = 0.5, every: TrainingLength = .epochs(1), times: Double = 2, sample: Int = 1024
         ) {
@@ -68,7 +71,7 @@ public struct BatchGrowth: Hashable, Sendable {
         }
     }
 
-    /// The test, where it is one that decides.
+    /// The norm test of the rule; nil for other rules.
     var normTest: NormTest? { if case .normTest(let test) = rule { test } else { nil } }
 }
 

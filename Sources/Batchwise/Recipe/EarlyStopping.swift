@@ -5,8 +5,9 @@
 public struct EarlyStopping: Sendable, Hashable {
     /// Epochs without an improvement after which the run ends.
     public var patience: Int
+    /// The metric that epochs are judged by.
     public var metric: EpochMetric
-    /// What an improvement must exceed, in units of the metric; at least 0.
+    /// The amount that an improvement must exceed, at least 0, in units of the metric.
     public var minDelta: Double
 
     /// Ends the run after `patience` epochs that were not better by more than `minDelta`.
@@ -17,13 +18,14 @@ public struct EarlyStopping: Sendable, Hashable {
     }
 }
 
-/// What an epoch is judged by. Test examples are no part of it: what they decide they cannot test.
+/// A metric that epochs are judged by. None of them uses test examples, because examples that steer a run can no longer
+/// test its result.
 public enum EpochMetric: String, Sendable, Hashable, Codable, CaseIterable {
     /// The mean loss over the validation examples, at the end of the epoch.
     case validationLoss = "validation-loss"
-    /// The share of right predictions among them.
+    /// The weighted share of right predictions over the validation examples, at the end of the epoch.
     case validationAccuracy = "validation-accuracy"
-    /// The mean loss over the epoch's updates, each before its update.
+    /// The mean loss over the epoch's updates, each loss taken before its update.
     case trainLoss = "train-loss"
 
     /// Whether `value` is better than `other`, by more than `delta`.
@@ -32,11 +34,11 @@ public enum EpochMetric: String, Sendable, Hashable, Codable, CaseIterable {
     }
 }
 
-/// Which epoch's parameters a run gives.
+/// The epoch whose parameters a run gives as its model.
 public enum KeptModel: Sendable, Hashable {
-    /// Those after the last update.
+    /// The parameters after the last update.
     case last
-    /// Those after the epoch that was best by this metric; the first of equals. Nil is the metric of the early
-    /// stopping, or the validation loss where there is none.
+    /// The parameters after the epoch with the best value of this metric; of equal ones, the first. nil is the metric
+    /// of the early stopping, or the validation loss where there is none.
     case best(EpochMetric?)
 }

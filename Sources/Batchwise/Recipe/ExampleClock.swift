@@ -1,4 +1,4 @@
-/// The clock of a run, which counts examples, and where updates and epochs are on it.
+/// The clock of a run, which counts examples, and the places of updates and epochs on it.
 struct ExampleClock: Hashable, Sendable {
     let examplesPerEpoch: Double
     let batch: Double
@@ -15,7 +15,8 @@ struct ExampleClock: Hashable, Sendable {
     /// Examples of the whole run.
     var total: Double { examplesPerEpoch * Double(epochs) }
 
-    /// Where on the clock a mark is. So many updates end where the last of them does, also where its batch is a smaller one.
+    /// The place of a mark on the clock. A mark in updates is at the end of its last update, also where that update's
+    /// batch is smaller.
     func examples(_ mark: TrainingLength) -> Double {
         switch mark {
         case .epochs(let count): return count * examplesPerEpoch
@@ -26,7 +27,7 @@ struct ExampleClock: Hashable, Sendable {
         }
     }
 
-    /// How many updates have been made after so many examples: a whole number wherever an update begins.
+    /// The number of updates that have been made after so many examples: a whole number wherever an update begins.
     func updates(_ examples: Double) -> Double {
         let (epochs, rest) = split(examples, by: examplesPerEpoch)
         let before = (updatesPerEpoch - 1) * batch
@@ -40,7 +41,7 @@ struct ExampleClock: Hashable, Sendable {
         return (whole, count - whole * length)
     }
 
-    /// A length as it is counted: in updates where it was written in updates, else in examples.
+    /// A length in its unit of counting: updates where it was written in updates, else examples.
     struct Length: Hashable, Sendable {
         let count: Double
         let isOfUpdates: Bool
@@ -51,7 +52,7 @@ struct ExampleClock: Hashable, Sendable {
         return Length(count: examples(length), isOfUpdates: false)
     }
 
-    /// How many such lengths have gone by between two places.
+    /// The number of such lengths between two places on the clock.
     func count(_ length: Length, from start: Double, to end: Double) -> Double {
         length.isOfUpdates
             ? (updates(end) - updates(start)) / length.count : (end - start) / length.count

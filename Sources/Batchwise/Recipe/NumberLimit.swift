@@ -1,4 +1,4 @@
-/// What a number of a recipe may be, held against the Float that kernels see.
+/// A limit on a number of a recipe, checked against the Float that kernels see.
 enum NumberLimit {
     case fraction, positive, nonNegative
 
@@ -10,7 +10,7 @@ enum NumberLimit {
         }
     }
 
-    /// How a message says it.
+    /// The limit in the words of a message.
     var text: String {
         switch self {
         case .fraction: "a number from 0 to below 1"

@@ -1,6 +1,6 @@
 extension Recipe {
-    /// Refuses settings that make no sense, wherever the recipe comes from. What kernels compute with is held against its
-    /// limits as the Float that they see.
+    /// Refuses settings that make no sense, wherever the recipe comes from. Numbers that kernels use are checked
+    /// against their limits as the Floats that kernels see.
     func check() throws(RecipeError) {
         func require(_ holds: Bool, _ path: String, _ expected: String, _ found: Any) throws(RecipeError) {
             if !holds { throw .value(at: path, expected: expected, found: "\(found)") }

@@ -2,9 +2,9 @@ extension Recipe: Equatable {
     /// Whether two recipes compute the same: all settings are equal, and the models are made of equal layers.
     ///
     /// The library's layers, and those of the program's own that recipes can name, are equal where a recipe file would
-    /// hold the same; other layers of the program's own where they have one type and are equal, or, where that type is not
-    /// `Equatable`, where their stored values print the same. Losses and optimizers of the program's own are compared by
-    /// their `==`. A composite layer equals the list of its body.
+    /// hold the same; other layers of the program's own where they have one type and are equal, or, where that type is
+    /// not `Equatable`, where their stored values print the same. Losses and optimizers of the program's own are
+    /// compared by their `==`. A composite layer equals the list of its body.
     public static func == (one: Recipe, other: Recipe) -> Bool {
         one.data == other.data && LayerList.areEqual(LayerList(of: one.model), LayerList(of: other.model))
             && one.loss == other.loss && one.batch == other.batch && one.augmentation == other.augmentation

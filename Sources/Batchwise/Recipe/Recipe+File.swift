@@ -4,7 +4,8 @@ import Foundations
 extension Recipe {
     /// Reads a recipe as a file holds it, YAML or JSON.
     ///
-    /// `layers` are those that it may name. Throws for a key or value that is wrong, with its place.
+    /// `layers` holds the layers that the recipe may name. Throws `RecipeError` for a key or value that is wrong, with
+    /// its place.
     public init(yaml text: String, layers: LayerRegistry = LayerRegistry()) throws(RecipeError) {
         try self.init(notation: RecipeValue(yaml: text), layers: layers)
     }
@@ -45,7 +46,8 @@ extension Recipe {
 }
 
 extension CodingUserInfoKey {
-    /// Where a decoder has the ``LayerRegistry`` of the recipes that it decodes; the library's layers where it has none.
-    // the name is text, so there is a key
+    // the initialiser gives nil for some texts, but never for this one, so it is safe to unwrap
+    /// The key under which a decoder's `userInfo` holds the ``LayerRegistry`` for the recipes that it decodes. Without
+    /// one, recipes may name the library's layers alone.
     public static let layerRegistry = CodingUserInfoKey(rawValue: "batchwise.layers")!
 }

@@ -44,7 +44,7 @@ extension Recipe {
         try check()
     }
 
-    /// The recipe with what its data decides filled in.
+    /// The recipe with the settings that depend on its data filled in.
     package func completed(for data: Dataset) throws(RecipeError) -> Recipe {
         var recipe = self
         if let list = model as? LayerList, list.layers.isEmpty {
@@ -142,7 +142,8 @@ extension Loss {
         try reader.finish()
     }
 
-    /// How a recipe writes it. Throws `RecipeError` for a loss of the program's own, which no file can hold.
+    /// The notation of the loss in a recipe. Throws `RecipeError` for a loss of the program's own, which no file can
+    /// hold.
     package var notation: RecipeValue {
         get throws(RecipeError) {
             switch self {

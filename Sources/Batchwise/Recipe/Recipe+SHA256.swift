@@ -2,8 +2,8 @@ import Crypto
 import Foundation
 
 extension Recipe {
-    /// SHA-256 of the recipe as YAML, without its data, whose paths are no part of what is computed; nil for layers that a
-    /// recipe cannot write.
+    /// SHA-256 of the recipe as YAML, without its data, whose paths are no part of what is computed; nil for layers
+    /// that a recipe cannot write.
     package var sha256: String? {
         var recipe = self
         recipe.data = nil

@@ -1,4 +1,4 @@
-/// What is computed: everything that may change the result of a run, and nothing else.
+/// A recipe: everything that may change the result of a run, and nothing else.
 ///
 /// ```swift
 /// let recipe = Recipe(
@@ -9,36 +9,40 @@
 ///     epochs: 20, seed: 42)
 /// ```
 public struct Recipe: Sendable {
-    /// Where the data is; nil where a program hands it over.
+    /// The source of the data; nil where a program passes the data itself.
     public var data: DataSource?
+    /// The layers of the model.
     public var model: any Layer
-    /// nil chooses by the targets: softmax cross-entropy for classes, the mean squared error for values.
+    /// The loss; nil chooses by the targets: softmax cross-entropy for classes, the mean squared error for values.
     public var loss: Loss?
+    /// The examples of one update, and the order in which their gradients are summed.
     public var batch: Batch
-    /// How images are changed each time they are seen in training.
+    /// The random changes of training images, each time that they are seen.
     public var augmentation: Augmentation
+    /// The rule by which a gradient changes the parameters.
     public var optimizer: Optimizer
-    /// nil in `init` is a rate that goes with the optimizer, falling along a cosine.
+    /// The learning rate over the run; nil in `init` stands for a rate that suits the optimizer and falls along a
+    /// cosine.
     public var learningRate: LearningRate
-    /// Passes over the training set.
+    /// The number of passes over the training set.
     public var epochs: Int
-    /// What every random choice is made from: order, initialisation, dropout, split.
+    /// The seed of every random choice: order, initialisation, dropout, augmentation and split.
     public var seed: UInt64
-    /// The numbers that products multiply.
+    /// The precision of the numbers that products of dense layers multiply.
     public var precision: Precision
-    /// When the run ends before its last epoch; nil never.
+    /// The condition under which the run ends before its last epoch; nil: it never does.
     public var earlyStopping: EarlyStopping?
-    /// Which epoch's parameters the run gives.
+    /// The epoch whose parameters the run gives.
     public var keptModel: KeptModel
-    /// A bound on the gradient of a batch.
+    /// A bound on the gradient of a batch; nil: none.
     public var clip: Clipping?
-    /// Parameters that are updated differently from the others.
+    /// Groups of parameters that are updated differently from the others.
     public var groups: [ParameterGroup]
-    /// An average of the parameters to evaluate and save in place of the last ones.
+    /// The average of the parameters that is evaluated and saved in their place; nil: none.
     public var average: WeightAverage?
 
-    /// What is not said: batches of 32, SGD with momentum 0.9, a rate that goes with the optimizer, 20 epochs, seed 42,
-    /// float32.
+    /// A recipe. By default it has batches of 32, SGD with momentum 0.9, a rate that suits the optimizer, 20 epochs,
+    /// seed 42 and float32.
     public init(
         data: DataSource? = nil, model: some Layer, loss: Loss? = nil, batch: Batch = Batch(size: 32),
         optimizer: Optimizer = .sgd(momentum: 0.9), learningRate: LearningRate? = nil, epochs: Int = 20,
@@ -71,7 +75,8 @@ extension Recipe: Codable {
         try self.init(notation: RecipeValue(from: decoder), layers: layers ?? LayerRegistry())
     }
 
-    /// Throws for layers, a loss or an optimizer of the program's own.
+    /// Writes keys and values as a recipe file holds them. Throws `RecipeError` for layers, a loss or an optimizer of
+    /// the program's own that no file can hold.
     public func encode(to encoder: any Encoder) throws {
         try notation().encode(to: encoder)
     }

@@ -1,18 +1,19 @@
-/// What is wrong with a recipe: where, what was found, what to write instead.
+/// An error in a recipe: it says where, what was found, and what to write instead.
 public enum RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// A key that the recipe does not have; `nearest` is a known one that looks like it.
+    /// The recipe has a key that does not exist; `nearest` is a known key with a similar name.
     case unknownKey(at: String, key: String, nearest: String?, known: [String])
-    /// A value of the wrong kind or out of range.
+    /// A value is of the wrong kind or out of range.
     case value(at: String, expected: String, found: String)
-    /// A key that must be there.
+    /// A key is missing that must be there.
     case missing(at: String, expected: String)
-    /// Keys that exclude each other; the text says which to remove.
+    /// Keys stand beside each other that exclude each other; the text says which to remove.
     case conflict(String)
     /// The file is not YAML.
     case syntax(String)
-    /// Layers, a loss or an optimizer of the program's own, which no file can hold.
+    /// The recipe has layers, a loss or an optimizer of the program's own, which no file can hold.
     case notWritable(String)
 
+    /// One line for a person: the path of the key, the mistake, and what to write instead.
     public var description: String {
         switch self {
         case .unknownKey(let path, let key, let nearest, let known):

@@ -1,10 +1,10 @@
 import Foundations
 
-/// Reads the keys of one map of a recipe, and refuses those that nobody asked for.
+/// A reader of the keys of one map of a recipe, which refuses keys that no one has asked for.
 ///
 /// Every method gives nil where the key is not there, and throws `RecipeError` with its place where its value is wrong.
 public struct RecipeReader {
-    /// Where the map stands in the recipe, such as `model.2.dense`.
+    /// The path of the map in the recipe, such as `model.2.dense`.
     public let path: String
     /// The layers that layer lists may name.
     let layers: LayerRegistry
@@ -26,7 +26,7 @@ public struct RecipeReader {
         }
     }
 
-    /// Where the value of a key stands.
+    /// The path of the value of a key.
     public func at(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     /// The value of a key, of any kind.
@@ -49,7 +49,7 @@ public struct RecipeReader {
         return number
     }
 
-    /// A finite number; messages say what is `expected` where it does not hold.
+    /// A finite number. The error for any other value says what is `expected`.
     public mutating func double(
         _ key: String, _ expected: String = "a number", where holds: (Double) -> Bool = { _ in true }
     ) throws(RecipeError) -> Double? {
@@ -85,7 +85,7 @@ public struct RecipeReader {
         }
     }
 
-    /// A text or a list of at least one; none where nothing is said.
+    /// A text or a list of at least one text; no texts where the key is not there.
     mutating func strings(_ key: String, _ expected: String) throws(RecipeError) -> [String] {
         guard case .list(let items) = value(key) else { return try string(key, expected).map { [$0] } ?? [] }
         var texts: [String] = []
@@ -132,7 +132,7 @@ public struct RecipeReader {
         return choice
     }
 
-    /// What to say of a key that must be there: that it is missing, or misspelt where something like it stands.
+    /// The error for a key that must be there: it is missing, or misspelt where a similar key stands.
     public func missing(_ key: String, _ expected: String) -> RecipeError {
         for entry in entries where !asked.contains(entry.key) && nearestName(to: entry.key, in: [key]) != nil {
             return .unknownKey(at: path, key: entry.key, nearest: key, known: [key])
@@ -140,7 +140,7 @@ public struct RecipeReader {
         return .missing(at: at(key), expected: expected)
     }
 
-    /// Call last: a key that was not asked for is a mistake.
+    /// Throws for a key that was not asked for; call it last.
     func finish() throws(RecipeError) {
         for entry in entries where !asked.contains(entry.key) {
             throw .unknownKey(

@@ -3,8 +3,8 @@
 extension RecipeValue {
     /// The recipe with the value of a key set.
     ///
-    /// What a recipe says in short is spelled out where a setting goes into it: `batch: 32` is `batch: {size: 32}` for
-    /// `batch.grain=8`. The settings of another optimizer or loss than the recipe's replace it.
+    /// A shorthand of the recipe is spelled out where a setting goes into it: `batch: 32` is `batch: {size: 32}` for
+    /// `batch.grain=8`. The settings of an optimizer or loss other than the recipe's replace it.
     package func applying(_ value: RecipeValue, at path: [String]) throws(RecipeError) -> RecipeValue {
         let recipe = path.count > 1 ? try spelledOut(path[0], for: path[1]) : self
         return recipe.setting(path, to: value)
@@ -19,13 +19,13 @@ extension RecipeValue {
             case let value?: return setting([key], to: .map([.init(shorthand, value)]))
             }
         }
-        // What is no optimizer or loss is told apart here, before its settings hide it.
+        // a name that is no optimizer or loss is refused here, before its settings hide the mistake
         switch key {
         case "optimizer": _ = try Optimizer(notation: .string(part))
         case "loss": _ = try Loss(notation: .string(part))
         default: return self
         }
-        // Without one, the settings go into the usual optimizer, not into one without momentum.
+        // without an optimizer in the recipe, the settings go into the default one, which has momentum
         let usual = try key == "optimizer" ? Recipe(notation: .map([])).optimizer.notation : nil
         switch value ?? usual {
         case .map(let entries)? where entries.count == 1 && entries[0].key == part:

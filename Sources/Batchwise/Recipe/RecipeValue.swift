@@ -1,27 +1,35 @@
-/// A recipe as a tree of plain values: what YAML and JSON files hold, before it means anything.
+/// A recipe as a tree of plain values, as YAML and JSON files hold it, before its keys are interpreted.
 public enum RecipeValue: Hashable, Sendable {
+    /// A key without a value.
     case null
+    /// True or false.
     case bool(Bool)
+    /// A whole number.
     case int(Int)
+    /// A number with a point or an exponent.
     case double(Double)
+    /// A text.
     case string(String)
+    /// A list of values.
     case list([RecipeValue])
-    /// Entries in the order in which they were written.
+    /// A map from keys to values, in the order in which they were written.
     case map([Entry])
 
     /// A key of a map, and its value.
     public struct Entry: Hashable, Sendable {
+        /// The key.
         public var key: String
+        /// The value at the key.
         public var value: RecipeValue
 
-        /// A key with its value.
+        /// An entry of a map.
         public init(_ key: String, _ value: RecipeValue) {
             self.key = key
             self.value = value
         }
     }
 
-    /// The value at a key of a map.
+    /// The value at a key of a map; nil where there is none.
     public subscript(key: String) -> RecipeValue? {
         guard case .map(let entries) = self else { return nil }
         return entries.first { $0.key == key }?.value
@@ -44,7 +52,7 @@ public enum RecipeValue: Hashable, Sendable {
         return .map(entries)
     }
 
-    /// How a message shows the value.
+    /// The value as messages show it.
     package var text: String {
         switch self {
         case .null: "nothing"
@@ -66,7 +74,7 @@ extension RecipeValue: Codable {
         init?(intValue: Int) { nil }
     }
 
-    /// Reads any tree; the keys of a map come sorted.
+    /// Reads any tree of values; the keys of a map come sorted.
     public init(from decoder: any Decoder) throws {
         if let map = try? decoder.container(keyedBy: Key.self) {
             self = .map(

@@ -1,12 +1,16 @@
 /// A length of training, or a mark from its start, in whichever unit it was written.
 ///
-/// All are places on one clock, which counts examples: an epoch ends after all of them, and so many updates where the
-/// last of them does, also where its batch is a smaller one.
+/// All lengths are places on one clock, which counts examples: an epoch ends after all of its examples, and an update
+/// after those of its batch, also where the batch is a smaller one.
 public enum TrainingLength: Hashable, Sendable, CustomStringConvertible {
+    /// This many epochs, of which the last may be a part.
     case epochs(Double)
+    /// This many updates.
     case updates(Int)
+    /// This many examples.
     case examples(Int)
 
+    /// The length as recipes write it, such as `5 epochs`.
     public var description: String {
         switch self {
         case .epochs(let count):
@@ -16,7 +20,7 @@ public enum TrainingLength: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether it can be the length of something.
+    /// Whether the length is above 0, and no longer than any run can be.
     var isPositive: Bool {
         switch self {
         case .epochs(let count): count > 0 && count < 1e15
@@ -46,7 +50,7 @@ extension TrainingLength {
         guard count == count.rounded() else { throw fault }
     }
 
-    /// How a recipe writes it.
+    /// The notation of the length in a recipe.
     package var notation: RecipeValue { .string(description) }
 }
 

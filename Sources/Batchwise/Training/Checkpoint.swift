@@ -1,15 +1,15 @@
 import Foundation
 import Foundations
 
-/// All that the rest of a run depends on: parameters, optimizer state, and how far it is.
+/// The state that the rest of a run depends on: parameters, optimizer state, and progress.
 ///
-/// The file is that of the model with more in it, and sealed: see `Safetensors+Seal.swift`.
+/// The file is a model's file with more in it, and sealed: see `Safetensors+Seal.swift`.
 package struct Checkpoint: Sendable {
     package var model: Model
     package var progress: TrainingProgress
-    /// The optimizer's vectors: for each, one array a parameter, in this library's layout.
+    /// The optimizer's vectors: for each vector one array a parameter, in this library's layout.
     package var optimizerState: [[[Float]]]
-    /// Other vectors, by name: for each, one array a parameter.
+    /// Other vectors by name: for each vector one array a parameter.
     package var vectors: [String: [[Float]]] = [:]
 
     /// The name of the parameters of the best epoch.

@@ -1,5 +1,5 @@
 import Foundations
 @_exported import Foundations
 
-/// Why a model or a checkpoint cannot be read or written.
+/// An error in reading or writing a model or a checkpoint.
 public typealias CheckpointError = FileError

@@ -1,4 +1,4 @@
-/// What the end of an epoch came to.
+/// The decisions at the end of an epoch.
 struct EpochVerdict: Equatable {
     /// Whether the parameters are the best so far, to be kept.
     var keeps = false
@@ -8,8 +8,8 @@ struct EpochVerdict: Equatable {
     var stops = false
 }
 
-/// Judges epochs by the recipe's early stopping, kept model and rate that falls on plateaus: evaluations in; keep, cut
-/// the rate, stop out.
+/// Judges epochs by the recipe's early stopping, kept model and rate that falls on plateaus. From evaluations it
+/// decides whether to keep the parameters, cut the rate, or stop.
 ///
 /// Everything that it remembers is in ``TrainingProgress``, and so in checkpoints.
 struct EpochJudge {
@@ -85,7 +85,7 @@ struct EpochJudge {
     // MARK: A rate that falls on plateaus
 
     /// Judges the last epoch by an evaluation, if it has not been judged and its metric is one of validation examples.
-    /// Whether the rate was cut.
+    /// Returns whether the rate was cut.
     func judgeRate(by evaluation: Evaluation, _ progress: inout TrainingProgress) -> Bool {
         guard let plateau = openRule(progress) else { return false }
         switch plateau.metric {
@@ -95,8 +95,8 @@ struct EpochJudge {
         }
     }
 
-    /// Judges the last epoch by its training loss, if nothing has judged it: a program may report an evaluation until the
-    /// next update.
+    /// Judges the last epoch by its training loss, if nothing has judged it: a program may report an evaluation until
+    /// the next update.
     func closeLastEpoch(_ progress: inout TrainingProgress) throws(TrainingError) {
         guard let plateau = openRule(progress), let state = progress.plateau else { return }
         if let metric = plateau.metric, metric != .trainLoss {

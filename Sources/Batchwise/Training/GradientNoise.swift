@@ -1,12 +1,13 @@
-/// How much the gradients of single examples differ: from the gradients of chunks of a sample, at fixed parameters.
+/// An estimate of how much the gradients of single examples differ, from the gradients of chunks of a sample, at fixed
+/// parameters.
 struct GradientNoise {
-    /// |g|^2 of the mean over the sample.
+    /// |g|^2 of the mean gradient g over the sample.
     private(set) var squaredNorm = 0.0
     /// An estimate of tr(S), the sum over the parameters of the variance of an example's gradient.
     private(set) var trace = 0.0
 
-    /// From the sums over n chunks of mean gradient g_j and weight w_j, each of `chunk` examples: g is the weighted mean, and
-    /// tr(S) = chunk sum (w_j / mean w) |g_j - g|^2 / (n - 1).
+    /// Computes the estimate from the sums over n chunks of mean gradient g_j and weight w_j, each of `chunk` examples:
+    /// g is the weighted mean, and tr(S) = chunk sum (w_j / mean w) |g_j - g|^2 / (n - 1).
     init(chunk: Int, chunks: Int, weight: Double, weightedSquares: Double, weightedSum: UnsafeBufferPointer<Double>) {
         squaredNorm = weightedSum.reduce(0) { $0 + ($1 / weight) * ($1 / weight) }
         let spread = weightedSquares - weight * squaredNorm

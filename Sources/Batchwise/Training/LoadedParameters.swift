@@ -1,13 +1,13 @@
 import Foundations
 
-/// The parameters that a run takes from a saved model, and the line of the plan that says so.
+/// The parameters that a run takes from a saved model, and the notice about them in the plan.
 struct LoadedParameters {
     /// The places of the parameters in the run's own layout, and their numbers.
     let values: [(index: Int, numbers: [Float])]
     let notice: String
 
-    /// Picks them by name. Throws where one is not in the saved model or has another shape, and where a pattern matches
-    /// none.
+    /// Picks the parameters by name. Throws where one is not in the saved model or has another shape, and where a
+    /// pattern matches none.
     init(
         _ selection: ParameterSelection, of model: Model, into parameters: [Parameter]
     ) throws(ParameterSelectionError) {

@@ -19,10 +19,11 @@
 /// let found = try model.evaluate(test, metrics: [TopTwoAccuracy()])
 /// print(found.metrics?["top-2-accuracy"] ?? 0)
 /// ```
-/// Totals are added up over all examples in the data's order and become a number at the end, so a metric is never a mean of
-/// means, and no micro-batch or thread can change it.
+/// Totals are added up over all examples in the data's order and become a number at the end, so a metric is never a
+/// mean of means, and no micro-batch or thread can change it.
 public protocol Metric: Sendable {
-    /// What is added up: a ``WeightedMean``, counts of right and wrong, or whatever the value is computed from.
+    /// The type of the totals that are added up over examples: a ``WeightedMean``, counts of right and wrong, or
+    /// anything else that the value is computed from.
     associatedtype Totals
 
     /// The key of its value in ``Evaluation/metrics``.
@@ -32,17 +33,18 @@ public protocol Metric: Sendable {
 
     /// Adds one example.
     ///
-    /// Predictions are the model's outputs: one number a class, whose softmax is the probability, or standardised values.
+    /// Predictions are the model's outputs: one number a class, whose softmax is the probability, or standardised
+    /// values.
     func add(_ predictions: Span<Float>, _ target: ExampleTarget, weight: Double, to totals: inout Totals)
     /// The metric; nil where it has none, such as the mean of nothing.
     func value(of totals: Totals) -> Double?
 }
 
-/// What a model should have predicted for an example.
+/// The target of one example, as a metric sees it.
 public enum ExampleTarget: Hashable, Sendable {
-    /// The place of its class in the data's names.
+    /// The class of the example, as its place among the data's names.
     case `class`(Int)
-    /// Its values, standardised as the predictions are.
+    /// The values of the example, standardised as the predictions are.
     case values(ArraySlice<Float>)
 }
 
@@ -53,7 +55,7 @@ public struct WeightedMean: Hashable, Sendable {
     /// The sum of weights.
     public private(set) var weight = 0.0
 
-    /// Of no examples.
+    /// The totals of no examples.
     public init() {}
 
     /// Adds the number of an example.

@@ -1,4 +1,4 @@
-/// Why a minimisation stopped before its end.
+/// The reason why a minimisation stopped before its end.
 ///
 /// `Failure` is the error type of the closures, and `Never` when they do not throw.
 public enum MinimizationError<Failure: Error>: Error {
@@ -10,13 +10,13 @@ public enum MinimizationError<Failure: Error>: Error {
     /// A closure threw. The parameters are those before the update that it was called for.
     case closure(Failure)
 
-    /// What was infinite or not a number.
+    /// The number that was infinite or not a number.
     public enum NonFinite: Sendable, Hashable {
         /// The mean loss of the batch.
         case loss
-        /// This element of the mean gradient, and perhaps more after it.
+        /// The element of the mean gradient with this index, and perhaps more after it.
         case gradient(index: Int)
-        /// This element of the parameters, after an update whose loss and gradient were finite.
+        /// The element of the parameters with this index, after an update whose loss and gradient were finite.
         case parameter(index: Int)
     }
 }

@@ -1,15 +1,15 @@
 extension MiniBatchSGD {
-    /// What a minimisation saw on its way.
+    /// The losses and counts of a minimisation.
     public struct History: Sendable, Hashable, Codable {
         /// The mean loss over the batch of each update, at the parameters before that update: 8 bytes an update.
         public fileprivate(set) var updateLosses: [Double] = []
         /// The mean loss over the examples of each epoch: the losses of its updates, weighted by their examples. The
         /// parameters moved meanwhile, so this is not the loss at any one of them.
         public fileprivate(set) var epochLosses: [Double] = []
-        /// How many examples were visited, counting one again each time.
+        /// The number of examples that were visited; an example counts each time.
         public fileprivate(set) var examplesSeen = 0
 
-        /// How many updates were made.
+        /// The number of updates that were made.
         public var updates: Int { updateLosses.count }
 
         /// An empty history with room for a whole run, so that recording does not allocate. A run of more than 16

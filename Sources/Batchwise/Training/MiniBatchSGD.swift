@@ -38,8 +38,8 @@ public struct MiniBatchSGD: Sendable, Hashable, Codable {
     /// The factor d of the parameters that is added to the gradient: d/2 |theta|^2 added to the loss, which the
     /// reported losses leave out.
     public var weightDecay: Double
-    /// What becomes of the last batch of an epoch when it is not full. Nothing is padded here, so that
-    /// ``LastBatch/pad`` does what ``LastBatch/keep`` does.
+    /// The treatment of the last batch of an epoch when it is not full. Nothing is padded here, so ``LastBatch/pad``
+    /// does the same as ``LastBatch/keep``.
     public var lastBatch: LastBatch
     /// The seed of the order of the examples.
     public var seed: UInt64
@@ -59,7 +59,7 @@ public struct MiniBatchSGD: Sendable, Hashable, Codable {
         self.seed = seed
     }
 
-    /// What is wrong with these settings for so many examples, or nil.
+    /// The mistake in these settings for so many examples, or nil.
     @usableFromInline
     func fault(examples: Int) -> String? {
         if examples < 1 { return "there are \(examples) examples to learn from; at least 1 is needed" }

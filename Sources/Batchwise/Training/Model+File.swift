@@ -8,7 +8,7 @@ extension Model {
         try safetensors().write(to: path)
     }
 
-    /// Reads a model that `save` wrote. `layers` are those that its recipe may name.
+    /// Reads a model that `save` wrote. `layers` holds the layers that its recipe may name.
     public init(contentsOf path: String, layers: LayerRegistry = LayerRegistry()) throws(CheckpointError) {
         try self.init(Safetensors(path: path), path: path, model: nil, layers: layers)
     }
@@ -21,15 +21,15 @@ extension Model {
         if let loss { recipe.loss = loss }
     }
 
-    /// What the file's metadata says beside the tensors.
+    /// The contents of the file's metadata, beside the tensors.
     private struct Description: Codable {
         var recipe: RecipeValue?
         var inputShape: [Int]
         var outputs: Int
         var updates: Int
-        /// nil where it is one of the program's own.
+        /// The loss; nil where it is one of the program's own.
         var loss: RecipeValue?
-        /// In files of version 0.4, which had no notes.
+        /// The preprocessing in files of version 0.4, which had no notes.
         var preprocessing: RecipeValue?
     }
 
@@ -67,7 +67,7 @@ extension Model {
         } catch let error as CheckpointError {
             throw error
         } catch {
-            // a recipe or graph that does not hold: the file is damaged
+            // a recipe or graph with a mistake means that the file is damaged
             throw .malformed(path: path, reason: "\(error)")
         }
     }

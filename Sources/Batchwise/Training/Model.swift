@@ -1,21 +1,21 @@
 import Crypto
 import Foundation
 
-/// A model with its parameters: evaluates, predicts, and is saved as safetensors.
+/// A model with its parameters. It evaluates and predicts, and is saved as a safetensors file.
 public struct Model: Sendable {
-    /// The recipe that made it.
+    /// The recipe that the model was trained by.
     public internal(set) var recipe: Recipe
     /// The shape of one example.
     public let inputShape: [Int]
-    /// The numbers it gives for an example: classes, or values.
+    /// The number of outputs for an example: one for each class, or for each value.
     public let outputs: Int
     /// Texts that are saved with the model, by name, such as how raw rows become features.
     public var notes: [String: String] = [:]
-    /// Updates that made these parameters.
+    /// The number of updates that led to these parameters.
     public let updates: Int
 
     package let parameters: [Parameter]
-    /// One array a parameter, in this library's layout.
+    /// The parameters and running statistics, one array each, in this library's layout.
     package var values: [[Float]]
 
     init(

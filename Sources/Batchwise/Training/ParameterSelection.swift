@@ -1,13 +1,13 @@
-/// Which parameters of a saved model a run begins with; the others begin as the recipe's seed says.
+/// The parameters of a saved model that a run begins with; all others begin as the recipe's seed says.
 ///
 /// Patterns are those of ``ParameterGroup/match``: the name of a parameter or of a layer, in which `*` is any text and
 /// `?` any character.
 public enum ParameterSelection: Hashable, Sendable {
-    /// All of them.
+    /// All parameters.
     case all
-    /// Those that one of the patterns matches.
+    /// The parameters that one of the patterns matches.
     case matching([String])
-    /// Those that none of the patterns matches: all layers but a new head, for example.
+    /// The parameters that none of the patterns matches: for example all layers but a new head.
     case except([String])
 
     var patterns: [String] {
@@ -17,7 +17,7 @@ public enum ParameterSelection: Hashable, Sendable {
         }
     }
 
-    /// Whether a parameter of this name is one of them.
+    /// Whether the selection contains the parameter of this name.
     func contains(_ name: String) -> Bool {
         switch self {
         case .all: true
@@ -27,7 +27,7 @@ public enum ParameterSelection: Hashable, Sendable {
     }
 }
 
-/// Why a run cannot begin with the parameters of a saved model.
+/// An error in beginning a run with the parameters of a saved model.
 public enum ParameterSelectionError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A parameter has another shape in the saved model; shapes are those of files.
     case shape(parameter: String, expected: [Int], found: [Int])
@@ -38,6 +38,7 @@ public enum ParameterSelectionError: Error, Equatable, Sendable, CustomStringCon
     /// The selection holds no parameter.
     case empty
 
+    /// One line for a person: the parameter or pattern, the mistake, and what to do about it.
     public var description: String {
         switch self {
         case .shape(let name, let expected, let found):

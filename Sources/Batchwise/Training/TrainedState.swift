@@ -1,19 +1,19 @@
 import CKernels
 
-/// What is trained: parameters, the optimizer's vectors, and the average of the parameters.
+/// The parameters, the optimizer's vectors, and the average of the parameters.
 ///
-/// It outlives the memory that updates work in: where the batch grows, the next engine goes on with it.
+/// This state outlives the memory that updates work in: where the batch grows, it is handed to the next engine.
 struct TrainedState: ~Copyable {
     let layout: ParameterLayout
     private let parameterMemory: Memory
     private let mirrorMemory: Memory
     private let vectorMemory: Memory
-    /// Where they are, for engines to work on while this value lives.
+    /// The addresses of the numbers, valid while this value lives.
     let pointers: Pointers
 
-    /// The addresses of the numbers.
+    /// The addresses of the vectors that engines work on.
     struct Pointers {
-        /// In the order of the layout; running statistics among them.
+        /// The parameters and running statistics, in the order of the layout.
         let parameters: UnsafeMutablePointer<Float>
         /// Flipped copies of convolutions' weights, which backward passes read.
         let mirrors: UnsafeMutablePointer<Float>
@@ -23,7 +23,7 @@ struct TrainedState: ~Copyable {
         let average: UnsafeMutablePointer<Float>?
     }
 
-    /// Takes the memory, all zeros.
+    /// Allocates the memory, filled with zeros.
     init(_ plan: ExecutionPlan) throws(PlanError) {
         let parameters = try Memory(floats: plan.layout.count)
         let mirrors = try Memory(floats: plan.program.mirrorFloats)
@@ -44,7 +44,7 @@ struct TrainedState: ~Copyable {
     /// The parameters and running statistics.
     var parameterValues: [[Float]] { values(pointers.parameters) }
 
-    /// The optimizer's vectors: for each, one array a parameter.
+    /// The optimizer's vectors: for each vector, one array a parameter.
     var stateValues: [[[Float]]] { pointers.states.map { values($0) } }
 
     /// The average of the parameters; nil where the recipe has none.
@@ -69,7 +69,7 @@ struct TrainedState: ~Copyable {
     /// Writes new parameters. The engine that works on them flips its mirrors then: see `Engine.flipMirrors`.
     func setParameters(_ values: [[Float]]) { write(values, to: pointers.parameters) }
 
-    /// Writes one parameter anew, likewise.
+    /// Writes one parameter anew. The engine that works on it flips its mirror then.
     func setParameter(_ index: Int, _ values: [Float]) { layout.write(values, index, to: pointers.parameters) }
 
     /// Begins the parameters: see `Parameter.initialValue`. No more memory is needed than they have.

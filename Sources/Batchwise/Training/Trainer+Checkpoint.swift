@@ -1,5 +1,5 @@
 extension Trainer {
-    /// Saves all that the rest of the run depends on to one file, atomically; ``resume(from:)`` goes on with it.
+    /// Saves the state that the rest of the run depends on to one file, atomically; ``resume(from:)`` resumes from it.
     ///
     /// ```swift
     /// try trainer.run { $0.index == 500 ? .stop : .proceed }
@@ -11,7 +11,7 @@ extension Trainer {
         try checkpoint().write(to: path)
     }
 
-    /// Goes on where a run of the same recipe and data was saved, on whatever machine, to the same bits.
+    /// Resumes a run of the same recipe and data where it was saved, on whatever machine, to the same bits.
     ///
     /// Throws `CheckpointError` for a file that is damaged, or of another recipe. A recipe that no file can hold, with
     /// layers, a loss or an optimizer of the program's own, is compared by the names of parameters and states alone.
@@ -27,7 +27,7 @@ extension Trainer {
         } catch { throw error.naming(path) }
     }
 
-    /// All that the rest of the run depends on.
+    /// The state that the rest of the run depends on.
     package func checkpoint() -> Checkpoint {
         engine?.joinOptimizerState()
         var checkpoint = Checkpoint(
@@ -38,7 +38,7 @@ extension Trainer {
         return checkpoint
     }
 
-    /// Goes on from a checkpoint of the same recipe.
+    /// Resumes from a checkpoint of the same recipe.
     package mutating func restore(_ checkpoint: Checkpoint) throws(CheckpointError) {
         let parameters = trained.layout.parameters
         let seen = checkpoint.progress

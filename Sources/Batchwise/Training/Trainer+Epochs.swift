@@ -9,13 +9,15 @@ extension Trainer {
     /// Whether the recipe's early stopping has ended the run.
     public var hasStoppedEarly: Bool { progress.selection?.hasStopped ?? false }
 
-    /// The model that the recipe asks for: with `keep: best` that of the best epoch so far, else the one of now.
+    /// The model that the recipe asks for: with `keep: best` the model of the best epoch so far, otherwise the current
+    /// one.
     public func keptModel() -> Model {
         guard let bestValues, let best = progress.selection?.kept else { return model() }
         return model(of: bestValues, updates: best.updates)
     }
 
-    /// Whether every parameter is a finite number. An update whose own numbers overflow is refused only by the next.
+    /// Whether every parameter is a finite number. Parameters that overflow in an update are noticed only by the next
+    /// update.
     package var isFinite: Bool { trained.parameterThatIsNotFinite == nil }
 
     /// Judges the epoch that has just ended.
@@ -29,7 +31,7 @@ extension Trainer {
             }
             validationTime += Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
         }
-        // what is kept or ends the run must not have overflowed in its last update
+        // parameters that are kept or that end the run must not have overflowed in the last update
         if progress.selection != nil, let name = trained.parameterThatIsNotFinite {
             throw .notFinite(update: progress.updates, epoch: epoch, layer: name, learningRate: rate)
         }

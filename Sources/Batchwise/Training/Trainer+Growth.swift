@@ -1,9 +1,9 @@
 import Foundation
 
-// Batches that grow: the phase that the next update is in, and what norm tests decide.
+// Batches that grow: the phase of the next update, and the decisions of norm tests.
 
 extension Trainer {
-    /// The engine for the next update, after what a norm test decides where one is due.
+    /// The engine for the next update, after the decision of a norm test where one is due.
     mutating func readyEngine() throws(TrainingError) -> Engine {
         if let engine, recipe.batch.grow == nil { return engine }
         var engine = try enterPhase()
@@ -14,7 +14,7 @@ extension Trainer {
         return engine
     }
 
-    /// Goes over to the phase that the next update is in.
+    /// Changes to the phase that the next update is in.
     private mutating func enterPhase() throws(TrainingError) -> Engine {
         let next = schedule.phase(after: progress)
         if let engine, next == phase { return engine }
@@ -51,7 +51,7 @@ extension Trainer {
         if order.epoch != progress.epoch { order = orders.order(ofEpoch: progress.epoch) }
         guard let noise = try gradientNoise(sample: max(size, test.sample)),
             let next = recipe.batch.grow?.size(after: size, grain: engine.partition.grain, noise: noise),
-            // not where it has just grown: `last: drop` may have put that off to this batch
+            // no test where the batch has just grown: `last: drop` may have put that off to this batch
             schedule.batches.grow(to: next, at: .examples(progress.examples))
         else { return }
         progress.growth = (progress.growth ?? []) + [BatchDecision(examples: progress.examples, size: next)]
@@ -111,7 +111,7 @@ extension Trainer {
 }
 
 extension LoadedRows {
-    /// A whole batch at once.
+    /// Loads a whole batch at once.
     fileprivate func load(_ positions: Range<Int>, from source: Source, order: EpochOrder) throws(DataError) {
         largest = try fill(0..<positions.count, from: source, order: order, positions: positions)
         mix(positions, from: source, order: order)

@@ -1,4 +1,4 @@
-// Where a run is, and how much is before it.
+// The place of a run on its clock, and the updates that are left.
 
 extension Trainer {
     /// Examples of one pass over the data.

@@ -1,21 +1,23 @@
-/// Why a run stopped. The parameters are those before the update that is named, unless a case says otherwise.
+/// The reason why a run stopped. The parameters are those before the update that is named, unless a case says
+/// otherwise.
 public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The loss or a gradient of this update was NaN or infinite; `layer` is where it began.
     case notFinite(update: Int, epoch: Int, layer: String, learningRate: Double)
-    /// A batch whose examples all have weight 0 has no mean.
+    /// All examples of the batch have weight 0, so they have no mean.
     case noWeight(update: Int, epoch: Int)
     /// The examples of this update could not be read.
     case data(update: Int, DataError)
     /// The machine has no room for the larger batches that begin with this update.
     case growth(update: Int, batch: Int, PlanError)
-    /// The learning rate goes by a metric of validation examples, and nobody has reported it: see
+    /// The learning rate follows a metric of validation examples, and the program has not reported it: see
     /// ``Trainer/reportValidation(_:)``.
     case noValidation(epoch: Int, metric: String)
-    /// The model could not be compared with the validation examples.
+    /// The model could not be evaluated on the validation examples.
     case validation(epoch: Int, reason: String)
-    /// A quantity could not be computed of this update, which is done: the run can go on with the next.
+    /// A quantity could not be computed for this update. The update is done, and the run can go on with the next.
     case quantity(update: Int, name: String, reason: String)
 
+    /// One line for a person: the update, the reason, and what to do about it.
     public var description: String {
         switch self {
         case .notFinite(let update, let epoch, let layer, let rate):

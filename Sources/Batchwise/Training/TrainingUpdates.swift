@@ -9,38 +9,40 @@ extension Trainer {
     /// let model = await updates.model()
     /// ```
     /// Training runs up to `ahead` updates beyond the last report that the loop has taken, and waits then. With 0, the
-    /// default, it makes an update when the loop asks for its report, so that the loop always finds the trainer as it is
-    /// after that update; more lets short updates and the loop run at the same time.
+    /// default, it makes an update when the loop asks for its report, so that the loop always finds the trainer as it
+    /// is after that update; more lets short updates and the loop run at the same time.
     public consuming func updates(ahead: Int = 0) -> TrainingUpdates { TrainingUpdates(self, ahead: max(ahead, 0)) }
 }
 
 /// The reports of a training run, one after each update, to be read by `for try await`.
 ///
 /// Training has its own thread and never occupies one of Swift's cooperative pool. The loop ends with the run: with the
-/// recipe's last epoch, an early stop, or the `TrainingError` that it throws. Cancelling its task ends it too: the update
-/// that is being made is finished, the reports of all updates made are still handed over, and the trainer stands between
-/// two updates, where ``withTrainer(_:)`` can save a checkpoint. A loop that is left by `break` stops training in the
-/// same way, and another loop goes on from there. There is one loop at a time: one that begins beside another ends at
-/// once.
+/// recipe's last epoch, an early stop, or the `TrainingError` that it throws. Cancelling its task ends it too: the
+/// update that is being made is finished, the reports of all updates made are still handed over, and the trainer stands
+/// between two updates, where ``withTrainer(_:)`` can save a checkpoint. A loop that is left by `break` stops training
+/// in the same way, and another loop goes on from there. There is one loop at a time: one that begins beside another
+/// ends at once.
 public final class TrainingUpdates: AsyncSequence, @unchecked Sendable {
+    /// The report of one update.
     public typealias Element = UpdateReport
+    /// The error that ends the sequence where training fails.
     public typealias Failure = TrainingError
     private typealias Reader = CheckedContinuation<Result<UpdateReport?, TrainingError>, Never>
     private typealias Visitor = @Sendable (inout Trainer) -> Void
 
-    // All of this is read and changed under `condition` alone, but for the trainer: it belongs to the training thread
-    // while there is one, and else to whoever holds the lock.
+    // All of this is read and changed under `condition` alone, except the trainer: it belongs to the training thread
+    // while there is one, and else to the thread that holds the lock.
     private let condition = NSCondition()
     private var trainer: Trainer
     private let ahead: Int
-    /// Reports that no loop has taken yet, in order; at most `ahead` and one.
+    /// The reports that no loop has taken yet, in order: at most `ahead + 1`.
     private var reports: [UpdateReport] = []
     private var failure: TrainingError?
-    /// The loop, where it waits for a report; there are no `reports` then.
+    /// The loop that waits for a report; `reports` is empty then.
     private var reader: Reader?
     private var visitors: [Visitor] = []
 
-    /// That of the loop whose training thread is running.
+    /// The ticket of the loop whose training thread is running.
     private var running: Ticket?
 
     fileprivate init(_ trainer: consuming Trainer, ahead: Int) {
@@ -50,7 +52,7 @@ public final class TrainingUpdates: AsyncSequence, @unchecked Sendable {
 
     /// Calls `body` with the trainer between two updates: to save a checkpoint, to evaluate, to read its progress.
     ///
-    /// While a loop goes on the training thread calls it, else the caller's.
+    /// While a loop runs, the training thread calls `body`; otherwise the caller's thread does.
     public func withTrainer<Value: Sendable, Thrown: Error>(
         _ body: @escaping @Sendable (inout Trainer) throws(Thrown) -> Value
     ) async throws(Thrown) -> Value {
@@ -79,12 +81,15 @@ public final class TrainingUpdates: AsyncSequence, @unchecked Sendable {
 
     // MARK: The loop
 
+    /// An iterator for one loop. Training begins when the loop asks for its first report.
     public func makeAsyncIterator() -> Iterator { Iterator(loop: Loop(self)) }
 
-    /// Takes the reports of one loop.
+    /// The iterator that hands the reports to one loop.
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate let loop: Loop
 
+        /// The next report; nil where the run has ended or the task is cancelled. Throws the `TrainingError` that ended
+        /// training.
         public mutating func next() async throws(TrainingError) -> UpdateReport? { try await next(isolation: nil) }
 
         /// The next report; nil where the run has ended or the task is cancelled.
@@ -101,7 +106,7 @@ public final class TrainingUpdates: AsyncSequence, @unchecked Sendable {
         }
     }
 
-    /// A loop that goes on while this lives.
+    /// A loop over the reports, which goes on while this object lives.
     fileprivate final class Loop: Sendable {
         let updates: TrainingUpdates
         let ticket = Ticket()
@@ -110,7 +115,7 @@ public final class TrainingUpdates: AsyncSequence, @unchecked Sendable {
         deinit { updates.stop(ticket) }
     }
 
-    /// What is known of a loop, read and changed under `condition` alone.
+    /// The state of a loop, read and changed under `condition` alone.
     fileprivate final class Ticket: @unchecked Sendable {
         var hasBegun = false
         var isStopped = false
@@ -123,7 +128,7 @@ public final class TrainingUpdates: AsyncSequence, @unchecked Sendable {
         }
     }
 
-    /// Hands over the next report, now or when there is one, and begins to train where nobody does.
+    /// Hands over the next report, now or when there is one, and begins to train where no loop has begun yet.
     private func read(_ reader: Reader, for ticket: Ticket) {
         condition.withLock {
             guard running == nil || running === ticket else { return reader.resume(returning: .success(nil)) }
@@ -143,7 +148,7 @@ public final class TrainingUpdates: AsyncSequence, @unchecked Sendable {
         }
     }
 
-    /// How a loop ends: a failure is told once.
+    /// Ends a loop, with the failure of training where it has not been reported yet.
     private func takeEnd() -> Result<UpdateReport?, TrainingError> {
         defer { failure = nil }
         return failure.map { .failure($0) } ?? .success(nil)

@@ -2,31 +2,38 @@ import CKernels
 
 // One update, from examples to parameters: the map of the whole system.
 //
-//   load        each worker gathers its part of the batch: what is not in        Loading/
-//               memory has been read ahead
-//   forward     the loss of every example                                         Model/, Graph/, Execution/
-//   couple      sums over the whole batch, where a layer normalises by them      Training/Engine+Coupling.swift
-//   backward    the slopes of the loss at every layer                             CKernels/execute.h
-//   accumulate  rounds of micro-batches, where the batch is larger than memory    Planning/WorkDivision.swift
-//   join        the numbers that workers computed in parts                        Reducing/Communicator.swift
-//   watch       losses are added up; the update is refused where a number is      Training/Engine+Watch.swift
+//   load        each worker gathers its part of the batch; features that are    Loading/
+//               not in memory have been read ahead
+//   forward     the loss of every example is computed                           Model/, Graph/, Execution/
+//   couple      where a layer normalises over the whole batch, its sums are     Training/Engine+Coupling.swift
+//               taken over the whole batch
+//   backward    the slopes of the loss at every layer are computed              CKernels/execute.h
+//   accumulate  the batch runs in rounds of micro-batches, where it is larger   Planning/WorkDivision.swift
+//               than memory
+//   join        numbers that workers computed in parts are put together         Reducing/Communicator.swift
+//   watch       losses are added up; the update is refused where a number is    Training/Engine+Watch.swift
 //               not finite
-//   measure     squared norms of examples' and lanes' gradients, where a quantity    Measuring/Engine+PartNorms.swift
-//               needs them
-//   reduce      gradient = chains over the examples of a lane, lanes in a tree    CKernels/reduce.h
-//   finish      where clipping, the optimizer or a quantity asks for norms of the gradient,   Training/Engine+WholeGradient.swift
-//               workers meet again before the update
-//   update      the optimizer's step on the same numbers, while they are near     Optimizing/
-//   average     of the parameters, where the recipe asks for one                  Training/Engine+Average.swift
+//   measure     where a quantity needs them, the squared norms of examples'     Measuring/Engine+PartNorms.swift
+//               and lanes' gradients are computed
+//   reduce      the gradient is summed: chains over the examples of a lane,     CKernels/reduce.h
+//               and lanes in a tree
+//   finish      where clipping, the optimizer or a quantity needs norms of the  Training/Engine+WholeGradient.swift
+//               gradient, workers meet again before the update
+//   update      the optimizer's step is made on the same numbers, while they    Optimizing/
+//               are in the nearest cache
+//   average     where the recipe has an average of the parameters, they are     Training/Engine+Average.swift
+//               added to it
 //
-// Forward and backward, workers divide a round by examples or, where the weights are more than the examples, by the columns
-// of each layer. They meet when that is done, for a gradient needs every example. Each then owns slices of the
-// parameters, not examples: it sums a slice over all examples of the batch, in the batch's own order, and updates it at
-// once. No gradient is ever added up between workers, so their number cannot change a bit. It may change at every update:
-// where fewer threads are active than there are workers (see Pace), a thread does the work of several workers in turn.
+// In the forward and backward pass, workers divide a round by examples or, where the weights are more than the
+// examples, by the columns of each layer. They meet when the pass is done, because a gradient needs every example. Then
+// each worker owns slices of the parameters, not examples: it sums a slice over all examples of the batch, in the
+// batch's own order, and updates it at once. No gradient is ever added up between workers, so their number cannot
+// change a bit. The number of active threads may change at every update: where fewer threads are active than there are
+// workers (see Pace), a thread does the work of several workers in turn.
 
 extension Engine {
-    /// Runs one update on the examples at its positions of an epoch's order. Nil where nothing was changed: see `current`.
+    /// Runs one update on the examples at its positions of an epoch's order. The result is nil where nothing was
+    /// changed: see `current`.
     ///
     /// `loaded` holds the features of the batch where they are not in memory as they are.
     func update(_ next: NextUpdate, order: EpochOrder, loaded: LoadedRows? = nil) -> UpdateResult? {
@@ -41,7 +48,8 @@ extension Engine {
         return result(rate: next.rate)
     }
 
-    /// The work of all workers on the current batch; whether parameters were changed, or a gradient stored.
+    /// Runs the work of all workers on the current batch; returns whether parameters were changed, or a gradient
+    /// stored.
     func perform() -> Bool {
         guard current.pointee.weight > 0 else {
             current.pointee.isApplied = false
@@ -119,7 +127,7 @@ extension Engine {
 
     // MARK: Load, forward, backward
 
-    /// Gathers the examples of a round that a thread loads, and says what it has to execute.
+    /// Gathers the examples of a round that a thread loads, and sets what the thread has to execute.
     func load(_ round: Range<Int>, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?) {
         let workers = division.workers(ofThread: thread, of: current.pointee.active)
         for worker in workers {
@@ -170,7 +178,7 @@ extension Engine {
         for index in executions(of: thread) { bw_execute(&workspace.executions[index]) }
     }
 
-    /// All that a program reads and writes, but for which examples.
+    /// The memory that a program reads and writes; the caller adds the examples.
     func execution(_ worker: Int, in arena: Arena, _ sparse: UnsafePointer<bw_rows>?) -> bw_execution {
         bw_execution(
             instructions: program.instructions.baseAddress, count: program.instructions.count, arena: arena.base,
@@ -184,14 +192,14 @@ extension Engine {
 
     // MARK: Reduce and step
 
-    /// The slices that a thread sums and updates: those of its workers, which lie side by side.
+    /// The slices that a thread sums and updates: the slices of its workers, which lie side by side.
     func slices(of thread: Int) -> Range<Int> {
         let workers = division.workers(ofThread: thread, of: current.pointee.active)
         return workspace.owned[workers.lowerBound].lowerBound..<workspace.owned[workers.upperBound - 1].upperBound
     }
 
-    /// Sums the slices of a thread over the round. In the last round the optimizer's step follows at once, or the gradient
-    /// is put into place where the step waits for all of it.
+    /// Sums the slices of a thread over the round. In the last round the optimizer's step follows at once, or the
+    /// gradient is put into place where the step waits for all of it.
     ///
     /// Meanwhile the rows that the thread reads next are asked for, a few with each slice.
     private func reduceAndStep(_ round: Range<Int>, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?) {
@@ -220,7 +228,7 @@ extension Engine {
         }
     }
 
-    /// The positions of the epoch that a worker loads after a round, if the next batch is as large as this one.
+    /// The positions of the epoch that a worker loads after a round, for a next batch of the size of this one.
     private func positionsAfter(_ round: Range<Int>, _ worker: Int) -> Range<Int> {
         let batch = current.pointee.positions.count
         let next = round.upperBound < batch ? round.upperBound..<batch : batch..<2 * batch

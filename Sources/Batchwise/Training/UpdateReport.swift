@@ -1,6 +1,6 @@
-/// How far a run is. Epochs count from 1; `batch` is the next one of the epoch.
+/// The progress of a run: the place of its next update, and the state of decisions that depend on metrics.
 public struct TrainingProgress: Sendable, Hashable, Codable {
-    /// The epoch of the next update.
+    /// The epoch of the next update, counted from 1.
     public package(set) var epoch = 1
     /// The batch of the next update in its epoch, from 0.
     public package(set) var batch = 0
@@ -8,16 +8,16 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
     public package(set) var updates = 0
     /// Examples seen so far.
     public package(set) var examples = 0
-    /// What a learning rate that falls on plateaus has seen; nil for all others.
+    /// The state of a learning rate that falls on plateaus; nil for all other rates.
     var plateau: PlateauState?
-    /// What is known of the epochs so far; nil where the recipe has neither early stopping nor a kept model.
+    /// The state of early stopping and of the kept model; nil where the recipe has neither.
     package internal(set) var selection: EpochSelection?
-    /// How many updates are in the average of the parameters; nil where there is none yet.
+    /// The number of updates in the average of the parameters; nil where there is no average yet.
     var averaged: Int?
-    /// What norm tests have decided; nil where none has grown the batch.
+    /// The decisions of norm tests; nil where none has grown the batch.
     var growth: [BatchDecision]?
 
-    /// To the batch after this one.
+    /// Moves on to the batch after this one.
     mutating func advance(_ schedule: BatchSchedule) {
         examples += schedule.rows(ofBatch: batch, inEpoch: epoch).count
         updates += 1
@@ -29,7 +29,7 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
     }
 }
 
-/// What an update found: sums over its examples, weighted.
+/// The result of an update: weighted sums over its examples.
 struct UpdateResult {
     var lossSum = 0.0
     var rightSum = 0.0
@@ -37,37 +37,38 @@ struct UpdateResult {
     var rate = 0.0
 }
 
-/// What one update found.
+/// The report of one update.
 public struct UpdateReport: Sendable, Hashable {
-    /// What a caller wants next.
+    /// The answer of a caller to a report: to go on with the run, or to stop it.
     public enum Next: Sendable, Hashable { case proceed, stop }
 
-    /// Counts from 1 over the whole run.
+    /// The number of the update, counted from 1 over the whole run.
     public var index: Int
-    /// Counts from 1.
+    /// The epoch of the update, counted from 1.
     public var epoch: Int
-    /// Examples of this update.
+    /// The number of examples of this update.
     public var batch: Int
-    /// Examples seen since the start of training, with these.
+    /// The number of examples seen since the start of training, including those of this update.
     public var examples: Int
     /// The weighted mean loss of the batch, at the parameters before the update.
     public var loss: Double
     /// The weighted share of right predictions; nil for regression.
     public var accuracy: Double?
-    /// The rate that it was made with.
+    /// The learning rate that the update was made with.
     public var learningRate: Double
-    /// The sum of the batch's weights: what means over updates are weighted by.
+    /// The sum of the batch's weights, by which a mean over updates weights each update.
     public var weight: Double
-    /// Whether the next update begins another epoch.
+    /// Whether the update is the last of its epoch.
     public var endsEpoch: Bool
-    /// How the model does on the validation examples, where there are some and the epoch has ended.
+    /// The evaluation on the validation examples, where there are some and the epoch has ended.
     public var validation: Evaluation? {
         get { if case .value(let found)? = evaluation { found } else { nil } }
         set { evaluation = newValue.map { .value($0) } }
     }
     /// Reports are copied at every update, and few have an evaluation.
     private var evaluation: Boxed<Evaluation>?
-    /// The values of the trainer's quantities that were due; and ``GradientNorm`` where the recipe needs the whole gradient.
+    /// The values of the trainer's quantities that were due, and of ``GradientNorm`` where the recipe needs the whole
+    /// gradient.
     public var measurements: Measurements
 
     init(

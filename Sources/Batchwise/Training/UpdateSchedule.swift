@@ -1,14 +1,14 @@
 import Foundation
 
-/// When and how a recipe updates: batches, rates, momentum and averages as pure functions of the clock.
+/// The schedule of a recipe's updates: batches, rates, momentum and averages as pure functions of the clock.
 struct UpdateSchedule {
-    /// Changes only where a norm test grows the batch, which ``TrainingProgress`` records.
+    /// The schedule of batches. It changes only where a norm test grows the batch, which ``TrainingProgress`` records.
     var batches: BatchSchedule
     let rate: LearningRate.Resolved
     private let averaging: WeightAverage.Schedule?
     private let growth: BatchGrowth?
     private let scaling: LearningRate.Scaling
-    /// The optimizer's own.
+    /// The momentum of the optimizer itself.
     private let momentum: Float?
 
     init(
@@ -27,7 +27,7 @@ struct UpdateSchedule {
         batches.phase(ofBatch: progress.batch, inEpoch: progress.epoch)
     }
 
-    /// The update that follows when a run is this far.
+    /// The next update of a run with this progress.
     func update(after progress: TrainingProgress) -> NextUpdate {
         let phase = phase(after: progress)
         let clock = batches.rateClock(beforeBatch: progress.batch, ofEpoch: progress.epoch)
@@ -41,13 +41,13 @@ struct UpdateSchedule {
                 ?? 0)
     }
 
-    /// What the rate of the first batches is multiplied by where the batch has grown.
+    /// The factor by which the rate of the first batches is multiplied where the batch has grown.
     private func rateFactor(_ phase: Int) -> Double {
         guard growth?.rate == .scale else { return 1 }
         return scaling.factor(batch: batches.phases[phase].size, atBatch: batches.batch)
     }
 
-    /// The momentum, where it is not the optimizer's own: the one that is `scheduled`, or one that follows the batch.
+    /// The momentum, where it is not the optimizer's own: the `scheduled` one, or one that follows the batch.
     private func momentum(_ scheduled: Float?, _ phase: Int) -> Float? {
         guard phase > 0, growth?.momentum == .scale, let first = scheduled ?? momentum else { return scheduled }
         return Float(pow(Double(first), Double(batches.phases[phase].size) / Double(batches.batch)))

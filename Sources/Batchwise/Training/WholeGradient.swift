@@ -1,6 +1,6 @@
 import CKernels
 
-/// The gradient of all parameters, for updates that wait for all of it, and room for norms.
+/// The gradient of all parameters, for updates that wait for it, and memory for norms.
 ///
 /// A norm is a sum in Double over blocks of each parameter, as it lies in memory, and then over blocks in order: a pure
 /// function of the model, never of slices or workers.
@@ -47,18 +47,19 @@ final class WholeGradient {
     let gradient: UnsafeMutablePointer<Float>
     /// The gradient before clipping, where a quantity needs its numbers and the update changes those in `gradient`.
     let kept: UnsafeMutablePointer<Float>?
-    /// The parameters before the update, and how far they went, where quantities need them. Both are in one place where
-    /// norms are all that is needed.
+    /// The parameters before the update, and their change, where quantities need them. Both share one memory where only
+    /// norms are needed.
     let before, change: UnsafeMutablePointer<Float>?
     let blocks: UnsafeMutableBufferPointer<Block>
-    /// Of the gradient as it is, and after clipping by value; of the parameters; of directions; of the changes.
+    /// The squares of the gradient as it is, of the gradient after clipping by value, of the parameters, of directions
+    /// and of changes.
     let raw, clipped, weights, directions, changes: Squares
-    /// For each parameter of the layout.
+    /// The factors for each parameter of the layout.
     let factors: UnsafeMutableBufferPointer<Factors>
     let matrices: UnsafeMutableBufferPointer<bw_matrix>
     private let rowSums: UnsafeMutableBufferPointer<Double>
 
-    /// Everything in its place in the memory that the plan counts.
+    /// Places everything in the memory that the plan counts.
     init(_ plan: ExecutionPlan, memory: UnsafeMutablePointer<Float>) {
         let layout = plan.layout
         var rest = memory + plan.sumFloats
@@ -102,7 +103,7 @@ final class WholeGradient {
         rowSums.deallocate()
     }
 
-    /// The blocks that a worker sums: which ones changes nothing.
+    /// The blocks that a worker sums. The division among workers changes no bit.
     func blocks(of worker: Int, _ workers: Int) -> Range<Int> {
         blocks.count * worker / workers..<blocks.count * (worker + 1) / workers
     }

@@ -13,7 +13,8 @@ enum IDX: DataFormat {
         return try ArrayFile(try read(bytes), path: file.path)
     }
 
-    /// Reads the header, allocates what it asks for only when the file can hold it, and verifies that nothing trails.
+    /// Reads the header, allocates memory for the numbers only when the file can hold them, and verifies that nothing
+    /// follows them.
     static func read(_ source: ByteSource) throws(DataError) -> NumericArray {
         let magic = try source.array(of: UInt8.self, count: 4, format: "IDX")
         guard recognises(magic) else {

@@ -30,7 +30,7 @@ enum NPY: DataFormat {
         return NumericArray(shape: header.shape, storage: storage)
     }
 
-    /// The array where it lies, for a plain file whose numbers need no rewriting; nil for others.
+    /// The array read from where it lies, for a plain file whose numbers need no rewriting; nil for other files.
     static func shards(_ source: ByteSource) throws(DataError) -> ArrayShards? {
         let header = try header(of: source)
         guard source.packing == .none, !header.fortranOrder || header.shape.count < 2, let rows = header.shape.first,
@@ -48,7 +48,7 @@ enum NPY: DataFormat {
             shards: [.init(file: file, offset: file.length - bytes, rows: 0..<rows, checksum: nil)])
     }
 
-    /// Reads what stands before the elements.
+    /// Reads the header before the elements.
     static func header(of source: ByteSource) throws(DataError) -> NPYHeader {
         let start = try source.array(of: UInt8.self, count: 8, format: "NPY")
         guard recognises(start), (1...3).contains(start[6]) else {

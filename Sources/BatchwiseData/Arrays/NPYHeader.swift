@@ -39,7 +39,7 @@ struct NPYHeader: Equatable {
     }
 }
 
-/// Just enough of Python's literals.
+/// A parser of the few literals of Python that a header may hold.
 private struct Parser {
     let text: [UInt8]
     var position = 0

@@ -1,7 +1,7 @@
 import Batchwise
 
 extension CSV: DataFormat, TableFile {
-    /// Opens any text: every other format has been asked before.
+    /// Opens any text, because every other format has been asked before.
     package static func open(_ file: FoundFile, _ reading: Reading) throws(DataError) -> (any DataFile)? {
         guard let bytes = file.bytes else { return nil }
         return try CSV(bytes, header: reading.header)
@@ -10,7 +10,7 @@ extension CSV: DataFormat, TableFile {
     package mutating func append(_ path: String, _ reading: Reading) throws(DataError) {
         var reading = reading
         reading.format = .csv
-        // A header that the first file lacks would be taken for a row of texts.
+        // A header in a later file, where the first has none, would be taken for a row of texts.
         if hasHeader { reading.header = true }
         guard let more = try reading.formats.open(path, reading) as? CSV else {
             throw .partDiffers(file: path, from: self.path, detail: "no table of text")

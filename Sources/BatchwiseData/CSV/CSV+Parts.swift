@@ -8,7 +8,7 @@ extension CSV {
         parts.append(Part(csv: other, places: try places(in: other)))
     }
 
-    /// One of the files, and where it has the columns of the first.
+    /// One of the files, and the places in it of the columns of the first file.
     struct Part: Sendable {
         let csv: CSV
         let places: [Int]
@@ -114,7 +114,7 @@ extension Table.Column {
         }
     }
 
-    /// Where sorted levels stand among others that have them all.
+    /// The places of sorted levels among other sorted levels that include them all.
     private static func places(of levels: [String], in all: [String]) -> [Int32] {
         var places: [Int32] = []
         var place = 0

@@ -14,12 +14,12 @@ package struct CSV: Sendable {
     /// Further files of the same columns.
     var parts: [Part] = []
     private let origin: Origin
-    /// Where the first row of data may begin, and its line.
+    /// The place where the first row of data may begin, and its line.
     private let start: (position: Int, line: Int)
-    /// Bytes of text in memory at a time.
+    /// The bytes of text that are in memory at a time.
     private let room: Int
 
-    /// Where the text is.
+    /// The place of the text: a file or memory.
     private enum Origin {
         case file(String)
         case bytes([UInt8])
@@ -34,7 +34,7 @@ package struct CSV: Sendable {
         try self.init(path: source.path, .file(source.path), source, header: header, room: 1 << 18)
     }
 
-    /// - Parameter room: bytes of text in memory at a time.
+    /// - Parameter room: the bytes of text that are in memory at a time.
     package init(path: String, bytes: [UInt8], header: Bool?, room: Int = 1 << 18) throws(DataError) {
         guard !bytes.isEmpty else { throw .noRows(path) }
         try self.init(path: path, .bytes(bytes), ByteSource(path: path, bytes: bytes), header: header, room: room)
@@ -81,13 +81,13 @@ package struct CSV: Sendable {
         return (window, start.line)
     }
 
-    /// Cuts what is in the window into cells.
+    /// Cuts the text in the window into cells.
     func scanner(_ window: TextWindow, line: Int) -> CSVScanner {
         CSVScanner(path: path, window: window, delimiter: delimiter, line: line)
     }
 
-    /// A guess how many rows there are in `count` bytes, where the first `rows` end at this position of the text. A row
-    /// has a byte for each column at least.
+    /// An estimate of the number of rows in `count` bytes, where the first `rows` rows end at this position of the
+    /// text. A row has a byte for each column at least.
     func rows(of count: Int, where rows: Int, endAt position: Int) -> Int {
         let each = max(names.count, position / rows)
         return min(count / names.count, rows + (count - position) / each / 50 * 51 + 50)

@@ -6,14 +6,14 @@ import Batchwise
     import Musl
 #endif
 
-/// One column on its way from cells to values.
+/// The values of one column, while its cells are being read.
 struct CSVColumn {
     /// The type that cells are read as.
     enum Reading { case numbers, dates, texts }
 
     let name: String
     let kind: Table.Kind
-    /// Rows whose texts are still to be read.
+    /// The number of rows whose texts are still to be read.
     private(set) var unread = 0
     private(set) var reading: Reading
     private(set) var levels: CSVLevels
@@ -58,7 +58,7 @@ struct CSVColumn {
         }
     }
 
-    /// Makes room for this many rows, and for what follows a bad guess.
+    /// Makes room for an estimated number of rows.
     mutating func reserve(_ rows: Int) {
         if reading != .texts {
             numbers.reserveCapacity(rows)
@@ -69,12 +69,12 @@ struct CSVColumn {
         }
     }
 
-    /// Looks whether there is a number in a run of cells.
+    /// Notes whether there is a number in a run of cells.
     mutating func look(at run: UnsafeBufferPointer<Double>) {
         if !hasNumbers { hasNumbers = run.contains { !$0.isNaN } }
     }
 
-    /// Keeps a run of cells: numbers, or those of texts.
+    /// Appends a run of cells: numbers, or the numbers of texts.
     mutating func append(_ run: UnsafeBufferPointer<Double>) {
         if reading != .texts {
             numbers.append(contentsOf: run)
@@ -87,7 +87,7 @@ struct CSVColumn {
         }
     }
 
-    /// - Parameter rows: how many have been kept.
+    /// - Parameter rows: the number of rows that have been kept.
     mutating func becomeText(rows: Int, unread: Int) {
         reading = .texts
         numbers = []
@@ -103,7 +103,7 @@ struct CSVColumn {
 
     mutating func setCode(_ code: Int32, row: Int) { codes[row] = code }
 
-    /// The column, once.
+    /// The finished column; call it once.
     mutating func finished(path: String) throws(DataError) -> Table.Column {
         if kind == .skip { return Table.Column(name: name, values: .skipped) }
         if reading != .texts {
@@ -115,7 +115,8 @@ struct CSVColumn {
 }
 
 extension Array {
-    /// Asks for large pages behind the room that has been reserved: fewer to set up. Only a wish.
+    /// Asks the system for large pages in the reserved room, because fewer pages are faster to set up. The system may
+    /// refuse.
     fileprivate mutating func preferHugePages() {
         #if os(Linux)
             let hugePage = 1 << 21

@@ -4,7 +4,7 @@ import Batchwise
 package enum CSVDate {
     /// A cell as seconds since the beginning of 1970, or nil where it is no date. Without a zone a time is UTC.
     static func parse(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Double? {
-        // what begins otherwise is no date; most texts end here
+        // a cell whose fifth byte is no hyphen is no date; most texts end here
         guard range.count >= 10, bytes[range.lowerBound + 4] == UInt8(ascii: "-") else { return nil }
         var cursor = Cursor(bytes: bytes, at: range.lowerBound, end: range.upperBound)
         guard let year = cursor.number(digits: 4, in: 0...9999), cursor.passes("-"),
@@ -64,7 +64,7 @@ package enum CSVDate {
         }
     }
 
-    /// Goes through the bytes of a cell.
+    /// A reader of the bytes of a cell.
     private struct Cursor {
         let bytes: UnsafeBufferPointer<UInt8>
         var at: Int

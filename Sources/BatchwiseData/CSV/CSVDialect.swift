@@ -8,7 +8,7 @@ enum CSVDialect {
         let hasHeader: Bool
         /// The names in the header; "column 1" and so on where there are none.
         let names: [String]
-        /// Where the first row of data may begin, and its line.
+        /// The place where the first row of data may begin, and its line.
         let start: (position: Int, line: Int)
         /// Whether the window is too small to tell.
         let isCut: Bool
@@ -28,7 +28,7 @@ enum CSVDialect {
             scanner = first
             guard scanner.nextRow() || scanner.isCut else { throw .noRows(path) }
             let fields = scanner.isCut ? [] : try scanner.row()
-            // the row behind the first must be whole too, as it tells what the first is
+            // the second row must be whole too, because it tells whether the first is a header
             var second = scanner
             if !scanner.isCut, second.nextRow() { _ = try? second.row() }
             guard !second.isCut else {
@@ -84,9 +84,9 @@ enum CSVDialect {
 
     /// Whether the first row names the columns.
     ///
-    /// It does not when a cell of it is a number or date. It does when the rows below have such values, and nothing else,
-    /// in some column. A table of text alone has a header when the first row's cells are all different and none of them occurs
-    /// in its own column below.
+    /// It does not when a cell of it is a number or date. It does when the rows below have such values, and nothing
+    /// else, in some column. A table of text alone has a header when the first row's cells are all different and none
+    /// of them occurs in its own column below.
     static func hasHeader(_ start: CSVScanner, comma: CSVNumber.Comma) throws(DataError) -> Bool {
         var scanner = start
         guard scanner.nextRow() else { return false }

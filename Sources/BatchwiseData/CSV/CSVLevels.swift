@@ -2,13 +2,13 @@ import Batchwise
 
 /// The different texts of a column of a CSV file, numbered in order of appearance.
 struct CSVLevels {
-    /// Cells as they are written, and apart from them those with doubled quotes, which mean another text.
+    /// The cells as they are written. Cells with doubled quotes are kept apart, because they stand for another text.
     private var plain = LevelInterner()
     private var doubled = LevelInterner()
-    /// The number of the text that each of them is, or -1 for a missing value.
+    /// The number of each cell's text, or -1 for a missing value.
     private var meanings: [Int32] = []
     private var meaningsOfDoubled: [Int32] = []
-    /// Of each text: its place among the plain cells, and a line where it stands, for an error about it.
+    /// For each text its place among the plain cells, and a line where it stands, for errors.
     private var places: [Int] = []
     private var lines: [UInt32] = []
 

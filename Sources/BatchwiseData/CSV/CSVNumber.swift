@@ -55,9 +55,10 @@ package enum CSVNumber {
         return slow(bytes, range, comma)
     }
 
-    /// Digits with a sign and a point, and where they end; nil for what is written in another way, or needs more care.
+    /// Reads digits with a sign and a point, and tells where they end; nil for a number that is written in another way,
+    /// or needs more care.
     ///
-    /// Reads words of eight bytes from what is behind the number.
+    /// It reads words of eight bytes, also from the bytes behind the number.
     @inline(__always)
     static func plain(_ text: UnsafePointer<UInt8>, _ at: inout Int) -> Double? {
         let sign = text[at] == UInt8(ascii: "-") ? 1 : 0
@@ -72,7 +73,7 @@ package enum CSVNumber {
         return long(text, &at).map { signed($0, sign) }
     }
 
-    /// The same of any length, behind the sign.
+    /// Reads digits and a point of any length, behind the sign.
     @inline(__always)
     private static func long(_ text: UnsafePointer<UInt8>, _ at: inout Int) -> Double? {
         let word = ByteWord(text + at).decimal
@@ -108,7 +109,7 @@ package enum CSVNumber {
         Double(bitPattern: value.bitPattern | UInt64(truncatingIfNeeded: sign) &<< 63)
     }
 
-    /// Passes digits, puts them behind those of the mantissa, and says how many they are.
+    /// Passes digits, appends them to the mantissa, and gives their number.
     @inline(__always)
     private static func appendDigits(_ text: UnsafePointer<UInt8>, _ at: inout Int, _ mantissa: inout UInt64) -> Int {
         var total = 0
@@ -127,7 +128,7 @@ package enum CSVNumber {
         let divisor = wholePowersOfTen[places]
         let (left, right) = (mantissa.leadingZeroBitCount, divisor.leadingZeroBitCount)
         let dividend = mantissa &<< UInt64(left)
-        // 63 or 64 bits of the quotient, at most two units of the last too small, of which 53 stay
+        // 63 or 64 bits of the quotient, at most two units too small in the last place; 53 bits are kept
         var quotient = dividend.multipliedFullWidth(by: reciprocals[places]).high
         let half: UInt64 = 1 &<< UInt64(10 - quotient.leadingZeroBitCount)
         let rest = quotient & (2 * half - 1)
@@ -135,7 +136,7 @@ package enum CSVNumber {
             let exact = (divisor &<< UInt64(right)).dividingFullWidth((dividend >> 1, dividend << 63))
             quotient = exact.remainder == 0 ? exact.quotient : exact.quotient | 1
         } else {
-            // something follows, on this side of the half
+            // the rest is not near half, so it is enough that the lowest bit says that something follows
             quotient |= 1
         }
         return Double(quotient) * Double(bitPattern: UInt64(960 + right - left) << 52)
@@ -194,7 +195,7 @@ package enum CSVNumber {
         var value = 0
         while at < range.upperBound {
             guard bytes[at] >= UInt8(ascii: "0"), bytes[at] <= UInt8(ascii: "9") else { return nil }
-            // Far beyond any Double already; only keep from overflowing.
+            // an exponent of 1,000,000 is far beyond any Double, and the bound keeps the value from overflowing
             value = min(value * 10 + Int(bytes[at] - UInt8(ascii: "0")), 1_000_000)
             at += 1
         }

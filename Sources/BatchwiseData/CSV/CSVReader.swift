@@ -10,22 +10,24 @@ struct CSVReader: ~Copyable {
     private let comma: CSVNumber.Comma
     private let columns: UnsafeMutablePointer<CSVColumn>
     private let width: Int
-    /// The cells of a run, column by column, of which each begins a few numbers further round the cache.
+    /// The cells of a run, column by column. Each column begins a few numbers further, so that columns do not compete
+    /// for the same lines of the cache.
     private let run: UnsafeMutablePointer<Double>
     private let runLines: UnsafeMutablePointer<UInt32>
     private let runRows, stride: Int
     private let keepsTexts: Bool
     private var runCount = 0
-    /// Rows in the runs before.
+    /// The number of rows in the runs before.
     private var rowCount = 0
 
-    /// Cells of rows that follow one another: numbers, NaN where none is given, and those of texts, -1 for none.
+    /// The cells of rows that follow one another: numbers, with NaN for a missing one, or the numbers of texts, with -1
+    /// for a missing one.
     struct Run {
         fileprivate let cells: UnsafePointer<Double>
         fileprivate let stride: Int
         /// The line of each row.
         let lines: UnsafeBufferPointer<UInt32>
-        /// A guess how many rows there are in all, where the length of the text is known.
+        /// An estimate of the number of all rows, where the length of the text is known.
         let expectedRows: Int?
 
         var count: Int { lines.count }

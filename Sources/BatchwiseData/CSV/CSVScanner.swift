@@ -1,17 +1,18 @@
 import Batchwise
 
-/// Cuts the bytes of a table into fields, one at a time, by RFC 4180 and what people really have.
+/// Cuts the bytes of a table into fields, one at a time, by RFC 4180 and by what files contain in practice.
 ///
 /// Blanks around a field are no part of it; inside quotes everything is. Empty lines are no rows. A line ends with LF,
 /// CR LF or CR.
 ///
-/// Where the bytes are a part of the text, what reaches their end is cut: it may go on behind it.
+/// Where the bytes are a part of the text, a field or row that reaches their end is marked as cut, because it may go on
+/// behind them.
 struct CSVScanner {
-    /// Where a field lies. For a quoted field the range is what is between the quotes.
+    /// The place of a field. For a quoted field it is the range between the quotes.
     struct Field: Equatable {
         var range: Range<Int>
         var line: Int
-        /// Holds doubled quotes, so its text is not its bytes.
+        /// The field holds doubled quotes, so its text differs from its bytes.
         var hasDoubledQuotes = false
         var isLastOfRow = false
     }
@@ -25,14 +26,14 @@ struct CSVScanner {
     /// Whether the end of the bytes has been reached, and the text goes on behind it: the row must be read again from
     /// where it began.
     private(set) var isCut = false
-    /// Where the row began, and its line.
+    /// The place where the row began, and its line.
     private(set) var rowStart: (position: Int, line: Int)
     /// Whether the text ends where the bytes do.
     private let isWhole: Bool
     fileprivate let start: UnsafePointer<UInt8>
     private let delimiters: ByteWord
 
-    /// Reads what is in the window until that moves.
+    /// A scanner of the text in the window, valid until the window moves.
     init(path: String, window: TextWindow, delimiter: UInt8, position: Int = 0, line: Int = 1) {
         self.path = path
         self.delimiter = delimiter
@@ -76,7 +77,8 @@ struct CSVScanner {
         return field
     }
 
-    /// The next field where it is a plain number, which most are: digits with a sign and a point. Else nothing is passed.
+    /// The next field where it is a plain number, which most are: digits with a sign and a point. Else nothing is
+    /// passed.
     @inline(__always)
     mutating func nextNumber() -> (value: Double, isLastOfRow: Bool)? {
         var at = position
@@ -92,7 +94,7 @@ struct CSVScanner {
         return (value, passSeparator())
     }
 
-    /// Where the first delimiter or line end from here on is, or the end of the text.
+    /// The place of the first delimiter or line end from here on, or the end of the text.
     private func separator(from place: Int) -> Int {
         var at = place
         while at < bytes.count {
@@ -117,7 +119,7 @@ struct CSVScanner {
         return fields
     }
 
-    /// Passes over the rest of this line whatever is in it.
+    /// Passes over the rest of this line, whatever it contains.
     mutating func skipLine() {
         while position < bytes.count, bytes[position] != lineFeed, bytes[position] != carriageReturn { position += 1 }
         if position < bytes.count { endLine() } else { isCut = !isWhole }
@@ -140,7 +142,7 @@ struct CSVScanner {
                 at += 8
                 continue
             }
-            // what is below the lowest bit
+            // the bits below the lowest set bit
             controls |= word.below(14) & ((found & (0 &- found)) &- 1)
             at += ByteWord.place(found)
             guard start[at + 1] == quote else { break }
@@ -159,7 +161,7 @@ struct CSVScanner {
         return field
     }
 
-    /// A field that goes on behind the bytes.
+    /// Marks a field that goes on behind the bytes.
     private mutating func cutField() -> Field {
         isCut = true
         return Field(range: bytes.count..<bytes.count, line: line, isLastOfRow: true)
@@ -239,7 +241,7 @@ extension CSVScanner {
         return result
     }
 
-    /// Where a field's bytes begin. Eight bytes behind them are readable.
+    /// The address where a field's bytes begin. Eight bytes behind the field are readable.
     func start(of field: Field) -> UnsafePointer<UInt8> { start + field.range.lowerBound }
 
     /// A field's text as a string; fails when it is not UTF-8.

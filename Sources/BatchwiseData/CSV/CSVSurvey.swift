@@ -1,8 +1,8 @@
 import Batchwise
 
-/// The types of the columns of CSV files, found in one pass over all rows, of which none is kept.
+/// The types of the columns of CSV files, found in one pass over all rows without keeping them.
 struct CSVSurvey {
-    /// Of each column: numbers, dates, texts, or not wanted.
+    /// The type of each column: numbers, dates, texts, or not wanted.
     private(set) var kinds: [Table.Kind]
     private(set) var rowCount = 0
     /// Whether float32 holds all numbers as they are.

@@ -19,7 +19,7 @@ extension ArrayFile {
                 try writer.append(rows: run.count, [numbers, $0])
             }
         }
-        // a run's reader knows errors of data only
+        // the function that reads a run can throw errors of data only
         var failure: (any Error)?
         try rows.forEachRun { run, numbers in
             guard failure == nil else { return }

@@ -1,6 +1,7 @@
 import Batchwise
 
-/// Sparse rows in the converted form: for every row its target and where its numbers end; then all indices and all numbers.
+/// Sparse rows in the converted form: for every row its target and where its numbers end; then all indices and all
+/// numbers.
 extension ConvertedData {
     static let sparseFields: [ConvertedManifest.Field] = [
         .init(name: "target", element: .double, shape: []), .init(name: "ends", element: .double, shape: []),

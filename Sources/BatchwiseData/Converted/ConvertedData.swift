@@ -1,7 +1,8 @@
 import Batchwise
 import Foundations
 
-/// A folder that `batchwise data convert` has written: arrays in NPY files, with checksums, ready to be read in any order.
+/// A folder that `batchwise data convert` has written: arrays in NPY files, with checksums, ready to be read in any
+/// order.
 struct ConvertedData: DataFormat, TableFile {
     let path: String
     let manifest: ConvertedManifest

@@ -65,7 +65,7 @@ struct ConvertedDataWriter: ~Copyable {
         }
     }
 
-    /// Tells the texts of a table's column, which may be known only when all rows have been written.
+    /// Sets the texts of a table's column, which may be known only when all rows have been written.
     mutating func setLevels(_ levels: [String], ofColumn place: Int) { manifest.columns?[place].levels = levels }
 
     /// Flushes everything and gives the folder its name.

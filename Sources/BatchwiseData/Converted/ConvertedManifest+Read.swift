@@ -128,7 +128,7 @@ extension StrictJSON {
         return word
     }
 
-    /// The elements of an array, of which there may be so many.
+    /// Reads the elements of an array, up to a largest number of them.
     fileprivate mutating func list<Element>(
         atMost limit: Int = .max, _ element: (inout StrictJSON) throws(Fault) -> Element
     ) throws(Fault) -> [Element] {

@@ -4,16 +4,17 @@ import Foundations
 
 /// The `manifest.json` of a folder of converted data: its fields, and the number of their files.
 ///
-/// Field `name` of shard 3 is the file `name-00003.npy`, an array of the shard's rows. No name is read from the manifest
-/// that becomes a path: fields are `features` and `target`, the `rows` of a table, or those of sparse rows.
+/// Field `name` of shard 3 is the file `name-00003.npy`, an array of the shard's rows. No name from the manifest
+/// becomes a path: the fields have fixed names, which are `features` and `target`, `rows` for a table, and `target`,
+/// `ends`, `indices` and `values` for sparse rows.
 struct ConvertedManifest: Encodable, Equatable {
     enum Kind: String, Encodable { case array, table, sparse }
 
-    /// One array an example: the features, the target, or all columns of a table.
+    /// A field, which has one array for each example: the features, the target, or all columns of a table.
     struct Field: Encodable, Equatable {
         var name: String
         var element: ArrayElement
-        /// Of one example; none for a number.
+        /// The shape of one example's array; empty for a single number.
         var shape: [Int]
         /// Texts that the numbers are indices of, -1 where none was given.
         var levels: [String]?
@@ -34,14 +35,14 @@ struct ConvertedManifest: Encodable, Equatable {
 
     struct Shard: Encodable, Equatable {
         var rows: Int
-        /// CRC-32 of the rows' bytes, a field each.
+        /// The CRC-32 of the rows' bytes, for each field.
         var checksums: [UInt32]
     }
 
     static let fileName = "manifest.json"
     static let currentVersion = 2
     private static let longest = 64 << 20
-    /// Bytes that the texts of a table may have, so that the manifest can be read again.
+    /// The most bytes that the texts of a table may have, so that the manifest can be read again.
     static let mostLevelBytes = longest / 4
 
     var format = "batchwise-data"
@@ -49,7 +50,7 @@ struct ConvertedManifest: Encodable, Equatable {
     var kind: Kind
     /// Whether a table's columns had names.
     var header: Bool?
-    /// Of a table.
+    /// The columns of a table; nil for other kinds.
     var columns: [Column]?
     /// Whether some rows are held out for testing by default.
     var keepsTestRows: Bool

@@ -49,7 +49,7 @@ struct StoredCells: Sendable {
         guard column.levels != nil else { return stored }
         if !placeOfNumber.isEmpty { return Double(placeOfNumber[stored] ?? -1) }
         guard let code = Int(exactly: stored), code >= -1, code < places.count else {
-            // numbers that are all missing are no texts either
+            // a column in which all numbers are missing has no texts either
             if stored.isNaN { return -1 }
             throw .badHeader(
                 file: path, format: "converted",

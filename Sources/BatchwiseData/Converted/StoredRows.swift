@@ -15,7 +15,7 @@ final class StoredRows: TableRows {
         path = data.path
         shards = try data.shards(field: 0)
         let width = shards.shape[0]
-        // numbers that are wanted as texts become levels, which takes a look at all of them
+        // numbers that are wanted as texts become levels, which needs a pass over all of them
         var numbers: [Int: Set<Double>] = [:]
         for (place, column) in (data.manifest.columns ?? []).enumerated()
         where column.levels == nil && kinds?[place] == .categorical { numbers[place] = [] }
@@ -117,7 +117,7 @@ final class StoredRows: TableRows {
 }
 
 extension Table.Values {
-    /// No value of this type, with room for some.
+    /// Empty values of this type, with room for so many.
     fileprivate func withRoom(for count: Int) -> Self {
         switch self {
         case .numeric:
@@ -132,7 +132,7 @@ extension Table.Values {
         }
     }
 
-    /// Puts values of the same type behind these.
+    /// Appends values of the same type.
     fileprivate mutating func append(_ more: Self) {
         switch (self, more) {
         case (.numeric(var numbers), .numeric(let others)):

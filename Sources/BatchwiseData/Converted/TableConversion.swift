@@ -1,6 +1,6 @@
 import Batchwise
 
-// Tables as converted data: one array, of which a row holds the numbers of all columns.
+// Writes tables as converted data: one array, in which a row holds the numbers of all columns.
 
 extension ConvertedDataWriter {
     /// The manifest of a table; numbers are float32 where that holds all of them.
@@ -73,7 +73,8 @@ private func requireRoom(_ levels: [String], column: String, file: String) throw
 }
 
 extension CSV {
-    /// Writes all columns but those to skip, from two passes over the text: what the columns are, then their cells.
+    /// Writes all columns but those to skip, in two passes over the text: the first finds the types of the columns, the
+    /// second writes their cells.
     package func convert(kinds: [Table.Kind], _ conversion: Conversion) throws {
         let path = conversion.path
         let survey = try CSVSurvey(self, kinds: kinds)
@@ -103,7 +104,7 @@ extension CSV {
                         try writer.append(rows: run.count, cells, fitFloat: fits)
                     } catch {
                         failure = error
-                        // ends the reading
+                        // this error ends the reading
                         throw .changes(file: path)
                     }
                 }

@@ -3,12 +3,12 @@ import Batchwise
 // Describes one column, from its numbers, bytes or texts.
 
 extension DataDescription.Column {
-    /// Numbers of which NaN are missing.
+    /// Describes numbers; NaN is a missing one.
     init(_ name: String, _ numbers: some Collection<Double>) {
         self.init(name, forEach: { (body) throws(Never) in for number in numbers { body(number) } })
     }
 
-    /// Numbers that are handed over twice.
+    /// Describes numbers that the caller passes twice.
     private init<Failure>(_ name: String, forEach: ((Double) -> Void) throws(Failure) -> Void) throws(Failure) {
         var summary = NumberSummary()
         try forEach { summary.add($0) }
@@ -17,7 +17,7 @@ extension DataDescription.Column {
         self = summary.column(name)
     }
 
-    /// The features of an array, and how many are not zero.
+    /// Describes the features of an array, and counts those that are not zero.
     static func described(_ rows: ArrayRows, name: String = "features") throws(DataError) -> (Self, nonZero: Int) {
         if rows.element.isByte {
             var counts = [Int](repeating: 0, count: 256)
@@ -50,12 +50,12 @@ extension DataDescription.Column {
         return (try Self(name, forEach: forEach), nonZero)
     }
 
-    /// Bytes.
+    /// Describes bytes.
     init(_ name: String, bytes: [UInt8]) {
         self.init(name, counts: Moments.counts(bytes, width: bytes.count, rows: RowList?.none))
     }
 
-    /// Bytes, by how often each occurs.
+    /// Describes bytes by the number of times that each occurs.
     private init(_ name: String, counts: [Int]) {
         let present = counts.indices.filter { counts[$0] > 0 }
         let moments = Moments(counts: counts)
@@ -76,7 +76,7 @@ extension DataDescription.Column {
         self.init(name, counts: counts, levels: levels, missing: codes.count { $0 < 0 })
     }
 
-    /// Texts, by how often each occurs.
+    /// Describes texts by the number of times that each occurs.
     init(_ name: String, counts: [Int], levels: [String], missing: Int) {
         let order = levels.indices.sorted { (counts[$1], levels[$0]) < (counts[$0], levels[$1]) }
         self.name = name
@@ -84,7 +84,7 @@ extension DataDescription.Column {
         content = .texts(order.map { DataDescription.Share(name: levels[$0], count: counts[$0]) })
     }
 
-    /// Labels: classes with their counts, or amounts.
+    /// Describes labels: classes with their counts, or amounts.
     init(_ target: RawTarget) {
         switch target.values {
         case .texts(let codes, let levels): self.init("labels", codes: codes, levels: levels)

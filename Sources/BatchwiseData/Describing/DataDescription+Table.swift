@@ -22,7 +22,7 @@ extension DataDescription {
         private var numbers = NumberSummary()
         private var counts: [Int]
         private var missing = 0
-        /// Of each text, whether it is a number.
+        /// For each text, whether it is a number.
         private let areNumbers: [Bool]
         private var firstText: (text: String, line: Int)?
 

@@ -8,9 +8,11 @@ import Batchwise
 /// for column in description.columns { print(column.name, column.missing) }
 /// ```
 public struct DataDescription: Equatable, Sendable {
-    /// The number of rows with a text or a class.
+    /// A text or class of a column, and the number of rows that have it.
     public struct Share: Equatable, Sendable {
+        /// The text, or the name of the class.
         public let name: String
+        /// The number of rows that have it.
         public let count: Int
     }
 
@@ -26,36 +28,47 @@ public struct DataDescription: Equatable, Sendable {
         case nothing
     }
 
-    /// Numbers in a column of texts: a slip in a column of numbers makes all of it texts.
+    /// The numbers in a column of texts. One mistyped cell turns a column of numbers into a column of texts.
     public struct Mixture: Equatable, Sendable {
         /// The number of cells that hold a number.
         public let numbers: Int
-        /// The first cell that holds none, and its line.
+        /// The first cell that is no number.
         public let firstText: String
+        /// The line of that cell, counted from 1.
         public let line: Int
     }
 
     /// A column of a table, the numbers of an array, or the labels of examples.
     public struct Column: Equatable, Sendable {
+        /// The name of the column; of an array, what its numbers are.
         public let name: String
+        /// The number of rows without a value.
         public let missing: Int
+        /// The values of the column, in summary.
         public let content: Content
         /// The shape of an array of an NPZ file; nil elsewhere.
         public internal(set) var shape: [Int]? = nil
-        /// nil where no text is a number.
+        /// The numbers among the texts of the column; nil where no text is a number.
         public var mixture: Mixture?
     }
 
-    /// CSV, LIBSVM, SQLite, an array (IDX, NPY), several (NPZ), or a folder of images.
+    /// The format of a data file.
     public enum Format: String, Sendable {
+        /// A table as text, of any separator.
         case csv = "CSV"
+        /// Sparse rows as LIBSVM text.
         case libsvm = "LIBSVM"
+        /// A table of an SQLite database.
         case sqlite = "SQLite"
+        /// An IDX or NPY file of one array.
         case array
+        /// An NPZ file of several arrays.
         case npz = "NPZ"
+        /// A folder of images.
         case images
     }
 
+    /// The format of the file.
     public let format: Format
     /// The number of examples; 0 for an NPZ file.
     public let rows: Int
@@ -63,22 +76,23 @@ public struct DataDescription: Equatable, Sendable {
     public let shape: [Int]
     /// Whether the first row of a table names the columns; nil for other formats.
     public let hasHeader: Bool?
-    /// The part of the numbers that are not zero; nil for tables, NPZ files and images.
+    /// The share of the numbers that are not zero; nil for tables, NPZ files and images.
     public let density: Double?
-    /// The columns of a table, the arrays of an NPZ file, of images their sizes and channels; for other formats all
-    /// features as one.
+    /// The columns of a table, the arrays of an NPZ file, the sizes and channels of images; for other formats one
+    /// column of all features.
     public let columns: [Column]
-    /// The labels that belong to an array or sparse rows, where they are found; classes when there are few whole numbers.
+    /// The labels of an array or of sparse rows, where there are any; they are classes where they are few whole
+    /// numbers.
     public let labels: Column?
-    /// Files in a folder of images that are none; nil for other formats.
+    /// The number of files in a folder of images that are no images; nil for other formats.
     public let skipped: Int?
 
     /// Reads a file.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ or SQLite file, a pattern of several, `arrays.npz:name`, a folder of images or
-    ///     of converted data, or `digits` for the bundled training digits.
-    ///   - format: what the file's text is; nil finds out.
+    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ or SQLite file, a pattern of several, `arrays.npz:name`, a folder of
+    ///     images or of converted data, or `digits` for the bundled training digits.
+    ///   - format: the format of a text file; nil finds out.
     ///   - header: whether a table's first row names the columns; nil finds out.
     ///   - labels: the labels of an array; nil looks for the sibling of a file named as MNIST's are.
     ///   - rows: which rows of a database; nil takes its only table.
@@ -105,7 +119,7 @@ public struct DataDescription: Equatable, Sendable {
         self.skipped = skipped
     }
 
-    /// Examples of one kind of number.
+    /// Describes examples of one kind of number.
     init(
         _ format: Format, _ examples: some ExampleFile, nonZero: Int, _ features: Column, _ target: RawTarget?
     ) {
@@ -117,7 +131,7 @@ public struct DataDescription: Equatable, Sendable {
 }
 
 extension DataDescription {
-    /// Images, as far as their headers tell.
+    /// Describes images, as far as their headers tell.
     init(images: ImageSet, shapes: [ImageShape]) {
         let sizes = ImageShape.counted(shapes).map {
             Share(name: "\($0.size.height)x\($0.size.width)", count: $0.count)

@@ -5,10 +5,10 @@ enum ArrayElement: String, Codable, Sendable {
     case float = "<f4"
     case double = "<f8"
     case int32 = "<i4"
-    /// In memory only: files of other integers are read into these.
+    /// 64-bit integers in memory; files of other integers are read into these.
     case int64 = "<i8"
 
-    /// Bytes of a number.
+    /// The bytes of one number.
     var size: Int {
         switch self {
         case .byte, .boolean: 1

@@ -22,8 +22,8 @@ extension ArrayFile {
         }
     }
 
-    /// The moments of every feature, from two passes over the rows in their order: the same to the last bit however many
-    /// rows are in memory at a time.
+    /// The moments of every feature, from two passes over the rows in their order: the same to the last bit however
+    /// many rows are in memory at a time.
     @inline(__always)
     private func perFeature<Number>(
         _ wanted: RowList?, _: Number.Type, _ value: (Number) -> Double
@@ -74,7 +74,7 @@ extension ArrayFile {
         }
     }
 
-    /// Features that are bytes as they are; nil where numbers are of another type.
+    /// The features as bytes, unchanged; nil where numbers are of another type.
     private func bytes(scale: Float, shift: Float) throws(DataError) -> Dataset.Features? {
         switch rows {
         case .memory(let array):

@@ -7,9 +7,9 @@ struct ArrayFile: ExampleFile {
     /// The shape of one example; images without channels get one.
     let featureShape: [Int]
     let keepsTestRows: Bool
-    /// Bytes that the features may take.
+    /// The bytes that the features may take in memory.
     let memory: Int
-    /// The target of converted data, which is in the folder itself.
+    /// The target of converted data, which lies in the same folder.
     private let ownTarget: RawTarget?
 
     /// An array in memory.

@@ -39,7 +39,8 @@ enum ArrayRows: Sendable {
         }
     }
 
-    /// The same, with the wanted rows of each run by their places in it; nil is all.
+    /// Hands over all rows in order, a run at a time, with the places of the wanted rows in each run; nil stands for
+    /// all.
     ///
     /// - Parameter wanted: row numbers in ascending order; nil wants every row.
     func forEachRun(

@@ -9,12 +9,13 @@ internal import CZlib
     import Darwin
 #endif
 
-/// The rows of an array in one or several files, read where they lie: it may be larger than memory.
+/// The rows of an array in one or several files. They are read from there when they are needed, so the array may be
+/// larger than memory.
 final class ArrayShards: Sendable {
     /// A file's part of the rows.
     struct Shard: Sendable {
         let file: InputFile
-        /// Where the first row begins.
+        /// The place in the file where the first row begins.
         let offset: Int
         let rows: Range<Int>
         /// The CRC-32 of all bytes of the rows, where it is known.
@@ -22,7 +23,7 @@ final class ArrayShards: Sendable {
     }
 
     let element: ArrayElement
-    /// Of one row.
+    /// The shape of one row.
     let shape: [Int]
     let count: Int
     let shards: [Shard]

@@ -10,7 +10,7 @@ protocol ExampleFile: DataFile, Sendable {
     /// Whether some rows are held out for testing by default.
     var keepsTestRows: Bool { get }
 
-    /// Fits to these rows, or to all.
+    /// The preprocessing of the features, fitted to these rows, or to all.
     func fitted(rows: RowList?, standardise: Bool) throws(DataError) -> Preprocessing.Features
     /// The features of all examples in the terms of a fitted model.
     func features(for preprocessing: Preprocessing) throws(DataError) -> Dataset.Features

@@ -1,7 +1,7 @@
 import Batchwise
 
 extension RawTarget {
-    /// The labels of an array of examples, from their own files; nil looks beside the array.
+    /// Reads the labels of an array of examples from their own files; nil looks for them beside the array.
     init(labels: [String], ofArray path: String, count: Int, _ formats: DataFormats) throws(DataError) {
         let sibling = labels.isEmpty ? try SiblingFiles.labels(ofImages: path) : nil
         guard let first = labels.first ?? sibling else { throw .labelsMissing(file: path) }

@@ -1,27 +1,27 @@
 import Batchwise
 import Foundations
 
-/// The bytes of a file in order, unpacked on the way when it is a gzip or Zstandard file; or those of a part of a file.
+/// A reader of the bytes of a file, or of a part of a file, in order. It unpacks gzip and Zstandard files on the way.
 ///
-/// Nothing is allocated on the word of a file: what can still come is bounded by the file's own length, and what is packed
-/// closer than ten to one is given room as it comes.
+/// No memory is allocated because a file claims to need it. The file's own length bounds what can still come, and bytes
+/// that are packed closer than ten to one get room only as they come.
 final class ByteSource {
-    /// Deflate cannot pack more than 1032 bytes into one; what Zstandard packs closer is refused.
+    /// Deflate cannot pack more than 1032 bytes into one. Zstandard can, and such files are refused.
     static let largestRatio = 1100
-    /// Bytes that are given room on the word of a packed file, for each of its own.
+    /// The bytes for which room is made in advance, for each byte of a packed file.
     private static let trustedRatio = 10
 
-    /// For errors.
+    /// The path of the file, for errors.
     let path: String
     let packing: Packing
     /// The first bytes, at most 512, for telling the format; they are read again by `read(into:)`.
     let head: [UInt8]
     private let stream: any ByteStream
-    /// The most bytes that there can be.
+    /// The most bytes that the source can give.
     private let bound: Int
-    /// The bytes that there probably are.
+    /// The bytes that the source probably gives.
     private let expected: Int
-    /// Room that may be taken before the bytes have come.
+    /// The bytes for which room may be made before they have come.
     private let trusted: Int
     private var position = 0
 
@@ -43,7 +43,7 @@ final class ByteSource {
         }
     }
 
-    /// Bytes in memory.
+    /// A source of bytes that are in memory.
     convenience init(path: String, bytes: [UInt8]) throws(DataError) {
         try self.init(
             path: path, stream: MemoryStream(bytes), packing: .none, bound: bytes.count, expected: bytes.count)
@@ -102,7 +102,8 @@ final class ByteSource {
         guard bytes <= memoryLimit else { throw .tooLarge(file: path, bytes: bytes, limit: memoryLimit) }
         var result: [T] = []
         repeat {
-            // what a file of this length may well hold at once, the rest of a closely packed one as it comes
+            // makes room at once for what a file of this length may well hold, and for the rest of a closely packed
+            // file as it comes
             let next = min(count, max(trusted / MemoryLayout<T>.stride, 2 * result.count))
             result = try extended(result, to: next) { found in
                 .truncated(
@@ -113,7 +114,7 @@ final class ByteSource {
         return result
     }
 
-    /// The values with the next ones of the file behind them.
+    /// Appends the next values of the file to these.
     private func extended<T: BitwiseCopyable>(
         _ values: [T], to count: Int, orThrow truncated: (_ found: Int) -> DataError
     ) throws(DataError) -> [T] {
@@ -133,18 +134,18 @@ final class ByteSource {
         return result
     }
 
-    /// All that is left of a text.
+    /// Reads all bytes that are left of a text.
     func text() throws(DataError) -> [UInt8] { try rest(limit: textLimit) }
 
-    /// Text rarely packs better than 20:1; what claims more than 100:1 is made to fill memory.
+    /// Text rarely packs better than 20:1; a file that claims more than 100:1 is made to fill memory.
     var textLimit: Int { packing != .none ? min(max(1 << 26, atMost / 11), 1 << 32) : memoryLimit }
 
-    /// All that is left, at most `limit` bytes.
+    /// Reads all bytes that are left, at most `limit` of them.
     func rest(limit: Int) throws(DataError) -> [UInt8] {
         if packing == .none {
             guard atMost <= limit else { throw .tooLarge(file: path, bytes: atMost, limit: limit) }
         }
-        // One byte more than expected, so that the end is seen without growing.
+        // There is room for one byte more than expected, so that the end is seen without growing.
         var bytes = [UInt8](repeating: 0, count: min(max(0, expected - position), limit) + 1)
         var used = 0
         while true {
@@ -160,7 +161,7 @@ final class ByteSource {
         return bytes
     }
 
-    /// Nothing may follow; also what verifies the last checksum of a compressed file.
+    /// Throws where bytes follow. This also verifies the last checksum of a compressed file.
     func expectEnd(format: String) throws(DataError) {
         var byte = [UInt8](repeating: 0, count: 1)
         let found = try byte.withUnsafeMutableBufferPointer { (buffer) throws(DataError) in

@@ -1,6 +1,6 @@
 import Batchwise
 
-/// Bytes in order: those of a file, or what is packed in one.
+/// A stream of bytes in order: those of a file, or those packed in one.
 protocol ByteStream: AnyObject {
     /// Fills the buffer; returns fewer bytes than asked only at the end, where every checksum has been verified.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int
@@ -11,7 +11,7 @@ extension GzipFile: ByteStream {}
 extension ZstdFile: ByteStream {}
 extension ZipMember: ByteStream {}
 
-/// Bytes in memory.
+/// A stream of bytes that are in memory.
 final class MemoryStream: ByteStream {
     private var rest: ArraySlice<UInt8>
 

@@ -1,9 +1,9 @@
 import Batchwise
 
-/// Where data is: a file, or an array in an NPZ file, written `arrays.npz:name`.
+/// The place of data: a file, or an array in an NPZ file, written `arrays.npz:name`.
 package struct DataPath {
     package let file: String
-    /// nil is the whole file.
+    /// The name of the array; nil is the whole file.
     package let array: String?
 
     package init(_ path: String) {

@@ -16,7 +16,7 @@ import Batchwise
 /// A regular, non-empty file open for reading.
 final class InputFile: Sendable {
     let path: String
-    /// The length when it was opened.
+    /// The length of the file when it was opened, in bytes.
     let length: Int
     private let descriptor: Int32
 
@@ -104,7 +104,7 @@ final class InputFile: Sendable {
     }
 }
 
-/// Inside `InputFile` the plain name means its own method.
+/// The system's `read`, under another name, because inside `InputFile` the name `read` means its own method.
 private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
     read(descriptor, buffer, count)
 }

@@ -7,10 +7,10 @@ import Foundations
     import Foundation
 #endif
 
-/// Paths with `*` for any characters and `?` for one: `part-*.csv`, `2024-??/rows.svm`.
+/// A pattern of paths, with `*` for any characters and `?` for one: `part-*.csv`, `2024-??/rows.svm`.
 package enum FilePattern {
-    /// The files that a path means: itself where it is there or no pattern, else all that match, by the bytes of their
-    /// paths. Names that begin with a dot match only a pattern that does.
+    /// The files that a path stands for: the path itself where it exists or is no pattern, else all that match, in the
+    /// order of the bytes of their paths. Names that begin with a dot match only a pattern that does.
     ///
     /// - Throws: `DataError.missingFile` where nothing matches.
     package static func files(_ path: String) throws(DataError) -> [String] {

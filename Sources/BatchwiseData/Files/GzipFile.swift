@@ -3,8 +3,8 @@ internal import CZlib
 
 /// Inflates a gzip file, piece by piece, straight into the caller's memory.
 ///
-/// Holds 64 KiB of the compressed file and zlib's 32 KiB window, whatever the size of the file. Several members in a
-/// row are one stream, as gzip itself has it; zeros behind the last are padding; anything else is an error.
+/// It holds 64 KiB of the compressed file and zlib's 32 KiB window, whatever the size of the file. Several members in a
+/// row are one stream, as in gzip itself; zeros behind the last are padding; anything else is an error.
 final class GzipFile {
     private static let chunk = 1 << 16
 

@@ -32,7 +32,7 @@ enum SiblingFiles {
         return existing(folder, "t10k" + name.dropFirst("train".count))
     }
 
-    /// The file of this name, or the same packed otherwise.
+    /// The file of this name, or of this name with the ending of another compression.
     private static func existing(_ folder: Substring, _ name: String) -> String? {
         let ending = Packing.endings.first(where: name.hasSuffix) ?? ""
         let plain = String(name.dropLast(ending.count))

@@ -6,14 +6,14 @@ import Batchwise
     import Musl
 #endif
 
-/// The part of a text that is in memory, which moves on through it. Zeros lie behind the part, so that eight bytes can be
-/// read wherever one can.
+/// The part of a text that is in memory, which moves on through it. Zeros lie behind the part, so that eight bytes can
+/// be read wherever one can.
 final class TextWindow {
     private static let padding = 16
 
     private(set) var start: UnsafePointer<UInt8>
     private(set) var count = 0
-    /// Bytes of the text before the window.
+    /// The number of bytes of the text before the window.
     private(set) var offset = 0
     /// Whether the text ends where the window does.
     private(set) var isLast = false
@@ -35,7 +35,7 @@ final class TextWindow {
     /// The bytes of the whole text, where that is known.
     var textCount: Int? { isLast ? offset + count : source.packing == .none ? offset + count + source.atMost : nil }
 
-    /// Reads on, and drops what lies before `position`. Room is made where nothing could be dropped.
+    /// Reads on, and drops the text before `position`. The window grows where nothing could be dropped.
     func move(to position: Int) throws(DataError) {
         let rest = UnsafeRawBufferPointer(rebasing: memory[position..<count])
         if rest.count > (memory.count - Self.padding) / 2 {

@@ -3,12 +3,13 @@ internal import CZstd
 
 /// Unpacks a Zstandard file, piece by piece, straight into the caller's memory.
 ///
-/// Several frames in a row are one stream, as zstd itself has it; anything else behind the last is an error. Memory is that of
-/// the frame's window: at most ten times the file, or the 8 MiB that RFC 8878 asks every reader for. A file that was packed
-/// from a pipe may name a larger one, which it does not use.
+/// Several frames in a row are one stream, as in zstd itself; anything else behind the last is an error. It takes as
+/// much memory as the frame's window: at most ten times the file, or the 8 MiB that RFC 8878 asks every reader for. A
+/// file that was packed from a pipe may name a larger window, which it does not use.
 final class ZstdFile {
     private static let chunk = 1 << 16
-    /// Powers of 2: what every reader should take, and what zstd itself takes without being told otherwise.
+    /// The sizes of a window, as powers of 2: every reader should accept the smaller, and zstd itself accepts the
+    /// larger by default.
     private static let windows = 23...27
 
     private let file: InputFile
@@ -68,7 +69,7 @@ final class ZstdFile {
                 throw corrupt(wasInFrame ? String(cString: ZSTD_getErrorName(status)) : "something else follows it")
             }
             isInFrame = status != 0
-            // What zstd still held back has come out, and a frame that goes on needs more than there is.
+            // zstd holds no more bytes back, and the frame goes on behind the end of the file
             if isLast, isInFrame, unpacked.pos == before { throw corrupt("it ends too early") }
         }
         return unpacked.pos

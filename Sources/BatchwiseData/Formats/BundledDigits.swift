@@ -10,7 +10,7 @@ struct BundledDigits: DataFormat, DataFile {
         let digits = Dataset.digits().train
         guard case .bytes(let bytes, _, _) = digits.features, case .classes(let classes, let names) = digits.targets
         else {
-            // `Dataset.digits` makes them so
+            // `Dataset.digits` has these parts
             preconditionFailure("the digits are bytes of ten classes")
         }
         return DataDescription(

@@ -2,15 +2,15 @@ import Batchwise
 
 /// A format of data files: how a file is recognised and opened.
 ///
-/// A new format is one file with a type that conforms, and one entry of `DataFormats.standard`. What it opens is a
-/// `TableFile` where rows have columns of many kinds, an `ArrayFile` where they are numbers of one kind, or a `DataFile`
-/// of its own; the first two have all four verbs.
+/// A new format is one file with a type that conforms, and one entry of `DataFormats.standard`. It opens a `TableFile`
+/// where rows have columns of many kinds, an `ArrayFile` where they are numbers of one kind, or a `DataFile` of its
+/// own. The first two have all four verbs.
 package protocol DataFormat: SendableMetatype {
     /// Opens the file where it is of this format; nil where it is of another.
     static func open(_ file: FoundFile, _ reading: Reading) throws(DataError) -> (any DataFile)?
 }
 
-/// Data files that have been opened, and the four verbs: describe, load, read new rows, convert.
+/// Data files that have been opened, with the four verbs: describe, load, read new rows, convert.
 package protocol DataFile {
     /// Appends the examples of another file, which is read after this one.
     mutating func append(_ path: String, _ reading: Reading) throws(DataError)
@@ -52,9 +52,9 @@ package struct Reading: Sendable {
     package var header: Bool?
     /// The rows of a database to read; nil takes its only table.
     package var rows: DatabaseRows?
-    /// Characters that the next one is learned from, where the file is plain text.
+    /// The number of characters from which the next one is learned, where the file is plain text.
     package var window: Int?
-    /// Bytes that an array may take; a larger one stays in its file where its numbers can be read there.
+    /// The bytes that an array may take in memory; a larger one stays in its file where its numbers can be read there.
     package var memory = Int.max
     /// The formats that are known.
     package var formats = DataFormats.standard
@@ -64,7 +64,7 @@ package struct Reading: Sendable {
 package struct Loading: Sendable {
     /// The recipe's seed, which decides the split.
     package var seed: UInt64
-    /// Where relative paths begin; empty: the working folder.
+    /// The folder in which relative paths begin; empty: the working folder.
     package var folder = ""
     /// Bytes that features may take; larger features are read when a batch needs them.
     package var memory = DataSource.usualMemory
@@ -81,19 +81,19 @@ package struct NewRows: Sendable {
     package var header: Bool?
     /// The rows of a database to read; nil: as in training.
     package var rows: DatabaseRows?
-    /// The table of image paths that the model was trained with, if it was.
+    /// The table of image paths that the model was trained with; nil where it was trained with other data.
     package var list: DataSource.ImageList?
     /// Bytes that features may take; larger features are read when a batch needs them.
     package var memory = DataSource.usualMemory
     package var formats = DataFormats.standard
 }
 
-/// Where converted data is written.
+/// The destination of converted data.
 package struct Conversion: Sendable {
     /// The folder to write, which must not exist.
     package var path: String
-    /// Where the relative paths of the source begin.
+    /// The folder in which the relative paths of the source begin.
     package var folder = ""
-    /// Rows of a file; nil makes files of about 1 GiB.
+    /// The number of rows of a file; nil makes files of about 1 GiB.
     package var shardRows: Int?
 }

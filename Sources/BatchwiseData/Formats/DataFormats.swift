@@ -1,18 +1,19 @@
 import Batchwise
 
-/// The formats that data files are recognised among: the first that opens a file is its format.
+/// A list of formats. The first one that opens a file is the file's format.
 package struct DataFormats: Sendable {
     private let formats: [any DataFormat.Type]
 
     package init(_ formats: [any DataFormat.Type]) { self.formats = formats }
 
-    /// All formats, those that are told by a name or by magic bytes before those of plain text. CSV opens any text.
+    /// All formats. Formats that a name or magic bytes tell come before those of plain text, and CSV, which opens any
+    /// text, is the last.
     package static let standard = DataFormats([
         BundledDigits.self, ConvertedData.self, ImageSource.self, CharacterText.self, NPZ.self, SQLiteTable.self,
         NPY.self, IDX.self, UnreadFile.self, LIBSVM.self, CSV.self,
     ])
 
-    /// These formats after another one.
+    /// The list with another format before its own.
     package func preceded(by format: any DataFormat.Type) -> DataFormats { DataFormats([format] + formats) }
 
     /// Opens files, each a path or a pattern, that are read as one in this order.

@@ -1,10 +1,10 @@
 import Batchwise
 
-/// A file or folder that is there, of a format that is not known yet.
+/// A file or folder that exists, and whose format is not known yet.
 package struct FoundFile {
-    /// As a recipe names it.
+    /// The path as a recipe names it.
     package let path: String
-    /// Whether it is a folder.
+    /// Whether the path is a folder.
     package let isFolder: Bool
     /// The array that is meant in an NPZ file, written `arrays.npz:name`.
     let array: String?

@@ -1,8 +1,8 @@
 import Batchwise
 
-/// Files of formats that are known and not read: each is refused by its name before it is taken for text.
+/// Files of known formats that this library does not read. Each is refused by its name before it is taken for text.
 enum UnreadFile: DataFormat {
-    /// The format that begins with these bytes.
+    /// The format of files that begin with these bytes.
     private static func name(_ head: [UInt8]) -> String? {
         let known: [(name: String, magic: [UInt8])] = [
             ("a zip archive inside another file", [0x50, 0x4B, 3, 4]), ("a Parquet file", Array("PAR1".utf8)),

@@ -7,9 +7,9 @@ internal import CImages
 /// size, then gray becomes three equal channels. 16-bit channels are rounded to 8, alpha is dropped.
 final class ImageDecoder {
     static let largestSide = Int(CIMAGES_SIDE)
-    /// Bytes of a file: more than the largest image takes without compression.
+    /// The most bytes of an image file: more than the largest image takes without compression.
     private static let largestFile = 1 << 30
-    /// Where shapes nearly always stand.
+    /// The length of the beginning of a file, in which the shape of the image nearly always stands.
     private static let headLength = 1 << 14
 
     private var file = UnsafeMutableRawBufferPointer.allocate(byteCount: ImageDecoder.headLength, alignment: 16)
@@ -24,7 +24,7 @@ final class ImageDecoder {
     /// Whether a file that begins with these bytes is an image.
     static func recognises(_ head: [UInt8]) -> Bool { cimages_recognises(head, head.count) != 0 }
 
-    /// The shape of an image as its file has it.
+    /// The shape of an image in its file.
     func shape(of path: String) throws(DataError) -> ImageShape {
         let input = try InputFile(path)
         var count = try input.read(into: UnsafeMutableRawBufferPointer(rebasing: file.prefix(Self.headLength)))

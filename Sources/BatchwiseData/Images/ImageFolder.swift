@@ -6,12 +6,12 @@ import Batchwise
     import Foundation
 #endif
 
-/// The content of a folder of images: files that are images by their ending, folders, and the number of others.
+/// The content of a folder of images: files whose endings are those of images, folders, and the number of other files.
 ///
-/// Everything is in the order of the bytes of its name. Hidden files are skipped. No folder below is entered, so links
+/// Names are in the order of their bytes. Hidden files are skipped. Folders within the folder are not entered, so links
 /// cannot lead round in a circle.
 struct ImageFolder {
-    /// With a slash at its end.
+    /// The path of the folder, with a slash at its end.
     let path: String
     /// The names of the images.
     private(set) var images: [String] = []
@@ -20,7 +20,7 @@ struct ImageFolder {
     /// The number of other files, which are skipped.
     private(set) var skipped = 0
 
-    /// Whether the path is a folder, and none of converted data.
+    /// Whether the path is a folder that holds no converted data.
     static func isAt(_ path: String) -> Bool { InputFile.isFolder(path) && !ConvertedData.recognises(path) }
 
     init(_ folder: String) throws(DataError) {

@@ -18,7 +18,7 @@ final class ImageResizer {
     /// A row of the new image before the division.
     private let sums: UnsafeMutableBufferPointer<UInt64>
 
-    /// Both shapes have as many channels.
+    /// A resizer from one shape to another, which must have the same number of channels.
     init(from: ImageShape, to: ImageShape) {
         self.from = from
         self.to = to
@@ -47,7 +47,8 @@ final class ImageResizer {
                 let weight = UInt64(rows.weights[tap])
                 for place in 0..<width { sums[place] &+= weight &* UInt64(narrow[place]) }
             }
-            // Exact: a quotient that is no whole number is further below the next one than a Double can blur.
+            // The division is exact: a quotient that is no whole number is further below the next one than the rounding
+            // of a Double.
             let divisor = Double(total)
             for place in 0..<width {
                 target[row * width + place] = UInt8(Double(sums[place] &+ total / 2) / divisor)
@@ -86,7 +87,7 @@ extension ImageResizer {
     struct Axis {
         /// The first old pixel of each new one.
         private(set) var first: [Int] = []
-        /// Where the weights of each new pixel begin, and where the last ones end.
+        /// The place where the weights of each new pixel begin, and as a last entry where the last ones end.
         private(set) var starts = [0]
         private(set) var weights: [UInt32] = []
         let sum: UInt64

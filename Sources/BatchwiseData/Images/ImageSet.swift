@@ -1,16 +1,16 @@
 import Batchwise
 
-/// Image files and what is to be learnt of them: a folder, a list, or one file.
+/// Image files with their targets: a folder, a list, or one file.
 struct ImageSet {
     /// The folder, list or file.
     let path: String
     /// The image files, in the order of the examples.
     let files: [String]
-    /// nil: nothing is known of them, as when predicting.
+    /// The targets; nil where they are not known, as when predicting.
     var target: RawTarget?
     /// The weight of each example.
     var weights: [Float]?
-    /// Files of the folder that are no images.
+    /// The number of files of the folder that are no images.
     var skipped = 0
 }
 
@@ -107,10 +107,10 @@ extension ImageSet {
     }
 }
 
-/// Where the paths of a list lead: never out of one folder.
+/// The paths of a list, which must not lead out of one folder.
 private struct ImagePaths {
     let file: String
-    /// With a slash at its end; empty: the working folder.
+    /// The folder, with a slash at its end; empty: the working folder.
     let folder: String
     let isChosen: Bool
 

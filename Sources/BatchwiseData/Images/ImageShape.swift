@@ -4,16 +4,16 @@ import Batchwise
 struct ImageShape: Hashable, Sendable {
     var height: Int
     var width: Int
-    /// 1 gray, 3 RGB.
+    /// The number of channels: 1 for gray, 3 for RGB.
     var channels: Int
 
-    /// Bytes of an image; no dimension of an image that is read is above 65,500.
+    /// The bytes of an image, which cannot overflow: no dimension of an image that is read is above 65,500.
     var count: Int { height * width * channels }
     var dimensions: [Int] { [height, width, channels] }
 }
 
 extension ImageShape {
-    /// The shape that a model's features have as images; nil when they cannot be.
+    /// The shape of a model's features as images; nil where they cannot be images.
     init?(features shape: [Int]) {
         guard shape.count == 3, shape[2] == 1 || shape[2] == 3,
             shape.prefix(2).allSatisfy({ (1...ImageDecoder.largestSide).contains($0) })
@@ -21,8 +21,8 @@ extension ImageShape {
         self.init(height: shape[0], width: shape[1], channels: shape[2])
     }
 
-    /// The shape that images of these shapes get: the size that is wanted, or else that of most of them (of as many, the
-    /// smaller); gray unless any has colour.
+    /// The shape that images of these shapes get: the size that is wanted, or else that of most of them (of as many,
+    /// the smaller); gray unless any has colour.
     ///
     /// - Returns: the shape, and a line about images that are resized without anybody having asked for it.
     static func common(

@@ -3,7 +3,7 @@ import Foundation
 
 /// Image files as examples: a folder of class folders, a table of paths, or one image.
 struct ImageSource: DataFormat, DataFile {
-    /// Where the images are named.
+    /// The place that names the images.
     enum Origin {
         case folder
         case list(any TableFile)

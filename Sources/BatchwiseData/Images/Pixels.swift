@@ -3,7 +3,7 @@ import Batchwise
 /// The decoded pixels of training images, in memory or decoded when a batch needs them, and how they become features.
 struct Pixels {
     let features: Dataset.Features
-    /// A byte becomes `byte * scale + shift`.
+    /// The scale and shift by which a byte becomes `byte * scale + shift`.
     let scale: Float
     let shift: Float
 

@@ -7,7 +7,7 @@ extension LIBSVM {
     var keepsTestRows: Bool { true }
     private var firstIndex: Int { smallestIndex == 0 ? 0 : 1 }
 
-    /// The largest magnitude of every feature: what is zero has to stay so, and a division leaves it.
+    /// The largest magnitude of every feature. Zeros have to stay zeros, and a division by this number keeps them.
     func fitted(rows: RowList?, standardise: Bool) -> Preprocessing.Features {
         guard standardise, featureShape[0] <= Self.mostScaled, !values.allSatisfy({ abs($0) == 1 }) else {
             return .sparse(firstIndex: firstIndex, magnitudes: [])

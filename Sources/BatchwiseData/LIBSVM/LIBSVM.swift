@@ -5,16 +5,17 @@ import Batchwise
 /// Indices ascend and begin at 1, or at 0 where the file has a 0. A `#` begins a comment; `qid:` is passed over; empty
 /// lines are no examples. See Chang and Lin, "LIBSVM: a library for support vector machines", 2011.
 struct LIBSVM: Sendable {
-    /// Larger indices are damage, or hashes: the weights of a layer alone would fill memory.
+    /// Larger indices are damage, or hashes, for which the weights of a layer alone would fill memory.
     static let largestIndex = 1 << 27
 
-    /// More features than this stay as they are: words, which are scaled already, and would fill the model's file.
+    /// More features than this are not scaled: they are words, which are scaled already, and their magnitudes would
+    /// fill the model's file.
     static let mostScaled = 1 << 20
 
     let path: String
     /// The label of each example.
     private(set) var labels: [Double] = []
-    /// Where each example's numbers begin, and where the last one's end.
+    /// The place where each example's numbers begin, and as a last entry where the last example's end.
     private(set) var starts = [0]
     private(set) var indices: [Int32] = []
     private(set) var values: [Float] = []
@@ -42,7 +43,7 @@ struct LIBSVM: Sendable {
                     last = index
                     if index < smallestIndex { (smallestIndex, lineOfSmallest) = (index, scanner.line) }
                     largestIndex = max(largestIndex, index)
-                    // what is zero adds nothing
+                    // zeros add nothing
                     if value != 0 {
                         indices.append(index)
                         values.append(value)
@@ -69,7 +70,7 @@ struct LIBSVM: Sendable {
         (smallestIndex, largestIndex) = (range.lowerBound, range.upperBound)
     }
 
-    /// From the smallest index, at most 1, to the largest.
+    /// The range from the smallest index, at most 1, to the largest.
     var indexRange: ClosedRange<Int32> { smallestIndex...max(smallestIndex, largestIndex) }
 
     /// Puts the examples of another file behind these.

@@ -7,7 +7,7 @@ struct LIBSVMScanner {
     let path: String
     let bytes: [UInt8]
     private var position = 0
-    /// The line that is being read, from 1.
+    /// The number of the line that is being read, counted from 1.
     private(set) var line = 1
 
     init(path: String, bytes: [UInt8]) {
@@ -16,7 +16,7 @@ struct LIBSVMScanner {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
 
-    /// Lines that are not empty, of which each may hold an example.
+    /// The number of lines that are not empty; each of them may hold an example.
     static func lineCount(_ bytes: [UInt8]) -> Int {
         var count = 0
         var isAtStart = true

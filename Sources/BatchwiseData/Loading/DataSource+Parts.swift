@@ -7,7 +7,7 @@ extension DataSource {
         var validation: RowList
         var test: RowList
 
-        /// Whether every row is trained with.
+        /// Whether every row is used for training.
         var areUncut: Bool { validation.isEmpty && test.isEmpty }
     }
 
@@ -47,7 +47,7 @@ extension DataSource {
         return parts
     }
 
-    /// By classes, by groups, or for cross-validation.
+    /// Deals rows out by classes, by groups, or for cross-validation.
     private func sortedParts(
         of raw: RawTarget, groups: [String]?, _ fractions: (test: Double, validation: Double), seed: UInt64
     ) throws(DataError) -> Parts {
@@ -102,7 +102,8 @@ extension DataSource {
         }
     }
 
-    /// The training, validation and test examples out of all of the training files; `test` are those of other files.
+    /// The training, validation and test examples out of all of the training files; `test` are the examples of separate
+    /// test files.
     func loaded(
         _ all: Dataset, _ parts: Parts, test: Dataset?, _ preprocessing: Preprocessing, notices: [String] = []
     ) throws(DataError) -> LoadedData {

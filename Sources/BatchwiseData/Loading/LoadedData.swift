@@ -1,13 +1,14 @@
 import Batchwise
 
-/// Data ready for training.
+/// Data that has been read from files and is ready for training.
 public struct LoadedData: Sendable {
+    /// The examples of training.
     public let train: Dataset
     /// The examples of the test; nil when none are held out.
     public let test: Dataset?
     /// The examples of validation, evaluated after every epoch; nil when none are held out.
     public let validation: Dataset?
-    /// Reads new rows as these were read.
+    /// The preprocessing that was fitted to the training examples; it reads new rows in the same way.
     public let preprocessing: Preprocessing
     /// Notices to a person about how the files were read, a line each.
     public let notices: [String]

@@ -2,7 +2,8 @@ import Batchwise
 import Foundation
 
 extension Model {
-    /// Turns raw rows into features and outputs into results; nil where a program does that itself.
+    /// The preprocessing that turns raw rows into features and outputs into results; nil where a program does that
+    /// itself.
     ///
     /// Throws `DataError.badPreprocessing` where the saved text is damaged.
     public var preprocessing: Preprocessing? {

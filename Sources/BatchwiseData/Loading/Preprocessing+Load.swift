@@ -7,9 +7,9 @@ extension Preprocessing {
     /// place. Unknown categories and missing values are encoded as in training.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ (its test arrays, where it has some) or SQLite file, a pattern of several,
-    ///     `arrays.npz:name`, an image, a folder or list of images, or `digits` for the bundled test digits. Images of
-    ///     another size than the model's are resized.
+    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ (its test arrays, where it has some) or SQLite file, a pattern of
+    ///     several, `arrays.npz:name`, an image, a folder or list of images, or `digits` for the bundled test digits.
+    ///     Images of another size than the model's are resized.
     ///   - labels: the file of labels of an IDX or NPY file; nil looks for the sibling of a file named as MNIST's are.
     ///   - needsTarget: whether targets (and weights) are read, as for evaluating; otherwise they are left out.
     ///   - header: whether a table's first row names the columns; nil: as in training.

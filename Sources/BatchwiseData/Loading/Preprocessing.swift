@@ -9,7 +9,8 @@ public struct Preprocessing: Codable, Equatable, Sendable {
         case uniform(scale: Float, shift: Float)
         /// Feature i becomes `(number - means[i]) / deviations[i]`: arrays of other numbers.
         case perFeature(means: [Double], deviations: [Double])
-        /// Index `firstIndex + i` of sparse rows is feature i, and becomes `number / magnitudes[i]`; none means 1 for all.
+        /// Index `firstIndex + i` of sparse rows is feature i, and becomes `number / magnitudes[i]`; none means 1 for
+        /// all.
         case sparse(firstIndex: Int, magnitudes: [Float])
         /// The characters before a position of a text become their places in this vocabulary.
         case characters([String])
@@ -23,6 +24,7 @@ public struct Preprocessing: Codable, Equatable, Sendable {
         case classes(names: [String])
         /// Output i is `(number - means[i]) / deviations[i]`.
         case regression(means: [Double], deviations: [Double])
+        /// The outputs have no meaning that is known: the data has no target.
         case none
 
         /// One output, which is `(number - mean) / deviation`.
@@ -33,7 +35,9 @@ public struct Preprocessing: Codable, Equatable, Sendable {
 
     /// The shape of one example as the model sees it.
     public let featureShape: [Int]
+    /// The way from an example to its features.
     public let features: Features
+    /// The meaning of the model's outputs.
     public let target: Target
 
     /// Preprocessing that has been fitted elsewhere; `check()` tells whether its parts fit together.

@@ -12,7 +12,7 @@ struct RawTarget {
     enum Origin {
         case table(Table, columns: [String])
         case floats, integers, booleans
-        /// Folders whose names are the classes.
+        /// The classes are names of folders.
         case folders
     }
 
@@ -21,7 +21,7 @@ struct RawTarget {
 
     let file: String
     let values: Values
-    /// Numbers an example.
+    /// The numbers of each example.
     let width: Int
     let origin: Origin
 

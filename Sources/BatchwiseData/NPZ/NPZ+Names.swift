@@ -2,10 +2,10 @@ import Batchwise
 
 /// Finds features and labels by the names that keras, scikit-learn, MedMNIST and `numpy.savez` use.
 extension NPZ {
-    /// A name such as `x_train`: what it is, and which examples it is of.
+    /// A name such as `x_train`, which says whether the array holds features or labels, and of which examples.
     private struct Meaning {
         var base: Substring
-        /// nil: of all examples.
+        /// The part of the examples; nil: all.
         var isTest: Bool?
 
         init(_ name: String) {
@@ -31,7 +31,7 @@ extension NPZ {
         throw try unclear("features")
     }
 
-    /// The labels where the archive has those of one set only; the only array of an archive is meant in any case.
+    /// The labels, where the archive has labels of one set only; the only array of an archive is meant in any case.
     func labels() throws(DataError) -> String {
         let found = names.count == 1 ? names : names.filter { Meaning($0).isLabels }
         guard found.count == 1 else { throw try unclear("labels") }

@@ -4,7 +4,7 @@ import Foundations
 /// NumPy's archive of arrays: a zip of `name.npy`.
 struct NPZ: DataFormat, DataFile {
     let path: String
-    /// In the order of the archive.
+    /// The names of the arrays, in the order of the archive.
     let names: [String]
     private let archive: ZipArchive
 

@@ -3,8 +3,8 @@ import Foundations
 
 /// The members of a zip archive, checked against each other and against the file when it is opened.
 ///
-/// Members are stored or deflated, with zip64 or without. What is encrypted, overlaps, lies outside of the file, has two
-/// names, or disagrees with its own header is refused. See APPNOTE.TXT 6.3 of PKWARE.
+/// Members are stored or deflated, with zip64 or without. A member that is encrypted, overlaps another, lies outside of
+/// the file, has two names, or disagrees with its own header is refused. See APPNOTE.TXT 6.3 of PKWARE.
 struct ZipArchive {
     /// A member as the directory lists it; its own header must agree.
     struct Entry {
@@ -13,15 +13,16 @@ struct ZipArchive {
         let packedSize: Int
         let size: Int
         let checksum: Int
-        /// Where the member's own header begins.
+        /// The place where the member's own header begins.
         let header: Int
-        /// Where its packed bytes are.
+        /// The range of the member's packed bytes.
         fileprivate(set) var data: Range<Int>
     }
 
     /// More members than this are no arrays of a data set.
     private static let mostMembers = 1 << 16
-    /// Deflate packs zeros 1032:1; what is packed closer than this is empty or made to fill memory.
+    /// Deflate packs zeros 1032:1; a member that is packed closer than this holds nothing but zeros or is made to fill
+    /// memory.
     private static let largestRatio = 1000
     /// Members of at most this size are given room before their bytes have come.
     private static let smallSize = 1 << 20
@@ -102,7 +103,7 @@ struct ZipArchive {
             checksum: list.number(at: at + 16, bytes: 4), header: sizes[2], data: 0..<0)
     }
 
-    /// Where a member's bytes are, once its own header says the same as the list.
+    /// The range of a member's bytes, once its own header has been found to agree with the list.
     private func place(of entry: Entry, before directory: Range<Int>) throws(DataError) -> Range<Int> {
         guard let fixed = try file.zipFields(at: entry.header, count: 30), fixed.hasHeader((3, 4), at: 0, length: 30),
             case let nameLength = fixed.number(at: 26, bytes: 2), case let extra = fixed.number(at: 28, bytes: 2),

@@ -1,6 +1,6 @@
 import Batchwise
 
-/// Where a zip archive keeps its list of members: what the record at its end says.
+/// The place of a zip archive's list of members, as the record at its end gives it.
 struct ZipDirectory {
     /// The list's place in the file.
     let range: Range<Int>

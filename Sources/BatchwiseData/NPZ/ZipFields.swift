@@ -7,7 +7,7 @@ struct ZipFields {
     /// The 2, 4 or 8 bytes at an offset, which must be there.
     func number(at offset: Int, bytes count: Int) -> Int {
         let value = bytes[offset..<(offset + count)].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        // No file is so long, and sums of such numbers do not overflow.
+        // larger numbers become 2^60: no file is so long, and sums of such numbers do not overflow
         return Int(min(value, 1 << 60))
     }
 
@@ -17,8 +17,8 @@ struct ZipFields {
             && bytes[offset..<(offset + 4)].elementsEqual([0x50, 0x4B, kind.0, kind.1])
     }
 
-    /// The numbers of the zip64 field among the extra fields in this range; empty where there is none, nil where the fields
-    /// do not fill the range.
+    /// The numbers of the zip64 field among the extra fields in this range; empty where there is none, nil where the
+    /// fields do not fill the range.
     func zip64(in range: Range<Int>) -> [Int]? {
         var at = range.lowerBound
         while at < range.upperBound {

@@ -1,8 +1,8 @@
 import Batchwise
 internal import CZlib
 
-/// The bytes of one member of a zip archive, inflated where they are deflated; its length and checksum are verified as its
-/// last byte is read.
+/// The bytes of one member of a zip archive, inflated where they are deflated; its length and checksum are verified as
+/// its last byte is read.
 final class ZipMember {
     private static let chunk = 1 << 16
 
@@ -11,7 +11,7 @@ final class ZipMember {
     // zlib keeps the address of its stream, so the stream must not move.
     private let stream: UnsafeMutablePointer<z_stream>
     private let input: UnsafeMutableRawBufferPointer
-    /// Where the next packed byte is in the file.
+    /// The place of the next packed byte in the file.
     private var position: Int
     private var done = 0
     private var checksum = crc32(0, nil, 0)
@@ -65,7 +65,7 @@ final class ZipMember {
             count += room - Int(stream.pointee.avail_out)
             switch status {
             case Z_OK: break
-            // Without input there is nothing more; what zlib held back has come out.
+            // There is no more input, and zlib holds no more bytes back.
             case Z_STREAM_END, Z_BUF_ERROR: return count
             case Z_MEM_ERROR: throw .readFailed(file: file.path, reason: "no memory to inflate it")
             default: throw corrupt("is damaged")
@@ -83,7 +83,7 @@ final class ZipMember {
         stream.pointee.avail_in = UInt32(got)
     }
 
-    /// Nothing may be left, and the checksum must be that of the list.
+    /// Verifies that nothing is left, and that the checksum is that of the list.
     private func verify() throws(DataError) {
         isVerified = true
         if entry.isDeflated {

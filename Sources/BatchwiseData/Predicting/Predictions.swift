@@ -13,13 +13,13 @@ public struct Predictions: Sendable {
     /// Row by row: a probability a class, or the values.
     public private(set) var numbers: [Float]
 
-    /// Numbers of a row.
+    /// The number of results of a row.
     public var width: Int { count == 0 ? 0 : numbers.count / count }
 
     /// The numbers of a row: a probability a class, or the values.
     public subscript(row: Int) -> ArraySlice<Float> { numbers[(row * width)..<((row + 1) * width)] }
 
-    /// - Parameter outputs: those of a model of `width` outputs, row by row.
+    /// - Parameter outputs: the outputs of a model with `width` outputs, row by row.
     init(outputs: [Float], width: Int, _ preprocessing: Preprocessing) {
         count = outputs.count / width
         if case .table(let encoder) = preprocessing.features, encoder.targets.count > 1 {

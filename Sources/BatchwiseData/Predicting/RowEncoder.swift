@@ -1,17 +1,17 @@
 import Batchwise
 import Foundations
 
-/// What makes a single row of a table into features: the rules of a ``TableEncoder`` without a file around the row.
+/// Turns a single row of a table into features, by the rules of a ``TableEncoder`` without a file around the row.
 struct RowEncoder: Sendable {
     /// A column that the model reads.
     private struct Column: Sendable {
         let encoder: ColumnEncoder
         let isDate: Bool
-        /// For columns of texts that training has listed; nil for numbers, and for texts that are hashed.
+        /// The texts of the column, where training has listed them; nil for numbers, and for texts that are hashed.
         let listed: Listed?
     }
 
-    /// The texts of a column, and one that training did not have behind them.
+    /// The texts of a column, with a place behind them for a text that training did not have.
     private struct Listed: Sendable {
         let places: [String: Int]
         let unknown: Int

@@ -1,7 +1,8 @@
 import Batchwise
 import Foundations
 
-/// From raw rows, as a file holds them, to class names and probabilities or values in the target's own unit.
+/// A predictor from raw rows, as a file holds them, to class names and probabilities or values in the target's own
+/// unit.
 ///
 /// ```swift
 /// let prices = try RowPredictor(Model(contentsOf: "runs/houses/model.safetensors"))
@@ -9,20 +10,20 @@ import Foundations
 /// ```
 /// Preprocessing is inside: rows are encoded as the training file's were. It may be used from any number of threads.
 public struct RowPredictor: Sendable {
-    /// Predicts from features.
+    /// The predictor from features.
     public let predictor: Predictor
-    /// How raw rows become features.
+    /// The preprocessing that turns raw rows into features.
     public let preprocessing: Preprocessing
     private let encoder: RowEncoder?
 
-    /// - Throws: `PredictionError.noPreprocessing` where the model was saved without, `DataError.badPreprocessing` where
-    ///   that is damaged, `GraphError` or `PlanError` where the model cannot be run.
+    /// - Throws: `PredictionError.noPreprocessing` where the model was saved without, `DataError.badPreprocessing`
+    ///   where that is damaged, `GraphError` or `PlanError` where the model cannot be run.
     public init(_ model: Model, machine: Machine = Machine()) throws {
         guard let preprocessing = try model.preprocessing else { throw PredictionError.noPreprocessing }
         try self.init(model, preprocessing, machine: machine)
     }
 
-    /// With preprocessing that is known to be the model's.
+    /// A predictor with preprocessing that is known to be the model's.
     package init(_ model: Model, _ preprocessing: Preprocessing, machine: Machine) throws {
         guard preprocessing.fits(outputs: model.outputs) else {
             throw DataError.badPreprocessing("targets that are not those of its \(model.outputs) outputs")
@@ -32,7 +33,8 @@ public struct RowPredictor: Sendable {
         encoder = if case .table(let table) = preprocessing.features { RowEncoder(table) } else { nil }
     }
 
-    /// The columns that the model reads, in the order of the training file; empty where it was trained on something else.
+    /// The columns that the model reads, in the order of the training file; empty where it was trained on something
+    /// else.
     public var columns: [String] { encoder?.names ?? [] }
 
     /// The names of the classes; empty for regression.
@@ -42,25 +44,26 @@ public struct RowPredictor: Sendable {
 
     // MARK: Rows
 
-    /// What the model predicts for a row of a table by the names of its columns. Others than it reads are ignored.
+    /// The prediction for a row of a table, given by the names of its columns. Columns that the model does not read are
+    /// ignored.
     ///
-    /// A text that training did not have becomes what it would in a file: 0 for all features of its column.
+    /// A text that training did not have is encoded as in a file: all features of its column are 0.
     public func predictions(for row: [String: Cell]) throws(PredictionError) -> Predictions {
         try predictions(features: try tableEncoder().features(row))
     }
 
-    /// The same of cells in the order of ``columns``.
+    /// The prediction for a row of a table, given as cells in the order of ``columns``.
     public func predictions(for row: [Cell]) throws(PredictionError) -> Predictions {
         try predictions(features: try tableEncoder().features(row))
     }
 
-    /// What the model predicts for images of its own size, one after the other: bytes by lines, pixels, channels.
+    /// The predictions for images of the model's own size, one after the other: bytes by lines, pixels, channels.
     public func predictions(pixels: [UInt8]) throws(PredictionError) -> Predictions {
         guard case .uniform(let scale, let shift) = preprocessing.features else { throw otherKind }
         return try predictions(features: pixels.map { shift.addingProduct(Float($0), scale) })
     }
 
-    /// What the model predicts for rows of numbers, one after the other, as an array in a file holds them.
+    /// The predictions for rows of numbers, one after the other, as an array in a file holds them.
     public func predictions(numbers: [Double]) throws(PredictionError) -> Predictions {
         let width = predictor.featureCount
         let features: [Float]
@@ -79,7 +82,8 @@ public struct RowPredictor: Sendable {
         return try predictions(features: features)
     }
 
-    /// What the model of a text predicts for the character after this one: of its last characters, as many as its window.
+    /// The prediction of a text model for the character after this text, from its last characters, as many as the
+    /// model's window.
     public func predictions(after text: String) throws(PredictionError) -> Predictions {
         guard case .characters(let vocabulary) = preprocessing.features else { throw otherKind }
         let window = predictor.featureCount
@@ -98,15 +102,15 @@ public struct RowPredictor: Sendable {
         return try predictions(features: features)
     }
 
-    /// What the model predicts for features, row by row, as the model sees them.
+    /// The predictions for features, row by row, as the model sees them.
     public func predictions(features: [Float]) throws(PredictionError) -> Predictions {
         Predictions(outputs: try predictor.outputs(of: features), width: predictor.outputCount, preprocessing)
     }
 
     // MARK: Files
 
-    /// What the model predicts for the examples of a data set, which ``Preprocessing/load(newRows:labels:needsTarget:header:rows:source:memory:unknown:)``
-    /// has read.
+    /// The predictions for the examples of a data set, which
+    /// ``Preprocessing/load(newRows:labels:needsTarget:header:rows:source:memory:unknown:)`` has read.
     public func predictions(for data: Dataset) throws -> Predictions {
         Predictions(outputs: try predictor.outputs(for: data), width: predictor.outputCount, preprocessing)
     }

@@ -1,7 +1,7 @@
 import Batchwise
 import Foundations
 
-/// One column of a database on its way from cells to values.
+/// The values of one column of a database, while its cells are being read.
 ///
 /// A column is numbers when each of its cells is a number, a text that is one, or nothing; else it is texts.
 struct SQLiteColumn {
@@ -50,7 +50,7 @@ struct SQLiteColumn {
     /// A number, or NaN for nothing.
     private mutating func append(_ number: Double) {
         numbers.append(number)
-        // Its text is only needed where texts are.
+        // The text of a number is needed only where the column has texts.
         guard isText || !codes.isEmpty else { return }
         appendCode(of: Self.text(of: number), row: numbers.count)
     }
@@ -87,7 +87,7 @@ struct SQLiteColumn {
             codes.append(-1)
             return
         }
-        // with the zeros that must be readable behind it
+        // the text is followed by the zeros that must be readable behind it
         codes.append(interner.code(of: text + [UInt8](repeating: 0, count: 8), count: text.count))
         if interner.count > rows.count { rows.append(row) }
     }

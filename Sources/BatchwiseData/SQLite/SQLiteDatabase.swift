@@ -9,13 +9,13 @@ import Foundations
 /// See "Defense Against The Dark Arts" in SQLite's documentation.
 final class SQLiteDatabase {
     let path: String
-    /// Of the file, in bytes.
+    /// The length of the file, in bytes.
     let length: Int
     let connection: OpaquePointer
     /// The number of times that SQLite may still ask whether to go on.
     private let patience: UnsafeMutablePointer<Int>
 
-    /// Steps of SQLite's machine between two questions.
+    /// The steps of SQLite's machine between two times that it asks whether to go on.
     private static let stepsAtOnce = 100_000
     /// Reading a table takes about two steps a byte.
     private static let stepsOfAnyFile = 10_000_000
@@ -101,7 +101,8 @@ final class SQLiteDatabase {
         }
     }
 
-    /// The length of a file that is whole pages, as SQLite writes it: what a cut file lacks would be read as zeros.
+    /// The length of the file, which must be whole pages, as SQLite writes it. SQLite would read the missing part of a
+    /// cut file as zeros.
     private static func wholeLength(of file: InputFile) throws(DataError) -> Int {
         var header = [UInt8](repeating: 0, count: 18)
         let found = try header.withUnsafeMutableBufferPointer { (buffer) throws(DataError) in
@@ -140,7 +141,7 @@ final class SQLiteDatabase {
                 switch action {
                 case SQLITE_SELECT, SQLITE_READ, SQLITE_RECURSIVE: return SQLITE_OK
                 case SQLITE_FUNCTION:
-                    // The same file must give the same rows.
+                    // Refuses functions that differ from call to call: the same file must give the same rows.
                     let name = function.map { String(cString: $0).lowercased() } ?? ""
                     let changing = ["random", "randomblob", "current_date", "current_time", "current_timestamp"]
                     return changing.contains(name) ? SQLITE_DENY : SQLITE_OK

@@ -9,7 +9,7 @@ struct SQLiteTable: DataFormat, TableFile {
     var hasHeader: Bool { true }
     private let sql: String
 
-    /// - Parameter rows: nil takes the only table that there is.
+    /// - Parameter rows: the rows to read; nil takes the only table of the database.
     init(path: String, rows: DatabaseRows?) throws(DataError) {
         let connection = try SQLiteDatabase(path)
         let rows = if let rows { rows } else { DatabaseRows.table(try Self.onlyTable(of: connection)) }

@@ -5,7 +5,7 @@ import Foundation
 struct CellEncoder: Sendable {
     private enum Rule {
         case number(mean: Double, deviation: Double, fill: Double, indicator: Bool, isLogarithmic: Bool)
-        /// The feature that is 1 for each level, or -1; and those for a missing text.
+        /// The feature that is 1 for each level, or -1; and the features of a missing text.
         case feature(ofLevel: [Int], missing: Int, indicator: Int)
         case value(ofLevel: [Float], missing: Float, indicator: Bool)
     }
@@ -13,7 +13,7 @@ struct CellEncoder: Sendable {
     /// The number of features.
     let width: Int
     private let rule: Rule
-    /// Of each level, whether training did not have it.
+    /// For each level, whether training did not have it.
     private let isUnknown: [Bool]
 
     init(_ encoder: ColumnEncoder, of column: TableColumn) {
@@ -64,8 +64,8 @@ struct CellEncoder: Sendable {
         }
     }
 
-    /// Writes the features of a run of a column at every `stride` floats, which are 0 before. Returns how many rows have a
-    /// text that training did not have.
+    /// Writes the features of a run of a column at every `stride` floats, which are 0 before. Returns how many rows
+    /// have a text that training did not have.
     func encode(_ values: Table.Values, _ features: UnsafeMutablePointer<Float>, stride: Int) -> Int {
         switch values {
         case .numeric(let numbers):
@@ -83,7 +83,7 @@ struct CellEncoder: Sendable {
         isUnknown.contains(true) ? codes.count { $0 >= 0 && isUnknown[Int($0)] } : 0
     }
 
-    /// Where each level of a table is among the names that training had.
+    /// The place of each level of a table among the names that training had.
     private static func places(of levels: [String], in names: [String]) -> [Int?] {
         var places: [String: Int] = [:]
         for (place, name) in names.enumerated() { places[name] = place }

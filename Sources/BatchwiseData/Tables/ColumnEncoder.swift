@@ -21,9 +21,11 @@ public struct ColumnEncoder: Codable, Equatable, Sendable {
     /// More different texts than this are identifiers or prose, not categories.
     static let mostLevels = 1000
 
+    /// The column's name in the training file.
     public let name: String
     /// The column's place in the training file, from 1.
     public let number: Int
+    /// The features of a cell.
     public let encoding: Encoding
 
     /// The encoder of column `number`, counted from 1.

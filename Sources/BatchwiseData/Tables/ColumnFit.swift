@@ -1,11 +1,11 @@
 import Batchwise
 
-/// Fits the encoder of a column to the training rows, from two passes over them in their order: the same to the last bit
-/// however many rows are in memory at a time. Levels that only other rows have count as unknown.
+/// Fits the encoder of a column to the training rows, from two passes over them in their order: the same to the last
+/// bit however many rows are in memory at a time. Levels that only other rows have count as unknown.
 struct ColumnFit {
     private let place: Int
     private let name: String
-    /// Either of the two, as the column holds.
+    /// The fit of a column of numbers or of texts.
     private var numbers: NumberFit?
     private var texts: TextFit?
 
@@ -14,7 +14,7 @@ struct ColumnFit {
     /// - Parameters:
     ///   - train: the rows to fit to, in ascending order.
     ///   - rules: the rule of each column of the table.
-    ///   - standardise: whether numbers and places of which the rule says nothing are standardised.
+    ///   - standardise: whether numbers and places are standardised by default.
     static func encoders(
         of places: [Int], in rows: any TableRows, train: RowList, rules: [ColumnRule], standardise: Bool
     ) throws(DataError) -> [ColumnEncoder] {

@@ -6,17 +6,17 @@ struct LevelInterner {
         var hash: UInt32 = 0
         /// The number of a text, or -1.
         var code: Int32 = -1
-        /// Where the text lies.
+        /// The place of the text.
         var start = 0
         var count = 0
     }
 
-    /// The texts one after the other, each with eight zeros behind it, and where each lies.
+    /// The texts one after the other, each with eight zeros behind it, and the place of each.
     private var texts: [UInt8] = []
     private var places: [Range<Int>] = []
     /// Open addressing; the size is a power of two.
     private var slots = Self.noSlots
-    /// Shared by all columns of numbers, of which a table may have many.
+    /// The empty table, shared by all columns of numbers, because a file may have many.
     private static let noSlots = [Slot](repeating: Slot(), count: 4)
 
     var count: Int { places.count }

@@ -23,7 +23,7 @@ struct NumberFit {
         isLogarithmic = rule.kind == .log
     }
 
-    /// First pass: these rows of a run.
+    /// Adds these rows of a run in the first pass.
     mutating func add(_ numbers: [Double], _ wanted: [Int]) {
         rows += wanted.count
         for row in wanted where !numbers[row].isNaN {
@@ -40,7 +40,7 @@ struct NumberFit {
         guard moments.mean.isFinite else { throw notFinite }
     }
 
-    /// Second pass: the same rows again.
+    /// Adds these rows of a run in the second pass, which has the same rows as the first.
     mutating func addDistances(_ numbers: [Double], _ wanted: [Int]) {
         for row in wanted where !numbers[row].isNaN {
             moments.addDistance(isLogarithmic ? log1p(numbers[row]) : numbers[row])

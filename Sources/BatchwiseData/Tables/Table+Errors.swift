@@ -2,7 +2,7 @@ import Batchwise
 
 /// Errors about cells: they name the line of a text, and the row of a database.
 extension Table {
-    /// Where a row is.
+    /// The place of a row, in the words of a message.
     func place(of row: Int) -> String { hasLines ? "line \(line(row))" : "row \(line(row))" }
 
     func missingValue(row: Int, column: String) -> DataError {

@@ -9,17 +9,19 @@ import Batchwise
 public struct Table: Equatable, Sendable {
     /// The values of a column.
     public enum Values: Equatable, Sendable {
-        /// NaN is a missing value.
+        /// Numbers; NaN is a missing value.
         case numeric([Double])
-        /// Indices into `levels`, which are sorted by their UTF-8 bytes; -1 is a missing value.
+        /// Texts, as indices into `levels`, which are sorted by their UTF-8 bytes; -1 is a missing value.
         case categorical(codes: [Int32], levels: [String])
-        /// Not wanted.
+        /// The column was not read, because it is not needed.
         case skipped
     }
 
     /// A column and its values, one a row.
     public struct Column: Equatable, Sendable {
+        /// The name in the header, or `column 1` and so on.
         public let name: String
+        /// The values of all rows.
         public let values: Values
         /// Whether the numbers were dates, and are seconds since the beginning of 1970 in UTC.
         public let isDate: Bool
@@ -49,13 +51,15 @@ public struct Table: Equatable, Sendable {
 
     /// The file, or the first of several.
     public var path: String { parts.first?.path ?? "" }
+    /// The columns, in the order of the file.
     public let columns: [Column]
+    /// The number of rows.
     public let rowCount: Int
     /// The line of each row of a text, from 1; quoted line ends and comments make it differ from the row's number.
     package let lines: [UInt32]
     package let parts: [Part]
 
-    /// Whether the rows are lines of a text; those of a database are only numbered.
+    /// Whether the rows are lines of a text; rows of a database are only numbered.
     var hasLines = true
     /// The number of the first row, from 0, where these are some of more rows without lines.
     var firstRow = 0

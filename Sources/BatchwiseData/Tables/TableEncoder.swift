@@ -5,8 +5,9 @@ import Foundations
 public struct TableEncoder: Codable, Equatable, Sendable {
     /// A column by name and place.
     public struct Column: Codable, Equatable, Sendable {
+        /// The column's name in the training file.
         public let name: String
-        /// From 1.
+        /// The column's place in the training file, counted from 1.
         public let number: Int
         /// Whether training found text in it.
         public let isText: Bool

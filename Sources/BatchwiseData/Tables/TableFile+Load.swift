@@ -1,7 +1,7 @@
 import Batchwise
 
 extension TableFile {
-    /// Reads a table: what its columns are for, which rows are for training, and features fitted to those.
+    /// Reads a table: finds the roles of its columns and the rows for training, and fits the features to those rows.
     package func load(
         _ source: DataSource, _ loading: Loading, progress: (Double) -> Void
     ) throws(DataError) -> LoadedData {
@@ -59,7 +59,7 @@ extension TableFile {
 }
 
 extension Table {
-    /// The texts of a column that may miss none.
+    /// The texts of a column, none of which may be missing.
     fileprivate func texts(in place: Int) throws(DataError) -> [String] {
         guard case .categorical(let codes, let levels) = columns[place].values else { return [] }
         if let row = codes.firstIndex(where: { $0 < 0 }) { throw missingValue(row: row, column: columns[place].name) }

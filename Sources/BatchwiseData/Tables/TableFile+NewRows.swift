@@ -31,7 +31,7 @@ extension TableFile {
     }
 }
 
-/// Where a new table has the columns that a model needs.
+/// The places in a new table of the columns that a model needs.
 private struct TablePlaces {
     var columns: [Int] = []
     var targets: [Int] = []
@@ -41,7 +41,7 @@ private struct TablePlaces {
     init(_ encoder: TableEncoder, in file: some TableFile, needsTarget: Bool) throws(DataError) {
         kinds = [Table.Kind](repeating: .skip, count: file.names.count)
         let isByName = encoder.hasHeader && file.hasHeader
-        // Rows to predict may come without the targets' columns, so what stands behind one is one place further left.
+        // Rows to predict may lack the columns of targets, so columns behind these are further left.
         let lacksTargets =
             !isByName && !needsTarget && file.names.count == encoder.columnCount - encoder.targets.count
         guard isByName || lacksTargets || file.names.count == encoder.columnCount else {

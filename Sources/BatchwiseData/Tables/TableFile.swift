@@ -1,7 +1,7 @@
 import Batchwise
 import Foundations
 
-/// A file of rows and columns; its columns are known when it has been opened. A conforming file has the four verbs.
+/// A file of rows and columns, whose columns are known when it has been opened. A conforming file has the four verbs.
 package protocol TableFile: DataFile {
     var path: String { get }
     /// The names of the columns.
@@ -14,14 +14,14 @@ package protocol TableFile: DataFile {
     var comma: CSVNumber.Comma { get }
     /// Reads all rows; `kinds` has one entry a column, and nil takes every column as it is.
     func table(kinds: [Table.Kind]?) throws(DataError) -> Table
-    /// The same rows, which may stay on the disk where they are more than `memory` bytes.
+    /// All rows, which may stay on the disk where they are more than `memory` bytes.
     func rows(kinds: [Table.Kind]?, memory: Int) throws(DataError) -> any TableRows
     /// Writes the columns but those to skip as converted data.
     func convert(kinds: [Table.Kind], _ conversion: Conversion) throws
 }
 
 extension TableFile {
-    /// No file but a database holds several tables.
+    /// Throws by default, because no file but a database holds several tables.
     package var database: DatabaseRows? { nil }
 
     package var comma: CSVNumber.Comma { .none }

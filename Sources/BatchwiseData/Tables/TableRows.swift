@@ -1,15 +1,15 @@
 import Batchwise
 
-/// The rows of a table, in memory or on a disk. Cells are numbers, NaN where one is missing; texts are their places among
-/// the column's levels, -1 where one is missing.
+/// The rows of a table, in memory or on a disk. Cells are numbers, NaN where one is missing; texts are their places
+/// among the column's levels, -1 where one is missing.
 package protocol TableRows: AnyObject, Sendable {
     var path: String { get }
     var rowCount: Int { get }
     /// The columns without their values.
     var columns: [TableColumn] { get }
-    /// Bytes that the rows take, in memory or on a disk.
+    /// The bytes that the rows take, in memory or on a disk.
     var byteCount: Int { get }
-    /// Bytes on a disk; 0 for rows in memory.
+    /// The bytes that the rows take on a disk; 0 for rows in memory.
     var storedBytes: Int { get }
 
     /// Hands over all rows in their order, a run at a time: those from row `first` on.
@@ -18,11 +18,11 @@ package protocol TableRows: AnyObject, Sendable {
     func table(of places: [Int]) throws(DataError) -> Table
     /// Writes the cells of all columns of these rows, row after row.
     func fill(_ cells: UnsafeMutablePointer<Double>, rows: [Int]) throws(DataError)
-    /// Runs of rows that will be read soon: a hint.
+    /// Announces runs of rows that will be read soon: a hint.
     func willRead(_ runs: [Range<Int>])
 }
 
-/// A column as its values do not show it.
+/// A column without its values.
 package struct TableColumn: Equatable, Sendable {
     var name: String
     var isDate = false
@@ -92,7 +92,7 @@ final class MemoryRows: TableRows {
 final class TableFeatures: RowReader {
     private let rows: any TableRows
     private let width: Int
-    /// Where the table has each encoder's column, and what its cells become.
+    /// The place in the table of each encoder's column, and the encoder of its cells.
     private let cells: [(place: Int, encoder: CellEncoder)]
     private let encoder: TableEncoder
 

@@ -8,10 +8,10 @@ struct TextFit {
     private let levels: [String]
     private let rule: ColumnRule
     private let standardise: Bool
-    /// Of each level, how many rows have it.
+    /// For each level, the number of rows that have it.
     private var counts: [Int]
     private var hasMissing = false
-    /// Of each level, its place in the order that the rule gives; nil where it gives none.
+    /// For each level, its place in the order that the rule gives; nil where the rule gives no order.
     private let places: [Int?]?
 
     init(
@@ -30,7 +30,7 @@ struct TextFit {
         }
     }
 
-    /// These rows of a run.
+    /// Adds these rows of a run.
     mutating func add(_ codes: [Int32], _ wanted: [Int], of run: Table) throws(DataError) {
         for row in wanted {
             let code = Int(codes[row])

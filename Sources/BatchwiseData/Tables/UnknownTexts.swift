@@ -1,11 +1,13 @@
 import Batchwise
 
-/// The number of rows with a text that training did not have in the column: their features of the column are all 0.
+/// A column of a table with texts that training did not have. The features of these texts are all 0.
 public struct UnknownTexts: Equatable, Sendable {
+    /// The name of the column.
     public let column: String
+    /// The number of rows with such a text.
     public let rows: Int
 
-    /// `rows` rows with such texts.
+    /// A column with such texts in `rows` rows.
     public init(column: String, rows: Int) {
         self.column = column
         self.rows = rows

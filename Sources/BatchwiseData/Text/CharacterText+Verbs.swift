@@ -11,8 +11,8 @@ extension CharacterText {
         throw .unsupported(file: path, detail: "is plain text, which has no columns to describe")
     }
 
-    /// The END of the text is held out for testing, not random windows: those overlap, and the model would be tested on
-    /// what it has seen.
+    /// The END of the text is held out for testing. Random windows would overlap with those of training, and the model
+    /// would be tested on text that it has seen.
     func load(_ source: DataSource, _ loading: Loading, progress: (Double) -> Void) throws(DataError) -> LoadedData {
         guard source.task != .regression else {
             throw .badSource("data.window is for plain text, whose next character is a class: remove data.task")
@@ -38,7 +38,7 @@ extension CharacterText {
         return LoadedData(train: training, test: testSet, preprocessing: preprocessing)
     }
 
-    /// Without targets the character after the end of the text is predicted too.
+    /// Without targets, the character after the end of the text is predicted too.
     func readNewRows(
         _ wanted: NewRows, for preprocessing: Preprocessing, unknown report: (UnknownTexts) -> Void
     ) throws(DataError) -> Dataset {

@@ -2,8 +2,9 @@ import Batchwise
 
 /// A text whose next character is to be learnt: every position that has `window` characters before it is an example.
 ///
-/// The features of an example are the numbers of those characters, as an Embedding reads them; its class is the character at
-/// the position. Characters are Unicode scalars, and their numbers are their places among those of the training part.
+/// The features of an example are the numbers of those characters, as an Embedding reads them; its class is the
+/// character at the position. Characters are Unicode scalars, and their numbers are their places among those of the
+/// training part.
 struct CharacterText: DataFormat, DataFile {
     /// Windows are stored one by one, a byte a character: more than this does not fit beside a model.
     static let mostBytes = 1 << 30
@@ -49,8 +50,8 @@ struct CharacterText: DataFormat, DataFile {
         return found.map { String($0) }
     }
 
-    /// These examples as a model of this vocabulary reads them. The example `count` is the one after the end of the text, whose
-    /// class nobody knows.
+    /// A data set of these examples, as a model of this vocabulary reads them. The example `count` is the one after the
+    /// end of the text, whose class is not known.
     func dataset(
         _ examples: Range<Int>, vocabulary: [String], needsTarget: Bool
     ) throws(DataError) -> Dataset {

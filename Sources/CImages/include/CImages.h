@@ -2,9 +2,10 @@
 //
 // Debian: libpng-dev, libjpeg62-turbo-dev; macOS: brew install libpng jpeg-turbo.
 //
-// Every bit depth, palette, alpha (dropped), interlacing and JPEG colour space becomes one byte a channel. The bytes are
-// hostile: what is damaged, cut short, larger than the limits here, or claims more pixels than its bytes can hold is
-// refused with a line that says why. Nothing is printed, and nothing is kept between calls: any thread may call.
+// Every bit depth, palette, alpha (dropped), interlacing and JPEG colour space becomes one byte a channel. The bytes
+// may be hostile: an image that is damaged, cut short, larger than the limits here, or claims more pixels than its
+// bytes can hold is refused with a line that says why. Nothing is printed, and nothing is kept between calls: any
+// thread may call.
 #ifndef CIMAGES_H
 #define CIMAGES_H
 #include <stddef.h>
@@ -19,7 +20,7 @@ enum {
 
 typedef struct {
     int32_t height, width;
-    int32_t channels; // 1 gray, 3 RGB
+    int32_t channels; // 1 for gray, 3 for RGB
 } cimages_shape;
 
 typedef enum { CIMAGES_OK, CIMAGES_OTHER_SHAPE, CIMAGES_REFUSED } cimages_result;
@@ -27,13 +28,13 @@ typedef enum { CIMAGES_OK, CIMAGES_OTHER_SHAPE, CIMAGES_REFUSED } cimages_result
 // Whether a file that begins with these bytes is a PNG or JPEG image.
 int cimages_recognises(const uint8_t *bytes, size_t count);
 
-// The shape of the image in a file of `length` bytes, of which the first `count` are here. CIMAGES_REFUSED leaves the
-// reason in message; with more bytes the answer may be another.
+// The shape of the image in a file of `length` bytes, whose first `count` bytes are in memory. CIMAGES_REFUSED leaves
+// the reason in message; with more bytes the answer may be another.
 cimages_result cimages_read_shape(const uint8_t *bytes, size_t count, size_t length, cimages_shape *shape,
                                   char message[CIMAGES_MESSAGE]);
 
-// Decodes an image of this shape into height * width * channels bytes. An image of another shape is not decoded:
-// CIMAGES_OTHER_SHAPE leaves its own in *shape.
+// Decodes an image of this shape into height * width * channels bytes. An image of another shape is not decoded: the
+// result is CIMAGES_OTHER_SHAPE, and *shape is the image's shape.
 cimages_result cimages_decode(const uint8_t *bytes, size_t count, cimages_shape *shape, uint8_t *pixels,
                               char message[CIMAGES_MESSAGE]);
 #endif

@@ -1,6 +1,7 @@
-// Every kernel that exists once for each instruction set: its result, name, parameters, and the parameters' names again, which a
-// call is forwarded by. CKernels.h declares bw_NAME from this list, table.h makes the table of an instruction set of it, and
-// dispatch.c the functions that forward to the table in use. Whoever includes it defines BW_KERNEL. See docs/kernels.md.
+// Every kernel that exists once for each instruction set: its result, name, parameters, and the parameters' names
+// again, which a call is forwarded by. CKernels.h declares bw_NAME from this list, table.h makes the table of an
+// instruction set of it, and dispatch.c the functions that forward to the table in use. A file that includes it defines
+// BW_KERNEL. See docs/kernels.md.
 
 // ---- products ----
 // start: null for zero; C itself to go on with its chains; else a row (start_m 0) such as a bias.
@@ -33,7 +34,7 @@ BW_KERNEL(void, unary_gradient,
           (bw_unary_kind kind, float constant, const float *reference, const float *dy, float *dx, ptrdiff_t n),
           (kind, constant, reference, dy, dx, n))
 BW_KERNEL(void, binary, (bw_binary_kind kind, const float *a, const float *b, float *y, ptrdiff_t n), (kind, a, b, y, n))
-// NaN where there is one.
+// The largest magnitude of the numbers, or NaN where there is a NaN.
 BW_KERNEL(float, largest_magnitude, (const float *x, ptrdiff_t n), (x, n))
 // Inverted dropout: element e of the row of example i is kept, and scaled by 1/(1-rate), as a pure function of (key, i, e).
 // The gradient is the same call on dy.
@@ -142,8 +143,8 @@ BW_KERNEL(void, step_slice,
 // w <- w (1 - rate decay) - rate length direction, for a slice.
 BW_KERNEL(void, step_along, (const bw_update *update, const bw_slice *slice, const float *direction, float length),
           (update, slice, direction, length))
-// bw_reduce over the round that ends the batch, then bw_step_slice, to the same bits; where it is faster the last lane is never
-// written down: see fused_lane.
+// bw_reduce over the round that ends the batch, followed by bw_step_slice, to the same bits. Where it is faster, the
+// gradient of the last lane is never written to memory: see fused_lane.
 BW_KERNEL(void, reduce_and_step,
           (const bw_round *round, const bw_update *update, const bw_slice *slice, float *sums, ptrdiff_t level_stride),
           (round, update, slice, sums, level_stride))
@@ -158,13 +159,14 @@ BW_KERNEL(void, apply, (const bw_step *step, float *g, float *w, float *const *s
 // v <- momentum v + g; w <- w - rate v. Null velocity for plain SGD.
 BW_KERNEL(void, sgd, (const bw_step *step, const float *gradient, float *w, float *velocity, ptrdiff_t n),
           (step, gradient, w, velocity, n))
-// As bw_sgd, for a gradient [rows, columns] that is never written down.
+// The step of bw_sgd, for a gradient [rows, columns] that is never written to memory.
 BW_KERNEL(void, sgd_last_lane,
           (const bw_step *step, const bw_last_lane *lane, float *w, float *velocity, ptrdiff_t rows, ptrdiff_t columns),
           (step, lane, w, velocity, rows, columns))
-// Many updates of a linear model: one for each example in turn, as bw_execute and bw_reduce_and_step make them, to the last bit. Stops
-// before an update that is not plain: a weight of zero, a prediction or a slope that is not finite or too large; and after
-// BW_LINEAR_UPDATES. Writes (loss, right) of every update, and returns how many there were.
+// Many updates of a linear model: one for each example in turn, as bw_execute and bw_reduce_and_step make them, to the
+// last bit. Stops before an update that is not plain: a weight of zero, a prediction or a slope that is not finite or
+// too large; and after BW_LINEAR_UPDATES updates. Writes (loss, right) of every update, and returns how many there
+// were.
 BW_KERNEL(ptrdiff_t, linear_updates,
           (const bw_linear *model, const uint64_t *examples, const float *rates, ptrdiff_t count, float *losses),
           (model, examples, rates, count, losses))
@@ -179,9 +181,9 @@ BW_KERNEL(void, sum_rows, (const float *x, ptrdiff_t rows, ptrdiff_t stride, ptr
 BW_KERNEL(void, transpose,
           (const float *x, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t x_stride, float *y, ptrdiff_t y_stride),
           (x, rows, columns, x_stride, y, y_stride))
-// In one order whatever the processor.
+// The sum is in the same order on every processor.
 BW_KERNEL(double, sum_squares, (const float *x, ptrdiff_t n), (x, n))
-// Every number to [-limit, limit].
+// Limits every number to [-limit, limit].
 BW_KERNEL(void, clamp, (float *x, float limit, ptrdiff_t n), (x, limit, n))
 // average <- average + weight (w - average); a weight of 1 is a copy.
 BW_KERNEL(void, average, (float *average, const float *w, float weight, ptrdiff_t n), (average, w, weight, n))

@@ -1,4 +1,4 @@
-// Linear models at batches of one: SGD in its first sense, many updates in one call.
+// Linear models at batches of one, which is SGD in its original form: many updates in one call.
 #ifndef CKERNELS_LINEAR_H
 #define CKERNELS_LINEAR_H
 #include "optimizers.h"
@@ -7,18 +7,18 @@
 // A narrow layer whose weights lie turned, and a loss.
 typedef struct {
     bw_rows rows;
-    const float *targets;      // `outputs` an example,
+    const float *targets;      // `outputs` numbers for each example,
     const int32_t *classes;    // or the number of its class
-    const float *weights;      // of examples, or null
+    const float *weights;      // the weights of examples, or null
     bw_operation loss;         // softmax or binary cross-entropy, or mean squared error
-    float constant;            // its smoothing or factor
+    float constant;            // the smoothing or factor of the loss
     ptrdiff_t outputs;
     float *w, *bias;           // bias may be null, and velocities too
     float *w_velocity, *bias_velocity;
     float w_decay, bias_decay;
-    bw_step step;              // but for the rate
-    float largest_slope;       // larger slopes, and all that is not finite, fall back to the general update path; at most 1e17
+    bw_step step;              // all settings of the step but the rate
+    float largest_slope;       // updates with larger or non-finite slopes take the general path; at most 1e17
     float *row;                // room for the features of an example
 } bw_linear;
-enum { BW_LINEAR_UPDATES = 64 }; // updates of a call, at most
+enum { BW_LINEAR_UPDATES = 64 }; // the most updates of a call
 #endif

@@ -16,10 +16,10 @@ typedef struct {
     float coupled_decay, decoupled_decay; // decay w is added to the gradient; w shrinks by 1 - rate decay
     float correction1, correction2;       // 1 - beta^t
     float dampening_factor;               // of the gradient in the velocity of BW_DAMPENED_SGD: 1 - dampening, in the first update 1
-    float gradient_factor, mean_factor;   // of the gradient and of its running mean in the step of BW_NADAM
+    float gradient_factor, mean_factor;   // the factors of the gradient and its mean in the step of BW_NADAM
     float initial_sum;                    // added to the sum of squares of BW_ADAGRAD: 0 after the first update
     int nesterov, is_centered;
-    int is_decoupled;                     // which of the decays a slice's own is
+    int is_decoupled;                     // whether a slice's own decay is decoupled
 } bw_step;
 
 // The gradient of a dense weight before its last lane is summed: x' dy of that lane's x [steps, x_width] and dy [steps, dy_width], to
@@ -32,8 +32,8 @@ typedef struct {
     ptrdiff_t sum_stride, sum_count;
 } bw_last_lane;
 
-// A matrix of Muon: [rows, columns] in panels of a dense weight, room for three of it and for two squares of its shorter side,
-// each ended by BW_SLACK, and for a sum a row of that.
+// A matrix of Muon: [rows, columns] in panels of a dense weight, room for three of it and for two squares of its
+// shorter side, each ended by BW_SLACK, and for one sum for each row of that side.
 typedef struct {
     float *direction;
     ptrdiff_t rows, columns, panel;

@@ -33,7 +33,7 @@ typedef enum {
     BW_DO_GROUP_NORMALISE,      // y from x and the moments z
     BW_DO_GROUP_NORMALISE_GRADIENT, // y from x = dy, the moments z and the normal form v
     BW_DO_GROUP_NORMALISE_GRADIENT_TANGENT, // y from x = dy, the moments z, the normal form v and the tangent u of what it was made from
-    BW_DO_GHOST_MOMENTS,        // as for groups
+    BW_DO_GHOST_MOMENTS,        // operands as for groups
     BW_DO_GHOST_NORMALISE,
     BW_DO_GHOST_NORMALISE_GRADIENT,
     BW_DO_GHOST_NORMALISE_GRADIENT_TANGENT,
@@ -56,20 +56,20 @@ typedef enum {
 
 typedef struct {
     bw_operation operation;
-    int by_columns; // how workers share it
+    int by_columns; // whether workers share it by columns
     int meets;      // whether they meet before it
     int is_fused, is_mirrored, is_bfloat16;
     bw_unary_kind unary;
     bw_binary_kind binary;
-    float constant; // of the function, a rate, an epsilon, a smoothing, a factor, a delta
+    float constant; // the function's constant, a rate, an epsilon, a smoothing, a factor, a delta
     uint64_t stream;
     ptrdiff_t x, y, z, u, v;
     ptrdiff_t weight, bias;
     ptrdiff_t example_rows, width; // rows of an example, and floats of a row
-    ptrdiff_t target_width;        // of a loss: floats of an example's target
-    ptrdiff_t coupling;            // of BW_DO_BATCH_SUMS: how many couplings stand before it
-    ptrdiff_t moments;             // of batch normalisation: where its moments begin among the execution's
-    ptrdiff_t magnitude;           // of BW_DO_GUARD: its place among the worker's magnitudes
+    ptrdiff_t target_width;        // for a loss: the floats of an example's target
+    ptrdiff_t coupling;            // for BW_DO_BATCH_SUMS: the number of couplings before it
+    ptrdiff_t moments;             // for batch normalisation: the place of its moments among the execution's
+    ptrdiff_t magnitude;           // for BW_DO_GUARD: its place among the worker's magnitudes
     union {
         bw_dense_shape dense;
         bw_convolution_shape convolution;
@@ -88,14 +88,15 @@ typedef struct {
     const uint64_t *examples;          // the data set's numbers of the examples in the arena
     const bw_rows *sparse;             // the data set's rows, where a layer reads them as they are
     uint64_t dropout_key;
-    float *magnitudes;                 // of this worker
-    // Of normalisation over the whole batch: where in the batch the arena begins, the sums of grains, the moments that they came
-    // to, and how many couplings have theirs already: their sums are not taken again.
+    float *magnitudes;                 // the magnitudes that this worker has found
+    // For normalisation over the whole batch: the place in the batch where the arena begins, the examples of a grain,
+    // the number of couplings that have their moments already and whose sums are not taken again, the sums of grains,
+    // and the moments.
     ptrdiff_t start, grain, coupled;
     double *sums;
     const float *moments;
     ptrdiff_t rows;                    // examples in the arena
-    ptrdiff_t first, last;             // those of this worker
+    ptrdiff_t first, last;             // the examples of this worker
     bw_team *team;                     // null where one worker has the arena to itself
     int worker, workers;
 } bw_execution;

@@ -1,4 +1,4 @@
-// Shapes and data that kernels are told of.
+// The shapes and data that kernels take as arguments.
 #ifndef CKERNELS_SHAPES_H
 #define CKERNELS_SHAPES_H
 #include <stddef.h>
@@ -20,9 +20,9 @@ typedef struct {
     ptrdiff_t cm;         // stride of C's rows
 } bw_product_shape;
 
-// Weights [inputs, outputs] of a dense layer, which lie in panels of `panel` columns, one panel after the other and each row after row;
-// the last is as wide as what is left. A panel as wide as the layer is a plain row-major matrix. Weights of a narrow layer may
-// lie turned instead, [outputs, inputs]; then `panel` is 0.
+// Weights [inputs, outputs] of a dense layer, which lie in panels of `panel` columns, one panel after the other and
+// each row after row; the last holds the columns that are left. A panel as wide as the layer is a plain row-major
+// matrix. Weights of a narrow layer may lie turned instead, [outputs, inputs]; then `panel` is 0.
 typedef struct { ptrdiff_t inputs, outputs, panel; } bw_dense_shape;
 
 // A convolution over an input that already carries its padding. Weights are [groups][kh][kw][in/groups][out/groups].

@@ -18,20 +18,20 @@ typedef struct {
     ptrdiff_t example_rows;    // rows of x and dy that an example has
     ptrdiff_t inputs, outputs; // floats of a row of x and dy
     int is_bfloat16;           // x and dy are rows of pairs (BW_DO_PAIR_ROWS)
-    int is_turned;             // of sparse rows: the weight lies [outputs, inputs]
+    int is_turned;             // for sparse rows: whether the weight lies [outputs, inputs]
     bw_convolution_shape convolution;
 } bw_reduction;
 
 // A slice: a run of a parameter seen as a matrix, some rows of it, and all columns or those of a panel.
 typedef struct {
-    const bw_reduction *reductions; // summed in this order
+    const bw_reduction *reductions; // their results are summed in this order
     ptrdiff_t reduction_count;
     ptrdiff_t first_row, rows, first_column, columns;
-    ptrdiff_t parameter;            // its number
-    ptrdiff_t start, offset, count; // where it begins in the parameter and in the vector of all; its length
+    ptrdiff_t parameter;            // the number of the parameter
+    ptrdiff_t start, offset, count; // its place in the parameter and in the vector of all parameters; its length
     float rate_factor, decay;       // a factor of the update's rate, and the weight decay
-    int takes_vector_step;          // whether its parameter is no matrix where matrices take another step
-    ptrdiff_t mirror;               // of the flipped copy of a convolution's weights, or BW_NONE
+    int takes_vector_step;          // whether its parameter is no matrix, in an optimizer that treats matrices apart
+    ptrdiff_t mirror;               // the place of the flipped copy of a convolution's weights, or BW_NONE
     ptrdiff_t inputs, window;       // for the copy: in / groups, kernel_height * kernel_width
 } bw_slice;
 
@@ -48,9 +48,9 @@ typedef struct {
     ptrdiff_t lanes;
 } bw_round;
 
-// What a step changes, and by which settings.
+// The vectors that a step changes, and its settings.
 typedef struct {
-    bw_step step, vector_step;   // of all parameters; where the optimizer is Muon, of matrices and of other parameters
+    bw_step step, vector_step;   // for all parameters; with Muon, for matrices and for other parameters
     float *parameters, *mirrors;
     float *states[BW_STATES];    // null where there is none
 } bw_update;

@@ -82,7 +82,7 @@ import Testing
         requireSame(try Audit(recipe(), data: data, updates: 4).run(), controls: 1)
     }
 
-    /// Features that are read when a batch needs them.
+    /// A reader whose features are read when a batch needs them.
     @Test func featuresInTheirFile() throws {
         var numbers = TestNumbers("audit")
         let values = numbers.normals(80 * 6).map { Float($0) }
@@ -101,7 +101,7 @@ import Testing
         #expect(certificate.rows.contains { $0.name == "1 loading thread" })
     }
 
-    /// The same comparison tells one seed from another, and one wrong bit in the optimizer's state.
+    /// The comparison tells one seed from another, and finds one wrong bit in the optimizer's state.
     @Test func faultsAreTold() throws {
         let data = try SmallData.classes(107)
         let audit = try Audit(recipe(), data: data, updates: 4)
@@ -140,7 +140,7 @@ import Testing
         #expect(certificate.verdict == .differs)
     }
 
-    /// The control by way of weights is the mean of the gradients that the micro-batches have on their own.
+    /// The control, which changes weights, gives the mean of the gradients that the micro-batches have on their own.
     @Test(arguments: [false, true])
     func theControlIsAMeanOfMeans(isWeighted: Bool) throws {
         let data = try SmallData.classes(32, weighted: isWeighted)

@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    /// Going up number by number, by the standard library, counts the same.
+    /// Counting number by number, with the standard library, gives the same distance.
     @Test func stepsAreCounted() {
         for start in [Float(-1e-44), -0.5, 0.999_999, 3e38] {
             var number = start

@@ -48,7 +48,7 @@ import Testing
         text.components(separatedBy: "```swift\n").dropFirst().map { lines($0.components(separatedBy: "```")[0]) }
     }
 
-    /// Without indentation and empty lines.
+    /// The text without indentation and empty lines.
     private static func lines(_ text: String) -> [String] {
         text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }
@@ -59,7 +59,7 @@ import Testing
     }
 }
 
-/// A folder that is removed with it.
+/// A folder that is removed with this object.
 final class DocumentationFolder {
     private let url = FileManager.default.temporaryDirectory.appendingPathComponent("batchwise-\(UUID().uuidString)")
 

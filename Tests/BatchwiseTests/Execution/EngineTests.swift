@@ -5,9 +5,9 @@ import Testing
 @testable import BatchwiseData
 @testable import Foundations
 
-/// The engine against the interpreter: the same graph, the same numbers.
+/// The engine gives the same numbers as the interpreter for the same graph.
 @Suite struct EngineTests {
-    /// One batch, all examples in one lane: gradients and loss as the plain loops give them.
+    /// For one batch with all examples in one lane, gradients and loss are those of the plain loops.
     @Test(arguments: GradientCase.all, [1, 2])
     func gradientsAreThoseOfTheInterpreter(example: GradientCase, threads: Int) throws {
         let example = try example.flattened()
@@ -41,7 +41,7 @@ import Testing
         #expect(found == (try example.interpreted(recipe, data).predictions))
     }
 
-    /// Large enough to be cut into slices, whose rows must be those of the product.
+    /// Weights that are large enough to be cut into slices, whose rows must be those of the product.
     @Test func aWeightUsedInTwoWaysIsCutIntoItsRows() throws {
         let example = GradientCase(
             name: "mixed", input: [150, 150], outputs: 2, rows: 3, isWeighted: false,
@@ -51,7 +51,7 @@ import Testing
         #expect(differences(found.gradients, try example.interpreted(recipe, data).gradients, tolerance: 5e-5) == [])
     }
 
-    /// Layers wide enough for every kind of tile, and for runs and packed panels.
+    /// Layers that are wide enough for every kind of tile, for runs and for packed panels.
     @Test(arguments: [1, 2, 5, 20, 90])
     func wideLayersAreTheInterpreters(rows: Int) throws {
         let example = GradientCase(
@@ -64,7 +64,7 @@ import Testing
 }
 
 extension GradientCase {
-    /// The case with a prediction that is one row of numbers, as training asks for.
+    /// The case, changed so that the prediction is one row of numbers, as training asks for.
     func flattened() throws -> GradientCase {
         var copy = self
         copy.model = LayerList([model, Flatten()])
@@ -100,7 +100,7 @@ extension GradientCase {
         return (data, Recipe(model: LayerList([model]), loss: loss, batch: Batch(size: rows, lanes: 1), seed: 7))
     }
 
-    /// What the interpreter makes of the same batch, in the same order.
+    /// The interpreter's gradients and loss of the same batch, in the same order.
     func interpreted(_ recipe: Recipe, _ data: Dataset) throws -> (
         gradients: NamedGradients, loss: Double, predictions: [Float]
     ) {

@@ -5,7 +5,7 @@ import Testing
 @testable import BatchwiseData
 @testable import Foundations
 
-/// The oracle itself, against numbers worked out by hand or by another definition.
+/// The interpreter, which is the oracle of other tests, against numbers worked out by hand or by another definition.
 @Suite struct InterpreterTests {
     private func graph(_ model: some Layer, input: [Int], loss: Loss) throws -> Graph {
         try Graph(model, input: input, outputs: 2, loss: loss, withGradients: true)
@@ -33,7 +33,8 @@ import Testing
     @Test func chainsAreFusedAndInOrder() throws {
         let graph = try graph(layers(Dense(16)), input: [3], loss: .meanSquaredError())
         func sixteen(_ numbers: Float...) -> [Float] { numbers.flatMap { Array(repeating: $0, count: 16) } }
-        // Rounding x x before the sum would leave nothing of it; from the right, the bias would swallow the last term.
+        // Rounding x x before the sum would leave nothing of it; in the other order, the last term would be lost beside
+        // the bias.
         let x: Float = 1 + 0x1p-12
         let small: Float = 0x1p-30
         let values = Interpreter<Float>(graph: graph, parameters: [sixteen(x, 1, small), sixteen(-(x * x))])
@@ -43,7 +44,8 @@ import Testing
 
     @Test func narrowLayersHaveSixteenSums() throws {
         let graph = try graph(layers(Dense(1, bias: false)), input: [18], loss: .meanSquaredError())
-        // Steps 0 and 16 are of one sum, fused and in order; in one chain of all, step 1 would be swallowed.
+        // Steps 0 and 16 belong to one sum, fused and in order; in one chain of all steps, step 1 would be lost to
+        // rounding.
         let x: Float = 1 + 0x1p-12
         let small: Float = 0x1p-30
         var inputs = [Float](repeating: 0, count: 18)

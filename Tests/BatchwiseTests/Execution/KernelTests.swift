@@ -60,7 +60,7 @@ extension ProcessorTests {
             }
         }
 
-        /// A chain put down and taken up again has the bits of the whole: what makes every cut invisible.
+        /// A chain that is stored and continued has the bits of the whole chain; this makes every cut invisible.
         @Test func aChainGoesOnWhereItWasPutDown() {
             let a = Self.numbers("left", 40 * 9)
             let b = Self.numbers("right", 40 * 21)
@@ -168,7 +168,7 @@ extension ProcessorTests {
             Function(name: "silu", kind: BW_SILU, range: -20...20, tolerance: 5e-7) { $0 / (1 + Foundation.exp(-$0)) },
         ]
 
-        /// Relative to the value, or to 1e-2 of the argument where the value is near zero.
+        /// The error is relative to the value, or to 1e-2 of the argument where the value is near zero.
         @Test(arguments: functions.indices)
         func functionsAreAccurate(index: Int) {
             let function = Self.functions[index]
@@ -207,7 +207,7 @@ extension ProcessorTests {
             }
         }
 
-        /// Losses and right predictions, weighted, wherever the batch is cut.
+        /// The weighted sums of losses and right predictions are the same wherever the batch is cut.
         @Test func sumsOfLossesDoNotSeeTheCut() {
             let rows = 45
             let losses = Self.numbers("losses", 2 * rows)

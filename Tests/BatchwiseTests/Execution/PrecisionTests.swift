@@ -6,7 +6,8 @@ import Testing
 @testable import Foundations
 
 extension ProcessorTests {
-    /// What the processor must not decide, and what it must be able to do.
+    /// Tests of instruction sets and precisions: results must not depend on the instruction set, and bfloat16 must work
+    /// where the processor has it.
     @Suite struct PrecisionTests {
         /// The baseline, AVX2 and AVX-512 kernels compute the same bits.
         @Test func everyInstructionSetGivesTheSameBits() throws {
@@ -50,7 +51,7 @@ extension ProcessorTests {
             for threads in [1, 2, 3] { #expect(try gradients(.bfloat16, threads) == expected) }
         }
 
-        /// Within the rounding of 8 bits of float32's gradients, and not equal to them.
+        /// The gradients are within the rounding of 8 bits of those in float32, and not equal to them.
         @Test(.enabled(if: hasBFloat16), arguments: [1, 2, 17, 64, 300])
         func gradientsAreNearThoseOfFloat32(rows: Int) throws {
             let data = try SmallData.classes(rows, shape: [301])

@@ -6,7 +6,8 @@ import Testing
 @testable import Foundations
 
 extension ProcessorTests {
-    /// Programs of graphs with tangents against the interpreter: the product of the Hessian and a direction in Float.
+    /// Programs of graphs with tangents against the interpreter: both give the product of the Hessian and a direction,
+    /// the programs in Float.
     @Suite struct TangentKernelTests {
         /// Normalisation over the whole batch has no kernel for its tangent.
         private static let cases = GradientCase.all.filter { !$0.name.hasPrefix("the whole batch") }
@@ -31,7 +32,7 @@ extension ProcessorTests {
             }
         }
 
-        /// Wide enough for several panels, slices and vectors; not only the smallest shapes.
+        /// Layers that are wide enough for several panels, slices and vectors.
         @Test func productsOfWiderLayersAreThoseOfTheInterpreter() throws {
             for (rows, loss) in [(1, Loss.softmaxCrossEntropy(labelSmoothing: 0.1)), (40, .huber(delta: 0.5))] {
                 let example = GradientCase(

@@ -12,7 +12,7 @@ struct TestNumbers {
         state = seed.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 
-    /// In [0, 1).
+    /// A number in [0, 1).
     mutating func uniform() -> Double {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         let word = state ^ (state >> 29)
@@ -64,7 +64,7 @@ extension Graph {
 /// Gradients by name of parameter, and `input` for the input's.
 typealias NamedGradients = [String: [Double]]
 
-/// Where two sets of gradients differ: one line each, empty where they agree.
+/// The differences of two sets of gradients: one line for each, and none where they agree.
 func differences(_ found: NamedGradients, _ expected: NamedGradients, tolerance: Double = 1e-6) -> [String] {
     var lines: [String] = []
     for name in Set(found.keys).union(expected.keys).sorted() {
@@ -132,12 +132,12 @@ struct GradientCheck {
             case .ofProgram: numbers.normals(example.rows * width)
             }
         if example.isWeighted {
-            // Unequal, and one of them 0.
+            // The weights are unequal, and one of them is 0.
             batch.weights = (0..<example.rows).map { $0 == 1 ? 0 : 0.2 + 2 * numbers.uniform() }
         }
     }
 
-    /// What the graph's own gradient nodes say. A test may hand in a graph that has been tampered with.
+    /// The gradients of the graph's own gradient nodes.
     func gradients(of graph: Graph? = nil) -> NamedGradients {
         let graph = graph ?? training
         let values = Interpreter(graph: graph, parameters: parameters).run(batch, rows: rows)

@@ -4,7 +4,7 @@ import Testing
 @testable import BatchwiseData
 @testable import Foundations
 
-/// What cannot become a graph is refused with the layer's path, before anything runs.
+/// A model that cannot become a graph is refused with the layer's path, before anything runs.
 @Suite struct GraphErrorTests {
     private func error(_ model: some Layer, input: [Int] = [4]) -> GraphError? {
         do {

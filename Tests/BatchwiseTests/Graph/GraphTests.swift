@@ -78,7 +78,7 @@ import Testing
         #expect(kinds.count { if case .pad = $0 { true } else { false } } == 1)
         #expect(kinds.count { $0 == .denseInputGradient } == 1)
 
-        // Operations on the input in front of the first parameter get none either.
+        // Operations on the input in front of the first parameter get no gradient either.
         let scaled = try graph(layers(LayerNorm(), Dense(.classes)))
         #expect(!scaled.nodes.contains { if case .normaliseGradient = $0.operation { true } else { false } })
     }

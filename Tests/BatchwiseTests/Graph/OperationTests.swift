@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    /// What differentiation is checked with holds every operation but the two forms of storage.
+    /// The cases of the gradient checks together contain every operation but the two forms of storage.
     @Test func gradientCasesHoldEveryOperation() throws {
         let words = Set(try GradientCase.all.flatMap { try graph($0).nodes.map(\.operation.words) })
         #expect(
@@ -43,7 +43,7 @@ import Testing
         let first = if case .ofProgram = example.loss { loss + 1 } else { loss - 1 }
         let forward = graph.nodes[..<first].map(\.operation)
         for (index, node) in graph.nodes.enumerated() {
-            // what a forward pass may hold too is differentiated as there
+            // operations that a forward pass may contain too are differentiated as there
             let isForward = forward.contains { $0.words == node.operation.words }
             let isPad = if case .pad = node.operation { true } else { false }
             guard index > first, node.shape.hasBatch || node.operation.isReduction, !isForward, !isPad,
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    /// The same on the way back: gradients that end in a gradient operation further down.
+    /// A backward pass that meets a gradient operation further down has no gradient either.
     @Test func gradientsThroughGradientsAreRefused() throws {
         var graph = try graph(GradientCase(name: "two layers", model: layers(Dense(5), Tanh(), Dense(3))))
         let slope = try #require(graph.nodes.firstIndex { $0.operation == .unaryGradient(.tanh) })
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    /// Nobody but a normalisation may read moments, whose gradient it takes care of.
+    /// Only a normalisation may read moments, because it passes their gradient on.
     @Test func momentsReadByOthersAreRefused() throws {
         let example = GradientCase(name: "group norm", model: layers(Dense(4), GroupNorm(groups: 2), Dense(3)))
         var graph = try example.model.graph(inputShape: [4], outputs: 3, purpose: .training)

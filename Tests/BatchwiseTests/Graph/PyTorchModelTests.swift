@@ -15,7 +15,7 @@ import Testing
         #expect(differences(["output": values.predictions], ["output": model.output]) == [])
         #expect(differences(["loss": [values.meanLoss]], ["loss": [model.lossValue]]) == [])
         #expect(differences(model.gradients(graph, values), model.gradients) == [])
-        // Without anything to train in front, the input's gradient is not computed.
+        // Where nothing in front of a layer is trained, the input's gradient is not computed.
         #expect(graph.inputGradient == nil)
     }
 
@@ -43,7 +43,7 @@ struct PyTorchModel: Sendable, CustomTestStringConvertible {
     var inputShape: [Int]
     var rows: Int
     var batch: Interpreter<Double>.Batch
-    /// In PyTorch's layouts.
+    /// The parameters, in PyTorch's layouts.
     var parameters: [String: Stored]
     var output: [Double]
     var lossValue: Double
@@ -95,7 +95,7 @@ struct PyTorchModel: Sendable, CustomTestStringConvertible {
 }
 
 extension Parameter {
-    /// For each number in the graph's layout, its place in PyTorch's.
+    /// The place in PyTorch's layout of each number in the graph's layout.
     fileprivate var fileOrder: [Int] {
         switch layout {
         case .plain: return Array(0..<count)

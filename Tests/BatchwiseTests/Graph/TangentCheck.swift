@@ -1,11 +1,13 @@
 @testable import Batchwise
 
-/// A training graph with tangents, at a point and along a direction; and the same by differences along the direction.
+/// A training graph with tangents, at a point and along a direction. The checks compute the tangents also by
+/// differences along the direction.
 struct TangentCheck {
     let check: GradientCheck
     let graph: Graph
     let tangents: Tangents
-    /// A number for every number of the trainable parameters, by index of the parameter; nil for others.
+    /// The direction: a number for every number of the trainable parameters, by index of the parameter; nil for
+    /// parameters that are not trained.
     var direction: [[Double]?]
 
     init(_ example: GradientCase) throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Batchwise
 
-/// The checks of tangents see a term that is left out; what has no tangent is refused.
+/// The checks of tangents notice a term that is left out, and an operation without a tangent is refused.
 @Suite struct TangentErrorTests {
     private static let examples = [
         GradientCase(name: "tanh", loss: .meanSquaredError(), model: layers(Dense(4), Tanh(), Dense(3))),
@@ -13,7 +13,7 @@ import Testing
                 Conv2D(filters: 3, kernel: 3, padding: .same), BatchNorm(ghost: 2), GELU(), MaxPool2D(2), Dense(3))),
     ]
 
-    /// Without any one of the sums that make up a product, it is another.
+    /// A product without one of the sums that make it up is another product.
     @Test(arguments: examples)
     func everyReductionCounts(example: GradientCase) throws {
         let check = try TangentCheck(example)
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    /// Without either side of any one of the sums that the tangents of nodes are, products are others.
+    /// A tangent is often a sum of two nodes. Without either of the two, products are others.
     @Test(arguments: examples)
     func everyTermCounts(example: GradientCase) throws {
         let check = try TangentCheck(example)
@@ -50,7 +50,7 @@ import Testing
         #expect(terms >= 4)
     }
 
-    /// Wrong in one factor, in every operation that only tangents have.
+    /// The tangent is wrong in one factor, for every operation that only tangents have.
     @Test(arguments: examples)
     func everyTangentOperationCounts(example: GradientCase) throws {
         let check = try TangentCheck(example)
@@ -94,8 +94,8 @@ import Testing
                 + "append tangents once, to a training graph in float32")
     }
 
-    /// Of the operations that tangents add, only the linear one can be moved again. A loss of a program's own is lowered to
-    /// operations that all can.
+    /// Of the operations that tangents add, only the linear one has a tangent itself. A loss of a program's own is
+    /// lowered to operations that all have tangents.
     @Test func thirdDerivativesAreRefused() throws {
         for example in GradientCase.all where !example.loss.isOfProgram {
             var graph = try TangentCheck(example).graph
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    /// What has no kernel is refused when it is compiled.
+    /// An operation without a kernel is refused when the graph is compiled.
     @Test func whatOnlyTheInterpreterHasIsNotCompiled() throws {
         let model = layers(Dense(4).named("in"), BatchNorm(over: .batch).named("norm"), Dense(3))
         let check = try TangentCheck(GradientCase(name: "whole batch", rows: 7, model: model))

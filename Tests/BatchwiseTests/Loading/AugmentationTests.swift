@@ -6,7 +6,7 @@ import Testing
 @testable import BatchwiseData
 @testable import Foundations
 
-/// What augmentation does to an image, worked out by hand.
+/// Tests of the changes that augmentation makes to an image, worked out by hand.
 @Suite struct AugmentationTests {
     /// 3 x 4 pixels of two channels: the second is the first and 100.
     private static let image: [Float] = (0..<12).flatMap { [Float($0), Float($0) + 100] }
@@ -59,7 +59,7 @@ import Testing
         }
         for example in 0..<200 { seen.insert(try applied([.crop(padding: 1)], example: example, image)) }
         #expect(seen == expected)
-        // further away than the image is large
+        // a shift that is larger than the image
         for example in 0..<50 { _ = try applied([.crop(padding: 100)], example: example) }
     }
 
@@ -212,7 +212,7 @@ import Testing
             model: layers(Dense(1)), loss: .meanSquaredError(), batch: Batch(size: 8), learningRate: .constant(0.1),
             epochs: 40,
             augmentation: Augmentation([.mixup(alpha: 1)]))
-        // what is linear stays so when it is mixed
+        // linear functions stay linear when they are mixed
         let evaluation = try #require(try Trainer.finished(recipe, data).evaluate(data).rmse)
         #expect(evaluation < 0.01)
         let classes = try SmallData.classes(40, classes: 2)

@@ -26,7 +26,7 @@ import Testing
         for position in [0, 1, 1 << 61, (1 << 62) - 1] { #expect((0..<(1 << 62)).contains(order[position])) }
     }
 
-    /// Many positions at once are those one by one, wherever the run begins and ends.
+    /// Looking up many positions at once gives the same examples as one by one, wherever the run begins and ends.
     @Test(arguments: [1, 2, 7, 31, 100, 255, 257, 1000, 4097, 60_000, 1 << 62])
     func runsAreThoseOneByOne(count: Int) {
         let order = EpochOrder(count: count, seed: 9, epoch: 4)

@@ -38,7 +38,7 @@ import Testing
         Case(examples: 50, batch: 20, steps: [(.epochs(0.9), 45)]),
     ]
 
-    /// Straight from the rule: the first batch of the new size that begins at or after the mark.
+    /// The oracle follows the rule directly: the first batch of the new size that begins at or after the mark.
     static func walk(_ example: Case, _ last: LastBatch, epochs: Int) -> [Walked] {
         var (size, phase, seen, updates) = (example.batch, 0, 0, 0)
         var found: [Walked] = []
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    /// What a norm test decided, by the examples seen, is the schedule that it was decided in.
+    /// A schedule made from the decisions of a norm test is the schedule in which the test made them.
     @Test(arguments: LastBatch.allCases)
     func decisionsGiveTheScheduleAgain(last: LastBatch) throws {
         var batch = Batch(size: 10, last: last)

@@ -6,7 +6,7 @@ import Testing
 @testable import BatchwiseData
 @testable import Foundations
 
-/// For each trained parameter, |g_i|^2 of every example.
+/// A quantity that gives |g_i|^2 of every example, for each trained parameter.
 struct ExampleNorms: Quantity {
     var name: String { "example_norms" }
     var needs: UpdateNeeds { .exampleNorms }
@@ -22,7 +22,7 @@ struct ExampleNorms: Quantity {
     }
 }
 
-/// For each trained parameter, the squared norm of every lane's mean gradient.
+/// A quantity that gives the squared norm of every lane's mean gradient, for each trained parameter.
 struct LaneNorms: Quantity {
     var name: String { "lane_norms" }
     var needs: UpdateNeeds { .laneNorms }
@@ -44,7 +44,7 @@ struct LaneNorms: Quantity {
         var name: String
         var shape = [12]
         var model: LayerList
-        /// Of ids in place of numbers.
+        /// The number of ids, where the features are ids; nil where they are numbers.
         var vocabulary: Int?
         var isSparse = false
         var testDescription: String { name }
@@ -185,14 +185,14 @@ struct LaneNorms: Quantity {
         let found = try #require(measured)
         #expect(found.count == oracle.graph.gradients.count)
         #expect(Self.difference(found, expected) <= 1e-5)
-        // its neighbour's norm, and the norm with its weight, are others
+        // the neighbour's norm and the norm with the weight differ from the right one
         #expect(Self.difference(Self.shifted(found), expected) > 1e-2)
         let factors = order.map { Double(weights[$0]) * Double(weights[$0]) }
         let weighted = found.map { norms in zip(norms, factors).map { $0 * $1 } }
         #expect(Self.difference(weighted, expected) > 1e-2)
     }
 
-    /// A sum over places is squared as a whole: squares of places added up are another number.
+    /// A sum over places is squared as a whole, because the sum of the squares of places is another number.
     @Test(arguments: cases.filter { ["convolutions", "embedding"].contains($0.name) })
     func placesAreAddedUpBeforeTheyAreSquared(example: Case) throws {
         var trainer = try Self.trainer(example, [ExampleNorms()])

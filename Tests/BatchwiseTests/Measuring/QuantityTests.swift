@@ -5,9 +5,9 @@ import Testing
 @testable import BatchwiseData
 @testable import Foundations
 
-/// When quantities are computed, what they are lent, and what is refused.
+/// Tests of the updates at which quantities are computed, of the numbers that are lent to them, and of refusals.
 @Suite struct QuantityTests {
-    /// Of some updates, with needs of any kind.
+    /// A quantity that is due at some updates, with needs of any kind.
     struct Probe: Quantity {
         var name = "probe"
         var needs: UpdateNeeds = []
@@ -114,7 +114,7 @@ import Testing
         #expect(report.measurements[UpdateRatio()] == nil)
     }
 
-    /// Nobody else's needs are lent, and the run goes on after the error.
+    /// A quantity is not lent the needs of other quantities, and the run goes on after the error.
     @Test func numbersThatAreNotAmongTheNeedsAreAnError() throws {
         let data = try SmallData.classes(40)
         let asking: [(UpdateNeeds, @Sendable (borrowing MeasuredUpdate) throws -> [Double]?)] = [
@@ -200,7 +200,7 @@ import Testing
         #expect(read[GradientNorm()] == found[GradientNorm()])
         #expect(read[ExampleNorms()] == found[ExampleNorms()])
         #expect(read[UpdateRatio()] == nil)
-        // a value of another kind is none
+        // a value of another type is read as nil
         #expect(read[Probe(name: "gradient_norm") { _ in nil }] == nil)
     }
 }

@@ -49,7 +49,7 @@ private struct OwnSGD: CustomOptimizer {
     }
 }
 
-/// A flaw in each setting.
+/// Optimizers with a mistake in one setting each.
 private struct Faulty: CustomOptimizer {
     var stateNames: [String] = []
     var defaultRate = 0.1
@@ -112,8 +112,8 @@ private struct Faulty: CustomOptimizer {
         for (a, expected) in zip(state[0].joined(), v) { #expect(abs(Double(a) - expected) < 1e-5) }
     }
 
-    /// The same formula as a kernel's gives the same bits, convolutions and their flipped copies included; with clipping
-    /// and groups too.
+    /// A custom optimizer with the formula of a kernel gives the kernel's bits, also with clipping, groups, and
+    /// convolutions and their flipped copies.
     @Test(arguments: [nil, Clipping.norm(0.1), .value(0.01)])
     func sgdOfAProgramIsThatOfTheKernel(clip: Clipping?) throws {
         func fingerprint(_ optimizer: Optimizer) throws -> String {
@@ -127,7 +127,7 @@ private struct Faulty: CustomOptimizer {
         #expect(try fingerprint(.custom(OwnSGD(looksAtTheRun: true))) != kernel)
     }
 
-    /// Also for a step that looks at all of its run, which no machine cuts.
+    /// The bits are the same also for a step that looks at all of its run, because the machine does not cut runs.
     @Test(arguments: [Optimizer.custom(SignSGD()), .custom(OwnSGD(looksAtTheRun: true))])
     func sameBitsForAnyThreadsAndMicroBatch(optimizer: Optimizer) throws {
         let data = try Self.data()

@@ -25,7 +25,7 @@ import Testing
         #expect(rules.map { $0.factor(batch: 32, atBatch: 512) } == [1, 0.0625, 0.25, 0.125, 1, 0.0625])
     }
 
-    /// From the base to k times it, update by update, then constant [Goyal 2017].
+    /// The rate climbs from the base to k times the base, update by update, and is constant then [Goyal 2017].
     @Test func warmupClimbsFromTheBaseRate() throws {
         let rate = try resolved(.base(0.1, atBatch: 32, scaling: .linear).warmup(.epochs(5)))
         #expect(abs(rate.rate(afterExamples: 0) - 0.1) < 1e-12)
@@ -64,7 +64,7 @@ import Testing
             .init(low: 0, up: .updates(50), height: .exponential(factor: 0.9, every: .epochs(1)), momentum: .init())),
     ]
 
-    /// A warmup hands over where the decay begins: the rates around it are near each other, and near the peak.
+    /// The warmup ends where the decay begins: the rates around that place are near each other, and near the peak.
     @Test(arguments: decays, [LearningRate.Warmup.Shape.linear, .exponential])
     func theRateIsContinuousWhereTheWarmupEnds(decay: LearningRate.Decay, shape: LearningRate.Warmup.Shape) throws {
         let rate = try resolved(
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    /// The rate is between its lowest and its peak all the way, and what is called so is the highest.
+    /// The rate is between its lowest value and its peak all the way, and `peak` is the highest rate.
     @Test(arguments: decays + cycles)
     func thePeakIsTheHighestRate(decay: LearningRate.Decay) throws {
         let warmup: LearningRate.Warmup? = decay == .inverseSquareRoot() ? .init(over: .epochs(1)) : nil
@@ -91,7 +91,7 @@ import Testing
         #expect(all.max()! > (rate.momentum(afterExamples: 0) == 0.95 && decay.name == "triangular" ? 0.19 : 0.199))
     }
 
-    /// A pure function: asked in any order, or by copies, it says the same.
+    /// The rate is a pure function: it is the same in any order of calls, and from copies.
     @Test(arguments: decays + cycles)
     func ratesDoNotDependOnWhoAskedBefore(decay: LearningRate.Decay) throws {
         let warmup: LearningRate.Warmup? = decay == .inverseSquareRoot() ? .init(over: .epochs(1)) : nil
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    /// With a smaller last batch, so many updates still end where the last of them does.
+    /// With a smaller last batch, a length in updates still ends with its last update.
     @Test func marksInUpdatesCountUpdates() throws {
         let rate = try LearningRate.constant(0.1).decay(.multiStep(at: [.updates(4), .updates(6), .updates(9)]))
             .resolved(examplesPerEpoch: 100, batch: 32, epochs: 10)
@@ -218,7 +218,7 @@ import Testing
         #expect(text.contains(message) && !text.contains("\n"), "\(text)")
     }
 
-    /// What makes no sense in any run is refused where it is read, and where a program made it.
+    /// Settings that make no sense in any run are refused where they are read, and where a program made them.
     @Test(arguments: [
         ("base: 0", "learning-rate.base: expected a number above 0"),
         ("base: 0.1, scaling: linear", "learning-rate.at-batch is missing"),
@@ -298,7 +298,7 @@ import Testing
         }
     }
 
-    /// Where defaults serve, a name is enough, and is written again.
+    /// A decay with its defaults is written as its name alone, and read again.
     @Test(arguments: ["constant", "linear", "cosine", "one-cycle", "plateau", "inverse-square-root"])
     func aNameIsEnough(name: String) throws {
         let rate = try LearningRate(

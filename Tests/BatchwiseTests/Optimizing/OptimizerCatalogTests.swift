@@ -43,7 +43,7 @@ import Testing
         #expect(found.map(\.key) == expected.map(\.key))
     }
 
-    /// Settings of one are not those of another, and all of them count.
+    /// An optimizer refuses the settings of another, and all of its own settings count.
     @Test func optimizersAreEqualWhereAllTheirSettingsAre() {
         for (index, one) in Optimizer.catalog.enumerated() {
             for (place, other) in Optimizer.catalog.enumerated() { #expect((one == other) == (index == place)) }

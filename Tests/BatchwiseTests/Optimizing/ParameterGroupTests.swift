@@ -4,7 +4,7 @@ import Testing
 @testable import BatchwiseData
 @testable import Foundations
 
-/// Which parameters a group speaks of, and what it does to them; clipping and averages as recipes write them.
+/// Tests of the parameters that a group matches and of its effects, and of clipping and averages as recipes write them.
 @Suite struct ParameterGroupTests {
     @Test(arguments: [
         ("*.bias", "0.bias", true), ("*.bias", "0.weight", false), ("0", "0.weight", true), ("0", "10.weight", false),

@@ -51,7 +51,7 @@ import Testing
             Fixture.self, from: Data(contentsOf: tests.appending(path: "Fixtures/schedules.json")))
     }
 
-    /// What has been seen where each update of a run begins.
+    /// The examples that have been seen where each update of a run begins.
     static func clock(examples: Int, batch: Int, epochs: Int) -> [Int] {
         (0..<epochs).flatMap { epoch in stride(from: 0, to: examples, by: batch).map { epoch * examples + $0 } }
     }
@@ -97,7 +97,7 @@ import Testing
         #expect(Set(names) == Set(LearningRate.Decay.names))
     }
 
-    /// What is compared is not blind: an update later is another rate.
+    /// The negative control: one update later, the rate is another.
     @Test func anUpdateTooLateIsSeen() throws {
         for example in try Self.fixture().schedules where example.name != "constant" {
             let rate = try resolved(example)

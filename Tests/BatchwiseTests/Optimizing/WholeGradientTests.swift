@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    /// What each bound or factor changes is more than the tolerance.
+    /// The effect of each bound or factor is larger than the tolerance.
     @Test(arguments: try fixture().cases.filter { $0.clip != nil })
     func withoutItsClippingAnUpdateIsAnother(example: Case) throws {
         var recipe = try Self.recipe(example)

@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    /// One byte less than what the refusal names does not do.
+    /// One byte less than the budget that the refusal names is too little.
     @Test(arguments: cases, [nil, 1, 2, 3])
     func theSmallestBudgetIsExact(example: Case, threads: Int?) throws {
         for microBatch in [nil, 1, 48] {

@@ -27,7 +27,7 @@ import Testing
         // target, loss and hit, share, gradient
         #expect(layers["loss"]?.bytes == (1 + 2 + 1 + 5) * rows)
         #expect(plan.layers.reduce(0) { $0 + $1.parameters } == plan.parameters)
-        // target and share are done with when the second layer's gradient is written over them
+        // target and share are not needed any more when the second layer's gradient is written over them
         #expect(plan.bytes.activations == (12 + 64 + 5 + 64 + 2 + 5) * rows + 4 * 64)
     }
 

@@ -4,7 +4,7 @@ import Testing
 @testable import BatchwiseData
 @testable import Foundations
 
-/// Speeds are numbers of this machine: what can be held against anything is that they are there, and of the plan.
+/// Speeds depend on the machine, so the tests check only that they are there, and that they are those of the plan.
 @Suite struct SpeedTests {
     private func run(
         _ model: LayerList, batch: Batch, shape: [Int] = [12], machine: Machine = Machine(threads: 2),

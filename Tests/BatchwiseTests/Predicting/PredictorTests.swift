@@ -10,9 +10,9 @@ import Testing
         var name: String
         var shape: [Int]
         var model: LayerList
-        /// Features are whole numbers below this.
+        /// The features are ids below this number; nil for other features.
         var vocabulary: Int?
-        /// Most features are zero.
+        /// Whether most features are zero.
         var isThin = false
         var loss: Loss = .softmaxCrossEntropy
         var testDescription: String { name }
@@ -87,7 +87,7 @@ import Testing
         return result
     }
 
-    /// One by one, a few, all at once, as a data set, on other machines: the same bits.
+    /// Rows give the same bits one by one, a few at a time, all at once, as a data set, and on other machines.
     @Test(arguments: cases) func anyNumberOfRowsGivesTheSameBits(example: Case) throws {
         let model = try example.trained()
         let data = try example.data(301)
@@ -114,7 +114,7 @@ import Testing
             }
             #expect(many == expected)
         }
-        // another row has other numbers, so that equality says something
+        // the negative control: another row has other numbers
         #expect(Set(expected).count > 100)
     }
 

@@ -138,7 +138,8 @@ import Testing
         for recipe in recipes { #expect(throws: RecipeError.self) { _ = try Trainer(recipe, data: data).plan } }
     }
 
-    /// A billion laughs: aliases are counted as what they stand for.
+    /// A document of nested aliases (a billion laughs) is refused, because aliases are counted as the values that they
+    /// stand for.
     @Test func aliasesCannotMultiply() {
         var yaml = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
         for level in 1...9 {

@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    /// Each part of the growth counts; without it the run is another.
+    /// Each part of the growth has an effect: without it, the run ends with other parameters.
     @Test func everythingOfTheGrowthReachesTheResult() throws {
         let data = try SmallData.classes(150)
         let recipe = Self.recipe()
@@ -119,7 +119,7 @@ import Testing
         #expect(try second.run().parametersSHA256 == Trainer.fingerprint(grown, data, Machine(threads: 2)))
     }
 
-    /// Updates of one example go a way of their own, up to the mark and not beyond.
+    /// Updates of one example take a path of their own, up to the mark and not beyond.
     @Test(arguments: [TrainingLength.updates(1), .updates(70), .epochs(1), .examples(127)])
     func batchesOfOneGrow(mark: TrainingLength) throws {
         let data = try SmallData.classes(100)

@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    /// What this version does not know it passes over.
+    /// A reader passes over keys that this version does not know.
     @Test func progressOfLaterVersionsIsRead() throws {
         var file = try Safetensors(bytes: checkpoint().encoded())
         let progress = try #require(file.metadata["batchwise.progress"])
@@ -100,7 +100,7 @@ import Testing
         #expect(throws: CheckpointError.self) { try Safetensors(sealed: bytes + [0]) }
     }
 
-    /// A model is a file without a checksum: that is no checkpoint.
+    /// A model's file has no checksum, so it is not accepted as a checkpoint.
     @Test func aModelIsNoCheckpoint() throws {
         try withFile(checkpoint().model.safetensors().encoded()) { path in
             #expect(throws: CheckpointError.self) { try Checkpoint(contentsOf: path) }

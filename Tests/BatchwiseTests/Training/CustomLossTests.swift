@@ -117,7 +117,7 @@ import Testing
         #expect(throws: CheckpointError.self) { try Model(contentsOf: path) }
         let own = try Model(contentsOf: path, model: recipe.model, loss: recipe.loss)
         #expect(try own.evaluate(data) == expected.evaluate(data))
-        // without its loss, the one that goes with the targets
+        // without its own loss, the model is evaluated by the loss that goes with the targets
         let other = try Model(contentsOf: path, model: recipe.model).evaluate(data)
         #expect(try other.accuracy == expected.evaluate(data).accuracy && other.loss > expected.evaluate(data).loss)
     }

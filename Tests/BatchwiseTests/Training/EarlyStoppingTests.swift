@@ -21,8 +21,8 @@ import Testing
         return nil
     }
 
-    /// Against the definition: an epoch ends the run when the best of the last `patience` epochs is no better than the
-    /// best before them.
+    /// The oracle is the definition: an epoch ends the run when the best of the last `patience` epochs is no better
+    /// than the best before them.
     @Test func aRunEndsWhenTheLastEpochsWereNoBetter() {
         var numbers = TestNumbers("early stopping")
         for patience in 1...5 {
@@ -106,7 +106,7 @@ import Testing
         let short = Self.recipe(epochs: best, stopping: nil, kept: .last)
         #expect(try Trainer.fingerprint(short, train, Machine()) == model.parametersSHA256)
         #expect(last != model.parametersSHA256)
-        // and without `keep` the last epoch's is given
+        // without `keep`, the run gives the model of the last epoch
         var other = try Trainer(Self.recipe(kept: .last), data: train, validation: validation)
         #expect(try other.run().parametersSHA256 == last)
     }
@@ -130,7 +130,8 @@ import Testing
         #expect(abs(best.value - losses.min()!) < 1e-12)  // there are two
     }
 
-    /// Stopped after any number of updates, and gone on with from a file by another machine.
+    /// A run that is stopped after any number of updates, and resumed from a file by another machine, ends in the same
+    /// way.
     @Test(arguments: [0, 1, 5, 14, 15, 16, 23, 38])
     func resumeEqualsUninterrupted(stop: Int) throws {
         let (train, validation) = Self.data

@@ -50,7 +50,7 @@ import Testing
         #expect(try fast.run().parametersSHA256 == general.run().parametersSHA256)
     }
 
-    /// What cannot be proved finite is looked at by the general path, and refused where it should be.
+    /// Updates whose numbers cannot be proved finite go to the general path, which refuses them where it should.
     @Test func anOverflowStopsBeforeItsUpdate() throws {
         let features = (0..<130).map { Float($0 % 7) }
         let recipe = Recipe(
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    /// What single updates cannot honour is not asked of them.
+    /// Runs with settings that this path does not support go to the general path.
     @Test func clippingGroupsAndAveragesAreLeftToTheGeneralPath() throws {
         let example = Self.cases[0]
         let plain = Recipe(

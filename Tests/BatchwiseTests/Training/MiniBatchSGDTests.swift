@@ -36,7 +36,7 @@ private struct LeastSquares: Sendable {
         return sum.map { $0 / Double(rows.count) }
     }
 
-    /// The same as a closure for `minimize`, in either precision.
+    /// The loss and gradient as a closure for `minimize`, in either precision.
     func valueAndGradient<Scalar: BinaryFloatingPoint>(
         _ rows: Span<Int>, _ theta: Span<Scalar>, _ mean: inout MutableSpan<Scalar>
     ) -> Scalar {

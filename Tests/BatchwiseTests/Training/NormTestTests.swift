@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    /// Grows to the size that passes, of whole grains, at most to twice the size and to the limit.
+    /// The batch grows to the size that passes, in whole grains, at most to twice the size and to the limit.
     @Test(
         arguments: [
             (0.1, nil), (15.9, nil), (16.1, 24), (17, 24), (24.5, 32), (31.9, 32), (32, 32), (1e9, 32), (.infinity, 32),
@@ -124,7 +124,7 @@ import Testing
         try requireStateOfTheRun(Self.recipe(theta: 0.6, every: every, last: last))
     }
 
-    /// Where the size is what was measured, and not twice the one before.
+    /// A batch that grows to the measured size, and not to twice the size before, is state of the run too.
     @Test(arguments: [0.8, 1, 1.2]) func measuredSizesAreStateOfTheRun(theta: Double) throws {
         try requireStateOfTheRun(Self.recipe(theta: theta, every: .updates(2), times: 50))
     }
@@ -221,7 +221,7 @@ import Testing
 }
 
 extension GradientNoise {
-    /// As it is said to be.
+    /// An estimate with these two numbers.
     fileprivate init(trace: Double, squaredNorm: Double) {
         let root = squaredNorm.squareRoot()
         // two chunks of one example, of weight 1 each: tr(S) = spread

@@ -45,7 +45,7 @@ import Testing
         return try Trainer(recipe, data: data, machine: Machine(threads: threads))
     }
 
-    /// Refuses the update, names the layer, and changes nothing.
+    /// The trainer refuses the update, names the layer, and changes nothing.
     private func expectRefusal(_ trainer: consuming Trainer, in layer: String) {
         var trainer = trainer
         let before = trainer.checkpoint()

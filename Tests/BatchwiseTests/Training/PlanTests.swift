@@ -4,7 +4,7 @@ import Testing
 @testable import BatchwiseData
 @testable import Foundations
 
-/// What the plan decides, before anything is allocated.
+/// Tests of the decisions of a plan, before anything is allocated.
 @Suite struct PlanTests {
     private func plan(
         _ batch: Batch, examples: Int = 1000, model: LayerList = layers(Dense(64), ReLU(), Dense(.classes)),
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    /// What waits for the whole gradient has memory of its own, and the plan counts it.
+    /// An update that waits for the whole gradient has memory for it, and the plan counts it.
     @Test func whatTheRecipeAddsToAnUpdateIsCounted() throws {
         let data = try SmallData.classes(100)
         func bytes(
@@ -88,7 +88,7 @@ import Testing
         #expect(throws: PlanError.self) { try attempt(.meanSquaredError(), classes) }
         #expect(throws: PlanError.self) { try attempt(.binaryCrossEntropy, classes) }
         #expect(throws: PlanError.self) { try attempt(.softmaxCrossEntropy, values) }
-        // standardised targets are below 0: nothing that a probability could meet
+        // standardised targets may be below 0, which probabilities cannot be
         #expect(throws: PlanError.self) { try attempt(.binaryCrossEntropy, values) }
     }
 

@@ -7,7 +7,7 @@ import Testing
 
 /// Rates that fall when epochs stop getting better, in training and over interruptions.
 @Suite struct PlateauTests {
-    /// Nothing but a loss ten times lower is better: the rate halves after every epoch but the first.
+    /// Only a loss that is ten times lower counts as better, so the rate halves after every epoch but the first.
     private func recipe(
         patience: Int = 0, metric: EpochMetric? = nil, batch: Int = 16, epochs: Int = 6
     ) -> Recipe {
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    /// Interrupted within an epoch, at its end, and after its report: the same bits.
+    /// A run that is interrupted within an epoch, at its end, or after its report ends with the same bits.
     @Test(arguments: [0, 3, 5, 9, 10, 15, 26, 30], [false, true])
     func resumeEqualsUninterrupted(stop: Int, reports: Bool) throws {
         let data = try SmallData.classes(70)

@@ -4,7 +4,7 @@ import Testing
 @testable import BatchwiseData
 @testable import Foundations
 
-/// Sparse rows against the same rows with their zeros: the same bits.
+/// Sparse rows give the same bits as the same rows with their zeros.
 @Suite struct SparseTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String
@@ -68,7 +68,7 @@ import Testing
         #expect(try model.evaluate(sparse) == expected.evaluate(plain))
         var cut = try Trainer(recipe, data: sparse, machine: Machine(threads: 1, microBatch: 16))
         #expect(try cut.run().parametersSHA256 == expected.parametersSHA256)
-        // what the rows hold matters
+        // the negative control: other rows give other bits
         let changed = try Dataset(sparse: SparseRows(dense: numbers.map { $0 * 1.5 }, width: width), classes: classes)
         #expect(try model.outputs(for: changed) != expected.outputs(for: plain))
     }
@@ -106,7 +106,7 @@ import Testing
         #expect(try trainer.run().parametersSHA256 == plain.run().parametersSHA256)
     }
 
-    /// One number in so many is not zero.
+    /// Rows in which one number in so many is not zero.
     private func sparseNumbers(rows: Int, width: Int, one part: UInt64) -> [Float] {
         (0..<rows * width).map {
             let word = CounterRandom.mix(UInt64($0) &+ 77)

@@ -7,7 +7,8 @@ import Testing
 
 /// The rates that updates are made with.
 @Suite struct TrainingRatesTests {
-    /// Those of the run's clock, whatever becomes of the last batch, and each factor where its update begins.
+    /// Rates are those of the run's clock, whatever the treatment of the last batch, and each factor applies where its
+    /// update begins.
     @Test(arguments: LastBatch.allCases, [1, 32])
     func updatesAreMadeAtTheRatesOfTheClock(last: LastBatch, batch: Int) throws {
         let recipe = Recipe(

@@ -37,7 +37,8 @@ import Testing
         for try await report in updates { Issue.record("update \(report.index) after the end") }
     }
 
-    /// Without updates ahead, the loop finds the trainer as its report says; with some, no further than that.
+    /// Without updates ahead, the trainer is where its last report says; otherwise it is at most that many updates
+    /// further.
     @Test(arguments: [0, 2])
     func trainingIsNoFurtherAheadThanItMay(ahead: Int) async throws {
         let updates = try Self.trainer().updates(ahead: ahead)

@@ -33,7 +33,7 @@ import Testing
         #expect(largestError(found.gradients, expected) < 1e-6)
         #expect(found.gradients == (try Trainer.gradient(recipe, data, machine: Machine(threads: 1))).gradients)
 
-        // what must be told apart: each micro-batch by itself
+        // the control, which must differ: each micro-batch normalises by itself
         let ghost = BatchNorm(ghost: 16)
         recipe.model = LayerList([hasImages ? Self.residual(ghost) : Self.dense(ghost).without(Dropout.self)])
         let naive = try Trainer.gradient(recipe, data, machine: machine)

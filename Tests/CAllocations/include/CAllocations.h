@@ -1,6 +1,6 @@
 #ifndef CALLOCATIONS_H
 #define CALLOCATIONS_H
-/// Allocations of this process so far, by any thread.
+/// The number of allocations of this process so far, by any thread.
 long allocation_count(void);
 int allocations_are_counted(void);
 /// Begins to watch the memory of the calling thread.

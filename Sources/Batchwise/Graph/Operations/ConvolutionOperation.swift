@@ -10,7 +10,7 @@ struct ConvolutionTraits: OperationTraits {
         let inputs = backward.inputs(of: node)
         let (x, weight) = (inputs[0], inputs[1])
         if backward.isNeeded(x) {
-            // the gradient of a border of zeros is of no use: it is not computed
+            // nothing needs the gradient of a border of zeros, so it is not computed
             var (image, border) = (x, (top: 0, left: 0))
             if case .pad(let pad) = backward.graph.nodes[x].operation, pad.isBorder {
                 (image, border) = (backward.inputs(of: x)[0], (pad.top, pad.left))

@@ -30,8 +30,8 @@ extension ConvolutionShape {
             dilation_width: dilationWidth, groups: groups)
     }
 
-    /// dx = convolution(pad(dy), w flipped and transposed): the padding, and that convolution. `input` is the shape of x
-    /// without its border, `border` the zeros above and left of it.
+    /// dx = convolution(pad(dy), w flipped and transposed): the padding, and that convolution. `input` is the shape of
+    /// x without its border, `border` the zeros above and left of it.
     func inputGradient(
         _ input: Shape, _ border: (top: Int, left: Int)
     ) -> (pad: PadShape, flipped: ConvolutionShape) {

@@ -58,8 +58,8 @@ func denseMultiplications(_ inputs: [Shape]) -> Double {
     Double(inputs[0].elements / inputs[0].width) * Double(inputs[1].elements)
 }
 
-/// By rows, each worker reads all the weights, most of which others have just changed; by columns, all the rows of the
-/// input. The smaller of the two should travel between cores.
+/// Shared by rows, each worker reads all the weights, most of which others have just changed; shared by columns, each
+/// reads all rows of the input. The smaller of the two should travel between cores.
 func denseSharing(_ shape: Shape, rows: Int, workers: Int) -> Sharing {
     let lead = shape.elements / shape.width
     return shape.width >= 16 * workers && rows * lead <= shape.width ? .columns : .rows
@@ -94,7 +94,8 @@ extension Interpreter {
         return y
     }
 
-    /// The same where the weight lies turned: step i goes to sum i % 16 of sixteen, which are added up halves onto halves.
+    /// y = x w + bias for a weight that lies turned: step i goes to sum i % 16 of sixteen, which are added up halves
+    /// onto halves.
     static func narrowDense(_ x: [Scalar], _ w: [Scalar], bias: [Scalar]?, outputs: Int) -> [Scalar] {
         let inputs = w.count / outputs
         var y: [Scalar] = []

@@ -3,7 +3,7 @@ import Foundation
 // Losses of one example for predictions z and targets t, in Double.
 
 extension Loss {
-    /// What the predictions of a row should be: for softmax a probability for each class.
+    /// The values that the predictions of a row should have: for softmax a probability for each class.
     func targets<Scalar: BinaryFloatingPoint>(
         _ row: Int, _ targets: [Scalar], _ rows: Int, _ width: Int
     ) -> [Double] {

@@ -74,8 +74,8 @@ extension Loss {
 }
 
 extension Interpreter.Operands {
-    /// For each example its predictions, the first input, and what they should be, told by the second: for softmax a
-    /// probability for each class.
+    /// For each example the predictions, which are the first input, and the values that they should have, from the
+    /// second: for softmax a probability for each class.
     func losses(_ loss: Loss) -> [(predictions: [Double], targets: [Double])] {
         let (predictions, targets, width) = (self[0], self[1], shape(0).elements)
         let rows = predictions.count / width

@@ -7,8 +7,8 @@ struct MomentsTraits: OperationTraits {
 
     func shape(of inputs: [Shape]) -> Shape? { normalisation.momentsShape }
 
-    /// `normalise` hands its gradient to x through the moments too: see `NormaliseGradientTraits`. No other operation may
-    /// read them.
+    /// `normalise` hands its gradient to x through the moments too: see `NormaliseGradientTraits`. No other operation
+    /// may read them.
     func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
         throw backward.noGradient(of: node)
     }

@@ -1,4 +1,4 @@
-/// Over which numbers a normalisation takes its mean and (biased) variance.
+/// The sets of numbers over which a normalisation takes its mean and (biased) variance.
 package enum Normalisation: Hashable, Sendable {
     /// Within an example: each of `groups` equal groups of channels over all `positions`. The tensor is
     /// `[batch * lead, positions, channels]`; moments are `[batch, lead * groups, 2]`: (mean, 1/deviation) pairs.
@@ -31,7 +31,7 @@ package enum Normalisation: Hashable, Sendable {
     }
 }
 
-/// Numbers that have a mean and a variance in common, and where those lie among the moments.
+/// A set of numbers with a common mean and variance, and the places of these two among the moments.
 struct NormalisationSet {
     var elements: [Int] = []
     var centre, scale: Int

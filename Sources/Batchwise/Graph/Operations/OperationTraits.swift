@@ -2,14 +2,15 @@ import CKernels
 
 /// Everything that is known of one operation.
 ///
-/// The graph asks for its shape, its gradient and its tangent, planning for its cost and for who owns its memory, the compiler for how
-/// workers divide it and for its instruction, and the reference interpreter for its numbers. A new operation is one type
-/// that conforms to this protocol, one case of `Operation`, and its kernel. What has a default here holds for most
-/// operations; what has none must be said by each.
+/// The graph asks for its shape, its gradient and its tangent, planning for its cost and for who owns its memory, the
+/// compiler for how workers divide it and for its instruction, and the reference interpreter for its numbers. A new
+/// operation is one type that conforms to this protocol, one case of `Operation`, and its kernel. The members with a
+/// default hold for most operations; each operation must define the others.
 protocol OperationTraits: Sendable {
     // MARK: Shape
 
-    /// The shape of the result; nil where the inputs leave it open, so that whoever adds a node states it.
+    /// The shape of the result; nil where the inputs do not determine it, so that the code that adds a node must give
+    /// it.
     func shape(of inputs: [Shape]) -> Shape?
 
     // MARK: Slope
@@ -20,9 +21,9 @@ protocol OperationTraits: Sendable {
 
     // MARK: Tangent
 
-    /// Adds nodes whose sum is the derivative of `node` along the direction, and returns them; none where it is 0. Asked for
-    /// only where an input moves along the direction. Of a reduction, they are reductions. Throws `GraphError.noTangent` where
-    /// the operation has none.
+    /// Adds nodes whose sum is the derivative of `node` along the direction, and returns them; none where it is 0.
+    /// Asked for only where an input moves along the direction. Of a reduction, they are reductions. Throws
+    /// `GraphError.noTangent` where the operation has none.
     func addTangent(of node: Int, to tangents: inout TangentBuilder) throws(GraphError) -> [Int]
 
     // MARK: Cost
@@ -32,13 +33,14 @@ protocol OperationTraits: Sendable {
 
     // MARK: Ownership
 
-    /// Where the result lies.
+    /// The memory that holds the result.
     var ownership: Ownership { get }
     /// Whether the result holds the numbers of the first input, so that it is finite where that is.
     var keepsNumbers: Bool { get }
     /// Whether the first input may be the data set's sparse rows.
     var readsSparseRows: Bool { get }
-    /// Whether the weight, as second input or as result, may lie in memory as only dense layers read it: `WeightStorage`.
+    /// Whether the weight, as second input or as result, may lie in memory as only dense layers read it:
+    /// `WeightStorage`.
     var takesDenseStorage: Bool { get }
     /// Whether the second input is read from a flipped copy of a convolution's weight.
     var readsMirror: Bool { get }
@@ -54,34 +56,35 @@ protocol OperationTraits: Sendable {
 
     /// The result, by a plain loop.
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar]
-    /// The instruction that computes the node; nil where its numbers are there already. Throws `PlanError.noKernel` where
-    /// only the interpreter has the operation.
+    /// The instruction that computes the node; nil where its numbers are there already. Throws `PlanError.noKernel`
+    /// where only the interpreter has the operation.
     func instruction(_ node: CompiledNode) throws(PlanError) -> Instruction?
 }
 
-/// Where the result of an operation lies.
+/// The memory that holds the result of an operation.
 enum Ownership: Equatable {
-    /// In memory of its own.
+    /// The result has memory of its own.
     case own
-    /// Over the input with this number, where nothing reads that again.
+    /// The result is written over the input with this number, where no other node reads that later.
     case replaces(Int)
-    /// In its first input's memory: the result is the same numbers.
+    /// The result lies in the first input's memory, because it is the same numbers.
     case view
-    /// In memory of its own, filled from the data set before the first instruction.
+    /// The result has memory of its own, filled from the data set before the first instruction.
     case gathered
-    /// Not in the arena: with the parameters, in the data set, or in a gradient.
+    /// The result is not in the arena, but with the parameters, in the data set, or in a gradient.
     case elsewhere
 }
 
 /// How workers that share one arena divide an operation.
 enum Sharing {
-    /// Each computes its examples.
+    /// Each worker computes its examples.
     case rows
-    /// Each computes some columns of the last axis for all examples, so that the weights need not travel between cores.
+    /// Each worker computes some columns of the last axis for all examples, so that the weights need not travel between
+    /// cores.
     case columns
-    /// Each computes some channels, the last axis, for all examples, because examples are computed together.
+    /// Each worker computes some channels, the last axis, for all examples, because examples are computed together.
     case channels
-    /// Each computes some lines of the only example.
+    /// Each worker computes some lines of the only example.
     case lines
 }
 
@@ -98,7 +101,7 @@ extension OperationTraits {
 
 /// An operation that sums over the batch: a gradient of a parameter.
 protocol ReductionTraits: OperationTraits {
-    /// What the update sums, where the parameter's weight storage is `storage`.
+    /// The reduction that an update runs for the node, where the parameter's weight storage is `storage`.
     func reduction(_ node: CompiledNode, _ storage: WeightStorage) -> bw_reduction
 }
 

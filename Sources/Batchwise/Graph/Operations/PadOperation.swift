@@ -6,7 +6,7 @@ package struct PadShape: Hashable, Sendable {
     package var top, left: Int
     package var betweenRows = 0, betweenColumns = 0
 
-    /// Whether it is zeros around an image, and nothing else.
+    /// Whether the operation only puts zeros around an image.
     var isBorder: Bool {
         top >= 0 && left >= 0 && betweenRows == 0 && betweenColumns == 0 && outHeight >= height + top
             && outWidth >= width + left
@@ -26,7 +26,7 @@ struct PadTraits: OperationTraits {
     func shape(of inputs: [Shape]) -> Shape? { .batch([pad.outHeight, pad.outWidth, pad.channels]) }
 
     func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
-        // zeros between pixels are what only a backward pass adds
+        // only a backward pass adds zeros between pixels
         guard pad.betweenRows == 0, pad.betweenColumns == 0 else { throw backward.noGradient(of: node) }
         let crop = PadShape(
             height: pad.outHeight, width: pad.outWidth, channels: pad.channels, outHeight: pad.height,

@@ -7,7 +7,7 @@ package struct PoolShape: Hashable, Sendable {
 }
 
 extension PoolShape {
-    /// The shapes of the images, and of what is left of them.
+    /// The shapes of the images before and after pooling.
     var input: Shape { .batch([height, width, channels]) }
     var output: Shape { .batch([outHeight, outWidth, channels]) }
 

@@ -1,6 +1,6 @@
 import CKernels
 
-/// The same numbers under another shape: no instruction, and no memory.
+/// The elements of the input in another shape: it needs no instruction and no memory.
 struct ReshapeTraits: OperationTraits {
     var ownership: Ownership { .view }
     var keepsNumbers: Bool { true }

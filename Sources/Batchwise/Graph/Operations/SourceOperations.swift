@@ -1,4 +1,5 @@
-// What the graph is given: rows of the data set, and parameters. Nothing feeds them, so no gradient goes on from them.
+// The sources of the graph: rows of the data set, and parameters. They have no inputs, so no gradient goes on from
+// them.
 
 /// Features, targets and weights of examples: written into the arena before the first instruction.
 struct GatheredTraits: OperationTraits {

@@ -1,6 +1,6 @@
 extension Unary {
-    /// Adds the derivative of the slope with respect to the reference (the output where `slopeFromOutput`, else the input),
-    /// times the node `factor`. None for functions that are linear almost everywhere.
+    /// Adds the derivative of the slope with respect to the reference (the output where `slopeFromOutput`, else the
+    /// input), times the node `factor`. None for functions that are linear almost everywhere.
     func addCurvature(at reference: Int, times factor: Int, to tangents: inout TangentBuilder) -> [Int] {
         func scaled(_ node: Int, _ number: Float, _ tangents: inout TangentBuilder) -> Int {
             tangents.add(.unary(.scale(number)), [node])

@@ -19,7 +19,7 @@ extension LearningRate {
     struct Triangles: Hashable, Sendable {
         let low: Double
         let cycle: ExampleClock.Length
-        /// Where in a cycle the top is, from 0 to 1.
+        /// The place of the top within a cycle, from 0 to 1.
         let top: Double
         let isHalving: Bool
         let fallEvery: ExampleClock.Length?

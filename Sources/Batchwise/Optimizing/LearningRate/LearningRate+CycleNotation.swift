@@ -1,4 +1,4 @@
-// How recipes write the decays that climb and fall: triangular and one-cycle.
+// The notation in recipes of the decays that climb and fall: triangular and one-cycle.
 
 extension LearningRate.MomentumCycle {
     fileprivate var notation: RecipeValue { .map([.init("high", .double(high)), .init("low", .double(low))]) }

@@ -1,12 +1,12 @@
 extension LearningRate {
-    /// How the rate falls from its peak.
+    /// The fall of the rate from its peak.
     ///
     /// Curves (linear, cosine, polynomial, exponential, inverse square root, restarts) begin at the peak where the
     /// warmup ends, and the first three reach `end` at the end of the run. Marks (step, multi-step, `from`) count from
     /// the start of training, not from the end of the warmup [Goyal 2017]. Rates that are given (`end`, `low`,
-    /// `minimum`) are rates as they are: they do not grow with the batch.
+    /// `minimum`) do not grow with the batch.
     public enum Decay: Hashable, Sendable {
-        /// It stays.
+        /// The rate stays at the peak.
         case constant
         /// end + (peak - end) (1 - t), with t from 0 to 1; it stays at the peak until `from`.
         case linear(end: Double = 0, from: TrainingLength? = nil)
@@ -14,30 +14,31 @@ extension LearningRate {
         case cosine(end: Double = 0, from: TrainingLength? = nil)
         /// end + (peak - end) (1 - t)^power.
         case polynomial(power: Double, end: Double = 0, from: TrainingLength? = nil)
-        /// Times `factor` every so often.
+        /// The rate is multiplied by `factor` at the end of every length `every`.
         case step(every: TrainingLength, factor: Double = 0.1)
-        /// Times `factor` at each of these marks [He 2016].
+        /// The rate is multiplied by `factor` at each of these marks [He 2016].
         case multiStep(at: [TrainingLength], factor: Double = 0.1)
-        /// Times `factor` for each `every`, and smoothly between.
+        /// The rate is multiplied by `factor` over each length `every`, smoothly.
         case exponential(factor: Double, every: TrainingLength = .epochs(1))
         /// peak / sqrt(1 + s / over), s after the warmup; over = its length is the rate of [Vaswani 2017].
         case inverseSquareRoot(over: TrainingLength? = nil)
         /// Cosines from the peak to `end`, each `factor` times as long as the one before [Loshchilov 2017].
         case restarts(first: TrainingLength, factor: Double = 1, end: Double = 0)
-        /// Up to the peak and down again, over and over: see ``Triangular``.
+        /// The rate climbs to the peak and falls again, over and over: see ``Triangular``.
         case triangular(Triangular)
-        /// Once up to the peak and far down, the momentum inversely: see ``OneCycle``.
+        /// The rate climbs once to the peak and falls far below its start, with the momentum in the other direction:
+        /// see ``OneCycle``.
         case oneCycle(OneCycle = OneCycle())
-        /// Times a factor whenever a metric stops getting better: see ``Plateau``.
+        /// The rate is multiplied by a factor whenever a metric stops getting better: see ``Plateau``.
         case plateau(Plateau = Plateau())
 
-        /// Along a line to 0.
+        /// The rate falls along a line to 0.
         public static var linear: Decay { .linear() }
-        /// Along half a cosine to 0.
+        /// The rate falls along half a cosine to 0.
         public static var cosine: Decay { .cosine() }
-        /// One cycle with the usual numbers.
+        /// One cycle with the default numbers of `OneCycle`.
         public static var oneCycle: Decay { .oneCycle() }
-        /// The usual numbers.
+        /// A plateau rule with the default numbers of `Plateau`.
         public static var plateau: Decay { .plateau() }
     }
 }
@@ -74,7 +75,7 @@ extension LearningRate.Decay {
         }
     }
 
-    /// Where it drives the momentum.
+    /// The momentum cycle of the decay; nil where the decay has none.
     var momentum: LearningRate.MomentumCycle? {
         switch self {
         case .triangular(let cycle): cycle.momentum

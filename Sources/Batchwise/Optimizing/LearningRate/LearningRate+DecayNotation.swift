@@ -41,7 +41,7 @@ extension LearningRate.Decay {
         try reader.finish()
     }
 
-    /// How a recipe writes it: what is usual is left out.
+    /// The notation of the decay in a recipe, without settings that have their default value.
     var notation: RecipeValue {
         var entries: [RecipeValue.Entry] = []
         func add(_ key: String, _ value: Double, unless usual: Double? = nil) {

@@ -1,10 +1,11 @@
 extension LearningRate {
-    /// The decay of recipes that name none: most runs end better for it.
+    /// The decay of recipes that name none. Most runs end with a better model when the rate falls.
     package static let usualDecay: Decay = .cosine
 
     /// Reads `{base: 0.1, at-batch: 32, scaling: linear, warmup: 5 epochs, decay: cosine}`, or a bare number.
     ///
-    /// A rate without a base is `usual`, with its rule for other batches; a base that is given holds as it is.
+    /// A rate without a base is `usual`, with the rule of `usual` for other batches; a base that is given holds as it
+    /// is.
     package init(notation: RecipeValue, usual: LearningRate, at path: String = "learning-rate") throws(RecipeError) {
         var reader = try RecipeReader(notation, at: path, shorthand: "base")
         let given = try reader.double("base", "a number above 0", where: { $0 > 0 })
@@ -25,7 +26,7 @@ extension LearningRate {
         try check(at: path)
     }
 
-    /// How a recipe writes it.
+    /// The notation of the learning rate in a recipe.
     package var notation: RecipeValue {
         var entries: [RecipeValue.Entry] = [.init("base", .double(base))]
         if let atBatch { entries.append(.init("at-batch", .int(atBatch))) }

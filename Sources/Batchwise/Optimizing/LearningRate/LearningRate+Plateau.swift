@@ -1,21 +1,24 @@
 extension LearningRate {
     /// Lowers the rate when epochs stop making a metric better: times `factor` after more than `patience` of them.
     ///
-    /// An epoch is better whose loss is below (1 - threshold) times the best, or whose accuracy is above (1 + threshold)
-    /// times the best. After a cut, `cooldown` epochs are not held against the rate. The counting is that of PyTorch's
-    /// ReduceLROnPlateau. Test examples never steer a run.
+    /// An epoch is better whose loss is below (1 - threshold) times the best, or whose accuracy is above (1 +
+    /// threshold) times the best. After a cut, `cooldown` epochs are not held against the rate. The counting is that of
+    /// PyTorch's ReduceLROnPlateau. Test examples never steer a run.
     public struct Plateau: Hashable, Sendable {
+        /// The number from 0 to 1 by which a cut multiplies the rate.
         public var factor: Double
-        /// In epochs.
+        /// The number of epochs in a row without improvement that are allowed; the next one causes a cut.
         public var patience: Int
+        /// The number of epochs after a cut that do not count as epochs without improvement.
         public var cooldown: Int
+        /// The relative improvement, at least 0, that an epoch must exceed to count as better.
         public var threshold: Double
-        /// The rate does not fall below this.
+        /// The lowest rate: no cut goes below it.
         public var minimum: Double
-        /// nil: the validation loss where there is one, else the training loss.
+        /// The metric that epochs are judged by; nil: the validation loss where there is one, else the training loss.
         public var metric: EpochMetric?
 
-        /// The usual numbers, or others.
+        /// A rule with PyTorch's default numbers, or with others.
         public init(
             factor: Double = 0.1, patience: Int = 10, cooldown: Int = 0, threshold: Double = 1e-4,
             minimum: Double = 0, metric: EpochMetric? = nil

@@ -1,15 +1,17 @@
 import Foundation
 
 extension LearningRate {
-    /// The rate of one run: a pure function of the examples seen.
+    /// The learning rate of one run: a pure function of the number of examples seen.
     public struct Resolved: Hashable, Sendable {
         /// The rate of the first update, where there is a warmup.
         public let start: Double
         /// The highest rate: the warmup climbs to it, the decay falls from it.
         public let peak: Double
-        /// Lengths in examples.
+        /// The length of the warmup, in examples.
         public let warmup: Double
+        /// The length of the run, in examples.
         public let total: Double
+        /// The decay after the warmup.
         public let decay: Decay
 
         let warmupShape: Warmup.Shape
@@ -17,11 +19,11 @@ extension LearningRate {
         let clock: ExampleClock
         let curve: Curve
 
-        /// The rate of the update that begins after `examples` examples have been seen; after the run that of its end.
-        /// Of one that falls on plateaus, as far as the clock decides it.
+        /// The rate of the update that begins after `examples` examples have been seen. After the end of the run, it is
+        /// the rate at the end. Cuts on a plateau are left out, because they depend on metrics.
         public func rate(afterExamples examples: Int) -> Double { rate(afterExamples: examples, plateau: nil) }
 
-        /// The same; one that falls on plateaus is lower by what its state says.
+        /// The rate of that update, including the cuts of a rate that falls on plateaus.
         package func rate(afterExamples examples: Int, plateau: PlateauState?) -> Double {
             let seen = min(Double(examples), total)
             let rate = seen < warmup ? climbing(seen) : falling(seen)
@@ -29,7 +31,8 @@ extension LearningRate {
             return max(rate * plateau.factor, min(minimum, rate))
         }
 
-        /// The momentum (or beta1) of that update; nil where the optimizer's own holds.
+        /// The momentum (or beta1) of the update that begins after `examples` examples have been seen; nil where the
+        /// optimizer's own momentum holds.
         public func momentum(afterExamples examples: Int) -> Float? {
             let seen = min(Double(examples), total)
             switch curve {
@@ -89,7 +92,8 @@ extension LearningRate {
             }
         }
 
-        /// How far a period has come, from 0 to below 1, after so many first periods; 1 where the run ends with one.
+        /// The part of a period that has passed, from 0 to below 1, after so many first periods; 1 where the run ends
+        /// with one.
         private func placeInPeriod(_ count: Double, _ factor: Double, _ seen: Double) -> Double {
             func start(_ period: Double) -> Double {
                 factor == 1 ? period : (pow(factor, period) - 1) / (factor - 1)
@@ -102,7 +106,7 @@ extension LearningRate {
             return (count - start(period)) / (start(period + 1) - start(period))
         }
 
-        /// Where a triangle is between its foot, 0, and the top of the first one, 1.
+        /// The height of a triangle at a place: 0 at its foot, 1 at the top of the first triangle.
         private func height(_ triangles: Triangles, _ seen: Double) -> Double {
             let count = clock.count(triangles.cycle, from: 0, to: seen)
             let whole = count.rounded(.down)

@@ -2,7 +2,7 @@ import Foundation
 import Foundations
 
 extension LearningRate {
-    /// How the rate grows with the batch: by what k = batch / atBatch is raised to.
+    /// The rule by which the rate grows with the batch: a power of k = batch / atBatch.
     ///
     /// | rule | factor | |
     /// |---|---|---|
@@ -11,7 +11,9 @@ extension LearningRate {
     /// | `squareRoot` | sqrt(k) | keeps the variance of an update [Krizhevsky 2014]; the rule for Adam [Malladi 2022] |
     /// | `power(p)` | k^p | p from 0 to 1, where a sweep found another exponent |
     public enum Scaling: Hashable, Sendable {
+        /// The factor is 1, k or sqrt(k).
         case none, linear, squareRoot
+        /// The factor is k raised to this power.
         case power(Double)
 
         /// The factor by which the rate of batches of `atBatch` examples grows for batches of `batch`.

@@ -1,5 +1,5 @@
 extension LearningRate {
-    /// How the rate climbs to the peak, update by update.
+    /// The beginning of a run, in which the rate climbs to the peak update by update.
     ///
     /// It starts at `from`; without one at the base rate, where scaling raises the peak above it [Goyal 2017], and at a
     /// tenth of the peak elsewhere. With t from 0 to 1 the rate is
@@ -12,17 +12,20 @@ extension LearningRate {
     ///
     /// The first update is made at `from`, the first one after `over` at the peak.
     public struct Warmup: Hashable, Sendable {
-        /// How the rate goes from where it starts to the peak.
+        /// The curve from the first rate to the peak.
         public enum Shape: String, Hashable, Sendable, CaseIterable {
+            /// A straight line, a geometric curve, or a constant rate followed by the peak: see the table of `Warmup`.
             case linear, exponential, constant
         }
 
+        /// The length of the warmup.
         public var over: TrainingLength
-        /// A rate of at least 0, above 0 for the exponential shape; it does not grow with the batch.
+        /// The first rate: at least 0, and above 0 for the exponential shape. It does not grow with the batch.
         public var from: Double?
+        /// The curve of the climb.
         public var shape: Shape
 
-        /// Climbs over this long.
+        /// A warmup of this length.
         public init(over: TrainingLength, from: Double? = nil, shape: Shape = .linear) {
             self.over = over
             self.from = from

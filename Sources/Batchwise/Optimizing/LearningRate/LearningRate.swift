@@ -6,17 +6,18 @@
 /// With batch B = k * atBatch the peak is k times the base (linear), sqrt(k) times (square root), or k^p times (power).
 /// The warmup climbs to the peak; the decay falls from it. See ``Scaling``, ``Warmup`` and ``Decay``.
 public struct LearningRate: Hashable, Sendable {
-    /// The rate, above 0, that was chosen for `atBatch`.
+    /// The base rate, above 0, that was chosen for batches of `atBatch` examples.
     public var base: Double
-    /// The batch that `base` was chosen for; needed by every scaling but `none`.
+    /// The batch size that `base` was chosen for; every scaling but `none` needs it.
     public var atBatch: Int?
+    /// The rule by which the rate grows with the batch.
     public var scaling: Scaling
-    /// How the rate climbs to the peak; nil: it starts there.
+    /// The climb to the peak; nil: the run begins at the peak.
     public var warmup: Warmup?
-    /// How it falls from there.
+    /// The fall from the peak.
     public var decay: Decay
 
-    /// All parts at once; see the modifiers for the usual way to write a rate.
+    /// A rate from all of its parts. The modifiers, such as `warmup(_:from:shape:)`, are the usual way to write one.
     public init(
         base: Double, atBatch: Int? = nil, scaling: Scaling = .none, warmup: Warmup? = nil, decay: Decay = .constant
     ) {
@@ -27,7 +28,7 @@ public struct LearningRate: Hashable, Sendable {
         self.decay = decay
     }
 
-    /// The same rate at every update.
+    /// A rate that is the same at every update.
     public static func constant(_ rate: Double) -> LearningRate { .init(base: rate) }
 
     /// A base rate chosen for one batch size, and the rule that carries it to others.
@@ -45,7 +46,7 @@ public struct LearningRate: Hashable, Sendable {
     /// Falls along half a cosine, to 0 or to `end`, at the end of the run.
     public func cosine(end: Double = 0) -> LearningRate { decay(.cosine(end: end)) }
 
-    /// Falls in this way.
+    /// Falls by this decay.
     public func decay(_ decay: Decay) -> LearningRate {
         var copy = self
         copy.decay = decay
@@ -64,6 +65,6 @@ extension LearningRate: Codable {
         try check()
     }
 
-    /// Writes it as a recipe does.
+    /// Writes the learning rate as a recipe does.
     public func encode(to encoder: any Encoder) throws { try notation.encode(to: encoder) }
 }

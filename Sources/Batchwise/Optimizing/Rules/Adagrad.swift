@@ -1,8 +1,8 @@
 import CKernels
 
 extension Optimizer {
-    /// g over the root of the sum of its squares, which begins at `initial`; rateDecay d divides the rate of update t by
-    /// 1 + (t - 1) d [Duchi 2011].
+    /// g over the root of the sum of its squares, which begins at `initial`; rateDecay d divides the rate of update t
+    /// by 1 + (t - 1) d [Duchi 2011].
     public static func adagrad(
         rateDecay: Float = 0, initial: Float = 0, epsilon: Float = 1e-10, weightDecay: Float = 0
     ) -> Optimizer {

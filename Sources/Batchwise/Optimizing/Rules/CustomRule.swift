@@ -6,8 +6,8 @@ extension Optimizer {
         Optimizer(CustomRule(optimizer: optimizer))
     }
 
-    /// The settings of an update for an optimizer of the program's own; each parameter has its own factor of the rate and
-    /// its own decay.
+    /// The settings of an update for an optimizer of the program's own; each parameter has its own factor of the rate
+    /// and its own decay.
     func settings(rate: Double, number: Int, momentum: Float?) -> StepSettings {
         StepSettings(rate: Float(rate), number: number, momentum: momentum ?? rule.ownMomentum ?? 0)
     }
@@ -51,7 +51,7 @@ struct CustomRule: OptimizerRule {
         try require(defaultRate > 0 && defaultRate.isFinite, "defaultRate", "a number above 0", defaultRate)
     }
 
-    /// No kernel reads it: see `Engine.stepBlocks`.
+    /// No kernel reads this step: see `Engine.stepBlocks`.
     func step(rate: Double, number: Int, momentum scheduled: Float?) -> bw_step {
         bw_step(BW_SGD, rate: rate, decay: 0)
     }

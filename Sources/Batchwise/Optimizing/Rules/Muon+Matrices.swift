@@ -4,15 +4,15 @@ import CKernels
 struct MuonMatrices {
     struct Matrix {
         var parameter, offset: Int
-        /// As the weight lies in memory: see `bw_matrix`.
+        /// The matrix as the weight lies in memory: see `bw_matrix`.
         var rows, columns, panel: Int
-        /// How long its step is against the rate.
+        /// The length of the matrix's step, relative to the rate.
         var length: Float
     }
 
     let all: [Matrix]
 
-    /// None for other optimizers.
+    /// Finds the matrices; there are none for other optimizers.
     init(_ layout: ParameterLayout, _ rules: UpdateRules, _ program: Program) {
         guard let length = (rules.optimizer.rule as? Muon)?.length else {
             all = []

@@ -5,8 +5,8 @@ extension Optimizer {
     /// convolutions, seen as matrices [outputs, inputs]; AdamW for everything else: the last layer, embeddings, biases,
     /// gains and shifts [Jordan 2024].
     ///
-    /// The coefficients are (3.4445, -4.7750, 2.0315), as in torch.optim.Muon, whose products are of bfloat16; these are
-    /// of float32.
+    /// The coefficients are (3.4445, -4.7750, 2.0315), as in torch.optim.Muon, whose products are of bfloat16; these
+    /// are of float32.
     public static func muon(
         momentum: Float = 0.95, nesterov: Bool = true, weightDecay: Float = 0.1, length: MuonLength = .adamW,
         beta1: Float = 0.9, beta2: Float = 0.95, epsilon: Float = 1e-10
@@ -17,7 +17,7 @@ extension Optimizer {
                 beta2: beta2, epsilon: epsilon))
     }
 
-    /// How long the step of a matrix [outputs, inputs] is against the rate.
+    /// The length of the step of a matrix [outputs, inputs], relative to the rate.
     public enum MuonLength: String, Hashable, Sendable, CaseIterable {
         /// 0.2 sqrt(max(outputs, inputs)): about as long as AdamW's, so that one rate serves both [Liu 2025].
         case adamW = "adamw"

@@ -41,8 +41,8 @@ struct NAdam: OptimizerRule {
         return step
     }
 
-    /// The coefficients of the gradient and of its running mean in update t, with mu_t = beta1 (1 - 0.96^(t decay) / 2) and
-    /// the product P_t of these: (1 - mu_t) / (1 - P_t), and mu_t+1 / (1 - P_t+1).
+    /// The coefficients of the gradient and of its running mean in update t, with mu_t = beta1 (1 - 0.96^(t decay) / 2)
+    /// and the product P_t of these: (1 - mu_t) / (1 - P_t), and mu_t+1 / (1 - P_t+1).
     ///
     /// A pure function of t: a beta1 that changes is taken for that of all updates before, where PyTorch would multiply
     /// what they had.

@@ -1,8 +1,8 @@
 import CKernels
 
 extension Optimizer {
-    /// v <- momentum v + (1 - dampening) g, but g in the first update; w <- w - rate v, or w - rate (g + momentum v) with
-    /// Nesterov's form [Polyak 1964, Sutskever 2013].
+    /// v <- momentum v + (1 - dampening) g, but g in the first update; w <- w - rate v, or w - rate (g + momentum v)
+    /// with Nesterov's form [Polyak 1964, Sutskever 2013].
     ///
     /// Coupled decay adds weightDecay w to g; decoupled decay multiplies w by 1 - rate weightDecay first
     /// [Loshchilov 2019].

@@ -2,15 +2,15 @@ import Foundations
 
 /// The weight of the training examples of each class, a factor beside their own weights.
 public enum ClassWeights: Equatable, Sendable {
-    /// Every class as much as the others: n / (k n_c) for the n_c of n examples of a class, where k classes occur.
-    /// Scikit-learn's `balanced`.
+    /// Every class counts as much as the others: n / (k n_c) for the n_c of n examples of a class, where k classes
+    /// occur. Scikit-learn calls this `balanced`.
     case balanced
-    /// So much, by the name of the class; 1 for those that are not named.
+    /// The weights by the names of the classes; 1 for classes that are not named.
     case named([String: Double])
 }
 
 extension Dataset {
-    /// The same examples, whose weights are multiplied by those of their classes.
+    /// The data set with the weights of its examples multiplied by those of their classes.
     ///
     /// - Throws: `DataError.badSource` where the targets are no classes, a class is unknown, or nothing has weight.
     public func weighted(by classWeights: ClassWeights) throws(DataError) -> Dataset {

@@ -15,13 +15,13 @@ public struct ColumnRule: Equatable, Sendable {
         case log
         /// The number as it is.
         case asIs
-        /// One feature a text: the default for texts.
+        /// One feature for each different text: the default for texts.
         case oneHot
         /// The text's place in this order, standardised; nil: numbers ascending, or else texts by their UTF-8 bytes.
         case ordinal([String]?)
-        /// So many features, of which the text's hash chooses one: see `TextHash`.
+        /// The text's hash chooses one of so many features: see `TextHash`.
         case hash(features: Int)
-        /// Not learnt from.
+        /// The column is no feature.
         case ignore
     }
 
@@ -30,19 +30,19 @@ public struct ColumnRule: Equatable, Sendable {
     public enum Missing: String, CaseIterable, Sendable {
         /// The mean of the training rows: for numbers and places in an order.
         case mean
-        /// Their most frequent value, and the smallest of several.
+        /// The most frequent value of the training rows; of several, the smallest.
         case mostFrequent = "most-frequent"
     }
 
     /// The most features that texts can be hashed into.
     public static let mostHashed = 1 << 16
 
-    /// nil: `standardise` for numbers, `oneHot` for texts.
+    /// The encoding; nil: `standardise` for numbers, `oneHot` for texts.
     public var kind: Kind?
-    /// nil: `mean` for numbers and orders; a missing text has all its features 0.
+    /// The value of a missing cell; nil: `mean` for numbers and orders, and 0 in all features of a missing text.
     public var missing: Missing?
 
-    /// The column's content decides what is nil.
+    /// A rule; the column's content decides the parts that are nil.
     public init(_ kind: Kind? = nil, missing: Missing? = nil) {
         self.kind = kind
         self.missing = missing

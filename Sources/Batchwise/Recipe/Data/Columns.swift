@@ -11,7 +11,7 @@ extension DataSource {
         public var weights: String?
         /// A column whose equal texts stay in one part of the split. It is no feature.
         public var group: String?
-        /// Columns that are no features.
+        /// The columns that do not become features.
         public var ignore: [String]
         /// The rules by which columns become features; the content of a column decides where there is none.
         public var rules: [String: ColumnRule]
@@ -20,7 +20,7 @@ extension DataSource {
         /// Whether text is read as CSV even where its first line looks like LIBSVM.
         public var isCSV: Bool
 
-        /// Nothing must be given; a model needs a target.
+        /// The roles of columns. All have defaults, but training needs a target.
         public init(
             target: String? = nil, weights: String? = nil, group: String? = nil, ignore: [String] = [],
             rules: [String: ColumnRule] = [:], header: Bool? = nil, isCSV: Bool = false

@@ -1,10 +1,10 @@
 extension DataSource: Codable {
-    /// Reads what a recipe's data section holds.
+    /// Reads the data section of a recipe.
     public init(from decoder: any Decoder) throws {
         try self.init(notation: RecipeValue(from: decoder))
     }
 
-    /// Writes only what is set.
+    /// Writes the keys that are set.
     public func encode(to encoder: any Encoder) throws {
         try notation.encode(to: encoder)
     }

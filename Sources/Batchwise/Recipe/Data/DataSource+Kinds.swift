@@ -1,6 +1,7 @@
 /// One initialiser for each kind of data.
 extension DataSource {
-    /// Files that tell what they hold: arrays with their labels beside them, LIBSVM text, a folder of images, `digits`.
+    /// Files that show by their content what they hold: arrays with their labels beside them, LIBSVM text, a folder of
+    /// images, `digits`.
     ///
     /// ```swift
     /// let data = try DataSource(train: "mnist/train-images-idx3-ubyte.gz").load(seed: 1)

@@ -1,5 +1,5 @@
 extension DataSource {
-    /// The same data with every path replaced: of examples, of labels and of the folder of images.
+    /// The data source with every path replaced: of examples, of labels and of the folder of images.
     package func mapPaths(_ map: (String) -> String) -> DataSource {
         var source = self
         source.train = train.map(map)

@@ -1,4 +1,4 @@
-/// The data of a recipe: which files, what of them is learned, and which examples are held out.
+/// The data of a recipe: its files, the columns that are learned, and the examples that are held out.
 ///
 /// ```yaml
 /// data: digits
@@ -14,15 +14,15 @@
 /// data: {train: houses.csv, target: price, columns: {income: log, city: {hash: 64}, id: ignore}}
 /// ```
 public struct DataSource: Equatable, Sendable {
-    /// Whether the target is classes or amounts.
+    /// The kind of target: classes, or amounts.
     public enum Task: String, Codable, CaseIterable, Sendable { case classification, regression }
 
-    /// The format of a text file, where neither its name nor its first line tell.
+    /// The format of a text file whose name and first line do not show it.
     public enum Format: String, Codable, CaseIterable, Sendable { case csv, libsvm }
 
     /// The kind of data, with the settings that only this kind has.
     public enum Kind: Equatable, Sendable {
-        /// The files tell what they hold.
+        /// The content of the files shows what they hold.
         case automatic
         /// Columns of a table: CSV, the only table of a database, or a converted table.
         case table(Columns)
@@ -49,8 +49,8 @@ public struct DataSource: Equatable, Sendable {
     /// Bytes that features may take in memory by default; larger features are read when a batch needs them.
     public static let usualMemory = 512 << 20
 
-    /// Files that are read as one, in this order: each a file, a pattern such as `part-*.csv`, a folder of class folders
-    /// of images or of converted data, or `digits`.
+    /// Files that are read as one, in this order: each a file, a pattern such as `part-*.csv`, a folder of class
+    /// folders of images or of converted data, or `digits`.
     public var train: [String]
     /// The files of test examples. Empty: a table is split; `t10k-images` is looked for beside `train-images`.
     public var test: [String]
@@ -60,12 +60,13 @@ public struct DataSource: Equatable, Sendable {
     public var split: Holdout
     /// The weight of the training examples of each class, a factor beside their own weights; nil: 1.
     public var classWeights: ClassWeights?
-    /// nil decides by the target: texts, booleans, integer labels and whole numbers of at most 20 values are classes.
+    /// The task; nil: texts, booleans, integer labels and whole numbers of at most 20 values are classes, and all else
+    /// are amounts.
     public var task: Task?
-    /// Whether features get mean 0 and deviation 1; false leaves numbers as they are, for ids.
+    /// Whether features are scaled to mean 0 and deviation 1; false leaves numbers as they are, for ids.
     public var standardise: Bool
 
-    /// The data of a recipe, in full. The initialisers for one kind of data are shorter.
+    /// A data source with all its settings. The initialisers for one kind of data are shorter.
     public init(
         train: [String], test: [String] = [], kind: Kind, split: Holdout = Holdout(), classWeights: ClassWeights? = nil,
         task: Task? = nil, standardise: Bool = true

@@ -1,11 +1,11 @@
-/// The rows of a database that are examples.
+/// The rows of a database that become examples.
 public enum DatabaseRows: Codable, Equatable, Sendable {
     /// All rows of a table or view.
     case table(String)
     /// The rows of a SELECT statement.
     case query(String)
 
-    /// The rows that one of two keys says, or nil where neither does.
+    /// Reads the rows that one of two keys names; nil where neither is given.
     ///
     /// - Throws: `DataError.badSource` where both do.
     public init?(table: String?, query: String?) throws(DataError) {

@@ -16,7 +16,7 @@ extension DataSource {
         /// One part of a cross-validation, held out for testing in place of `test`.
         public var fold: Split.Fold?
 
-        /// By default the format of the data decides.
+        /// A split; the format of the data decides the parts that are nil.
         public init(
             test: Double? = nil, validation: Double? = nil, method: Split.Method = .random, fold: Split.Fold? = nil
         ) {
@@ -51,7 +51,7 @@ extension DataSource.Holdout {
         return (split, group)
     }
 
-    /// The notation that `read` reads; nil where nothing is set.
+    /// The notation of the split in a recipe; nil where nothing is set.
     func notation(group: String?) -> RecipeValue? {
         var entries: [RecipeValue.Entry] = []
         if let validation { entries.append(.init("validation", .double(validation))) }

@@ -5,31 +5,33 @@ extension DataSource {
     /// data: {train: photos, size: [64, 48], channels: 1}
     /// ```
     public struct Images: Equatable, Sendable {
-        /// Pixels of an image.
+        /// The height and width of an image, in pixels.
         public struct Size: Hashable, Sendable {
+            /// The number of rows of pixels.
             public var height: Int
+            /// The number of columns of pixels.
             public var width: Int
 
-            /// From 1 to 65,500 each.
+            /// A size; height and width are from 1 to 65,500.
             public init(height: Int, width: Int) {
                 self.height = height
                 self.width = width
             }
         }
 
-        /// nil: the most common size.
+        /// The size; nil: the most common size of the training images.
         public var size: Size?
-        /// 1 (gray) or 3 (RGB); nil: gray unless any image has colour.
+        /// The number of channels, 1 (gray) or 3 (RGB); nil: gray unless any image has colour.
         public var channels: Int?
 
-        /// By default the training images decide.
+        /// A shape; the training images decide what is nil.
         public init(size: Size? = nil, channels: Int? = nil) {
             self.size = size
             self.channels = channels
         }
     }
 
-    /// A table of the paths of images, and what its other columns are. A column is named, or numbered from 1.
+    /// A table of the paths of images, and the roles of its other columns.
     ///
     /// ```yaml
     /// data: {train: list.csv, images: path, target: label, images-folder: photos}
@@ -37,7 +39,7 @@ extension DataSource {
     public struct ImageList: Equatable, Sendable {
         /// The column of the paths.
         public var column: String
-        /// Where relative paths begin, and what no path may leave; nil: the folder of the list.
+        /// The folder in which relative paths begin, and which no path may leave; nil: the folder of the list.
         public var folder: String?
         /// The column to learn; only training and evaluation need it.
         public var target: String?
@@ -48,7 +50,7 @@ extension DataSource {
         /// The shape that images are resized to.
         public var shape: Images
 
-        /// Only the column of the paths must be given.
+        /// A table whose column `paths` holds the paths; all other settings have defaults.
         public init(
             column: String, folder: String? = nil, target: String? = nil, weights: String? = nil, header: Bool? = nil,
             shape: Images = Images()

@@ -54,7 +54,7 @@ struct KindKeys {
     }
 }
 
-// MARK: - Which kind the keys mean
+// MARK: - The kind that the keys mean
 
 extension KindKeys {
     private var hasColumns: Bool { columns != DataSource.Columns() }

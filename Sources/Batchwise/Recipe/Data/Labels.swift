@@ -5,12 +5,13 @@ extension DataSource {
     /// data: {train: x.npy, labels: y.npy, test: x-test.npy, test-labels: y-test.npy}
     /// ```
     public struct Labels: Equatable, Sendable {
-        /// Of the training examples. Empty: `labels-idx1` is looked for beside `images-idx3`, and `y` beside `x`.
+        /// The files of the labels of training examples. Where there are none, `labels-idx1` is looked for beside
+        /// `images-idx3`, and `y` beside `x`.
         public var train: [String]
-        /// Of the test examples.
+        /// The files of the labels of test examples.
         public var test: [String]
 
-        /// Labels in files beside those of the examples.
+        /// Labels in files beside the files of the examples.
         public init(train: [String] = [], test: [String] = []) {
             self.train = train
             self.test = test
