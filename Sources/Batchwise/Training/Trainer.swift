@@ -197,7 +197,14 @@ public struct Trainer: ~Copyable {
         while left > 0, !isFinished {
             var seen = progress
             let done = try advance(left)
-            for index in 0..<done { try body(report(results[index], &seen)) }
+            // one report for all of them: copies of it would take as long as updates of a linear model
+            var report = report(results[0], &seen)
+            try body(report)
+            for index in 1..<done {
+                report.tell(results[index], schedule.batches, &seen)
+                if report.endsEpoch { report.validation = validation }
+                try body(report)
+            }
             left -= done
         }
     }
@@ -276,12 +283,10 @@ public struct Trainer: ~Copyable {
 
     /// The report of the update after `seen`.
     private func report(_ result: UpdateResult, _ seen: inout TrainingProgress) -> UpdateReport {
-        let (epoch, before) = (seen.epoch, seen.examples)
-        seen.advance(schedule.batches)
-        return UpdateReport(
-            result, isClassification: isClassification, index: seen.updates, epoch: epoch,
-            batch: seen.examples - before, examples: seen.examples, endsEpoch: seen.batch == 0,
-            validation: seen.batch == 0 ? validation : nil, measurements: measurements)
+        var report = UpdateReport(isClassification: isClassification, measurements: measurements)
+        report.tell(result, schedule.batches, &seen)
+        if report.endsEpoch { report.validation = validation }
+        return report
     }
 
     // MARK: Models

@@ -71,21 +71,23 @@ public struct UpdateReport: Sendable, Hashable {
     /// gradient.
     public var measurements: Measurements
 
-    init(
-        _ result: UpdateResult, isClassification: Bool, index: Int, epoch: Int, batch: Int, examples: Int,
-        endsEpoch: Bool, validation: Evaluation?, measurements: Measurements
-    ) {
-        self.index = index
-        self.epoch = epoch
-        self.batch = batch
-        self.examples = examples
-        self.endsEpoch = endsEpoch
+    init(isClassification: Bool, measurements: Measurements) {
+        (index, epoch, batch, examples) = (0, 0, 0, 0)
+        (loss, learningRate, weight, endsEpoch) = (0, 0, 0, false)
+        accuracy = isClassification ? 0 : nil
         self.measurements = measurements
+    }
+
+    /// Tells of the update that follows when a run is as far as `seen`, and moves that on.
+    mutating func tell(_ result: UpdateResult, _ schedule: BatchSchedule, _ seen: inout TrainingProgress) {
+        epoch = seen.epoch
+        let before = seen.examples
+        seen.advance(schedule)
+        (index, examples, batch) = (seen.updates, seen.examples, seen.examples - before)
+        endsEpoch = seen.batch == 0
         loss = result.lossSum / result.weight
-        accuracy = isClassification ? result.rightSum / result.weight : nil
-        learningRate = result.rate
-        weight = result.weight
-        if let validation { evaluation = .value(validation) }
+        if accuracy != nil { accuracy = result.rightSum / result.weight }
+        (learningRate, weight) = (result.rate, result.weight)
     }
 }
 
