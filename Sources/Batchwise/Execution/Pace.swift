@@ -34,6 +34,9 @@ struct Pace {
     private static let window = 0.05
     /// Seconds of waiting that are judged at once, where they are most of the time: more updates would bring more of them.
     private static let urgent = 0.005
+    /// Seconds after which a trial ends that is at less than this part of the rate of fewer workers.
+    private static let glance = 0.0125
+    private static let hopeless = 0.75
     private static let shortestPatience = 0.1
     private static let longestPatience = 0.8
     /// More workers that fall behind sooner than this have failed.
@@ -67,10 +70,8 @@ struct Pace {
         self.examples += Double(examples)
         self.seconds += seconds
         self.waited += waited
-        guard self.seconds >= Self.window || self.waited >= Self.urgent && self.waited > self.seconds / 2 else {
-            return
-        }
         let rate = self.examples / self.seconds
+        guard self.seconds >= Self.window || isHopeless(rate, now) else { return }
         let isWaiting = self.waited > Self.tolerated * self.seconds
         let fewer = level + 1 < levels.count ? recent(level + 1, now) : nil
         rates[level] = (rate, now)
@@ -91,6 +92,13 @@ struct Pace {
                 (self.examples, self.seconds, self.waited) = (self.examples / 2, self.seconds / 2, self.waited / 2)
             }
         }
+    }
+
+    /// Whether there is no need to wait for the end of the window.
+    private func isHopeless(_ rate: Double, _ now: Double) -> Bool {
+        if waited >= Self.urgent, waited > seconds / 2 { return true }
+        guard isTrial, seconds >= Self.glance, let fewer = recent(level + 1, now) else { return false }
+        return rate < Self.hopeless * fewer
     }
 
     private mutating func begin() { (examples, seconds, waited) = (0, 0, 0) }
