@@ -61,7 +61,7 @@ public enum RunEvent: Sendable, Hashable {
     public struct Start: Sendable, Hashable {
         /// The time of the event in UTC (RFC 3339).
         public var time: String
-        /// The version of the format: ``RunEvent/version`` of the program that wrote the log.
+        /// The version of the format: `RunEvent.version` of the program that wrote the log.
         public var version: Int
         /// The machine and program that begin the run.
         public var host: Host
@@ -120,7 +120,7 @@ public enum RunEvent: Sendable, Hashable {
     }
 
     /// The line at the end of an epoch. In a line that was read from a log, the evaluations have no number of examples
-    /// and no class counts: these stand in the ``Evaluated`` lines.
+    /// and no class counts: these stand in the `Evaluated` lines.
     public struct Epoch: Sendable, Hashable {
         /// The time of the event in UTC (RFC 3339).
         public var time: String
