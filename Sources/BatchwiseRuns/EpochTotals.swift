@@ -2,26 +2,27 @@ import Batchwise
 import Foundation
 import Foundations
 
-/// Sums over the updates of an epoch: means come out exact, however the batches were cut.
+/// Sums over the updates of an epoch, so that its means are exact however the batches were cut.
 public struct EpochTotals: Sendable, Codable {
     private var lossSum = 0.0
     private var rightSum = 0.0
     private var weight = 0.0
+    /// The number of examples of the updates so far.
     public private(set) var examples = 0
-    /// Time spent on training, without evaluation and writing.
+    /// The time spent on training in seconds, without evaluation and writing.
     public internal(set) var seconds = 0.0
-    /// Of which updates waited for examples.
+    /// The part of `seconds` in which updates waited for examples.
     var stalled: Double?
-    /// Sums over the updates that measured them.
+    /// Sums of the gradient norms, and of the relative lengths of updates, over the updates that measured them.
     var gradientNorms: UpdateMean?
     var updateRatios: UpdateMean?
 
-    /// A sum over updates.
+    /// A sum over updates, and their number.
     struct UpdateMean: Sendable, Codable {
         var sum = 0.0
         var updates = 0
 
-        /// With one more.
+        /// The mean with one more value; unchanged where there is no value.
         static func adding(_ value: Double?, to mean: Self?) -> Self? {
             guard let value else { return mean }
             let mean = mean ?? Self()
@@ -40,9 +41,9 @@ public struct EpochTotals: Sendable, Codable {
         updateRatios = .adding(report.measurements[UpdateRatio()], to: updateRatios)
     }
 
-    /// The mean loss of the examples so far, by weight; nil before the first.
+    /// The weighted mean loss of the examples so far; nil before the first.
     public var loss: Double? { weight > 0 ? lossSum / weight : nil }
-    /// The share of right predictions, likewise.
+    /// The weighted share of right predictions so far, from 0 to 1; nil before the first example, 0 for regression.
     public var accuracy: Double? { weight > 0 ? rightSum / weight : nil }
 }
 
@@ -75,8 +76,8 @@ extension RunEvent.Update {
 
 extension RunEvent.Epoch {
     /// - Parameters:
-    ///   - report: that of the last update.
-    ///   - batch: examples of a full batch at the end.
+    ///   - report: the report of the last update.
+    ///   - batch: the examples of a full batch at the end of the epoch.
     init(
         _ report: UpdateReport, _ totals: EpochTotals, validation: Evaluation?, test: Evaluation?, batch: Int
     ) {

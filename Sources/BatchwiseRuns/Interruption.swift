@@ -10,9 +10,10 @@ import Synchronization
 public final class Interruption: Sendable {
     private let flag = Atomic<Bool>(false)
 
+    /// A flag that is not set.
     public init() {}
 
-    /// Cheap enough to be asked after every update.
+    /// Whether a stop has been asked for. It is cheap enough to be read after every update.
     public var isRequested: Bool { flag.load(ordering: .relaxed) }
 
     /// Asks for a stop.
@@ -23,8 +24,9 @@ public final class Interruption: Sendable {
     private static let numbers = [SIGINT, SIGTERM, SIGHUP]
     private static let ofSignals = Interruption()
 
-    /// Catches Ctrl-C, SIGTERM and a closed terminal from now on: the first asks for a stop, the second ends the process at
-    /// once. Signals belong to the whole process, so a program calls it where it wants that.
+    /// Catches Ctrl-C, SIGTERM and a closed terminal from now on: the first asks for a stop, the second ends the
+    /// process at once. Signals belong to the whole process, so a program calls this function only where it wants that.
+    /// All calls return the same flag, and clear it.
     public static func catchingSignals() -> Interruption {
         // The handler must find the flag initialised.
         ofSignals.flag.store(false, ordering: .relaxed)

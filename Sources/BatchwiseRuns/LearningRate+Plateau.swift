@@ -2,9 +2,9 @@ import Batchwise
 import BatchwiseData
 
 extension LearningRate {
-    /// What a rate that falls on plateaus goes by in a run of this data, in words; nil for other rates.
+    /// The metric that a rate with cuts on plateaus follows in a run on this data, in words; nil for other rates.
     ///
-    /// Throws where it asks for validation examples that are not there: test examples never steer a run.
+    /// Throws where the rate needs validation examples and there are none: test examples never steer a run.
     package func plateauNotice(_ data: LoadedData) throws(RecipeError) -> String? {
         guard case .plateau(let plateau) = decay else { return nil }
         switch plateau.metric {

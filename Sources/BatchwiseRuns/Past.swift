@@ -3,7 +3,7 @@ import BatchwiseData
 import Foundation
 import Foundations
 
-/// What a run that goes on takes over from its directory, beside the trainer's own state.
+/// The state that a resumed run takes over from its directory, beside the state of its trainer.
 struct Past {
     /// Whether there was a checkpoint; without one the run begins at its beginning.
     private(set) var hasCheckpoint = false
@@ -11,16 +11,16 @@ struct Past {
     let hasBegun: Bool
     /// The sums of the epoch that is going on.
     private(set) var totals = EpochTotals()
-    /// Training time of the epochs before, and the part of it in which updates waited for examples.
+    /// Seconds of training of the epochs before, and the part of them in which updates waited for examples.
     private(set) var seconds = 0.0
     private(set) var stalled = 0.0
     private(set) var lastLoss: Double?
-    /// What a person should know.
+    /// Notices for a person.
     private(set) var notices: [String] = []
 
     /// Sets the trainer to the newest checkpoint that can be read.
     ///
-    /// - Throws: `RunError` where the run was trained and cannot go on; nothing is changed on the disk then.
+    /// - Throws: `RunError` where the run was trained and cannot go on; no file of the run is changed then.
     init(restoring trainer: inout Trainer, _ directory: RunDirectory, _ data: LoadedData) throws {
         directory.removeLeftovers()
         let log = try RunLog(of: directory.path)

@@ -2,7 +2,7 @@ import Batchwise
 import BatchwiseData
 import Foundation
 
-// Where the data of a recipe lies, as seen from different folders.
+// The paths of a recipe's data, as seen from different folders.
 
 extension Recipe {
     /// The recipe as a saved model holds it: the names of the data files without their folders, which say more about a
@@ -14,7 +14,7 @@ extension Recipe {
         return recipe
     }
 
-    /// Reads the data of a recipe that has some; `progress` is told the part that is read.
+    /// Reads the data that the recipe names; `progress` receives the fraction that has been read.
     package func loadData(memory: Int? = nil, _ progress: (Double) -> Void) throws -> LoadedData {
         guard let data else { throw RecipeError.missing(at: "data", expected: "digits, or a file of examples") }
         return try data.load(seed: seed, memory: memory ?? DataSource.usualMemory, progress: progress)

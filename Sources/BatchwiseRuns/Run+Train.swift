@@ -2,16 +2,17 @@ import Batchwise
 import BatchwiseData
 import Foundations
 
-// The loop of a run: updates, and what the end of an epoch brings.
+// The loop of a run: updates, and the evaluations, log lines and checkpoints at the end of an epoch.
 
 extension Run {
-    /// Trains to the end of the recipe, or until somebody asks for a stop; `isFinished` tells which. Call it again to go on.
+    /// Trains to the end of the recipe, or until somebody asks for a stop; `isFinished` tells which. Another call goes
+    /// on with the training.
     ///
     /// - Parameters:
     ///   - interruption: asks for a stop after the current update; the run's state and model are written then.
-    ///   - report: is told how the run goes.
-    /// - Throws: `RunError.stopped` where an update was refused, `RunError.notWritten` where the result cannot be written,
-    ///   `RunError` or `FileError` where the first files cannot be.
+    ///   - report: receives the progress of the run.
+    /// - Throws: `RunError.stopped` where an update was refused, `RunError.notWritten` where the result cannot be
+    ///   written, `RunError` or `FileError` where the first files cannot be written.
     @discardableResult
     public mutating func train(
         until interruption: Interruption? = nil, _ report: (Report) -> Void = { _ in }
@@ -47,7 +48,7 @@ extension Run {
                 classes: classes, notices: notices))
     }
 
-    /// More classes than these are not counted one by one in the log.
+    /// The most classes that the log counts one by one.
     private static let mostClasses = 1000
 
     private mutating func trainOn(until interruption: Interruption?, _ tell: (Report) -> Void) throws {
@@ -79,7 +80,7 @@ extension Run {
         }
     }
 
-    /// Runs so many updates, and returns the last one's report.
+    /// Runs `count` updates, and returns the report of the last one.
     private mutating func update(_ count: Int, _ started: Double) throws -> UpdateReport? {
         var totals = totals
         var last: UpdateReport?
@@ -137,7 +138,7 @@ extension Run {
                 .init(time: timestamp(), update: trainer.progress.updates, epoch: epoch, part: part, result: result)))
     }
 
-    /// A run that was finished before is only looked at again, and its model written if that is not there.
+    /// Evaluates a run that was finished before, and writes its model again where the file does not hold it.
     private mutating func finishAgain(_ tell: (Report) -> Void) throws {
         try evaluateResult()
         let model = try result()

@@ -2,10 +2,11 @@ import Batchwise
 import BatchwiseData
 import Foundations
 
-// What a run writes beside its log: checkpoints and the model.
+// The files that a run writes beside its log: checkpoints and the model.
 
 extension Run {
-    /// Checkpoint and model, in this order: a finished run whose model could not be written needs no more training.
+    /// Writes checkpoint and model, in this order: a finished run whose model could not be written needs no more
+    /// training.
     mutating func save(note: EpochTotals?) throws {
         do {
             try recorder.write(try checkpoint(note))
@@ -23,7 +24,8 @@ extension Run {
         return .end(.init(time: timestamp(), update: trainer.progress.updates, status: status))
     }
 
-    /// Parameters that have just overflowed are left for the next update to refuse.
+    /// Writes a checkpoint if one is due. Parameters that have just overflowed are not saved: the next update refuses
+    /// them.
     mutating func writeCheckpointIfDue(note: EpochTotals?, _ tell: (Report) -> Void) throws {
         guard recorder.isDue(trainer.progress), trainer.isFinite else { return }
         self.note(recorder.tryToWrite(try checkpoint(note)), tell)
@@ -36,7 +38,7 @@ extension Run {
         return checkpoint
     }
 
-    /// Keeps the state before an update that was refused, and says where it is.
+    /// Saves the state before an update that was refused; the error that is returned names its place.
     mutating func keepingState(after error: TrainingError) -> RunError {
         var kept = recorder.written
         // an epoch that could not be judged is done again from an older checkpoint

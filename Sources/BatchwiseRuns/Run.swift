@@ -3,8 +3,8 @@ import BatchwiseData
 import Foundation
 import Foundations
 
-/// Trains a recipe in a directory, with a log, checkpoints and a model; a run that was stopped or killed goes on to the same
-/// bits.
+/// A run: the training of a recipe in a directory, with a log, checkpoints and a model. A run that was stopped or
+/// killed goes on to the same bits.
 ///
 /// ```swift
 /// var run = try Run(recipe, in: "runs/digits")
@@ -14,22 +14,23 @@ import Foundations
 /// After every epoch the model is compared with the validation examples, or else with the test examples.
 /// docs/run-directory.md says what the directory holds. One run at a time trains in it.
 public struct Run: ~Copyable {
-    /// What is told while a run trains.
+    /// A piece of a run's progress, handed to the closure of `train`.
     public enum Report {
         /// An update, many times a second at most, and the sums of its epoch so far.
         case update(UpdateReport, EpochTotals)
+        /// The end of an epoch, with its means and evaluations.
         case epoch(RunEvent.Epoch)
-        /// What a person should know.
+        /// A notice for a person.
         case notice(String)
     }
 
-    /// The data that it trains on.
+    /// The data that the run trains on.
     public let data: LoadedData
-    /// What a person should know beside the results.
+    /// The notices of the data, the plan and the run so far, for a person to read beside the results.
     public internal(set) var notices: [String]
-    /// What of them came up when the run went on.
+    /// The notices that came up when the run was resumed; empty for a new run.
     package let resumeNotices: [String]
-    /// What a learning rate that falls on plateaus goes by, in words; nil for other rates.
+    /// The metric that a learning rate with cuts on plateaus follows, in words; nil for other rates.
     package let plateauNotice: String?
 
     var trainer: Trainer
@@ -45,18 +46,19 @@ public struct Run: ~Copyable {
     var validation: Evaluation?
     var test: Evaluation?
     var lastLoss: Double?
-    /// Training time of the epochs before.
+    /// Seconds of training of the epochs before.
     var secondsBefore: Double
-    /// Of which updates waited for examples.
+    /// The part of `secondsBefore` in which updates waited for examples.
     var stalledBefore: Double
 
     // MARK: Beginning and going on
 
-    /// A new run of a recipe that names its data. Nothing is written before everything that can be checked has been.
+    /// Makes a new run of a recipe that names its data. Everything that can be checked is checked before anything is
+    /// written.
     ///
     /// - Parameters:
     ///   - path: the directory, which must be new or empty.
-    ///   - loading: is told the part of the data that is read.
+    ///   - loading: receives the fraction of the data that has been read.
     /// - Throws: `RunError`, `RecipeError`, `DataError`, `GraphError`, `PlanError`.
     public init(
         _ recipe: Recipe, in path: String, options: RunOptions = RunOptions(), loading: (Double) -> Void = { _ in }
@@ -65,13 +67,15 @@ public struct Run: ~Copyable {
         try self.init(recipe, options: options, loading: loading) { try RunDirectory(creating: path, source: "") }
     }
 
-    /// A new run on data that a program has made itself. It can go on by ``init(resuming:data:options:)``.
+    /// Makes a new run on data that a program has made itself. ``init(resuming:data:options:)`` resumes it.
+    ///
+    /// - Throws: `RunError`, `RecipeError`, `GraphError`, `PlanError`.
     public init(_ recipe: Recipe, data: LoadedData, in path: String, options: RunOptions = RunOptions()) throws {
         try RunDirectory.requireFree(path)
         try self.init(recipe, data: data, options: options) { try RunDirectory(creating: path, source: "") }
     }
 
-    /// In a directory that is made when everything else is there.
+    /// Makes a new run in a directory that `directory` creates once everything else is ready.
     package init(
         _ recipe: Recipe, options: RunOptions, loading: (Double) -> Void, in directory: () throws -> RunDirectory
     ) throws {
@@ -96,10 +100,10 @@ public struct Run: ~Copyable {
         self.init(trainer, place, lock, data, plateauNotice, options, nil)
     }
 
-    /// Goes on with a run that was stopped or killed, where its newest checkpoint is that can be read; with a run that was
-    /// killed before its first checkpoint, at the beginning.
+    /// Resumes a run that was stopped or killed, from the newest checkpoint that can be read. A run that was killed
+    /// before its first checkpoint begins at its beginning.
     ///
-    /// - Throws: `RunError` where there is no run, or it cannot go on; `RecipeError`, `DataError`, `GraphError`,
+    /// - Throws: `RunError` where there is no run, or the run cannot go on; `RecipeError`, `DataError`, `GraphError`,
     ///   `PlanError`.
     public init(
         resuming path: String, options: RunOptions = RunOptions(), loading: (Double) -> Void = { _ in }
@@ -111,7 +115,9 @@ public struct Run: ~Copyable {
             recipe, directory, lock, try recipe.loadData(memory: options.dataMemory, loading), options)
     }
 
-    /// Goes on with a run on data that a program has made itself: the same as before.
+    /// Resumes a run on data that a program has made itself, which must be the data that the run began with.
+    ///
+    /// - Throws: `RunError` where there is no run, or the run cannot go on; `RecipeError`, `GraphError`, `PlanError`.
     public init(resuming path: String, data: LoadedData, options: RunOptions = RunOptions()) throws {
         let directory = try RunDirectory(existing: path)
         let lock = try RunLock(directory)
@@ -152,28 +158,28 @@ public struct Run: ~Copyable {
         machine = options.machine
     }
 
-    // MARK: What it is
+    // MARK: State and results
 
-    /// The directory.
+    /// The path of the run's directory.
     public var path: String { directory.path }
-    /// The recipe, with what the data decides filled in and without folders.
+    /// The complete recipe, with the settings that the data decides and without the folders of data files.
     public var recipe: Recipe { trainer.recipe }
-    /// What this machine does for it.
+    /// The plan of this machine for the recipe.
     public var plan: Plan { trainer.plan }
     /// Whether nothing is left to train.
     public var isFinished: Bool { trainer.isFinished }
-    /// How far it is.
+    /// The progress of training: epoch, batch, updates and examples.
     public var progress: TrainingProgress { trainer.progress }
     package var examplesPerEpoch: Int { trainer.examplesPerEpoch }
 
-    /// The model that the recipe asks for, with what raw rows go through first.
+    /// The model that the recipe keeps, together with the preprocessing of raw rows.
     public func result() throws -> Model {
         var model = trainer.keptModel()
         try model.keep(data.preprocessing)
         return model
     }
 
-    /// What the run came to, so far.
+    /// The results of the run so far.
     public func summary() -> RunSummary {
         let progress = trainer.progress
         let seconds = secondsBefore + totals.seconds

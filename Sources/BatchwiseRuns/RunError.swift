@@ -1,7 +1,7 @@
 import Batchwise
 import Foundations
 
-/// Why a run cannot begin, go on or end, or a saved model cannot be read.
+/// The errors of runs and saved models: a run cannot begin, go on or end, or a model cannot be read.
 public enum RunError: Error, Sendable {
     // MARK: The directory
 
@@ -9,44 +9,53 @@ public enum RunError: Error, Sendable {
     case noSuchRun(_ path: String)
     /// The path holds no recipe.
     case notARun(_ path: String)
+    /// The directory of the run cannot be created.
     case cannotCreate(_ path: String, reason: String)
+    /// The folder for checkpoints cannot be created.
     case cannotCreateFolder(_ path: String, reason: String)
+    /// A file is at the path of a new run.
     case isAFile(_ path: String)
+    /// The directory at the path of a new run cannot be listed.
     case unreadableDirectory(_ path: String)
     /// The directory holds something already.
     case occupied(_ path: String, isRun: Bool)
-    /// Another process, or another `Run` of this one, trains in it.
+    /// Another process, or another `Run` of this one, trains in the directory.
     case locked(_ path: String)
+    /// The system refused to open or read the directory or its checkpoints.
     case inputOutput(_ path: String, reason: String)
-    /// The directory's recipe makes no sense.
+    /// The recipe of the directory cannot be read, for the reason of the `RecipeError`.
     case recipe(_ path: String, RecipeError)
 
     // MARK: Checkpoints
 
     /// The run has been trained, and has no checkpoint.
     case noCheckpoint(_ folder: String)
-    /// No checkpoint of some can be read; `isDamage` is false where the system refused all of them.
+    /// None of the run's checkpoints can be read. `isDamage` is true where all are damaged, and false where the system
+    /// refused to read one or more.
     case noReadableCheckpoint(_ folder: String, reasons: [String], isDamage: Bool)
     /// A file is the checkpoint of another update than its name says.
     case misnamedCheckpoint(_ path: String, updates: Int)
-    /// The recipe has changed since.
+    /// The recipe is not the recipe of the checkpoint.
     case otherRecipe(_ path: String)
-    /// The data have changed since.
+    /// The data are not the data of the checkpoint.
     case otherData(_ path: String)
 
     // MARK: Training
 
-    /// An update was refused; the state after update `kept` is in the run's checkpoints.
+    /// An update was refused. The state after update `kept` is in the run's checkpoints; nil where none was written.
     case stopped(TrainingError, kept: Int?, folder: String)
-    /// The result cannot be written.
+    /// The result cannot be written; `exitCode` is the exit code of a program that stops for this.
     case notWritten(_ path: String, reason: String, exitCode: Int32)
 
     // MARK: Saved models
 
+    /// Nothing is at the path of a model.
     case noSuchModel(_ path: String)
     /// A directory without a model or checkpoint.
     case noModel(_ path: String)
+    /// The model was saved without preprocessing, so it cannot read raw rows.
     case noPreprocessing(_ path: String)
+    /// The file of a model or checkpoint is damaged.
     case damaged(_ path: String, reason: String)
 
     /// The exit code of a program that stops for this, as in sysexits.

@@ -1,18 +1,21 @@
 import Batchwise
 
-/// How a run is trained and kept. None of it changes a bit of the result, and all may be given anew to a run that goes on.
+/// The options of a run that belong to the machine: none changes a bit of the result, and each may be another when the
+/// run is resumed.
 public struct RunOptions: Sendable, Hashable {
-    /// What the machine does.
+    /// The threads, the micro-batch and the memory of training.
     public var machine: Machine
-    /// How often a checkpoint is written.
+    /// The interval between checkpoints.
     public var checkpoints: CheckpointSchedule
-    /// The newest checkpoints that are kept, 1 or more.
+    /// The number of newest checkpoints that are kept, 1 or more.
     public var keptCheckpoints: Int
-    /// Bytes of features that are held in memory; larger arrays are read as they are needed. Nil is what the machine allows.
+    /// Bytes of features that are held in memory; larger arrays are read as they are needed. nil is
+    /// `DataSource.usualMemory`.
     public var dataMemory: Int?
     /// Whether the norm of the gradient and the length of updates are measured, which takes time and memory.
     public var measuresNorms: Bool
 
+    /// The options of a run; `keptCheckpoints` below 1 counts as 1.
     public init(
         machine: Machine = Machine(), checkpoints: CheckpointSchedule = .usual, keptCheckpoints: Int = 3,
         dataMemory: Int? = nil, measuresNorms: Bool = false

@@ -1,30 +1,43 @@
 import Batchwise
 
-/// What a run came to, so far.
+/// The results of a run so far.
 public struct RunSummary: Sendable {
+    /// The number of updates made.
     public var updates: Int
+    /// The number of examples trained on, each counted as often as it was used.
     public var examples: Int
+    /// The number of finished epochs.
     public var epochs: Int
-    /// Of the whole run.
+    /// The number of updates of the whole run; where norm tests choose the batch, as far as they have chosen.
     public var totalUpdates: Int
-    /// Training time, without evaluations and writing.
+    /// The training time in seconds, without evaluations and writing.
     public var seconds: Double
-    /// The mean over the last epoch.
+    /// The weighted mean training loss over the current epoch, or over the last one where the current one has no update
+    /// yet; nil before the first update.
     public var trainLoss: Double?
+    /// The weighted share of right predictions over the current epoch, from 0 to 1; 0 for regression, nil where this
+    /// process knows no update of the epoch.
     public var trainAccuracy: Double?
+    /// The evaluation on the validation examples after the last epoch, or of the kept model once the run is finished;
+    /// nil without such examples, and within an epoch.
     public var validation: Evaluation?
+    /// The evaluation on the test examples after the last epoch, or of the kept model once the run is finished; nil
+    /// without such examples, within an epoch, and in an unfinished run that has validation examples.
     public var test: Evaluation?
-    /// The part of the training time in which updates waited for examples.
+    /// The part of the training time in which updates waited for examples, from 0 to 1.
     public var stall: Double
+    /// Whether the targets are classes.
     public var isClassification: Bool
-    /// Of the model that the recipe asks for.
+    /// The SHA-256 of the parameters of the model that the recipe keeps, in hexadecimal digits.
     public var parametersSHA256: String
+    /// Whether the recipe's early stopping ended the run.
     public var stoppedEarly: Bool
-    /// The best epoch, where the recipe asks for one.
+    /// The best epoch so far; nil where the recipe asks neither for the best model nor for early stopping.
     public var best: BestEpoch?
+    /// The complete recipe, with the settings that the data decides and without the folders of data files.
     public var recipe: Recipe
-    /// What a person should know beside the results.
+    /// Notices for a person to read beside the results.
     public var notices: [String]
-    /// The directory.
+    /// The path of the run's directory.
     public var directory: String
 }

@@ -1,6 +1,6 @@
 import Foundations
 
-/// How many updates go on between looks at the clock: as many as take about a fiftieth of a second.
+/// The number of updates between two looks at the clock: as many as take about a fiftieth of a second.
 struct Stride {
     private(set) var length = 1
     private var lastLook = now()

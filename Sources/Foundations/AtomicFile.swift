@@ -1,6 +1,6 @@
 import Foundation
 
-/// Writes files atomically: whenever the machine stops, the old file or the new one is there, whole.
+/// Writes files atomically: whenever the machine stops, either the old file or the new one is there, and complete.
 package enum AtomicFile {
     /// Replaces or creates the file at `path`.
     ///

@@ -10,7 +10,7 @@ package func now() -> Double {
 /// The time now in UTC: 2026-01-31T12:00:00Z (RFC 3339), or 20260131T120000Z.
 package func timestamp(compact: Bool = false) -> String { timestamp(at: time(nil), compact: compact) }
 
-/// The time that is so many seconds after the beginning of 1970, in the same form.
+/// The time in UTC `seconds` after the beginning of 1970, in the forms of `timestamp(compact:)`.
 package func timestamp(at seconds: Int, compact: Bool = false) -> String {
     var seconds = time_t(seconds)
     var parts = tm()

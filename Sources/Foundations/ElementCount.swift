@@ -1,4 +1,4 @@
-/// The number of elements of a shape, or nil when it cannot be counted.
+/// The number of elements of a shape; nil where a dimension is negative or the number overflows.
 package func elementCount(_ shape: [Int]) -> Int? {
     var product = 1
     for dimension in shape {

@@ -3,7 +3,7 @@ package enum JSON: Sendable {
     case null
     case bool(Bool)
     case int(Int)
-    /// NaN and infinity are written as null.
+    /// A floating-point number; NaN and infinity are written as null.
     case number(Double)
     case string(String)
     case array([JSON])

@@ -1,7 +1,8 @@
-/// The candidate that `name` is most likely a slip of, or nil when none is near.
+/// The candidate that `name` is most likely a misspelling of; nil where none is near.
 ///
 /// Counts insertions, deletions, replacements and swaps of neighbours (Damerau-Levenshtein, optimal string alignment),
-/// ignoring case. Near is at most a third of the longer name, at least 1. Among equals the first candidate wins.
+/// ignoring case. A candidate is near if it is at most a third of the longer name away, or 1. Among equals the first
+/// candidate wins.
 package func nearestName(to name: String, in candidates: [String]) -> String? {
     // names are short, and a long text would only cost time
     let longest = 200

@@ -30,9 +30,9 @@ public struct Safetensors: Sendable, Equatable {
 
         /// The numbers of a tensor.
         public enum Elements: Sendable, Equatable {
-            /// Written as F32; read from F32, and converted from F64, F16 and BF16.
+            /// Floating-point numbers, written as F32; read from F32, and converted from F64, F16 and BF16.
             case float([Float])
-            /// Written as I64; read from I64.
+            /// Integers, written as I64 and read from I64.
             case integer([Int64])
         }
 

@@ -1,8 +1,6 @@
-/// A reader of JSON that takes what its caller expects next and refuses everything else.
-///
-/// It is made for input of unknown origin.
+/// A reader of JSON that accepts only the value that its caller expects next, for input of unknown origin.
 package struct StrictJSON {
-    /// The error for bytes that were not as expected; it says what was found, and at which byte.
+    /// The error for bytes that were not as expected, with the number of the byte at which they stand.
     package struct Fault: Error, Sendable, Equatable {
         package var reason: String
         package var offset: Int
@@ -15,7 +13,7 @@ package struct StrictJSON {
 
     private let bytes: [UInt8]
     private let end: Int
-    /// The byte to be read next.
+    /// The number of the byte that is read next, counted from the first of the array.
     package private(set) var offset: Int
 
     /// A reader of the bytes of `range`.
@@ -42,7 +40,7 @@ package struct StrictJSON {
         }
     }
 
-    /// Reads an array and calls `element` for each element, which it must read.
+    /// Reads an array and calls `element` for each element, which the closure must read.
     package mutating func array(_ element: (inout StrictJSON) throws(Fault) -> Void) throws(Fault) {
         try list(from: "[", to: "]", element)
     }
@@ -127,7 +125,7 @@ package struct StrictJSON {
         try punctuation(closing)
     }
 
-    /// Reads what follows a backslash.
+    /// Reads the rest of an escape, after its backslash.
     private mutating func escape() throws(Fault) -> Unicode.Scalar {
         let start = offset - 1
         guard let byte = peek() else { throw surprise(expected: "an escape") }

@@ -1,4 +1,4 @@
-/// Patterns in which `*` is any text and `?` any character.
+/// Patterns in which `*` stands for any text and `?` for any character.
 package enum Wildcard {
     /// Whether a name matches. The search goes back to the last star alone, which is enough, so the time is at most the
     /// product of the lengths.

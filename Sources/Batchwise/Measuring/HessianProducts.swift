@@ -1,14 +1,17 @@
 /// Products of the Hessian of a batch's mean loss and a direction, H d = d/dt g(w + t d) at t = 0 [Pearlmutter 1994].
 ///
-/// The training graph with tangents has an engine of its own, which works on a copy of the parameters beside the direction.
-/// Its sums have the order of the recipe's batch, as those of updates: the same bits for any threads and micro-batch.
+/// The training graph with tangents has an engine of its own, which works on a copy of the parameters beside the
+/// direction. Its sums have the order of the recipe's batch, as the sums of updates have: the same bits for any threads
+/// and micro-batch.
 final class HessianProducts {
     private let trained: TrainedState
     private let engine: Engine
-    /// For each parameter of the run, the parameter that is its direction; nil where it does not train.
+    /// The direction of each parameter of the run, as the index of a parameter of the graph with tangents; nil for a
+    /// parameter that does not train.
     private let directions: [Int?]
 
-    /// Takes the memory for batches of a size, for the examples and the threads of an engine of updates.
+    /// Takes the memory for batches of a size. Examples and threads are those of the engine `other`, which runs the
+    /// updates.
     init(_ plans: Plans, batch: Int, beside other: Engine) throws(PlanError) {
         let plan = try plans.batches.plan(of: batch)
         trained = try TrainedState(plan)
@@ -18,9 +21,11 @@ final class HessianProducts {
         directions = plans.directions
     }
 
-    /// H d of the batch that another engine has just updated by, at the parameters before the update. `values` and
-    /// `direction` give the numbers of a parameter in the order of its shape; so are those of the product, for each
-    /// parameter that trains. Nil where a number is not finite.
+    /// Computes H d for the batch of the last update, at the parameters before that update; nil where a number is not
+    /// finite.
+    ///
+    /// `values` and `direction` return the numbers of a parameter in the order of its shape. The result has the product
+    /// for each parameter that trains, in the same order.
     func product(
         of update: NextUpdate, order: EpochOrder, loaded: LoadedRows?, at values: (Int) -> [Float],
         along direction: (Int) throws -> [Float]
@@ -47,16 +52,16 @@ final class HessianProducts {
         return product
     }
 
-    /// What is decided before memory is taken.
+    /// The decisions that are made before memory is taken.
     struct Plans {
         fileprivate let batches: BatchPlans
         fileprivate let directions: [Int?]
 
-        /// Bytes of an engine for the largest batch, beside those of the run itself.
+        /// The bytes of an engine for the largest batch, beside the bytes of the run itself.
         var byteCount: Int { batches.largest.bytes }
 
-        /// Throws `QuantityError` where an operation of the model has no tangent, or no kernel for it, and `PlanError` where
-        /// the memory that `machine` has left is too small.
+        /// Throws `QuantityError` where an operation of the model has no tangent, or no kernel for it, and `PlanError`
+        /// where the memory that `machine` has left is too small.
         init(
             _ graph: Graph, _ recipe: Recipe, machine: Machine, examples: Int, for quantity: any Quantity
         ) throws {

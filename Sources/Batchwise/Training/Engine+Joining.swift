@@ -1,9 +1,10 @@
 import CKernels
 
-// Where workers need numbers that others have computed: see JoinedNumbers.
+// The exchange of numbers that workers need from other workers: see JoinedNumbers.
 
 extension Engine {
-    /// Returns when a thread can read these numbers whole. All threads of all processes come here in the same order.
+    /// Returns when a thread can read all of these numbers. All threads of all processes call this function for the
+    /// same numbers in the same order.
     func join(_ numbers: JoinedNumbers, _ thread: Int) {
         team.meet(thread)
         guard !isAlone else { return }
@@ -11,7 +12,7 @@ extension Engine {
         team.meet(thread)
     }
 
-    /// The vectors of the optimizer from all processes, before they are saved or divided otherwise.
+    /// Collects the optimizer's vectors from all processes, before they are saved or divided in another way.
     func joinOptimizerState() {
         guard !isAlone else { return }
         exchange(.optimizerState)
@@ -67,14 +68,15 @@ extension Engine {
         for (worker, own) in workspace.owned.enumerated() { for index in own { body(worker, workspace.slices[index]) } }
     }
 
-    /// The tensors of a worker's examples that others read, and the largest magnitudes that it has found.
+    /// Calls `body` with the tensors of a worker's examples that other workers read, and with the largest magnitudes
+    /// that the worker has found.
     private func forEachRowPart(of worker: Int, _ body: (UnsafeMutableRawBufferPointer) -> Void) {
         let arena = workspace.arenas[worker]
         for tensor in program.joined { body(raw(arena.base + tensor.offset, arena.rows * tensor.width)) }
         body(raw(workspace.magnitudes.baseAddress! + worker * program.guards, program.guards))
     }
 
-    /// The whole grains that each worker sums, over all rounds.
+    /// Calls `body` with the range of grains that each worker sums, round after round.
     private func forEachGrain(_ body: (_ worker: Int, Range<Int>) -> Void) {
         let batch = current.pointee.positions.count
         let grain = partition.grain
@@ -90,7 +92,8 @@ extension Engine {
 
     // MARK: Examples of other processes
 
-    /// Says which examples of a round other processes have: their rows are read here once they are exchanged.
+    /// Enters the examples of a round that other processes have into the arenas of their workers here, where their rows
+    /// are read once they are exchanged.
     func placeExamplesOfOthers(in round: Range<Int>) {
         let first = current.pointee.positions.lowerBound
         for worker in 0..<division.workers where !division.own.contains(worker) {

@@ -6,14 +6,14 @@ import Foundations
 package struct CheckpointFolder: Sendable {
     package let path: String
 
-    /// A checkpoint that could be read, and what is wrong with newer ones that could not.
+    /// A checkpoint that could be read, with a notice for each newer one that could not.
     package struct Found {
         package var checkpoint: Checkpoint
         package var path: String
         package var notices: [String]
     }
 
-    /// The files by the updates before them, newest first.
+    /// The checkpoint files, each with the number of updates before it, newest first.
     package func files() throws -> [(updates: Int, path: String)] {
         guard let folder = opendir(path) else {
             if errno == ENOENT { return [] }
@@ -41,7 +41,7 @@ package struct CheckpointFolder: Sendable {
 
     /// The newest checkpoint that can be read; nil where there is no file at all.
     ///
-    /// Throws where there are some, and none can be read: a run must not begin again in silence.
+    /// Throws where there are files and none can be read: a run must not begin again in silence.
     package func newest() throws -> Found? {
         let files = try files()
         var faults: [any Error] = []
@@ -69,7 +69,7 @@ package struct CheckpointFolder: Sendable {
 
     /// Writes a checkpoint, and then removes all but the newest `count` up to this one. Returns the name of its file.
     ///
-    /// Those of later updates are from before a run went on from an older checkpoint, because they could not be read.
+    /// Checkpoints of later updates are removed too: they could not be read when the run went on from an older one.
     func write(_ checkpoint: Checkpoint, keeping count: Int) throws -> String {
         if mkdir(path, 0o777) == 0 {
             try AtomicFile.flush(folder: AtomicFile.folder(of: path), for: path)

@@ -1,13 +1,18 @@
 /// How often a run writes checkpoints. It belongs to the machine: no number of the run depends on it.
 public enum CheckpointSchedule: Hashable, Sendable {
+    /// A checkpoint after every so many updates.
     case updates(Int)
+    /// A checkpoint after every so many trained examples.
     case examples(Int)
+    /// A checkpoint after every so many epochs, or after a part of one for a number below 1.
     case epochs(Double)
+    /// A checkpoint when the last one is so many seconds old.
     case seconds(Double)
-    /// 10 seconds after the last one at the end of an epoch, and 60 within one.
+    /// A checkpoint at the end of an epoch when the last one is 10 seconds old, and within an epoch when it is 60
+    /// seconds old.
     case usual
 
-    /// Reads "500 updates", "10000 examples", "1 epochs" or "60 seconds"; nil for anything else.
+    /// Reads an interval such as "500 updates", "10000 examples", "1 epochs" or "60 seconds"; nil for anything else.
     public init?(_ text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber || $0 == "." }
         guard let count = Double(digits), count > 0, count < 1e12 else { return nil }
@@ -21,7 +26,7 @@ public enum CheckpointSchedule: Hashable, Sendable {
         }
     }
 
-    /// Where a run is, in what checkpoints are counted by.
+    /// The place of a run in each unit that schedules count: updates, examples, and seconds of the clock.
     struct Place {
         var updates: Int
         var examples: Int
@@ -41,7 +46,8 @@ public enum CheckpointSchedule: Hashable, Sendable {
         }
     }
 
-    /// No more updates than these may go on from `place` until the next look at `isDue`; `batch` is the largest one.
+    /// The most updates that may run from `place` before the next call of `isDue`; `batch` is the largest batch of the
+    /// run.
     func updatesUntilDue(at place: Place, batch: Int, updatesPerEpoch: Int) -> Int {
         switch self {
         case .updates(let count): return count - place.updates % count

@@ -12,7 +12,7 @@ package struct RunDirectory: Sendable {
     package var checkpoints: CheckpointFolder { CheckpointFolder(path: path + "/checkpoints") }
     package var model: String { path + "/model.safetensors" }
 
-    /// A run that is there, to go on with.
+    /// Opens the directory of an existing run.
     package init(existing path: String) throws {
         self.path = path
         var status = stat()
@@ -75,7 +75,7 @@ package struct RunDirectory: Sendable {
         }
     }
 
-    /// Removes what was being written when the process before was killed; call only with the lock.
+    /// Removes the files that a killed process left unfinished; call this only while the lock is held.
     func removeLeftovers() {
         for folder in [path, checkpoints.path] { AtomicFile.removeLeftovers(in: folder) }
     }
@@ -102,7 +102,8 @@ package struct RunDirectory: Sendable {
         try AtomicFile.write(Array(try notation.yaml().utf8), to: self.recipe)
     }
 
-    /// Writes the plan of the machine that begins the run. Those of machines that go on with it are in its events.
+    /// Writes the plan of the machine that begins the run. The plans of machines that resume the run are in its
+    /// events.
     func write(_ plan: Plan) throws {
         try AtomicFile.write(Array((plan.json.text + "\n").utf8), to: self.plan)
     }

@@ -1,11 +1,11 @@
 import Foundation
 import Foundations
 
-/// The right to train in a directory, which one process has at a time; it ends with this value, and with the process.
+/// The lock on a run directory, which one run holds at a time; it is released with this value, and with the process.
 struct RunLock: ~Copyable {
     private let descriptor: Int32
 
-    /// - Throws: `RunError.locked` where another run has it.
+    /// - Throws: `RunError.locked` where another run holds the lock.
     init(_ directory: RunDirectory) throws(RunError) {
         let path = directory.path
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -1,10 +1,10 @@
 import Batchwise
 import Foundations
 
-/// What a run leaves in its directory while it goes on: a log of events, a checkpoint now and then.
+/// Writes the log and the checkpoints of a run while it trains.
 ///
-/// A file that cannot be written, as on a full disk, does not end the run: that is said once, what was there stays, and
-/// it is tried again when the next checkpoint is due. In the end everything must be written.
+/// A file that cannot be written, as on a full disk, does not end the run: a notice says so once, the old file stays,
+/// and writing is tried again when the next checkpoint is due. At the end of the run everything must be written.
 struct RunRecorder {
     private let checkpoints: CheckpointFolder
     private let schedule: CheckpointSchedule
@@ -12,9 +12,9 @@ struct RunRecorder {
     private let batch: Int
     private let updatesPerEpoch: Int
     private var events: EventFile
-    /// Where the last checkpoint was written, or tried.
+    /// The place of the run when a checkpoint was last written, or tried.
     private var last = CheckpointSchedule.Place(updates: 0, examples: 0, time: now())
-    /// The updates before the last one that was written.
+    /// The number of updates before the last checkpoint that was written; nil before the first.
     private(set) var written: Int?
     private var isFailing = false
 
@@ -27,7 +27,7 @@ struct RunRecorder {
         events = EventFile(path: directory.events)
     }
 
-    /// The run goes on from this checkpoint, which is there.
+    /// Begins at a checkpoint that is on the disk already.
     mutating func begin(at progress: TrainingProgress) {
         written = progress.updates
         last = Self.place(progress)
@@ -39,7 +39,7 @@ struct RunRecorder {
 
     var hasCheckpoint: Bool { written != nil }
 
-    /// Updates that may go on before the next look at `isDue`.
+    /// The most updates that may run before the next call of `isDue`.
     func updatesUntilDue(_ progress: TrainingProgress) -> Int {
         schedule.updatesUntilDue(at: Self.place(progress), batch: batch, updatesPerEpoch: updatesPerEpoch)
     }
@@ -57,24 +57,24 @@ struct RunRecorder {
     /// Writes the events that wait.
     mutating func writeEvents() throws(FileError) { try events.write() }
 
-    /// Writes the events that wait, and says if they cannot be written.
+    /// Writes the events that wait; returns a notice if they cannot be written.
     mutating func tryToWriteEvents() -> String? {
         attempt { recorder throws(FileError) in try recorder.events.write() }
     }
 
-    /// The same where the last time was a second ago.
+    /// Writes the events that wait if the last time was a second ago; returns a notice if they cannot be written.
     mutating func tryToWriteEventsIfDue() -> String? { events.isDue ? tryToWriteEvents() : nil }
 
     // MARK: Checkpoints
 
-    /// Writes a checkpoint, and says if it cannot be written.
+    /// Writes a checkpoint; returns a notice if it cannot be written.
     mutating func tryToWrite(_ checkpoint: Checkpoint) -> String? {
         let notice = attempt { try $0.write(checkpoint) }
         last = Self.place(checkpoint.progress)
         return notice
     }
 
-    /// Writes a checkpoint. The events before it are in the log then.
+    /// Writes a checkpoint, after all events before it are on the disk.
     mutating func write(_ checkpoint: Checkpoint) throws {
         try events.flush()
         let file = try checkpoints.write(checkpoint, keeping: kept)
@@ -85,7 +85,7 @@ struct RunRecorder {
                 .init(time: timestamp(), update: checkpoint.progress.updates, file: "checkpoints/\(file)")))
     }
 
-    /// What to say where `body` fails and did not before.
+    /// Runs `body`; returns a notice at its first failure since a checkpoint was last written.
     private mutating func attempt(_ body: (inout RunRecorder) throws -> Void) -> String? {
         do {
             try body(&self)

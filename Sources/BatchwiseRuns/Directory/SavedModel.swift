@@ -3,16 +3,19 @@ import BatchwiseData
 import Foundation
 import Foundations
 
-/// A trained model and how it reads files: what `evaluate` and `predict` begin with.
+/// A trained model together with its preprocessing of raw rows, read from a model file or from the directory of a run.
 public struct SavedModel: Sendable {
+    /// The model.
     public let model: Model
+    /// The preprocessing that turns raw rows into the features of the model.
     public let preprocessing: Preprocessing
-    /// What a person should know of it: that its run is not finished, or that a newer checkpoint is damaged.
+    /// Notices for a person: that the run of the model is not finished, or that a newer checkpoint is damaged.
     public let notices: [String]
 
     /// Reads a model file, or the model in the directory of a run.
     ///
-    /// - Throws: `RunError`, `FileError` or `DataError` where there is none, or it is damaged.
+    /// - Throws: `RunError`, `FileError` or `DataError` where there is no model, or it is damaged or without
+    ///   preprocessing.
     public init(_ path: String) throws {
         let file: String
         let model: Model
@@ -27,12 +30,14 @@ public struct SavedModel: Sendable {
         self.preprocessing = preprocessing
     }
 
-    /// Predicts from raw rows.
+    /// Makes a predictor from raw rows.
+    ///
+    /// - Throws: `DataError`, `GraphError` or `PlanError` where the model cannot be run.
     public func predictor(machine: Machine = Machine()) throws -> RowPredictor {
         try RowPredictor(model, preprocessing, machine: machine)
     }
 
-    /// The model of a file, or of the directory of a run, and where it is.
+    /// Reads the model of a file, or of the directory of a run, and returns its place with it.
     private static func read(_ path: String) throws -> (file: String, model: Model, notices: [String]) {
         func model(_ file: String) throws -> (String, Model, [String]) {
             (file, try readSaved(file) { try Model(contentsOf: file) }, [])

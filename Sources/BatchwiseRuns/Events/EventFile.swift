@@ -3,8 +3,8 @@ import Foundations
 
 /// events.jsonl of a run that goes on: lines are added, and none is ever changed.
 ///
-/// Lines wait in memory until `write`, which adds whole lines by one call of the system, so that no reader sees half of one.
-/// Those that the system refuses, as on a full disk, wait for the next call.
+/// Lines wait in memory until `write`, which adds whole lines by one call of the system, so that no reader sees half of
+/// one. Lines that the system refuses, as on a full disk, wait for the next call.
 struct EventFile {
     let path: String
     private var waiting: [UInt8] = []
@@ -37,7 +37,7 @@ struct EventFile {
         isOpened = true
         guard put(waiting, on: descriptor) else {
             let error = failed("write")
-            // what went in of these lines would be a torn one
+            // the part of these lines that was written would be a torn line
             ftruncate(descriptor, status.st_size)
             throw error
         }

@@ -11,7 +11,7 @@ extension RunEvent.Host {
             plan: RecipeValue(plan.json))
     }
 
-    /// How the program was compiled, how large it is, and when it was made: what tells builds apart without reading it all.
+    /// The configuration, the size and the time of the program, which tell builds apart without reading the whole file.
     private static let build: String = {
         #if DEBUG
             let configuration = "debug"

@@ -1,8 +1,8 @@
 import Batchwise
 import Foundations
 
-// A plan as JSON: what `plan --json` prints and plan.json of a run holds, which `Plan` reads where keys are converted from snake
-// case.
+// A plan as JSON: the keys of a run's plan.json, and the first keys of `plan --json`. `Plan` reads them where keys are
+// converted from snake case.
 
 extension Plan {
     package var json: JSON { .object(entries) }

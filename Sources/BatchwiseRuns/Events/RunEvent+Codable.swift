@@ -4,6 +4,7 @@ import Foundations
 // `encode` writes the object of a line; `init(from:)` reads it.
 
 extension RunEvent: Codable {
+    /// Writes the JSON object of the event's line.
     public func encode(to encoder: any Encoder) throws { try json.encode(to: encoder) }
 
     private enum Key: String, CodingKey {
@@ -27,7 +28,8 @@ extension RunEvent: Codable {
         case classCounts = "class_counts"
     }
 
-    /// Throws `DecodingError` for what is no event, and for kinds of later versions.
+    /// Reads the JSON object of a line. Throws `DecodingError` where the object is no event, or of a kind that this
+    /// version does not know.
     public init(from decoder: any Decoder) throws {
         let keys = try decoder.container(keyedBy: Key.self)
         func number(_ key: Key) throws -> Double { try keys.decode(Double.self, forKey: key) }
@@ -42,7 +44,7 @@ extension RunEvent: Codable {
         }
         func evaluation(_ loss: Key, _ accuracy: Key, _ rmse: Key) throws -> Evaluation? {
             guard let loss = try known(loss) else { return nil }
-            // how many examples it was stands in the event of the evaluation itself
+            // the number of examples stands in the `evaluation` event
             return Evaluation(examples: 0, loss: loss, accuracy: try known(accuracy), rmse: try known(rmse))
         }
         let time = try text(.time)

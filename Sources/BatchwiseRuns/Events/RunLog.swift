@@ -6,15 +6,16 @@ import Foundations
 /// ```swift
 /// for case .epoch(let epoch) in try RunLog(of: "runs/digits").events { print(epoch.epoch, epoch.trainLoss ?? .nan) }
 /// ```
-/// Where the run went on from a checkpoint, the events of later updates that stood before are left out: they happened, but
-/// the run of which there is a result came to those updates once more. A line that is torn or of an unknown kind is passed
+/// Where the run was resumed from a checkpoint, earlier events of later updates are left out: the resumed run computed
+/// those updates again. A line that is torn or of an unknown kind is passed
 /// over and counted.
 public struct RunLog: Sendable {
-    /// The events that count.
+    /// The events of the run, without those that a resume took back.
     public private(set) var events: [RunEvent] = []
-    /// Lines that are no event of this version: torn by a crash or a full disk, or written by a later version.
+    /// The number of lines that are no event of this version: torn by a crash or a full disk, or written by a later
+    /// version.
     public private(set) var skippedLines = 0
-    /// Events that a later resume took back.
+    /// The number of events that a later resume took back.
     public private(set) var supersededEvents = 0
 
     /// Reads the log of a run directory; without a log there are no events.
@@ -50,14 +51,14 @@ public struct RunLog: Sendable {
         events.append(event)
     }
 
-    /// What epochs before this one say: for a run that goes on.
+    /// The `epoch` events of the epochs before this one, for a run that is resumed.
     package func epochs(before epoch: Int) -> [RunEvent.Epoch] {
         events.compactMap { event in
             if case .epoch(let line) = event, line.epoch < epoch { line } else { nil }
         }
     }
 
-    /// Whether anything was trained or written.
+    /// Whether an epoch was trained, or a checkpoint written.
     package var hasProgress: Bool {
         events.contains { event in
             switch event {
@@ -67,6 +68,6 @@ public struct RunLog: Sendable {
         }
     }
 
-    /// How the run ended; nil where it goes on, or was killed.
+    /// The `end` event that closes the log; nil where the run still trains, or was killed.
     public var end: RunEvent.End? { if case .end(let end) = events.last { end } else { nil } }
 }

@@ -3,9 +3,9 @@ import Testing
 @testable import Batchwise
 @testable import BatchwiseData
 
-/// Products of the Hessian in an update, against differences of gradients in Double.
+/// Products of the Hessian in an update agree with differences of gradients in Double.
 @Suite struct HessianProductTests {
-    /// Along the batch's gradient: the direction, and the product.
+    /// The batch's gradient as the direction, the product of the Hessian with it, and the curvature.
     struct AlongGradient: Quantity {
         struct Value: Codable, Hashable, Sendable {
             var direction, product: [[Float]]
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    /// Those whose second derivative differences can tell: no corners.
+    /// The models whose gradients have no corners, so that differences of gradients approach the second derivative.
     static let cases: [PartNormsTests.Case] =
         PartNormsTests.cases.filter { $0.name != "convolutions" } + [
             PartNormsTests.Case(
@@ -34,7 +34,7 @@ import Testing
                     Conv2D(filters: 6, kernel: 2, groups: 2), Tanh(), Flatten(), Dense(.classes)))
         ]
 
-    /// (g(w + h v) - g(w - h v)) / 2h, by trained parameter.
+    /// The central difference (g(w + h v) - g(w - h v)) / 2h for each trained parameter.
     static func differences(
         _ oracle: PartNormsTests.Oracle, _ examples: [Int], weights: [Double], along direction: [[Float]]
     ) -> [[Double]] {
@@ -50,7 +50,7 @@ import Testing
         return zip(gradients(h), gradients(-h)).map { zip($0, $1).map { ($0 - $1) / (2 * h) } }
     }
 
-    /// The largest difference against the largest number.
+    /// The largest difference, divided by the largest expected number.
     static func difference(_ found: [[Float]], _ expected: [[Double]]) -> Double {
         guard found.map(\.count) == expected.map(\.count) else { return .infinity }
         let (found, expected) = (found.joined().map(Double.init), Array(expected.joined()))
@@ -72,7 +72,7 @@ import Testing
                 oracle, examples, weights: examples.map { Double(weights[$0]) }, along: found.direction)
         }
         #expect(Self.difference(found.product, expected(order)) <= 1e-4)
-        // of other examples, and at other parameters, it is another
+        // other examples, and other parameters, give another product
         #expect(Self.difference(found.product, expected(Array(order.dropLast(4)))) > 1e-2)
         let again = try trainer.update().measurements[quantity]
         #expect(again?.product != found.product)
@@ -81,7 +81,7 @@ import Testing
         #expect(abs(try #require(found.curvature) - dot / square) <= 1e-9 * abs(dot / square))
     }
 
-    /// The loss of a linear model in squares is a parabola: its curvature along x is the sum of its squares.
+    /// The squared error of a linear model is a parabola, whose curvature is twice the mean of the squares of x.
     @Test func aParabolaHasItsOwnCurvature() throws {
         let x: [Float] = [1, 2, -1, 0.5, 3, -2]
         let data = try Dataset(features: x, shape: [1], values: [1, 0, 2, -1, 0.5, 3])
@@ -90,7 +90,7 @@ import Testing
             learningRate: .constant(0.01), epochs: 2)
         var trainer = try Trainer(recipe, data: data, quantities: [AlongGradient()])
         let measured = try trainer.update().measurements[AlongGradient()]
-        // the targets are standardised by their deviation; the loss is theirs
+        // the loss is computed from standardised targets, which does not change its curvature
         let square = x.reduce(0.0) { $0 + Double($1) * Double($1) } / 6
         #expect(abs(try #require(measured?.curvature) - 2 * square) < 1e-5)
     }

@@ -4,8 +4,8 @@ import Synchronization
 @testable import Batchwise
 @testable import BatchwiseData
 
-/// Several ranks in this process, each with parameters, optimizer, threads and arenas of its own: what they know of each
-/// other has gone through `Communicator.exchange`.
+/// Several ranks in this process, each with parameters, optimizer, threads and arenas of its own. A rank knows only
+/// those numbers of other ranks that have gone through `Communicator.exchange`.
 final class RanksInMemory: @unchecked Sendable {
     let size: Int
     /// The parts that each rank has listed.
@@ -13,9 +13,9 @@ final class RanksInMemory: @unchecked Sendable {
     private var waiting = 0
     private var meeting = 0
     private let condition = NSCondition()
-    /// Bytes that have gone from one rank to another.
+    /// The number of bytes that have gone from one rank to another.
     let bytes = Atomic<Int>(0)
-    /// If set, nothing is copied: the negative control.
+    /// Whether nothing is copied, for the negative control.
     var keepsApart = false
 
     init(_ size: Int) {
@@ -23,7 +23,7 @@ final class RanksInMemory: @unchecked Sendable {
         lists = Array(repeating: [], count: size)
     }
 
-    /// Runs a recipe on all ranks at once, and gives what `body` makes of each.
+    /// Runs a recipe on all ranks at once, and returns the result of `body` for each rank.
     func train<Result: Sendable>(
         _ recipe: Recipe, _ data: Dataset, _ machine: Machine, validation: Dataset? = nil,
         quantities: [any Quantity] = [], body: @escaping @Sendable (inout Trainer) throws -> Result

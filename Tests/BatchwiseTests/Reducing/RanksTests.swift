@@ -4,7 +4,7 @@ import Testing
 @testable import Batchwise
 @testable import BatchwiseData
 
-/// One process or several: the same bits, by what has been exchanged alone.
+/// Several ranks come to the same bits as one process, from exchanged numbers alone.
 @Suite struct RanksTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String
@@ -55,7 +55,7 @@ import Testing
             },
         ]
 
-    /// g divided by the largest of a block: what a block is must not depend on ranks.
+    /// A step of the gradient divided by its largest number in a block: the blocks must not depend on ranks.
     struct LongestStep: CustomOptimizer {
         var name: String { "longest-step" }
         var defaultRate: Double { 0.01 }
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    /// What an update finds is the same in every rank: losses, norms of gradients, of single examples and of lanes,
+    /// Every rank measures the same losses, the same norms of gradients, of single examples and of lanes, and the same
     /// products of the Hessian.
     @Test(arguments: [PartNormsTests.cases[1], PartNormsTests.cases[4]])
     func ranksMeasureTheSameQuantities(example: PartNormsTests.Case) throws {
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    /// A batch of fewer examples than ranks leaves some without any.
+    /// A batch of fewer examples than ranks leaves some ranks without examples.
     @Test func ranksWithoutExamplesGoOn() throws {
         var recipe = Self.cases[1].recipe
         recipe.batch = Batch(size: 2, grain: 1)
@@ -130,7 +130,7 @@ import Testing
         #expect(found == Array(repeating: expected, count: 4))
     }
 
-    /// A gradient that overflows is refused by all ranks, whichever has found it.
+    /// A gradient that overflows is refused by all ranks, whichever rank has found it.
     @Test func ranksRefuseAnUpdateTogether() throws {
         var recipe = Self.cases[1].recipe
         recipe.learningRate = .constant(1e30)
@@ -148,7 +148,7 @@ import Testing
         #expect(found == Array(repeating: expected, count: 3))
     }
 
-    /// The negative control: without the exchange, ranks train something else.
+    /// As a negative control, ranks that exchange nothing train other parameters.
     @Test func ranksThatExchangeNothingTrainOtherParameters() throws {
         let recipe = Self.cases[1].recipe
         let data = try SmallData.classes(90)
