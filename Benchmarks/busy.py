@@ -24,10 +24,10 @@ LOADS = [(0, 0), (2, 0), (4, 0), (8, 0), (2, 10), (4, 10), (8, 10)]
 LOOP = "while True: pass"
 
 
-def updates(program, workload, batch, threads, seconds):
+def updates(program, workload, batch, threads, seconds, *options):
     done = subprocess.run(
         [program, "--workloads", workload, "--batches", str(batch), "--threads", str(threads), "--seconds", str(seconds),
-         "--longest"], capture_output=True, text=True, check=True)
+         *options], capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 
@@ -64,7 +64,7 @@ def main():
                 ratios, longest, found = [], [], {}
                 for _ in range(options.rounds):
                     one = updates(options.program, workload, batch, 1, options.seconds)
-                    both = updates(options.program, workload, batch, 2, options.seconds)
+                    both = updates(options.program, workload, batch, 2, options.seconds, "--longest")
                     ratios.append(one["microseconds_mean"] / both["microseconds_mean"])
                     longest.append(both["milliseconds_longest"])
                     found.setdefault("batchwise", []).append(both["microseconds_mean"])

@@ -5,7 +5,8 @@ import Foundations
 /// Sums over the updates of an epoch, so that its means are exact however the batches were cut.
 public struct EpochTotals: Sendable, Codable {
     private var lossSum = 0.0
-    private var rightSum = 0.0
+    /// Nil for regression.
+    private var rightSum: Double?
     private var weight = 0.0
     /// The number of examples of the updates so far.
     public private(set) var examples = 0
@@ -34,7 +35,7 @@ public struct EpochTotals: Sendable, Codable {
 
     mutating func add(_ report: UpdateReport) {
         lossSum += report.loss * report.weight
-        rightSum += (report.accuracy ?? 0) * report.weight
+        if let accuracy = report.accuracy { rightSum = (rightSum ?? 0) + accuracy * report.weight }
         weight += report.weight
         examples += report.batch
         gradientNorms = .adding(report.measurements[GradientNorm()], to: gradientNorms)
@@ -43,8 +44,9 @@ public struct EpochTotals: Sendable, Codable {
 
     /// The weighted mean loss of the examples so far; nil before the first.
     public var loss: Double? { weight > 0 ? lossSum / weight : nil }
-    /// The weighted share of right predictions so far, from 0 to 1; nil before the first example, 0 for regression.
-    public var accuracy: Double? { weight > 0 ? rightSum / weight : nil }
+    /// The weighted share of right predictions so far, from 0 to 1; nil before the first example, and for
+    /// regression.
+    public var accuracy: Double? { weight > 0 ? rightSum.map { $0 / weight } : nil }
 }
 
 /// The sums of an unfinished epoch go with its checkpoint, so that the means of a resumed epoch are those of the whole.
@@ -83,7 +85,7 @@ extension RunEvent.Epoch {
     ) {
         self.init(
             time: timestamp(), epoch: report.epoch, updates: report.index, examples: report.examples,
-            trainLoss: totals.loss, trainAccuracy: report.accuracy == nil ? nil : totals.accuracy,
+            trainLoss: totals.loss, trainAccuracy: totals.accuracy,
             validation: validation, test: test, isClassification: report.accuracy != nil,
             learningRate: report.learningRate, batch: batch, seconds: totals.seconds,
             stall: (totals.stalled ?? 0) / totals.seconds,

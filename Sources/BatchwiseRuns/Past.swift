@@ -14,7 +14,8 @@ struct Past {
     /// Seconds of training of the epochs before, and the part of them in which updates waited for examples.
     private(set) var seconds = 0.0
     private(set) var stalled = 0.0
-    private(set) var lastLoss: Double?
+    /// The training loss and accuracy of the last epoch.
+    private(set) var lastLoss, lastAccuracy: Double?
     /// Notices for a person.
     private(set) var notices: [String] = []
 
@@ -52,6 +53,6 @@ struct Past {
         }
         seconds = epochs.reduce(0) { $0 + $1.seconds }
         stalled = epochs.reduce(0) { $0 + $1.seconds * ($1.stall ?? 0) }
-        lastLoss = epochs.last?.trainLoss
+        (lastLoss, lastAccuracy) = (epochs.last?.trainLoss, epochs.last?.trainAccuracy)
     }
 }

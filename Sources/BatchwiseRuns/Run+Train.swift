@@ -120,7 +120,7 @@ extension Run {
         }
         recorder.add(.epoch(epoch))
         note(recorder.tryToWriteEvents(), tell)
-        lastLoss = totals.loss
+        (lastLoss, lastAccuracy) = (totals.loss, totals.accuracy)
         tell(.epoch(epoch))
         guard trainer.isFinished else { return try writeCheckpointIfDue(note: nil, tell) }
         if !isKept {

@@ -45,7 +45,7 @@ public struct Run: ~Copyable {
     var totals: EpochTotals
     var validation: Evaluation?
     var test: Evaluation?
-    var lastLoss: Double?
+    var lastLoss, lastAccuracy: Double?
     /// Seconds of training of the epochs before.
     var secondsBefore: Double
     /// The part of `secondsBefore` in which updates waited for examples.
@@ -147,7 +147,7 @@ public struct Run: ~Copyable {
         totals = past?.totals ?? EpochTotals()
         secondsBefore = past?.seconds ?? 0
         stalledBefore = past?.stalled ?? 0
-        lastLoss = past?.lastLoss
+        (lastLoss, lastAccuracy) = (past?.lastLoss, past?.lastAccuracy)
         self.recorder = recorder
         isNew = past.map { !$0.hasCheckpoint && !$0.hasBegun } ?? true
         self.trainer = trainer
@@ -186,7 +186,7 @@ public struct Run: ~Copyable {
         return RunSummary(
             updates: progress.updates, examples: progress.examples,
             epochs: progress.batch == 0 ? progress.epoch - 1 : progress.epoch, totalUpdates: trainer.totalUpdates,
-            seconds: seconds, trainLoss: totals.loss ?? lastLoss, trainAccuracy: totals.accuracy,
+            seconds: seconds, trainLoss: totals.loss ?? lastLoss, trainAccuracy: totals.accuracy ?? lastAccuracy,
             validation: validation, test: test,
             stall: seconds > 0 ? (stalledBefore + (totals.stalled ?? 0)) / seconds : 0,
             isClassification: trainer.recipe.loss?.isClassification ?? false,

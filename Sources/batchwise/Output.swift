@@ -10,7 +10,7 @@ enum Output {
 
     /// Writes to standard output.
     static func write(_ bytes: [UInt8]) throws {
-        guard put(bytes, on: STDOUT_FILENO) else {
+        guard writeAll(bytes, to: STDOUT_FILENO) else {
             throw Failure(.inputOutput, "cannot write to standard output: \(systemReason())")
         }
     }
@@ -22,26 +22,12 @@ enum Output {
 
     /// Writes a line to standard error. A failure is ignored, because there is no other place to report it.
     static func log(_ line: String) {
-        _ = put(Array((line + "\n").utf8), on: STDERR_FILENO)
+        _ = writeAll(Array((line + "\n").utf8), to: STDERR_FILENO)
     }
 
     /// Writes to standard error, as it is.
     static func draw(_ text: String) {
-        _ = put(Array(text.utf8), on: STDERR_FILENO)
-    }
-
-    /// Writes the bytes, and returns whether all could be written.
-    static func put(_ bytes: [UInt8], on descriptor: Int32) -> Bool {
-        bytes.withUnsafeBytes { buffer in
-            var done = 0
-            while done < buffer.count {
-                let written = Foundation.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
-                if written < 0 && errno == EINTR { continue }
-                guard written > 0 else { return false }
-                done += written
-            }
-            return true
-        }
+        _ = writeAll(Array(text.utf8), to: STDERR_FILENO)
     }
 }
 

@@ -6,30 +6,6 @@ import Testing
 @testable import BatchwiseData
 @testable import Foundations
 
-/// A folder that exists while the test holds it.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("batchwise-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        path = folder.path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// Writes a file, and the folders on the way to it.
-    func write(_ bytes: [UInt8], to name: String) throws {
-        let file = URL(fileURLWithPath: path + "/" + name)
-        try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(bytes).write(to: file)
-    }
-
-    /// Keeps the folder alive up to here.
-    func keep() {}
-}
-
 @Suite struct ImageSourceTests {
     /// An image of one gray.
     private func flat(_ value: UInt8, _ height: Int = 4, _ width: Int = 4) -> [UInt8] {

@@ -60,7 +60,8 @@ import Testing
             CREATE TABLE "odd ""name" (x REAL, y REAL); CREATE TABLE other (z);
             INSERT INTO "odd ""name" VALUES (1, 10), (2, 20), (3, 30), (4, 40), (5, 50);
             """)
-        let source = DataSource(train: base.path, table: "odd \"name", target: "y", testFraction: 0, task: .regression)
+        let source = DataSource(
+            train: base.path, rows: .table("odd \"name"), target: "y", testFraction: 0, task: .regression)
         let loaded = try source.load(seed: 1)
         #expect(loaded.train.count == 5 && loaded.train.featureShape == [1])
         var query = source
@@ -137,7 +138,7 @@ import Testing
             """)
         func error(_ query: String, _ target: String, weights: String? = nil) -> String {
             let source = DataSource(
-                train: base.path, query: query, target: target, weights: weights, task: .regression)
+                train: base.path, rows: .query(query), target: target, weights: weights, task: .regression)
             return failure { () throws(DataError) in try source.load(seed: 1) }?.description ?? ""
         }
         #expect(
@@ -185,8 +186,8 @@ import Testing
 
     @Test func recipesNameTablesQueriesAndWindows() throws {
         for source in [
-            DataSource(train: "a.sqlite", table: "houses", target: "price"),
-            DataSource(train: "a.sqlite", query: "SELECT x, y FROM t", target: "y"),
+            DataSource(train: "a.sqlite", rows: .table("houses"), target: "price"),
+            DataSource(train: "a.sqlite", rows: .query("SELECT x, y FROM t"), target: "y"),
             DataSource(train: "input.txt", window: 64),
         ] { #expect(try DataSource(notation: source.notation) == source) }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Batchwise
@@ -96,7 +97,7 @@ import Testing
     }
 
     @Test func aTornLineDoesNotSwallowTheNext() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         try Data((Self.events[6].json.text + "\n{\"event\": \"no").utf8)
             .write(to: URL(fileURLWithPath: folder.at("events.jsonl")))
         var file = EventFile(path: folder.at("events.jsonl"))
@@ -109,6 +110,6 @@ import Testing
     }
 
     @Test func withoutALogThereAreNoEvents() throws {
-        #expect(try RunLog(of: Folder().path).events.isEmpty)
+        #expect(try RunLog(of: TemporaryFolder().path).events.isEmpty)
     }
 }

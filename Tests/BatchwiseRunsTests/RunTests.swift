@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Batchwise
@@ -9,7 +10,7 @@ import Testing
     private static let often = RunOptions(machine: Machine(threads: 1), checkpoints: .updates(7))
 
     @Test func aRunLeavesWhatItSays() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         var run = try Run(Recipes.digits(), in: folder.at("run"), options: Self.often)
         let (isFinished, path) = (run.isFinished, run.path)
         #expect(!isFinished && path == folder.at("run"))
@@ -54,7 +55,7 @@ import Testing
     }
 
     @Test func resumeEqualsUninterrupted() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         var whole = try Run(Recipes.digits(), in: folder.at("whole"), options: Self.often)
         let expected = try whole.train()
         // the run is interrupted twice, and resumed once by the same Run and once by another
@@ -84,7 +85,7 @@ import Testing
 
     /// A copy of the directory is what a kill at that moment leaves. The newest checkpoint is within an epoch.
     @Test func aKilledRunWritesTheSameLinesAndBits() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         var whole = try Run(Recipes.digits(), in: folder.at("whole"), options: Self.often)
         var copies = 0
         try whole.train { report in
@@ -119,7 +120,7 @@ import Testing
     }
 
     @Test func oneRunAtATimeTrainsInADirectory() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         func code(_ work: () throws -> Void) -> (Int32?, String) {
             do { try work() } catch { return ((error as? RunError)?.exitCode, "\(error)") }
             return (nil, "")
@@ -139,7 +140,7 @@ import Testing
     }
 
     @Test func refusalsNameTheirReason() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         func refusal(_ work: () throws -> Void) -> RunError? {
             do { try work() } catch { return error as? RunError }
             return nil
@@ -167,7 +168,7 @@ import Testing
 
     /// Numbers that overflow end the run, and its log says so.
     @Test func aRunThatFailsSaysWhyInItsLog() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         var recipe = Recipes.digits(validation: nil)
         recipe.learningRate = .constant(1e30)
         var run = try Run(recipe, in: folder.at("run"))
@@ -180,7 +181,7 @@ import Testing
 
     /// A program's own arrays, which no recipe names.
     @Test func ownDataTrainsAndGoesOn() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let digits = Dataset.digits()
         let data = LoadedData(
             train: digits.train, test: digits.test,

@@ -112,6 +112,25 @@ struct TangentBuilder {
         }
     }
 
+    /// The tangent of a product of the first two inputs, to which a bias is added where there is a third.
+    mutating func addTangentOfProduct(_ operation: Operation, of node: Int) -> [Int] {
+        let inputs = inputs(of: node)
+        let (x, weight) = (inputs[0], inputs[1])
+        // the bias goes with one of the products
+        var bias = inputs.count > 2 ? tangent(of: inputs[2]).map { [$0] } ?? [] : []
+        var terms: [Int] = []
+        if let direction = tangent(of: weight) {
+            terms.append(add(operation, [x, direction] + bias))
+            bias = []
+        }
+        if let dx = tangent(of: x) {
+            terms.append(add(operation, [dx, weight] + bias))
+            bias = []
+        }
+        if let bias = bias.first { terms.append(addSpread(bias, like: node)) }
+        return terms
+    }
+
     /// Zeros of a node's shape.
     mutating func addZeros(like node: Int) -> Int { add(.unary(.scale(0)), [node]) }
 

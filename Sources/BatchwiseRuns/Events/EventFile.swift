@@ -35,7 +35,7 @@ struct EventFile {
             if last != UInt8(ascii: "\n") { waiting.insert(UInt8(ascii: "\n"), at: 0) }
         }
         isOpened = true
-        guard put(waiting, on: descriptor) else {
+        guard writeAll(waiting, to: descriptor) else {
             let error = failed("write")
             // the part of these lines that was written would be a torn line
             ftruncate(descriptor, status.st_size)
@@ -60,20 +60,5 @@ struct EventFile {
 
     private func failed(_ action: String) -> FileError {
         .inputOutput(path: path, reason: "cannot \(action) it: \(AtomicFile.systemReason())")
-    }
-
-    /// Whether all could be written.
-    private func put(_ bytes: [UInt8], on descriptor: Int32) -> Bool {
-        bytes.withUnsafeBytes { buffer in
-            var done = 0
-            // a buffer that is not empty has an address
-            while done < buffer.count {
-                let written = Foundation.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
-                if written < 0 && errno == EINTR { continue }
-                guard written > 0 else { return false }
-                done += written
-            }
-            return true
-        }
     }
 }

@@ -16,21 +16,7 @@ struct DenseTraits: OperationTraits {
     }
 
     func addTangent(of node: Int, to tangents: inout TangentBuilder) -> [Int] {
-        let inputs = tangents.inputs(of: node)
-        let (x, weight) = (inputs[0], inputs[1])
-        // the bias goes with one of the products
-        var bias = inputs.count > 2 ? tangents.tangent(of: inputs[2]).map { [$0] } ?? [] : []
-        var terms: [Int] = []
-        if let direction = tangents.tangent(of: weight) {
-            terms.append(tangents.add(.dense, [x, direction] + bias))
-            bias = []
-        }
-        if let dx = tangents.tangent(of: x) {
-            terms.append(tangents.add(.dense, [dx, weight] + bias))
-            bias = []
-        }
-        if let bias = bias.first { terms.append(tangents.addSpread(bias, like: node)) }
-        return terms
+        tangents.addTangentOfProduct(.dense, of: node)
     }
 
     func multiplications(_ shape: Shape, _ inputs: [Shape]) -> Double { denseMultiplications(inputs) }

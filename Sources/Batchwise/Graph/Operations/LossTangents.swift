@@ -2,18 +2,10 @@ import CKernels
 import Foundation
 
 /// The tangent of each example's loss, and 0 for the count of right predictions, which is constant almost everywhere.
-struct LossTangentTraits: OperationTraits {
+struct LossTangentTraits: TangentTraits {
     let loss: Loss
 
     func shape(of inputs: [Shape]) -> Shape? { .batch([2]) }
-
-    func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
-        throw backward.noGradient(of: node)
-    }
-
-    func addTangent(of node: Int, to tangents: inout TangentBuilder) throws(GraphError) -> [Int] {
-        throw tangents.noTangent(of: node)
-    }
 
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         let (tangent, width) = (inputs[2], inputs.shape(0).elements)
@@ -27,18 +19,10 @@ struct LossTangentTraits: OperationTraits {
 }
 
 /// exampleWeight * d^2 loss / d prediction^2 times the tangent of the prediction.
-struct LossGradientTangentTraits: OperationTraits {
+struct LossGradientTangentTraits: TangentTraits {
     let loss: Loss
 
     func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
-
-    func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
-        throw backward.noGradient(of: node)
-    }
-
-    func addTangent(of node: Int, to tangents: inout TangentBuilder) throws(GraphError) -> [Int] {
-        throw tangents.noTangent(of: node)
-    }
 
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         let (weights, tangent, width) = (inputs[2], inputs[3].map { Double($0) }, inputs.shape(0).elements)

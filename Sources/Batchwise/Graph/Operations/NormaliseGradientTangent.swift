@@ -5,18 +5,10 @@ import CKernels
 /// With r = 1 / deviation, rest = dy - mean(dy) - y mean(dy y) and the gradient r rest, for each set of numbers, where a prime
 /// is a tangent: y' = r (x' - mean(x') - y mean(y x')) and r' = -r^2 mean(y x'), so that
 /// (r rest)' = r' rest - r (y' mean(dy y) + y mean(dy y')).
-struct NormaliseGradientTangentTraits: OperationTraits {
+struct NormaliseGradientTangentTraits: TangentTraits {
     let normalisation: Normalisation
 
     func shape(of inputs: [Shape]) -> Shape? { inputs[0] }
-
-    func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
-        throw backward.noGradient(of: node)
-    }
-
-    func addTangent(of node: Int, to tangents: inout TangentBuilder) throws(GraphError) -> [Int] {
-        throw tangents.noTangent(of: node)
-    }
 
     func sharing(_ shape: Shape, rows: Int, workers: Int) -> Sharing { normalisation.isGhost ? .channels : .rows }
 

@@ -112,3 +112,16 @@ extension ReductionTraits {
         throw backward.noGradient(of: node)
     }
 }
+
+/// An operation that forward mode adds: it has neither a gradient nor a tangent of its own.
+protocol TangentTraits: OperationTraits {}
+
+extension TangentTraits {
+    func addGradient(_ dy: Int, of node: Int, to backward: inout Backward) throws(GraphError) {
+        throw backward.noGradient(of: node)
+    }
+
+    func addTangent(of node: Int, to tangents: inout TangentBuilder) throws(GraphError) -> [Int] {
+        throw tangents.noTangent(of: node)
+    }
+}

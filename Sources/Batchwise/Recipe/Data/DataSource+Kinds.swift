@@ -43,9 +43,9 @@ extension DataSource {
             classWeights: classWeights, task: task, standardise: standardise)
     }
 
-    /// All rows of a table or view of a database.
+    /// Rows of a database: those of a table or view, or of a SELECT statement.
     public init(
-        train: String, test: String? = nil, table: String, target: String, testFraction: Double? = nil,
+        train: String, test: String? = nil, rows: DatabaseRows, target: String, testFraction: Double? = nil,
         validationFraction: Double? = nil, splitMethod: Split.Method = .random, group: String? = nil,
         fold: Split.Fold? = nil, weights: String? = nil, ignore: [String] = [], columns: [String: ColumnRule] = [:],
         classWeights: ClassWeights? = nil, task: Task? = nil, standardise: Bool = true
@@ -55,22 +55,7 @@ extension DataSource {
             validationFraction: validationFraction, splitMethod: splitMethod, group: group, fold: fold,
             weights: weights, ignore: ignore, columns: columns, classWeights: classWeights, task: task,
             standardise: standardise)
-        kind = .database(.table(table), self.columns)
-    }
-
-    /// The rows of a SELECT statement.
-    public init(
-        train: String, test: String? = nil, query: String, target: String, testFraction: Double? = nil,
-        validationFraction: Double? = nil, splitMethod: Split.Method = .random, group: String? = nil,
-        fold: Split.Fold? = nil, weights: String? = nil, ignore: [String] = [], columns: [String: ColumnRule] = [:],
-        classWeights: ClassWeights? = nil, task: Task? = nil, standardise: Bool = true
-    ) {
-        self.init(
-            train: train, test: test, target: target, testFraction: testFraction,
-            validationFraction: validationFraction, splitMethod: splitMethod, group: group, fold: fold,
-            weights: weights, ignore: ignore, columns: columns, classWeights: classWeights, task: task,
-            standardise: standardise)
-        kind = .database(.query(query), self.columns)
+        kind = .database(rows, self.columns)
     }
 
     /// IDX, NPY or NPZ arrays, whose labels are in files of their own.

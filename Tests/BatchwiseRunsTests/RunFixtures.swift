@@ -1,25 +1,11 @@
 import Foundation
-import Testing
+import TestSupport
 
 @testable import Batchwise
 @testable import BatchwiseData
 @testable import BatchwiseRuns
 
-/// A folder that exists while a test holds it.
-final class Folder {
-    let path: String
-
-    init() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("batchwise-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        path = folder.path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func at(_ name: String) -> String { path + "/" + name }
-    func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: at(name))) }
-
+extension TemporaryFolder {
     /// A copy of a run as it is now, which has the files that SIGKILL would leave at this moment.
     func copy(_ run: String, to name: String) throws {
         try FileManager.default.copyItem(atPath: at(run), toPath: at(name))
