@@ -2,8 +2,6 @@ import TestSupport
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 @Suite struct DatasetTests {
     @Test func classes() throws {

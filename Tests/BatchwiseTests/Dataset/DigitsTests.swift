@@ -2,8 +2,6 @@ import TestSupport
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Numbers from scikit-learn 1.9: `d = load_digits(); t = np.arange(1797) % 5 != 4`.
 @Suite struct DigitsTests {

@@ -1,8 +1,6 @@
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Parts by the ranks of keys, against the split that sorts them.
 @Suite struct SplitRanksTests {

@@ -1,8 +1,6 @@
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// The expected rows come from the same formulas written in Python with unbounded integers.
 @Suite struct SplitTests {

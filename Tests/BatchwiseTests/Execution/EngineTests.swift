@@ -2,8 +2,6 @@ import CKernels
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// The engine gives the same numbers as the interpreter for the same graph.
 @Suite struct EngineTests {

@@ -2,8 +2,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// The interpreter, which is the oracle of other tests, against numbers worked out by hand or by another definition.
 @Suite struct InterpreterTests {

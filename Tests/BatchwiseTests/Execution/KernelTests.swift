@@ -3,8 +3,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Tests that set the instruction set of the whole process, or need the best one: one after the other.
 @Suite(.serialized) enum ProcessorTests {}

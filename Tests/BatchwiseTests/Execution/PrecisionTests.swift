@@ -2,8 +2,6 @@ import CKernels
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 extension ProcessorTests {
     /// Tests of instruction sets and precisions: results must not depend on the instruction set, and bfloat16 must work

@@ -2,8 +2,6 @@ import CKernels
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 extension ProcessorTests {
     /// Programs of graphs with tangents against the interpreter: both give the product of the Hessian and a direction,

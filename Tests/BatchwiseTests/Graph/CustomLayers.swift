@@ -1,6 +1,4 @@
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Every arithmetic form and function of symbols, on an input `[batch, ..., 4]`.
 struct EveryOperator: PrimitiveLayer {

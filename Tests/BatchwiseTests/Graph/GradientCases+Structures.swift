@@ -1,6 +1,4 @@
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 extension GradientCase {
     static let normalisations: [GradientCase] = {

@@ -1,8 +1,6 @@
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// A model, a loss and a batch whose gradients can be checked.
 struct GradientCase: Sendable, CustomTestStringConvertible {

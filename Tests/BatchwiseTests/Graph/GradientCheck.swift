@@ -1,8 +1,6 @@
 import Foundation
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Repeatable numbers for tests.
 struct TestNumbers {

@@ -1,8 +1,6 @@
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// A model that cannot become a graph is refused with the layer's path, before anything runs.
 @Suite struct GraphErrorTests {

@@ -1,8 +1,6 @@
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 @Suite struct GraphTests {
     private func graph(_ model: some Layer, input: [Int] = [4], loss: Loss? = .softmaxCrossEntropy) throws -> Graph {

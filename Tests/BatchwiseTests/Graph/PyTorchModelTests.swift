@@ -2,8 +2,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Forward values, losses and gradients against those that PyTorch computed in float64 (make-models.py).
 @Suite struct PyTorchModelTests {

@@ -3,8 +3,6 @@ import TestSupport
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Tests of the changes that augmentation makes to an image, worked out by hand.
 @Suite struct AugmentationTests {

@@ -1,8 +1,6 @@
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 @Suite struct EpochOrderTests {
     @Test func everyCountUpTo300IsABijection() {

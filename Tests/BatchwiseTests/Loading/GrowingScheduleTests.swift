@@ -1,8 +1,6 @@
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Schedules of batches that grow, against a run that is walked batch by batch.
 @Suite struct GrowingScheduleTests {

@@ -3,8 +3,6 @@ import TestSupport
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Batches that are loaded ahead: the same bits for any number of threads, and errors that come through.
 @Suite struct LoaderTests {

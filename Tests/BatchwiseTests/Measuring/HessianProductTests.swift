@@ -1,7 +1,6 @@
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
 
 /// Products of the Hessian in an update agree with differences of gradients in Double.
 @Suite struct HessianProductTests {

@@ -3,8 +3,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// A quantity that gives |g_i|^2 of every example, for each trained parameter.
 struct ExampleNorms: Quantity {

@@ -2,8 +2,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Tests of the updates at which quantities are computed, of the numbers that are lent to them, and of refusals.
 @Suite struct QuantityTests {

@@ -2,8 +2,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 @Suite struct LearningRateTests {
     /// 50,000 examples in batches of 256, base 0.1 at batch 32.

@@ -3,8 +3,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Trajectories of 100 updates against those of PyTorch in float64 (make-optimizers.py), for every option.
 @Suite struct OptimizerTests {

@@ -1,8 +1,6 @@
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Tests of the parameters that a group matches and of its effects, and of clipping and averages as recipes write them.
 @Suite struct ParameterGroupTests {

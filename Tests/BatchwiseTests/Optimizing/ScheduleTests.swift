@@ -2,8 +2,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Rates against those of torch.optim.lr_scheduler, update by update (make-schedules.py).
 @Suite struct ScheduleTests {

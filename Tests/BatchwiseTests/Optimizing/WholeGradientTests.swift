@@ -3,8 +3,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Clipping, groups, LARS, LAMB, Muon and averages over 100 updates, against PyTorch and plain float64 (make-whole.py).
 @Suite struct WholeGradientTests {

@@ -1,8 +1,6 @@
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// batch = micro-batch x accumulation steps x workers.
 @Suite struct BatchTriangleTests {

@@ -1,8 +1,6 @@
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// The largest micro-batch that fits is found by counting, and the smallest budget that will do is exact.
 @Suite struct BudgetTests {

@@ -2,8 +2,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 @Suite struct LayerMemoryTests {
     private func plan(_ model: LayerList, shape: [Int] = [12], machine: Machine, batch: Int = 32) throws -> Plan {

@@ -1,8 +1,6 @@
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 @Suite struct RateNoticesTests {
     private func notices(_ rate: LearningRate, batch: Int) throws -> [String] {

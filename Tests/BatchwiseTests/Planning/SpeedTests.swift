@@ -1,8 +1,6 @@
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Speeds depend on the machine, so the tests check only that they are there, and that they are those of the plan.
 @Suite struct SpeedTests {

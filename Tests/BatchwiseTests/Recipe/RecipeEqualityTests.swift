@@ -2,7 +2,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import Foundations
 
 /// x * factor, without `Equatable`.
 private struct Scale: PrimitiveLayer {

@@ -2,7 +2,6 @@ import Foundation
 import Synchronization
 
 @testable import Batchwise
-@testable import BatchwiseData
 
 /// Several ranks in this process, each with parameters, optimizer, threads and arenas of its own. A rank knows only
 /// those numbers of other ranks that have gone through `Communicator.exchange`.

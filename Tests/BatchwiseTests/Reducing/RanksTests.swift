@@ -2,7 +2,6 @@ import Synchronization
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
 
 /// Several ranks come to the same bits as one process, from exchanged numbers alone.
 @Suite struct RanksTests {

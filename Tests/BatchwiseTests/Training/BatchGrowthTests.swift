@@ -2,8 +2,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Batches that grow during a run: the same bits for any machine, wherever it is interrupted.
 @Suite struct BatchGrowthTests {

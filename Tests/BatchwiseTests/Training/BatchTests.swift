@@ -3,8 +3,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// The promise: micro-batches, threads and interruptions never change a bit; a batch is an exact weighted mean.
 @Suite struct BatchTests {

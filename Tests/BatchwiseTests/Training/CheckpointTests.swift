@@ -2,8 +2,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// A checkpoint is read as it was written, or not at all.
 @Suite struct CheckpointTests {

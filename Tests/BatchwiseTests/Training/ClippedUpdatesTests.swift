@@ -1,8 +1,6 @@
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Clipping, decay and momentum act once an update on the finished gradient, however the batch was cut.
 @Suite struct ClippedUpdatesTests {

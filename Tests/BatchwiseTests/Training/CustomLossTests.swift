@@ -2,7 +2,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import Foundations
 
 /// Losses of the program's own. Finite differences and the interpreter check them as they check the library's: see
 /// `GradientCase`.

@@ -2,8 +2,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 @Suite struct EarlyStoppingTests {
     /// The epoch after which a run of these metrics ends; nil where none ends it.

@@ -2,8 +2,6 @@ import TestSupport
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Updates of single examples in runs, against those of the general path.
 @Suite struct LinearUpdatesTests {

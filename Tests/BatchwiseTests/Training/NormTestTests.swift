@@ -2,8 +2,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// The norm test [Byrd 2012]: its numbers against plain loops, its decisions as state of the run.
 @Suite struct NormTestTests {

@@ -2,8 +2,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Numbers that stop being finite end a run before the update, whichever layer they are in, and the layer is named.
 @Suite struct NotFiniteTests {

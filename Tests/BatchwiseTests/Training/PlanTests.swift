@@ -1,8 +1,6 @@
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Tests of the decisions of a plan, before anything is allocated.
 @Suite struct PlanTests {

@@ -2,8 +2,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Rates that fall when epochs stop getting better, in training and over interruptions.
 @Suite struct PlateauTests {

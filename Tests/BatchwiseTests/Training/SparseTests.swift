@@ -1,8 +1,6 @@
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Sparse rows give the same bits as the same rows with their zeros.
 @Suite struct SparseTests {

@@ -2,7 +2,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import Foundations
 
 /// A run begins with parameters of a saved model, by name.
 @Suite struct StartingModelTests {

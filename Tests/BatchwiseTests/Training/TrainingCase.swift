@@ -2,8 +2,6 @@ import Foundation
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Small data that nothing outside the tests is needed for.
 enum SmallData {

@@ -2,8 +2,6 @@ import TestSupport
 import Testing
 
 @testable import Batchwise
-@testable import BatchwiseData
-@testable import Foundations
 
 /// Batch normalisation over the whole batch: one pass, however many micro-batches and workers.
 @Suite struct WholeBatchNormalisationTests {
