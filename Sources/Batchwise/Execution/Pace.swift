@@ -5,7 +5,10 @@
 ///
 /// - while waiting at meetings takes less than a quarter of the time, nothing changes;
 /// - where it takes more, half as many workers are tried for a twentieth of a second, and the faster number is kept;
-/// - more workers are tried again after a tenth of a second, and at longer intervals, at most 0.8 s, where that failed.
+/// - more workers are tried again after a tenth of a second, and at longer intervals, at most 0.8 s, where that failed;
+///   but not before eight updates, where updates are long.
+///
+/// The first update does not count: it takes memory that has not been touched, and threads that have just begun.
 ///
 /// The recipe decides the result whatever the number is. It is a value without a clock: the caller says what time it is.
 struct Pace {
@@ -28,6 +31,9 @@ struct Pace {
     private var patience = Self.shortestPatience
     /// Whether the level is on trial after one of fewer workers, and when that began.
     private var isTrial = false
+    private var isFirst = true
+    /// The time that the last update took.
+    private var length = 0.0
     private var risen = -Double.infinity
 
     /// Seconds of updates that are judged together: long enough to see the system take a core away and give it back.
@@ -37,6 +43,8 @@ struct Pace {
     /// Seconds after which a trial ends that is at less than this part of the rate of fewer workers.
     private static let glance = 0.0125
     private static let hopeless = 0.75
+    /// Updates before more workers are tried.
+    private static let updates = 8.0
     private static let shortestPatience = 0.1
     private static let longestPatience = 0.8
     /// More workers that fall behind sooner than this have failed.
@@ -67,6 +75,11 @@ struct Pace {
     ///   - waited: seconds of those that the calling thread has waited for other workers.
     ///   - now: seconds of a clock that is never set.
     mutating func note(examples: Int, seconds: Double, waited: Double, now: Double) {
+        guard !isFirst else {
+            isFirst = false
+            return
+        }
+        length = seconds
         self.examples += Double(examples)
         self.seconds += seconds
         self.waited += waited
@@ -77,7 +90,7 @@ struct Pace {
         rates[level] = (rate, now)
         if isWaiting, level + 1 < levels.count, fewer.map({ rate < Self.margin * $0 }) ?? true {
             fall(now)
-            if fewer == nil { retry = now + Self.window }
+            if fewer == nil { retry = now + max(Self.window, Self.updates * length) }
         } else if isTrial, let fewer, rate < fewer {
             fall(now)
         } else if level > 0, now >= retry {
@@ -110,7 +123,7 @@ struct Pace {
     private mutating func fall(_ now: Double) {
         patience = now - risen < Self.lasting ? min(3 * patience, Self.longestPatience) : Self.shortestPatience
         level += 1
-        (isTrial, retry) = (false, now + patience)
+        (isTrial, retry) = (false, now + max(patience, Self.updates * length))
         begin()
     }
 }

@@ -103,4 +103,22 @@ import Testing
         #expect(pace.active == 2)
         #expect(machine.time * 0.9 < Double(machine.updates[2] ?? 0) * 118e-6)
     }
+
+    /// Long updates are not spent on trials: at most one in nine is tried with more threads where these wait.
+    @Test func longUpdatesAreNotSpentOnTrials() {
+        var pace = Pace(workers: 2, cores: 2)
+        var machine = Machine()
+        machine.run(&pace, for: 60) { active, _ in active == 1 ? (0.2, 0) : (0.6, 0.4) }
+        let (one, two) = (machine.updates[1] ?? 0, machine.updates[2] ?? 0)
+        #expect(two >= 2 && one >= 7 * (two - 2), "\(one) updates of one thread, \(two) of two")
+    }
+
+    @Test func aSlowFirstUpdateChangesNothing() {
+        var pace = Pace(workers: 4, cores: 4)
+        pace.note(examples: 32, seconds: 0.05, waited: 0.04, now: 0.05)
+        #expect(pace.active == 4)
+        // the control: the second counts
+        pace.note(examples: 32, seconds: 0.05, waited: 0.04, now: 0.1)
+        #expect(pace.active == 2)
+    }
 }
