@@ -90,7 +90,7 @@ struct Pace {
         rates[level] = (rate, now)
         if isWaiting, level + 1 < levels.count, fewer.map({ rate < Self.margin * $0 }) ?? true {
             fall(now)
-            if fewer == nil { retry = now + max(Self.window, Self.updates * length) }
+            if fewer == nil { retry = now + Self.window }
         } else if isTrial, let fewer, rate < fewer {
             fall(now)
         } else if level > 0, now >= retry {
