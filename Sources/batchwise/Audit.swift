@@ -77,7 +77,12 @@ struct AuditCommand: ParsableCommand {
         let recipe = try recipe(run)
         let data = try recipe.loadData(memory: dataMemory?.bytes)
         let audit = try Audit(recipe.withFileNames(), data: data.train, updates: updates, workers: threads)
-        if let untilKilled { return try audit.runUntilKilled(writing: untilKilled) }
+        if let untilKilled {
+            try audit.train(writing: untilKilled)
+            // the process that kills this one may be late; it may also have ended
+            sleep(60)
+            return
+        }
         if let run, source != nil { try requireSame(audit.recipe, run) }
 
         let display = AuditDisplay(hasLines: !output.json)

@@ -68,7 +68,7 @@ public struct Audit: Sendable {
         try run(killing: nil, progress)
     }
 
-    /// - Parameter killing: has another process run `runUntilKilled(writing:)` with this path, and kills it when a
+    /// - Parameter killing: has another process run `train(writing:)` with this path, and kills it when a
     ///   checkpoint is there.
     package func run(
         killing: ((_ path: String) throws -> Void)?, _ progress: (_ name: String, _ number: Int, _ count: Int) -> Void
@@ -177,15 +177,13 @@ public struct Audit: Sendable {
             AuditSnapshot(trainer.checkpoint(), losses: losses), reference)
     }
 
-    /// Trains in a process that is about to be killed: it writes a checkpoint after every update, and does not end by
-    /// itself.
-    package func runUntilKilled(writing path: String) throws {
+    /// Trains in a process that is about to be killed, and writes a checkpoint after every update.
+    package func train(writing path: String) throws {
         var trainer = try trainer(Machine(threads: 2))
         for _ in 0..<updates - 1 {
             _ = try trainer.update()
             try trainer.checkpoint().write(to: path)
         }
-        sleep(60)
     }
 
     func trainer(_ machine: Machine, recipe: Recipe? = nil) throws -> Trainer {

@@ -6,6 +6,11 @@ public struct ReLU: PrimitiveLayer {
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol { x.relu() }
 }
 
+extension ReLU: NotatedLayer {
+    static let notation = "relu"
+    init(from reader: inout RecipeReader) throws(RecipeError) { self.init() }
+}
+
 /// A leaky rectified linear unit: x where x > 0, and slope x elsewhere. The shape stays the same.
 public struct LeakyReLU: PrimitiveLayer {
     /// The slope for elements below 0.
@@ -19,6 +24,15 @@ public struct LeakyReLU: PrimitiveLayer {
     }
 }
 
+extension LeakyReLU: NotatedLayer {
+    static let notation = "leaky-relu"
+    static let shorthand: String? = "slope"
+    init(from reader: inout RecipeReader) throws(RecipeError) {
+        self.init(Float(try reader.double("slope") ?? 0.01))
+    }
+    var settings: [RecipeValue.Entry] { [.init("slope", .decimal(slope))] }
+}
+
 /// The hyperbolic tangent of every element. The shape stays the same.
 public struct Tanh: PrimitiveLayer {
     /// A hyperbolic tangent.
@@ -27,12 +41,22 @@ public struct Tanh: PrimitiveLayer {
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol { x.tanh() }
 }
 
+extension Tanh: NotatedLayer {
+    static let notation = "tanh"
+    init(from reader: inout RecipeReader) throws(RecipeError) { self.init() }
+}
+
 /// The logistic function 1 / (1 + e^-x) of every element. The shape stays the same.
 public struct Sigmoid: PrimitiveLayer {
     /// A logistic function.
     public init() {}
     /// Adds 1 / (1 + e^-x) to the graph.
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol { x.sigmoid() }
+}
+
+extension Sigmoid: NotatedLayer {
+    static let notation = "sigmoid"
+    init(from reader: inout RecipeReader) throws(RecipeError) { self.init() }
 }
 
 /// The Gaussian error linear unit x (1 + erf(x / sqrt 2)) / 2: the exact form, not the one with tanh [Hendrycks 2016].
@@ -45,6 +69,11 @@ public struct GELU: PrimitiveLayer {
     }
 }
 
+extension GELU: NotatedLayer {
+    static let notation = "gelu"
+    init(from reader: inout RecipeReader) throws(RecipeError) { self.init() }
+}
+
 /// The sigmoid linear unit x sigmoid(x), also called swish. The shape stays the same.
 public struct SiLU: PrimitiveLayer {
     /// A sigmoid linear unit.
@@ -55,23 +84,7 @@ public struct SiLU: PrimitiveLayer {
     }
 }
 
-/// Inverted dropout: in training each number is set to 0 with this probability and the others are divided by
-/// 1 - rate; in inference nothing happens [Srivastava 2014].
-///
-/// Which elements become 0 is a pure function of the seed, the epoch, the example and the layer.
-public struct Dropout: PrimitiveLayer {
-    /// The probability that an element becomes 0, at least 0 and below 1.
-    public var rate: Float
-    /// The probability, at least 0 and below 1.
-    public init(_ rate: Float) { self.rate = rate }
-
-    /// Adds dropout to the graph in training; returns `x` itself in inference. Throws where the rate is out of range.
-    public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
-        guard rate >= 0, rate < 1 else {
-            throw .setting(at: graph.path, "dropout has rate \(rate): give it 0 or more, and less than 1")
-        }
-        defer { graph.dropoutStreams += 1 }
-        guard graph.purpose == .training, rate > 0 else { return x }
-        return x.then(.dropout(rate: rate, stream: graph.dropoutStreams))
-    }
+extension SiLU: NotatedLayer {
+    static let notation = "silu"
+    init(from reader: inout RecipeReader) throws(RecipeError) { self.init() }
 }

@@ -109,3 +109,46 @@ public struct Conv2D: PrimitiveLayer {
         }
     }
 }
+
+extension Conv2D: NotatedLayer {
+    static let notation = "conv"
+
+    init(from reader: inout RecipeReader) throws(RecipeError) {
+        guard let filters = try reader.int("filters") else {
+            throw reader.missing("filters", "the number of output channels")
+        }
+        guard let kernel = try reader.int("kernel") else {
+            throw reader.missing("kernel", "the window's size in pixels")
+        }
+        let padding: Padding
+        switch reader.value("padding") {
+        case nil, .string("valid"): padding = .valid
+        case .string("same"): padding = .same
+        case .int(let pixels) where pixels >= 0: padding = .pixels(pixels)
+        case let other:
+            throw .value(
+                at: reader.at("padding"), expected: "same, valid or a number of pixels", found: other?.text ?? "nothing"
+            )
+        }
+        self.init(
+            filters: filters, kernel: kernel, stride: try reader.int("stride") ?? 1, padding: padding,
+            dilation: try reader.int("dilation") ?? 1, groups: try reader.int("groups") ?? 1,
+            bias: try reader.bool("bias") ?? true,
+            initialisation: try reader.choice("initialisation", WeightInitialisation.self) ?? .he)
+    }
+
+    var settings: [RecipeValue.Entry] {
+        var entries: [RecipeValue.Entry] = [.init("filters", .int(filters)), .init("kernel", .int(kernel))]
+        if stride != 1 { entries.append(.init("stride", .int(stride))) }
+        switch padding {
+        case .valid: break
+        case .same: entries.append(.init("padding", .string("same")))
+        case .pixels(let pixels): entries.append(.init("padding", .int(pixels)))
+        }
+        if dilation != 1 { entries.append(.init("dilation", .int(dilation))) }
+        if groups != 1 { entries.append(.init("groups", .int(groups))) }
+        if !bias { entries.append(.init("bias", .bool(false))) }
+        if initialisation != .he { entries.append(.init("initialisation", .string(initialisation.rawValue))) }
+        return entries
+    }
+}

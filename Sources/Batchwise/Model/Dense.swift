@@ -61,12 +61,33 @@ public struct Dense: PrimitiveLayer {
     }
 }
 
-/// Turns an image or sequence into one row: `[batch, height, width, channels]` to `[batch, height * width * channels]`.
-public struct Flatten: PrimitiveLayer {
-    /// A layer that flattens its input.
-    public init() {}
-    /// Adds the reshaping to the graph.
-    public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
-        x.reshaped([x.shape.elements])
+extension Dense: NotatedLayer {
+    static let notation = "dense"
+    static let shorthand: String? = "units"
+
+    init(from reader: inout RecipeReader) throws(RecipeError) {
+        let units: Units
+        switch reader.value("units") {
+        case .int(let count) where count >= 1: units = .count(count)
+        case .string("classes"), .string("outputs"): units = .classes
+        case nil: throw reader.missing("units", "a whole number of at least 1, or classes")
+        case let other?:
+            throw .value(
+                at: reader.at("units"), expected: "a whole number of at least 1, or classes", found: other.text)
+        }
+        self.init(
+            units, bias: try reader.bool("bias") ?? true,
+            initialisation: try reader.choice("initialisation", WeightInitialisation.self))
+    }
+
+    var settings: [RecipeValue.Entry] {
+        var entries: [RecipeValue.Entry] = []
+        switch units {
+        case .count(let count): entries.append(.init("units", .int(count)))
+        case .classes: entries.append(.init("units", .string("classes")))
+        }
+        if !bias { entries.append(.init("bias", .bool(false))) }
+        if let initialisation { entries.append(.init("initialisation", .string(initialisation.rawValue))) }
+        return entries
     }
 }

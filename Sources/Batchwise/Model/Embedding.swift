@@ -37,6 +37,20 @@ public struct Embedding: PrimitiveLayer {
     }
 }
 
+extension Embedding: NotatedLayer {
+    static let notation = "embedding"
+    init(from reader: inout RecipeReader) throws(RecipeError) {
+        guard let vocabulary = try reader.int("vocabulary", in: 1...(1 << 24)) else {
+            throw reader.missing("vocabulary", "the number of ids")
+        }
+        guard let width = try reader.int("width") else {
+            throw reader.missing("width", "the length of each vector")
+        }
+        self.init(vocabulary: vocabulary, width: width)
+    }
+    var settings: [RecipeValue.Entry] { [.init("vocabulary", .int(vocabulary)), .init("width", .int(width))] }
+}
+
 extension Graph {
     /// Whether a layer reads ids.
     var readsIds: Bool { nodes.contains { if case .embedding = $0.operation { true } else { false } } }

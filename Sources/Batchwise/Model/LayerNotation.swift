@@ -173,11 +173,18 @@ protocol LayerWrapper {
     var entry: RecipeValue.Entry { get }
     var wrapped: any Layer { get }
 }
+
 extension NamedLayer: LayerWrapper {
     var entry: RecipeValue.Entry { .init("name", .string(name)) }
     var wrapped: any Layer { layer }
 }
+
 extension FrozenLayer: LayerWrapper {
     var entry: RecipeValue.Entry { .init("frozen", .bool(true)) }
     var wrapped: any Layer { layer }
+}
+
+extension RecipeValue {
+    /// A Float as the shortest decimal that gives it back.
+    static func decimal(_ value: Float) -> RecipeValue { .double(Double(value.description) ?? Double(value)) }
 }

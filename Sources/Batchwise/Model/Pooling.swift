@@ -21,6 +21,16 @@ public struct MaxPool2D: PrimitiveLayer {
     }
 }
 
+extension MaxPool2D: NotatedLayer {
+    static let notation = "max-pool"
+    static let shorthand: String? = "size"
+    init(from reader: inout RecipeReader) throws(RecipeError) {
+        let (size, stride) = try reader.window()
+        self.init(size, stride: stride)
+    }
+    var settings: [RecipeValue.Entry] { windowSettings(size, stride) }
+}
+
 /// The mean of each window, channel by channel.
 ///
 /// # Shapes
@@ -44,6 +54,16 @@ public struct AveragePool2D: PrimitiveLayer {
     }
 }
 
+extension AveragePool2D: NotatedLayer {
+    static let notation = "average-pool"
+    static let shorthand: String? = "size"
+    init(from reader: inout RecipeReader) throws(RecipeError) {
+        let (size, stride) = try reader.window()
+        self.init(size, stride: stride)
+    }
+    var settings: [RecipeValue.Entry] { windowSettings(size, stride) }
+}
+
 /// The mean of each channel over the whole image: `[batch, h, w, c]` to `[batch, c]`.
 public struct GlobalAveragePool2D: PrimitiveLayer {
     /// A mean over the whole image.
@@ -55,6 +75,11 @@ public struct GlobalAveragePool2D: PrimitiveLayer {
     }
 }
 
+extension GlobalAveragePool2D: NotatedLayer {
+    static let notation = "global-average-pool"
+    init(from reader: inout RecipeReader) throws(RecipeError) { self.init() }
+}
+
 /// The largest value of each channel over the whole image: `[batch, h, w, c]` to `[batch, c]`.
 public struct GlobalMaxPool2D: PrimitiveLayer {
     /// A maximum over the whole image.
@@ -64,6 +89,11 @@ public struct GlobalMaxPool2D: PrimitiveLayer {
         let pool = try PoolShape(wholeOf: x.shape, at: graph.path)
         return x.then(.maxPool(pool)).reshaped([pool.channels])
     }
+}
+
+extension GlobalMaxPool2D: NotatedLayer {
+    static let notation = "global-max-pool"
+    init(from reader: inout RecipeReader) throws(RecipeError) { self.init() }
 }
 
 extension PoolShape {
@@ -91,4 +121,17 @@ extension PoolShape {
             height: lengths[0], width: lengths[1], channels: lengths[2], outHeight: 1, outWidth: 1,
             windowHeight: lengths[0], windowWidth: lengths[1], strideHeight: 1, strideWidth: 1)
     }
+}
+
+extension RecipeReader {
+    fileprivate mutating func window() throws(RecipeError) -> (size: Int, stride: Int?) {
+        guard let size = try int("size") else {
+            throw missing("size", "the window's size in pixels")
+        }
+        return (size, try int("stride"))
+    }
+}
+
+private func windowSettings(_ size: Int, _ stride: Int) -> [RecipeValue.Entry] {
+    [.init("size", .int(size))] + (stride == size ? [] : [.init("stride", .int(stride))])
 }

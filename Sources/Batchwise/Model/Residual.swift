@@ -25,3 +25,18 @@ public struct Residual: PrimitiveLayer {
         return y + x
     }
 }
+
+extension Residual: NotatedLayer {
+    static let notation = "residual"
+    static let shorthand: String? = "layers"
+    init(from reader: inout RecipeReader) throws(RecipeError) {
+        guard let value = reader.value("layers") else {
+            throw reader.missing("layers", "a list of layers")
+        }
+        self.init(try LayerList(notation: value, at: reader.path, layers: reader.layers))
+    }
+    var settings: [RecipeValue.Entry] {
+        // a branch that no recipe can hold has been refused before this is asked for
+        [.init("layers", (try? layers.notation()) ?? .null)]
+    }
+}
