@@ -57,7 +57,9 @@ public struct Run: ~Copyable {
     /// written.
     ///
     /// - Parameters:
+    ///   - recipe: the recipe, with its data.
     ///   - path: the directory, which must be new or empty.
+    ///   - options: how the machine runs it, and when checkpoints are written.
     ///   - loading: receives the fraction of the data that has been read.
     /// - Throws: `RunError`, `RecipeError`, `DataError`, `GraphError`, `PlanError`.
     public init(
