@@ -22,31 +22,31 @@ final class Arena {
     deinit { examples.deallocate() }
 
     /// Runs every instruction on all the examples in the arena.
-    func run(_ pass: bw_execution) {
-        var pass = of(pass)
-        bw_execute(&pass)
+    func run(_ execution: bw_execution) {
+        var execution = of(execution)
+        bw_execute(&execution)
     }
 
-    /// Gives the execution of `pass` on this arena and all its examples, by one worker.
-    private func of(_ pass: bw_execution) -> bw_execution {
-        var pass = pass
-        pass.instructions = UnsafePointer(program.instructions.baseAddress)
-        pass.count = program.instructions.count
-        pass.arena = base
-        pass.examples = UnsafePointer(examples)
-        pass.rows = rows
-        (pass.first, pass.last) = (0, rows)
-        pass.team = nil
-        return pass
+    /// Gives the same execution on this arena and all its examples, by one worker.
+    private func of(_ execution: bw_execution) -> bw_execution {
+        var execution = execution
+        execution.instructions = UnsafePointer(program.instructions.baseAddress)
+        execution.count = program.instructions.count
+        execution.arena = base
+        execution.examples = UnsafePointer(examples)
+        execution.rows = rows
+        (execution.first, execution.last) = (0, rows)
+        execution.team = nil
+        return execution
     }
 
     /// Runs the instructions once more, one by one, and gives the first layer whose numbers are not finite.
-    func firstNonFiniteLayer(_ pass: bw_execution) -> String? {
-        var pass = of(pass)
-        pass.count = 1
+    func firstNonFiniteLayer(_ execution: bw_execution) -> String? {
+        var execution = of(execution)
+        execution.count = 1
         for (index, instruction) in program.instructions.enumerated() {
-            pass.instructions = UnsafePointer(program.instructions.baseAddress! + index)
-            bw_execute(&pass)
+            execution.instructions = UnsafePointer(program.instructions.baseAddress! + index)
+            bw_execute(&execution)
             if !isFinite(program.outputs[index]) { return program.paths[index] }
             if let losses = program.losses, instruction.v == losses.offset, !isFinite(losses) {
                 return program.paths[index]

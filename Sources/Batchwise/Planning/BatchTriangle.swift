@@ -43,19 +43,19 @@ struct BatchTriangle {
             }
             return (workers, microBatch)
         case (nil, let workers?):
-            let microBatch = rounded(share(steps, workers))
+            let microBatch = rounded(examplesOfWorker(steps, workers))
             try require(steps, microBatch, workers)
             return (workers, microBatch)
         case (nil, nil):
             for workers in stride(from: usual, to: 1, by: -1) {
-                let microBatch = rounded(share(steps, workers))
+                let microBatch = rounded(examplesOfWorker(steps, workers))
                 if self.steps(microBatch: microBatch, workers: workers) == steps { return (workers, microBatch) }
             }
             return try solved(accumulation: steps, microBatch: nil, workers: 1, usual: 1)
         }
     }
 
-    private func share(_ steps: Int, _ workers: Int) -> Int {
+    private func examplesOfWorker(_ steps: Int, _ workers: Int) -> Int {
         let (parts, overflow) = max(steps, 1).multipliedReportingOverflow(by: workers)
         return overflow ? 1 : max((rows + parts - 1) / parts, 1)
     }

@@ -17,7 +17,7 @@ struct GradientSlices {
     /// The cut changes no bit: every number of a gradient is a chain of its own. A worker owns the same part of every
     /// large parameter, from the first column to the last, as it has of a layer that workers share by columns.
     init(_ program: Program, _ layout: ParameterLayout, _ rules: UpdateRules, workers: Int, rows: Int) {
-        var shares = [[bw_slice]](repeating: [], count: workers)
+        var parts = [[bw_slice]](repeating: [], count: workers)
         var loads = [Int](repeating: 0, count: workers)
         for gradient in program.gradients {
             let (cut, lead) = Self.cut(
@@ -31,12 +31,12 @@ struct GradientSlices {
                     : min((2 * done + slice.count) * workers / max(2 * total, 1), workers - 1)
                 done += slice.count
                 loads[worker] += slice.count * (lead + 1)
-                shares[worker].append(slice)
+                parts[worker].append(slice)
             }
         }
-        for share in shares {
-            owned.append(slices.count..<slices.count + share.count)
-            slices += share
+        for part in parts {
+            owned.append(slices.count..<slices.count + part.count)
+            slices += part
         }
     }
 
@@ -66,14 +66,14 @@ struct GradientSlices {
         let panels = (columns + panel - 1) / panel
         // enough slices to share out, none larger than the scratch nor less than a microsecond's work, whole vectors of
         // rows
-        let parts = (4 * workers + panels - 1) / panels
-        let share = (rows + parts - 1) / parts
+        let pieces = (4 * workers + panels - 1) / panels
+        let piece = (rows + pieces - 1) / pieces
         let most = max(usualFloats / panel, 16)
         let least = min(1024, 32768 / max(batch, 1))
         let step =
             rows < BW_NARROW
             ? max(min((rows + workers - 1) / workers, usualFloats / panel), 1)
-            : max(min(max((share + 15) / 16 * 16, least / panel / 16 * 16), most / 16 * 16), 1)
+            : max(min(max((piece + 15) / 16 * 16, least / panel / 16 * 16), most / 16 * 16), 1)
         var slices: [bw_slice] = []
         for firstColumn in stride(from: 0, to: columns, by: panel) {
             let width = min(panel, columns - firstColumn)

@@ -131,11 +131,13 @@ private final class PassesAlone {
             active: engine.current.pointee.active,
             { passes, worker in
                 // the team runs while `run` does, and `self` with it
-                Unmanaged<PassesAlone>.fromOpaque(passes!)._withUnsafeGuaranteedRef { $0.work(Int(worker)) }
+                Unmanaged<PassesAlone>.fromOpaque(passes!)._withUnsafeGuaranteedRef {
+                    $0.runPasses(ofThread: Int(worker))
+                }
             }, on: self)
     }
 
-    private func work(_ worker: Int) {
+    private func runPasses(ofThread worker: Int) {
         engine.source.withSparseRows { engine.load(rows, worker, $0) }
         engine.forwardAndBackward(worker)
     }

@@ -31,7 +31,7 @@ extension Planner {
         throw try refusal(smallest(partition, workers: workers))
     }
 
-    /// Micro-batches from one step to a worker's share of the batch.
+    /// Micro-batches from one step to a worker's part of the batch.
     func triangle(_ partition: SumOrder) -> BatchTriangle { BatchTriangle(rows: rows, step: step(partition)) }
 
     private func fewestWorkers(_ workers: Int) -> Int { machine.threads == nil ? machine.ranks : workers }
@@ -58,19 +58,19 @@ extension Planner {
     /// `wanted` where it fits; else the largest micro-batch that does.
     ///
     /// Bytes grow with the micro-batch but for one step: a batch of one round needs no vectors of gradients. So the
-    /// whole share of a worker is tried first, and what is left is a search by halves.
+    /// whole part of a worker is tried first, and what is left is a search by halves.
     private func largestFitting(_ partition: SumOrder, _ workers: Int, wanted: Int) -> ExecutionPlan? {
         if let plan = fitting(partition, workers, wanted) { return plan }
-        let share = triangle(partition).rounded((rows + workers - 1) / workers)
-        if share > wanted, machine.microBatch == nil, let plan = fitting(partition, workers, share) { return plan }
+        let part = triangle(partition).rounded((rows + workers - 1) / workers)
+        if part > wanted, machine.microBatch == nil, let plan = fitting(partition, workers, part) { return plan }
         return largestFitting(partition, workers, below: wanted)
     }
 
     /// The largest micro-batch of all that fit, though a smaller one may be faster; nil where none does.
     func largestMicroBatch(_ partition: SumOrder, workers: Int) -> Int? {
-        let share = triangle(partition).rounded((rows + workers - 1) / workers)
-        if fitting(partition, workers, share) != nil { return share }
-        return largestFitting(partition, workers, below: share)?.division.microBatch
+        let part = triangle(partition).rounded((rows + workers - 1) / workers)
+        if fitting(partition, workers, part) != nil { return part }
+        return largestFitting(partition, workers, below: part)?.division.microBatch
     }
 
     private func largestFitting(_ partition: SumOrder, _ workers: Int, below wanted: Int) -> ExecutionPlan? {
@@ -95,8 +95,8 @@ extension Planner {
         for count in stride(from: workers, through: fewestWorkers(workers), by: -machine.ranks) {
             var notices: [String] = []
             let wanted = microBatch(partition, workers: count, &notices)
-            let share = triangle(partition).rounded((rows + count - 1) / count)
-            for size in [min(step(partition), wanted), wanted, machine.microBatch == nil ? share : wanted] {
+            let part = triangle(partition).rounded((rows + count - 1) / count)
+            for size in [min(step(partition), wanted), wanted, machine.microBatch == nil ? part : wanted] {
                 let plan = try execution(partition, count, size)
                 if plan.bytes < smallest?.bytes ?? .max { smallest = plan }
             }

@@ -88,8 +88,8 @@ struct Planner {
     private func noting(repeatedPasses plan: ExecutionPlan) throws(PlanError) -> ExecutionPlan {
         guard graph.isCoupled, plan.rounds > 1 else { return plan }
         let workers = plan.division.workers
-        let share = triangle(plan.partition).rounded((rows + workers - 1) / workers)
-        let whole = try execution(plan.partition, workers, share)
+        let part = triangle(plan.partition).rounded((rows + workers - 1) / workers)
+        let whole = try execution(plan.partition, workers, part)
         var plan = plan
         plan.notices.append(
             "batch-norm over the whole batch runs its micro-batches again up to each of "
@@ -105,12 +105,12 @@ struct Planner {
         let step = step(partition)
         /// The next multiple of `step`; never more than the whole batch, which is one unit in any case.
         func rounded(_ count: Int) -> Int { count >= rows ? rows : min((count + step - 1) / step * step, rows) }
-        let share = rounded((rows + workers - 1) / workers)
+        let part = rounded((rows + workers - 1) / workers)
         guard let asked = machine.microBatch else {
             // one round of the whole batch, where normalisation would repeat others
-            if graph.isCoupled { return share }
+            if graph.isCoupled { return part }
             let fitting = min(max(arenaTarget / (4 * max(graph.floatsPerExample(), 1)), 16), 256)
-            return min(max(fitting / step * step, rounded(step)), share)
+            return min(max(fitting / step * step, rounded(step)), part)
         }
         let given = rounded(max(asked, 1))
         if given > asked {
@@ -120,7 +120,7 @@ struct Planner {
             notices.append(
                 "micro-batch \(asked) raised to \(given): micro-batches hold whole \(parts), here of \(step)")
         }
-        return min(given, share)
+        return min(given, part)
     }
 
     // MARK: Workers

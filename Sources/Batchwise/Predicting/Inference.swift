@@ -107,17 +107,17 @@ final class Inference {
         crew.team.run(
             { inference, worker in
                 // the team runs while `run` does, and `self` with it
-                Unmanaged<Inference>.fromOpaque(inference!).takeUnretainedValue().work(Int(worker))
+                Unmanaged<Inference>.fromOpaque(inference!).takeUnretainedValue().runMicroBatches(ofWorker: Int(worker))
             }, on: self)
         for case let failure? in failures { throw failure }
     }
 
     /// Runs micro-batches in turn. It does not matter which worker runs one, for results go to the example's own place.
-    private func work(_ worker: Int) {
+    private func runMicroBatches(ofWorker worker: Int) {
         let arena = crew.arenas[worker]
         let size = program.capacity
-        var pass = bw_execution()
-        pass.parameters = forward.parameters
+        var execution = bw_execution()
+        execution.parameters = forward.parameters
         for first in stride(from: worker * size, to: data.count, by: crew.team.count * size) {
             arena.rows = min(size, data.count - first)
             for row in 0..<arena.rows { arena.examples[row] = UInt64(first + row) }
@@ -132,8 +132,8 @@ final class Inference {
             }
             source.gather(into: arena, 0..<arena.rows, loaded: rows.isLoaded ? loaded[worker] : nil)
             source.withSparseRows {
-                pass.sparse = $0
-                arena.run(pass)
+                execution.sparse = $0
+                arena.run(execution)
             }
             store(arena, first)
         }

@@ -28,9 +28,9 @@ extension Predictor {
             (arena.base + input.offset).update(from: start, count: rows.count)
         }
         arena.rows = count
-        var pass = bw_execution()
-        pass.parameters = forward.parameters
-        arena.run(pass)
+        var execution = bw_execution()
+        execution.parameters = forward.parameters
+        arena.run(execution)
         let prediction = arena.base + few.program.prediction.offset
         for index in results.indices { results[index] = prediction[index] }
     }
