@@ -9,13 +9,6 @@ extension Trainer {
     /// Whether the recipe's early stopping has ended the run.
     public var hasStoppedEarly: Bool { progress.selection?.hasStopped ?? false }
 
-    /// The model that the recipe asks for: with `keep: best` the model of the best epoch so far, otherwise the current
-    /// one.
-    public func keptModel() -> Model {
-        guard let bestValues, let best = progress.selection?.kept else { return model() }
-        return model(of: bestValues, updates: best.updates)
-    }
-
     /// Whether every parameter is a finite number. Parameters that overflow in an update are noticed only by the next
     /// update.
     package var isFinite: Bool { trained.parameterThatIsNotFinite == nil }

@@ -32,7 +32,7 @@ public struct Trainer: ~Copyable {
     var order: EpochOrder
     let source: BatchSource
     let validationData: Dataset?
-    private let outputs: Int
+    let outputs: Int
     private let isClassification: Bool
 
     // machinery
@@ -46,10 +46,10 @@ public struct Trainer: ~Copyable {
     /// For linear models and batches of one.
     var linear: LinearUpdates?
     /// For features that are not in memory as they are.
-    private(set) var loader: Loader?
+    var loader: Loader?
     let rows: LoadedRows.Source
     /// Seconds that earlier loaders let updates wait.
-    private var stalled = 0.0
+    var stalled = 0.0
     /// What is computed of updates, and what it came to in the last one.
     let quantities: [any Quantity]
     var measurements = Measurements()
@@ -115,45 +115,6 @@ public struct Trainer: ~Copyable {
         results = .allocate(capacity: LinearUpdates.most)
         results.initialize(repeating: UpdateResult())
         take(engine, loader)
-    }
-
-    /// Begins to read ahead for batches of a phase, where features are not in memory as they are.
-    private static func loader(
-        _ rows: LoadedRows.Source, _ orders: EpochOrders, _ schedule: UpdateSchedule, _ phase: Int, _ recipe: Recipe,
-        _ machine: Machine
-    ) throws(PlanError) -> Loader? {
-        guard rows.isLoaded else { return nil }
-        return try Loader(
-            rows, orders: orders, schedule: schedule.batches, phase: phase, epochs: recipe.epochs,
-            threads: machine.resolvedLoadingThreads)
-    }
-
-    private mutating func take(_ engine: Engine, _ loader: Loader?) {
-        self.engine = engine
-        self.loader = loader
-        // a norm test stops between two updates
-        let isPlain =
-            quantities.isEmpty && loader == nil && recipe.learningRate.decay.momentum == nil
-            && recipe.batch.grow?.normTest == nil
-        linear = isPlain ? LinearUpdates(engine, batch: schedule.batches.phases[phase].size) : nil
-    }
-
-    /// Goes over to the batches of another phase, or tries again to take the memory for one.
-    ///
-    /// The old memory is freed before the new is taken. Where that fails there is no engine, and parameters, optimizer and
-    /// progress are as they were.
-    mutating func enter(_ next: Int) throws(PlanError) {
-        let plan = try plans.plan(of: schedule.batches.phases[next].size)
-        let team = engine?.team
-        // other slices are this process's own in the next engine
-        engine?.joinOptimizerState()
-        loader?.stop()
-        stalled += loader?.stall ?? 0
-        (linear, engine, loader, products) = (nil, nil, nil, nil)
-        phase = next
-        let engine = try Engine(
-            plan, on: trained.pointers, source: source, seed: recipe.seed, team: team, communicator: communicator)
-        take(engine, try Self.loader(rows, orders, schedule, next, recipe, machine))
     }
 
     deinit {
@@ -287,21 +248,5 @@ public struct Trainer: ~Copyable {
         report.tell(result, schedule.batches, &seen)
         if report.endsEpoch { report.validation = validation }
         return report
-    }
-
-    // MARK: Models
-
-    /// The model as it is now: the average of its parameters where the recipe has one and updates are in it.
-    public func model() -> Model { model(of: valuesOfModel, updates: progress.updates) }
-
-    var valuesOfModel: [[Float]] { averageValues ?? trained.parameterValues }
-
-    /// The average of the parameters; nil while no update is in it.
-    var averageValues: [[Float]]? { progress.averaged == nil ? nil : trained.averageValues }
-
-    func model(of values: [[Float]], updates: Int) -> Model {
-        Model(
-            recipe: recipe, inputShape: source.data.featureShape, outputs: outputs,
-            parameters: trained.layout.parameters, values: values, updates: updates)
     }
 }

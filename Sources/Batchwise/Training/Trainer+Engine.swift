@@ -1,0 +1,43 @@
+// The machinery of a phase: an engine for its batches, and a loader that reads ahead for them.
+
+extension Trainer {
+    /// Begins to read ahead for batches of a phase, where features are not in memory as they are.
+    static func loader(
+        _ rows: LoadedRows.Source, _ orders: EpochOrders, _ schedule: UpdateSchedule, _ phase: Int, _ recipe: Recipe,
+        _ machine: Machine
+    ) throws(PlanError) -> Loader? {
+        guard rows.isLoaded else { return nil }
+        return try Loader(
+            rows, orders: orders, schedule: schedule.batches, phase: phase, epochs: recipe.epochs,
+            threads: machine.resolvedLoadingThreads)
+    }
+
+    /// Works with an engine, and with what reads ahead for it.
+    mutating func take(_ engine: Engine, _ loader: Loader?) {
+        self.engine = engine
+        self.loader = loader
+        // a norm test stops between two updates
+        let isPlain =
+            quantities.isEmpty && loader == nil && recipe.learningRate.decay.momentum == nil
+            && recipe.batch.grow?.normTest == nil
+        linear = isPlain ? LinearUpdates(engine, batch: schedule.batches.phases[phase].size) : nil
+    }
+
+    /// Goes over to the batches of another phase, or tries again to take the memory for one.
+    ///
+    /// The old memory is freed before the new is taken. Where that fails there is no engine, and parameters, optimizer and
+    /// progress are as they were.
+    mutating func enter(_ next: Int) throws(PlanError) {
+        let plan = try plans.plan(of: schedule.batches.phases[next].size)
+        let team = engine?.team
+        // other slices are this process's own in the next engine
+        engine?.joinOptimizerState()
+        loader?.stop()
+        stalled += loader?.stall ?? 0
+        (linear, engine, loader, products) = (nil, nil, nil, nil)
+        phase = next
+        let engine = try Engine(
+            plan, on: trained.pointers, source: source, seed: recipe.seed, team: team, communicator: communicator)
+        take(engine, try Self.loader(rows, orders, schedule, next, recipe, machine))
+    }
+}
