@@ -161,7 +161,8 @@ extension Engine {
     private func gather(_ own: Range<Int>, into arena: Arena, at row: Int, _ worker: Int) {
         guard !own.isEmpty else { return }
         let first = current.pointee.positions.lowerBound
-        let examples = workspace.windows[worker].examples(
+        let windows = workspace.windows
+        let examples = windows[worker].examples(
             at: first + own.lowerBound..<first + own.upperBound, of: current.pointee.order)
         (arena.examples + row).update(from: examples, count: own.count)
         source.gather(
@@ -211,7 +212,8 @@ extension Engine {
         let own = slices(of: thread)
         let worker = division.workers(ofThread: thread, of: current.pointee.active).lowerBound
         let next = source.isFar ? positionsAfter(round, worker) : 0..<0
-        let examples = next.isEmpty ? nil : workspace.windows[worker].upcoming(at: next, of: current.pointee.order)
+        let windows = workspace.windows
+        let examples = next.isEmpty ? nil : windows[worker].upcoming(at: next, of: current.pointee.order)
         for (done, index) in own.enumerated() {
             if let examples {
                 let rows = next.count * done / own.count..<next.count * (done + 1) / own.count
