@@ -150,7 +150,8 @@ extension Operation {
     /// The operation's name in words: `denseInputGradient` is "dense input gradient".
     package var words: String {
         var words = ""
-        for character in String(describing: self).prefix(while: { $0 != "(" }) {
+        // a mirror does not look at the payload, whose description takes a search for protocols
+        for character in Mirror(reflecting: self).children.first?.label ?? String(describing: self) {
             words += character.isUppercase ? " " + character.lowercased() : String(character)
         }
         return words

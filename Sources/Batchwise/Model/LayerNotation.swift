@@ -113,9 +113,10 @@ extension LayerList {
 
     /// The name of a layer in messages: its name in recipes, or the name of its type.
     static func kind(of layer: any Layer) -> String {
+        // the most frequent first, for a cast that fails searches all protocols of the program
+        if let layer = layer as? any NotatedLayer { return type(of: layer).notation }
         if let wrapper = layer as? any LayerWrapper { return kind(of: wrapper.wrapped) }
-        if let layer = layer as? any RecipeLayer { return type(of: layer).recipeName }
-        return (layer as? any NotatedLayer).map { type(of: $0).notation } ?? "\(type(of: layer))"
+        return (layer as? any RecipeLayer).map { type(of: $0).recipeName } ?? "\(type(of: layer))"
     }
 
     /// The notation of these layers in a recipe.
