@@ -3,7 +3,7 @@
 /// Workers meet several times an update. Where another program has the core of one, the others wait for it, a time slice
 /// of the system at each meeting: two workers may then be slower than one. So the number follows the rate of examples:
 ///
-/// - while waiting at meetings takes less than a quarter of the time, nothing changes;
+/// - while waiting at meetings takes less than a tenth of the time, nothing changes;
 /// - where it takes more, half as many workers are tried for a twentieth of a second, and the faster number is kept;
 /// - more workers are tried again after a tenth of a second, and at longer intervals, at most 0.8 s, where that failed;
 ///   but not before eight updates, where updates are long.
@@ -50,11 +50,11 @@ struct Pace {
     /// More workers that fall behind sooner than this have failed.
     private static let lasting = 0.3
     /// The part of the time that may go into waiting before fewer workers are tried.
-    private static let tolerated = 0.25
+    private static let tolerated = 0.1
     /// Workers that wait must be faster than fewer by this factor.
     private static let margin = 1.05
     /// How long a rate is believed, in seconds.
-    private static let memory = 2.0
+    private static let memory = 5.0
 
     /// Up to `workers` threads, of which no more than `cores` begin.
     init(workers: Int, cores: Int) {
