@@ -169,7 +169,7 @@ struct Compiler {
 }
 
 extension [Program.Tensor] {
-    /// Those in memory in order of their places, each once.
+    /// The tensors in memory in order of their places, each once.
     fileprivate var eachOnce: Self {
         var last = -1
         return sorted { ($0.offset, -$0.width) < ($1.offset, -$1.width) }.filter { tensor in

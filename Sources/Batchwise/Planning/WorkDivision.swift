@@ -1,11 +1,11 @@
 /// How the machine divides a batch: rounds of at most a micro-batch a worker, in units that keep ghost batches whole.
 struct WorkDivision: Sendable {
-    /// Those of all processes.
+    /// The number of workers of all processes.
     let workers: Int
     let microBatch: Int
     /// Examples that stay on one worker.
     var unit: Int
-    /// Those of this process: each has as many.
+    /// The workers of this process. Every process has as many.
     let own: Range<Int>
 
     init(workers: Int, microBatch: Int, unit: Int, rank: Int = 0, ranks: Int = 1) {

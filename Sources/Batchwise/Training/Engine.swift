@@ -55,7 +55,7 @@ final class Engine {
         var loaded: LoadedRows?
         /// The weight of the new parameters in their average: 0 leaves it as it is.
         var averageWeight: Float = 0
-        /// What quantities are computed from.
+        /// The numbers that quantities are computed from.
         var needs: UpdateNeeds = []
         /// Whether parameters have been changed.
         var isApplied = true

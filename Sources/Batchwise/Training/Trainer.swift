@@ -50,7 +50,7 @@ public struct Trainer: ~Copyable {
     let rows: LoadedRows.Source
     /// Seconds that earlier loaders let updates wait.
     var stalled = 0.0
-    /// What is computed of updates, and what it came to in the last one.
+    /// The quantities that are computed of updates, and their values for the last one.
     let quantities: [any Quantity]
     var measurements = Measurements()
     let productPlans: HessianProducts.Plans?

@@ -2,7 +2,7 @@ import Batchwise
 import Foundation
 import Testing
 
-/// What one update says of the noise of its gradient, from n examples g_i and their mean g:
+/// The noise of an update's gradient, by the gradients g_i of its n examples and their mean g:
 /// x = (n |g|^2 - mean |g_i|^2) / (n - 1) estimates |G|^2, y = n (mean |g_i|^2 - |g|^2) / (n - 1) estimates tr(S).
 struct GradientNoiseSample: Quantity {
     struct Value: Codable, Hashable, Sendable {
