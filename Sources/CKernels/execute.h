@@ -7,6 +7,7 @@
 #include "dense.h"
 #include "elementwise.h"
 #include "embedding.h"
+#include "exchange.h"
 #include "images.h"
 #include "include/CKernels.h"
 #include "losses.h"
@@ -130,6 +131,11 @@ static void execute_one(const bw_execution *e, const bw_instruction *op, ptrdiff
                 size);
         break;
     case BW_DO_SUM_LAST: sum_last(tensor(e, op->x, first * size), tensor(e, op->y, first * op->example_rows), rows, op->width); break;
+    case BW_DO_TRANSPOSE:
+        for (ptrdiff_t i = first; i < first + n; i++)
+            transpose(tensor(e, op->x, i * size), op->example_rows, op->width, op->width, tensor(e, op->y, i * size),
+                      op->example_rows);
+        break;
     case BW_DO_SPREAD_LAST: spread_last(tensor(e, op->x, first * op->example_rows), tensor(e, op->y, first * size), rows, op->width); break;
     case BW_DO_MAX_POOL:
     case BW_DO_MAX_POOL_GRADIENT:

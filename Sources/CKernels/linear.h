@@ -6,21 +6,20 @@
 #include "sparse.h"
 #include "update.h"
 
-// Writes the slopes of the loss at the predictions y. Returns 0 where a slope or a prediction is not finite or too large.
-INLINE int slopes(const bw_linear *m, const float *y, const float *target, float *dy) {
-    const float one = 1;
+// Writes the slopes of the loss at the predictions y, times the weight of the example. Returns 0 where a slope or a prediction is not finite or too large.
+INLINE int slopes(const bw_linear *m, const float *y, const float *target, float weight, float *dy) {
     const ptrdiff_t outputs = m->outputs;
     if (m->loss == BW_DO_SOFTMAX_CROSS_ENTROPY) {
         float loss[2];
-        softmax_cross_entropy(y, target, 1, &one, m->constant, loss, dy, 1, outputs);
+        softmax_cross_entropy(y, target, 1, &weight, m->constant, loss, dy, 1, outputs);
     } else if (m->loss == BW_DO_BINARY_CROSS_ENTROPY && outputs == 1) {
-        dy[0] = binary_slope(splat(y[0]), splat(target[0]), splat(1))[0];
+        dy[0] = binary_slope(splat(y[0]), splat(target[0]), splat(weight))[0];
     } else if (m->loss == BW_DO_MEAN_SQUARED_ERROR && outputs == 1) {
-        dy[0] = squared_slope(splat(y[0]), splat(target[0]), splat(1), m->constant)[0];
+        dy[0] = squared_slope(splat(y[0]), splat(target[0]), splat(weight), m->constant)[0];
     } else {
         float loss[2];
-        if (m->loss == BW_DO_BINARY_CROSS_ENTROPY) binary_cross_entropy(y, target, &one, loss, dy, 1, outputs);
-        else mean_squared_error(y, target, &one, m->constant, loss, dy, 1, outputs);
+        if (m->loss == BW_DO_BINARY_CROSS_ENTROPY) binary_cross_entropy(y, target, &weight, loss, dy, 1, outputs);
+        else mean_squared_error(y, target, &weight, m->constant, loss, dy, 1, outputs);
     }
     for (ptrdiff_t o = 0; o < outputs; o++)
         if (!(fabsf(dy[o]) <= m->largest_slope && fabsf(y[o]) <= 1e30f)) return 0;
@@ -51,7 +50,6 @@ static ptrdiff_t linear_updates(const bw_linear *m, const uint64_t *examples, co
     ptrdiff_t done = 0;
     for (; done < count && done < BW_LINEAR_UPDATES; done++) {
         const uint64_t example = examples[done];
-        if (m->weights && !(m->weights[example] > 0)) break;
         float *y = predictions + done * outputs, *target = targets + done * target_width;
         if (m->classes) target[0] = (float)m->classes[example];
         else for (ptrdiff_t o = 0; o < outputs; o++) target[o] = m->targets[(ptrdiff_t)example * outputs + o];
@@ -63,7 +61,8 @@ static ptrdiff_t linear_updates(const bw_linear *m, const uint64_t *examples, co
             else gather(rows, &example, 1, m->row);
             dense_narrow(&shape, 1, x, m->w, m->bias, y);
         }
-        if (!slopes(m, y, target, dy)) break;
+        const float weight = m->weights ? (float)((double)m->weights[example] / m->mean_weight) : 1;
+        if (!slopes(m, y, target, weight, dy)) break;
         options.rate = bias_options.rate = rates[done];
         if (is_sparse) {
             const sparse_row row = row_of(rows, example);

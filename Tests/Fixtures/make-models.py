@@ -37,13 +37,6 @@ class Residual(nn.Sequential):
         return x + super().forward(x)
 
 
-class ChannelsLastFlatten(nn.Module):
-    def forward(self, x):
-        if x.dim() == 4:
-            x = x.permute(0, 2, 3, 1)
-        return x.reshape(x.shape[0], -1)
-
-
 class Function(nn.Module):
     def __init__(self, function):
         super().__init__()
@@ -59,7 +52,7 @@ PLAIN = {
     "sigmoid": nn.Sigmoid,
     "gelu": nn.GELU,
     "silu": nn.SiLU,
-    "flatten": ChannelsLastFlatten,
+    "flatten": nn.Flatten,
     "global-average-pool": lambda: Function(lambda x: x.mean(dim=(2, 3))),
     "global-max-pool": lambda: Function(lambda x: x.amax(dim=(2, 3))),
 }

@@ -8,9 +8,8 @@ Where the conventions differ:
   in updates, for lengths in epochs and examples count examples.
 - StepLR and MultiStepLR after a SequentialLR count from its milestone, ours from the start of training: such cases
   multiply LinearLR and MultiStepLR (ChainedScheduler).
-- OneCycleLR reaches its top at update pct_start * total - 1 and its end with the last update, total - 1; ours at
-  rise * total, and where the run ends, after its last update. A run of n updates is that of total = n + 1 updates with
-  pct_start = (rise * n + 1) / (n + 1), but for the last one.
+- Our decays reach their end at the last update, as OneCycleLR does; LinearLR, PolynomialLR and CosineAnnealingLR of T
+  updates would after it, so that ours are theirs of T - 1 updates.
 - ReduceLROnPlateau leaves out cuts of less than 1e-8; ours makes them.
 """
 
@@ -82,7 +81,7 @@ def linear_warmup(steps, start):
 
 def one_cycle(rise=0.3, **options):
     return lambda o: S.OneCycleLR(
-        o, PEAK, total_steps=UPDATES + 1, pct_start=(rise * UPDATES + 1) / (UPDATES + 1), **options)
+        o, PEAK, total_steps=UPDATES, pct_start=rise, **options)
 
 
 def build_cases():
@@ -96,15 +95,15 @@ def build_cases():
     case("exponential", decay({"exponential": {"factor": 0.5}}), lambda o: S.ExponentialLR(o, 0.5 ** 0.1))
     case("exponential, updates", decay({"exponential": {"factor": 0.97, "every": "1 update"}}),
          lambda o: S.ExponentialLR(o, 0.97), UNEVEN)
-    case("linear", decay("linear"), lambda o: S.LinearLR(o, 1, 0, UPDATES))
-    case("linear to an end", decay({"linear": {"end": 0.005}}), lambda o: S.LinearLR(o, 1, 0.05, UPDATES))
+    case("linear", decay("linear"), lambda o: S.LinearLR(o, 1, 0, UPDATES - 1))
+    case("linear to an end", decay({"linear": {"end": 0.005}}), lambda o: S.LinearLR(o, 1, 0.05, UPDATES - 1))
     case("linear from a mark", decay({"linear": {"from": "9 epochs"}}), lambda o: S.SequentialLR(
-        o, [S.ConstantLR(o, factor=1), S.LinearLR(o, 1, 0, 30)], milestones=[90]))
-    case("polynomial", decay({"polynomial": {"power": 2}}), lambda o: S.PolynomialLR(o, UPDATES, 2))
+        o, [S.ConstantLR(o, factor=1), S.LinearLR(o, 1, 0, 29)], milestones=[90]))
+    case("polynomial", decay({"polynomial": {"power": 2}}), lambda o: S.PolynomialLR(o, UPDATES - 1, 2))
     case("polynomial 0.9 to an end", decay({"polynomial": {"power": 0.9, "end": 0.01}}),
-         lambda o: S.LambdaLR(o, lambda t: 0.1 + 0.9 * (1 - t / UPDATES) ** 0.9))
-    case("cosine", decay("cosine"), lambda o: S.CosineAnnealingLR(o, UPDATES))
-    case("cosine to an end", decay({"cosine": {"end": 0.002}}), lambda o: S.CosineAnnealingLR(o, UPDATES, 0.002))
+         lambda o: S.LambdaLR(o, lambda t: 0.1 + 0.9 * max(0, 1 - t / (UPDATES - 1)) ** 0.9))
+    case("cosine", decay("cosine"), lambda o: S.CosineAnnealingLR(o, UPDATES - 1))
+    case("cosine to an end", decay({"cosine": {"end": 0.002}}), lambda o: S.CosineAnnealingLR(o, UPDATES - 1, 0.002))
     case("restarts", decay({"restarts": {"first": "25 updates", "end": 0.001}}),
          lambda o: S.CosineAnnealingWarmRestarts(o, 25, eta_min=0.001), UNEVEN)
     case("restarts, doubling", decay({"restarts": {"first": "1 epoch", "factor": 2, "end": 0.001}}),
@@ -125,12 +124,12 @@ def build_cases():
          lambda o: S.LambdaLR(o, lambda t: min(1, 0.01 ** (1 - t / 20))))
     case("warmup from the base of a scaled rate",
          {"base": 0.1, "at-batch": 8, "scaling": "linear", "warmup": "2 epochs", "decay": "cosine"},
-         after(20, linear_warmup(20, 0.25), lambda o: S.CosineAnnealingLR(o, 100)), peak=0.4)
+         after(20, linear_warmup(20, 0.25), lambda o: S.CosineAnnealingLR(o, 99)), peak=0.4)
     case("warmup, cosine", decay("cosine", **w),
-         after(20, linear_warmup(20, 0.1), lambda o: S.CosineAnnealingLR(o, 100)))
-    case("warmup, linear", decay("linear", **w), after(20, linear_warmup(20, 0.1), lambda o: S.LinearLR(o, 1, 0, 100)))
+         after(20, linear_warmup(20, 0.1), lambda o: S.CosineAnnealingLR(o, 99)))
+    case("warmup, linear", decay("linear", **w), after(20, linear_warmup(20, 0.1), lambda o: S.LinearLR(o, 1, 0, 99)))
     case("warmup, polynomial", decay({"polynomial": {"power": 3}}, **w),
-         after(20, linear_warmup(20, 0.1), lambda o: S.PolynomialLR(o, 100, 3)))
+         after(20, linear_warmup(20, 0.1), lambda o: S.PolynomialLR(o, 99, 3)))
     case("warmup, exponential decay", decay({"exponential": {"factor": 0.5, "every": "15 updates"}}, warmup="21 updates"),
          after(21, linear_warmup(21, 0.1), lambda o: S.ExponentialLR(o, 0.5 ** (1 / 15))), UNEVEN)
     case("warmup, restarts", decay({"restarts": {"first": "1 epoch", "factor": 2}}, **w),
@@ -215,7 +214,7 @@ def trainings():
                                                                    lambda p: torch.optim.AdamW(p, lr=1, weight_decay=0))]:
         w, b = start.clone().requires_grad_(), bias.clone().requires_grad_()
         o = build([w, b])
-        s = S.OneCycleLR(o, 0.05, total_steps=updates + 1, pct_start=(0.3 * updates + 1) / (updates + 1))
+        s = S.OneCycleLR(o, 0.05, total_steps=updates)
         trajectory = []
         for _ in range(updates):
             o.zero_grad()

@@ -66,6 +66,11 @@ public struct Dataset: Equatable, Sendable {
         if case .classes(_, let names) = targets { names.count } else { nil }
     }
 
+    /// The mean weight of the examples; 1 where they have none.
+    package var meanWeight: Double {
+        weights.map { $0.reduce(0) { $0 + Double($1) } / Double($0.count) } ?? 1
+    }
+
     /// The data set with the weight of every example set to 1.
     package var withoutWeights: Dataset { Dataset(checked: count, featureShape, features, targets, nil) }
 

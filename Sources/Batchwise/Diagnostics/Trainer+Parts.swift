@@ -2,8 +2,8 @@ extension Trainer {
     /// Makes the next update's gradient the mean of the mean gradients of its parts of `size` examples: the gradient of
     /// programs in which every micro-batch takes its own mean and all micro-batches count alike.
     ///
-    /// Of k parts, each example of part p counts W / (k W_p) times as much as it should, where W_p is the weight of the
-    /// part and W that of the batch. With `isExact` every example counts once, by the same way of counting.
+    /// Of k parts, each example of part p counts n w / (k W_p) times as much as it should, where W_p is the weight of
+    /// the part, n the number of examples of the batch and w the mean weight of the training set. With `isExact` every example counts once, by the same way of counting.
     func weighParts(of size: Int, isExact: Bool) {
         let positions = schedule.batches.rows(ofBatch: progress.batch)
         guard !isExact else {
@@ -12,7 +12,7 @@ extension Trainer {
         }
         let order = orders.order(ofEpoch: progress.epoch)
         let weights = positions.map { source.weight(order[$0]) }
-        let whole = weights.reduce(0, +)
+        let whole = source.divisor(ofExamples: weights.count)
         let firsts = stride(from: 0, to: weights.count, by: size)
         let count = Double(Array(firsts).count)
         var factors: [Double] = []

@@ -8,18 +8,21 @@ extension Interpreter {
         package var targets: [Scalar]
         /// The weight of each example, 1 where nil.
         package var weights: [Scalar]?
+        /// The mean weight of the training set; nil where that is the batch.
+        package var meanWeight: Double?
         /// The number of each example in its data set, for dropout; 0, 1, 2, ... where empty.
         package var examples: [UInt64]
         /// The dropout key of the seed and the epoch; layers mix their streams into it.
         package var dropoutKey: UInt64
 
         package init(
-            inputs: [Scalar], targets: [Scalar] = [], weights: [Scalar]? = nil, examples: [UInt64] = [],
-            dropoutKey: UInt64 = 0
+            inputs: [Scalar], targets: [Scalar] = [], weights: [Scalar]? = nil, meanWeight: Double? = nil,
+            examples: [UInt64] = [], dropoutKey: UInt64 = 0
         ) {
             self.inputs = inputs
             self.targets = targets
             self.weights = weights
+            self.meanWeight = meanWeight
             self.examples = examples
             self.dropoutKey = dropoutKey
         }

@@ -11,7 +11,7 @@ extension Graph {
             let losses = try lower(program, target: target, purpose: withGradients ? .training : .inference)
             self.loss = losses
             guard withGradients else { return }
-            // the slope of sum(w_i loss_i) / sum(w_i) along the loss of an example is its weight
+            // the slope of sum(w_i loss_i) / (n w) along the loss of an example is its weight there
             let weight = append(.exampleWeight, [], .batch([]), path: "loss")
             return try appendGradients(append(.reshape, [weight], .batch([1]), path: "loss"), of: losses)
         }

@@ -12,8 +12,7 @@ package enum Operation: Hashable, Sendable {
     case sparseInput
     /// Targets: a class number, or the values to predict.
     case target
-    /// The weight of each example in the mean over the batch: w_i / (n w) as `Batch` defines it, w_i / sum(w) in the
-    /// interpreter.
+    /// The weight of each example in the gradient of the batch: w_i / (n w), w the mean weight of the training set.
     case exampleWeight
     /// The parameter with this index in `Graph.parameters`.
     case parameter(Int)
@@ -45,6 +44,8 @@ package enum Operation: Hashable, Sendable {
     case spreadLast
     /// [x]: the same numbers under another shape.
     case reshape
+    /// [x]: the last two axes in each other's place; x is `[batch, a, b]`. Its own gradient.
+    case transpose
     /// [x]: the same numbers rounded to bfloat16, rows two by two, as weight gradients read them.
     case pairRows
 
@@ -119,6 +120,7 @@ extension Operation {
         case .sumLast: SumLastTraits()
         case .spreadLast: SpreadLastTraits()
         case .reshape: ReshapeTraits()
+        case .transpose: TransposeTraits()
         case .pairRows: PairRowsTraits()
         case .maxPool(let pool): MaxPoolTraits(pool: pool)
         case .maxPoolGradient(let pool): MaxPoolGradientTraits(pool: pool)

@@ -94,4 +94,16 @@ public struct Symbol {
         guard lengths.reduce(1, *) == shape.elements else { return failing("\(shape) does not hold \(lengths)") }
         return then(.reshape, shape: .batch(lengths))
     }
+    /// The last two axes in each other's place: `[batch, a, b]` becomes `[batch, b, a]`.
+    public func transposed() -> Symbol {
+        guard shape.hasBatch, shape.count == 3 else { return failing("\(shape) has not two axes to transpose") }
+        return then(.transpose)
+    }
+    /// All numbers of an example in one row. Those of an image, `[batch, height, width, channels]`, lie channel by channel
+    /// there, as in PyTorch, so that weights which follow mean the same in both; those of a sequence step by step.
+    public func flattened() -> Symbol {
+        let lengths = shape.lengths
+        guard lengths.count == 3, lengths[2] > 1, lengths[0] * lengths[1] > 1 else { return reshaped([shape.elements]) }
+        return reshaped([lengths[0] * lengths[1], lengths[2]]).transposed().reshaped([shape.elements])
+    }
 }

@@ -16,6 +16,8 @@ struct BatchSource: Sendable {
     private let isOneHot: Bool
     /// The largest magnitude of a feature in memory.
     let largestFeature: Float
+    /// The mean weight of the examples; 1 where they have none.
+    let meanWeight: Double
     /// Whether the features are too many to be in a near cache anyway.
     let isFar: Bool
     /// The factors of the weights; only audits change them.
@@ -25,6 +27,7 @@ struct BatchSource: Sendable {
         self.data = data
         self.loss = loss
         isOneHot = if case (.ofProgram, .classes) = (loss, data.targets) { true } else { false }
+        meanWeight = data.meanWeight
         isFar = data.byteCount > 1 << 19  // streamed features are in the cache already
         switch data.features {
         case .bytes(_, let scale, let shift): largestFeature = max(abs(shift), abs(255 * scale + shift))
@@ -41,7 +44,7 @@ struct BatchSource: Sendable {
     ///
     /// Where features were loaded, the first of these rows has its features at `place` of the loaded rows.
     func gather(
-        into arena: Arena, _ rows: Range<Int>, batchWeight: Double = 1, loaded: LoadedRows? = nil, place: Int = 0
+        into arena: Arena, _ rows: Range<Int>, divisor: Double = 1, loaded: LoadedRows? = nil, place: Int = 0
     ) {
         let program = arena.program
         let base = arena.base
@@ -59,13 +62,13 @@ struct BatchSource: Sendable {
             let weights = base + tensor.offset + first
             if let factors = parts.factors {
                 for row in 0..<rows.count {
-                    weights[row] = Float(factors[place + row] * weight(Int(examples[row])) / batchWeight)
+                    weights[row] = Float(factors[place + row] * weight(Int(examples[row])) / divisor)
                 }
             } else if data.weights == nil {
-                weights.update(repeating: Float(1 / batchWeight), count: rows.count)
+                weights.update(repeating: Float(1 / divisor), count: rows.count)
             } else {
                 for row in 0..<rows.count {
-                    weights[row] = lossFactor(ofExample: Int(examples[row]), batchWeight: batchWeight)
+                    weights[row] = lossFactor(ofExample: Int(examples[row]), divisor: divisor)
                 }
             }
         }
@@ -135,8 +138,12 @@ struct BatchSource: Sendable {
     /// The weight of an example.
     func weight(_ example: Int) -> Double { data.weights.map { Double($0[example]) } ?? 1 }
 
+    /// The divisor of a batch of n examples: n times the mean weight of all of them, whatever the weights of the batch. So
+    /// the expectation of its gradient is that of the whole data set.
+    func divisor(ofExamples count: Int) -> Double { Double(count) * meanWeight }
+
     /// The factor by which an example's loss counts in a batch.
-    func lossFactor(ofExample example: Int, batchWeight: Double) -> Float { Float(weight(example) / batchWeight) }
+    func lossFactor(ofExample example: Int, divisor: Double) -> Float { Float(weight(example) / divisor) }
 
     /// The numbers a model must output for these targets, and the width of a target as the loss reads it (0 for a class
     /// number).

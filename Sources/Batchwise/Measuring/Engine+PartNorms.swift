@@ -34,7 +34,7 @@ extension Engine {
     ) {
         guard let arena = block.arena else { return }
         // as it was gathered: its place in the arena is in use again
-        let factor = Double(source.lossFactor(ofExample: Int(block.examples[row]), batchWeight: current.pointee.weight))
+        let factor = Double(source.lossFactor(ofExample: Int(block.examples[row]), divisor: current.pointee.divisor))
         for (place, gradient) in program.gradients.enumerated() {
             var square = 0.0
             if factor != 0 {

@@ -51,7 +51,7 @@ public struct MeasuredUpdate: ~Copyable {
         self.products = products
         number = next.number
         epoch = next.epoch
-        loss = result.lossSum / result.weight
+        loss = result.meanLoss
         weight = result.weight
         learningRate = result.rate
         if engine.current.pointee.needs.contains(.changeNorms), let whole = engine.workspace.whole {
@@ -103,7 +103,7 @@ public struct MeasuredUpdate: ~Copyable {
             return engine.workspace.parts?.squaredNorm(ofExample: example, parameter) ?? 0
         case .lane(let lane):
             try require(.laneNorms)
-            let factor = weight / (try self.weight(ofLane: lane))
+            let factor = Double(exampleCount) / Double(examples(ofLane: lane).count)
             guard factor.isFinite else { return 0 }
             return (engine.workspace.parts?.squaredSum(ofLane: lane, parameter) ?? 0) * factor * factor
         }

@@ -105,7 +105,7 @@ final class PartNorms {
 
     func squaredNorm(ofExample example: Int, _ gradient: Int) -> Double { examples[place(example, gradient)] }
 
-    /// |sum of w_i g_i over the lane|^2 / (sum of the batch's weights)^2.
+    /// |sum of w_i g_i over the lane|^2 / (n w)^2, w the mean weight of the training set.
     func squaredSum(ofLane lane: Int, _ gradient: Int) -> Double {
         var sum = 0.0
         for slice in slicesOfGradients[gradient] { sum += lanes[lane * slices.count + slice] }

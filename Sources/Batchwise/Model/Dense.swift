@@ -52,7 +52,7 @@ public struct Dense: PrimitiveLayer {
         guard x.shape.hasBatch, (1...3).contains(lengths.count), x.shape.elements > 0 else {
             throw .shape(at: graph.path, expected: "[batch, width]", found: x.shape)
         }
-        let flat = lengths.count == 3 ? x.reshaped([x.shape.elements]) : x
+        let flat = lengths.count == 3 ? x.flattened() : x
         let inputs = flat.shape.width
         let start = initialisation ?? (units == .classes ? .zeros : .he)
         let weight = graph.parameter(

@@ -4,12 +4,17 @@ struct ExampleClock: Hashable, Sendable {
     let batch: Double
     let updatesPerEpoch: Double
     let epochs: Int
+    /// Examples that are seen before the last update of the run.
+    let lastUpdate: Double
 
-    init(examplesPerEpoch: Int, batch: Int, epochs: Int) {
+    /// The clock of a run. `lastUpdate` is given where batches grow.
+    init(examplesPerEpoch: Int, batch: Int, epochs: Int, lastUpdate: Int? = nil) {
         self.examplesPerEpoch = Double(examplesPerEpoch)
         self.batch = Double(batch)
         updatesPerEpoch = (Double(examplesPerEpoch) / Double(batch)).rounded(.up)
         self.epochs = epochs
+        let lastBatch = self.examplesPerEpoch - max(updatesPerEpoch - 1, 0) * self.batch
+        self.lastUpdate = lastUpdate.map(Double.init) ?? self.examplesPerEpoch * Double(epochs) - lastBatch
     }
 
     /// Examples of the whole run.

@@ -4,18 +4,18 @@ import CKernels
 
 extension Engine {
     /// Writes the mean gradient of a few examples, at the parameters as they are, to a vector laid out as they are; the
-    /// rest of it is left alone. The sum of their weights; nil where that is 0 or a number is not finite.
+    /// rest of it is left alone. False where a number is not finite.
     ///
     /// The examples must fit one micro-batch: then each number is one chain over them, however the machine divides them.
     func gradient(
         epoch: Int, order: EpochOrder, positions: Range<Int>, loaded: LoadedRows?,
         into gradient: UnsafeMutablePointer<Float>
-    ) -> Double? {
+    ) -> Bool {
         begin(NextUpdate(number: 1, epoch: epoch, positions: positions, rate: 0), order: order)
         current.pointee.loaded = loaded
         current.pointee.gradientTarget = gradient
         defer { current.pointee.gradientTarget = nil }
-        return perform() ? current.pointee.weight : nil
+        return perform()
     }
 
     /// Sums the slices of a thread over a round, and stores them.

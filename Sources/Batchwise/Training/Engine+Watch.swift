@@ -86,7 +86,7 @@ extension Engine {
     func layerThatFailed() -> String {
         for (arena, block) in zip(workspace.arenas, workspace.blocks) where arena.rows > 0 {
             source.gather(
-                into: arena, 0..<arena.rows, batchWeight: current.pointee.weight, loaded: current.pointee.loaded,
+                into: arena, 0..<arena.rows, divisor: current.pointee.divisor, loaded: current.pointee.loaded,
                 place: block.first)
             let layer = source.withSparseRows { arena.firstNonFiniteLayer(execution(0, in: arena, $0)) }
             if let layer { return layer }

@@ -43,6 +43,8 @@ final class Engine {
         var positions = 0..<0
         /// The sum of the batch's weights.
         var weight = 0.0
+        /// The divisor of the batch's gradient: see `BatchSource.divisor`.
+        var divisor = 1.0
         /// How many threads do the work of all workers.
         var active = 1
         /// How kernels change the parameters, and of which examples they sum the gradient.

@@ -6,12 +6,12 @@ struct GradientNoise {
     /// An estimate of tr(S), the sum over the parameters of the variance of an example's gradient.
     private(set) var trace = 0.0
 
-    /// Computes the estimate from the sums over n chunks of mean gradient g_j and weight w_j, each of `chunk` examples:
-    /// g is the weighted mean, and tr(S) = chunk sum (w_j / mean w) |g_j - g|^2 / (n - 1).
-    init(chunk: Int, chunks: Int, weight: Double, weightedSquares: Double, weightedSum: UnsafeBufferPointer<Double>) {
-        squaredNorm = weightedSum.reduce(0) { $0 + ($1 / weight) * ($1 / weight) }
-        let spread = weightedSquares - weight * squaredNorm
-        trace = max(0, Double(chunk) * spread / (weight / Double(chunks)) / Double(chunks - 1))
+    /// Computes the estimate from the sums over n chunks of gradient g_j, each of `chunk` examples: g is their mean, and
+    /// tr(S) = chunk sum |g_j - g|^2 / (n - 1).
+    init(chunk: Int, chunks: Int, squares: Double, sum: UnsafeBufferPointer<Double>) {
+        let count = Double(chunks)
+        squaredNorm = sum.reduce(0) { $0 + ($1 / count) * ($1 / count) }
+        trace = max(0, Double(chunk) * (squares - count * squaredNorm) / (count - 1))
     }
 }
 

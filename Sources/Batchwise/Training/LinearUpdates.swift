@@ -78,6 +78,7 @@ final class LinearUpdates {
             model.rows = rows.pointee
             return source.data.weights.withPointer { weights in
                 model.weights = weights
+                model.mean_weight = source.meanWeight
                 return source.withTargets(&model) { bw_linear_updates($0, examples, rates, count, losses) }
             }
         }

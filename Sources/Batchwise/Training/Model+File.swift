@@ -29,11 +29,15 @@ extension Model {
         var updates: Int
         /// The loss; nil where it is one of the program's own.
         var loss: RecipeValue?
+        /// The order in which images are flattened: `channels, height, width`. Nil in files of version 0.4, which had the
+        /// channels last.
+        var flattening: String?
         /// The preprocessing in files of version 0.4, which had no notes.
         var preprocessing: RecipeValue?
     }
 
     private static let key = "batchwise"
+    private static let flattening = "channels, height, width"
 
     func safetensors() throws -> Safetensors {
         var file = Safetensors()
@@ -47,7 +51,7 @@ extension Model {
         }
         let description = Description(
             recipe: try? recipe.notation(), inputShape: inputShape, outputs: outputs, updates: updates,
-            loss: try? (recipe.loss ?? .meanSquaredError()).notation)
+            loss: try? (recipe.loss ?? .meanSquaredError()).notation, flattening: Self.flattening)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         file.metadata[Self.key] = String(decoding: try encoder.encode(description), as: UTF8.self)
@@ -102,6 +106,8 @@ extension Model {
         let graph = try recipe.model.graph(
             inputShape: description.inputShape, outputs: description.outputs, purpose: .inference)
         try graph.checkPrediction(description.outputs)
+        guard description.flattening == Self.flattening || !graph.nodes.contains(where: { $0.operation == .transpose })
+        else { throw fault("version 0.4 saved it, which flattened images in another order; train it again") }
         var values: [[Float]] = []
         for parameter in graph.parameters {
             guard let tensor = file.tensors[parameter.name] else { throw fault("tensor \(parameter.name) is missing") }

@@ -79,7 +79,7 @@ extension Trainer {
             gradient.deallocate()
             sum.deallocate()
         }
-        var (weights, squares, found) = (0.0, 0.0, 0)
+        var squares = 0.0
         for index in 0..<chunks {
             let positions = index * chunk..<(index + 1) * chunk
             do throws(DataError) {
@@ -88,25 +88,18 @@ extension Trainer {
                 throw .data(update: progress.updates + 1, error)
             }
             guard
-                let weight = engine.gradient(
-                    epoch: progress.epoch, order: order, positions: positions, loaded: loaded,
-                    into: gradient)
-            else {
-                if engine.current.pointee.weight == 0 { continue }
-                return nil
-            }
+                engine.gradient(
+                    epoch: progress.epoch, order: order, positions: positions, loaded: loaded, into: gradient)
+            else { return nil }
             for place in 0..<count {
                 let value = Double(gradient[place])
-                sum[place] += weight * value
-                squares += weight * value * value
+                sum[place] += value
+                squares += value * value
             }
-            weights += weight
-            found += 1
         }
-        guard found > 1 else { return nil }
+        guard chunks > 1 else { return nil }
         return GradientNoise(
-            chunk: chunk, chunks: found, weight: weights, weightedSquares: squares,
-            weightedSum: UnsafeBufferPointer(start: sum, count: count))
+            chunk: chunk, chunks: chunks, squares: squares, sum: UnsafeBufferPointer(start: sum, count: count))
     }
 }
 

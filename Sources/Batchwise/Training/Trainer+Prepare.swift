@@ -40,7 +40,9 @@ extension Trainer {
         }
         let rate = try recipe.learningRate.resolved(
             examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, orders.count),
-            epochs: recipe.epochs)
+            epochs: recipe.epochs,
+            lastUpdate: schedule.rateClock(
+                beforeBatch: schedule.batches(inEpoch: recipe.epochs) - 1, ofEpoch: recipe.epochs))
         let averaging = try recipe.average.map { average throws(RecipeError) in
             try WeightAverage.Schedule(
                 average, examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, orders.count),

@@ -217,7 +217,6 @@ public struct Trainer: ~Copyable {
             throw .data(update: next.number, error)
         }
         guard let result = engine.update(next, order: order, loaded: loaded) else {
-            guard engine.current.pointee.weight > 0 else { throw .noWeight(update: next.number, epoch: next.epoch) }
             throw .notFinite(
                 update: next.number, epoch: next.epoch, layer: engine.layerThatFailed(), learningRate: next.rate)
         }

@@ -3,8 +3,6 @@
 public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The loss or a gradient of this update was NaN or infinite; `layer` is where it began.
     case notFinite(update: Int, epoch: Int, layer: String, learningRate: Double)
-    /// All examples of the batch have weight 0, so they have no mean.
-    case noWeight(update: Int, epoch: Int)
     /// The examples of this update could not be read.
     case data(update: Int, DataError)
     /// The machine has no room for the larger batches that begin with this update.
@@ -23,8 +21,6 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .notFinite(let update, let epoch, let layer, let rate):
             "update \(update) (epoch \(epoch)): numbers stopped being finite in layer \(layer); "
                 + "nothing was updated. Try a lower learning rate than \(Float(rate)), warmup, or look for extreme values in the data"
-        case .noWeight(let update, let epoch):
-            "update \(update) (epoch \(epoch)): every example of the batch has weight 0. Use a larger batch or other weights"
         case .data(let update, let error): "update \(update): \(error)"
         case .growth(let update, let batch, let error): "update \(update), the first of \(batch) examples: \(error)"
         case .noValidation(let epoch, let metric):

@@ -51,10 +51,6 @@ extension Engine {
     /// Runs the work of all workers on the current batch; returns whether parameters were changed, or a gradient
     /// stored.
     func perform() -> Bool {
-        guard current.pointee.weight > 0 else {
-            current.pointee.isApplied = false
-            return false
-        }
         current.pointee.active = pace.active
         team.run(
             active: current.pointee.active,
@@ -104,6 +100,7 @@ extension Engine {
         current.pointee.order = order
         current.pointee.positions = next.positions
         current.pointee.weight = batchWeight(order, next.positions)
+        current.pointee.divisor = source.divisor(ofExamples: next.positions.count)
         current.pointee.dropoutKey = CounterRandom.key(seed: seed, purpose: .dropout, epoch: next.epoch)
         current.pointee.needs = next.needs
         current.pointee.isApplied = true
@@ -118,6 +115,7 @@ extension Engine {
         clearStatistics()
     }
 
+    /// The sum of the batch's weights, which the means of losses are divided by.
     private func batchWeight(_ order: EpochOrder, _ positions: Range<Int>) -> Double {
         guard source.data.weights != nil else { return Double(positions.count) }
         var sum = 0.0
@@ -166,7 +164,7 @@ extension Engine {
             at: first + own.lowerBound..<first + own.upperBound, of: current.pointee.order)
         (arena.examples + row).update(from: examples, count: own.count)
         source.gather(
-            into: arena, row..<row + own.count, batchWeight: current.pointee.weight, loaded: current.pointee.loaded,
+            into: arena, row..<row + own.count, divisor: current.pointee.divisor, loaded: current.pointee.loaded,
             place: own.lowerBound)
     }
 

@@ -35,6 +35,11 @@ struct UpdateResult {
     var rightSum = 0.0
     var weight = 0.0
     var rate = 0.0
+
+    /// The weighted mean loss; 0 where all examples have weight 0.
+    var meanLoss: Double { weight > 0 ? lossSum / weight : 0 }
+    /// The weighted share of right predictions; 0 where all examples have weight 0.
+    var accuracy: Double { weight > 0 ? rightSum / weight : 0 }
 }
 
 /// The report of one update.
@@ -50,7 +55,7 @@ public struct UpdateReport: Sendable, Hashable {
     public var batch: Int
     /// The number of examples seen since the start of training, including those of this update.
     public var examples: Int
-    /// The weighted mean loss of the batch, at the parameters before the update.
+    /// The weighted mean loss of the batch, at the parameters before the update; 0 where all examples have weight 0.
     public var loss: Double
     /// The weighted share of right predictions; nil for regression.
     public var accuracy: Double?
@@ -85,8 +90,8 @@ public struct UpdateReport: Sendable, Hashable {
         seen.advance(schedule)
         (index, examples, batch) = (seen.updates, seen.examples, seen.examples - before)
         endsEpoch = seen.batch == 0
-        loss = result.lossSum / result.weight
-        if accuracy != nil { accuracy = result.rightSum / result.weight }
+        loss = result.meanLoss
+        if accuracy != nil { accuracy = result.accuracy }
         (learningRate, weight) = (result.rate, result.weight)
     }
 }

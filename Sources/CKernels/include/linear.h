@@ -10,6 +10,7 @@ typedef struct {
     const float *targets;      // `outputs` numbers for each example,
     const int32_t *classes;    // or the number of its class
     const float *weights;      // the weights of examples, or null
+    double mean_weight;        // their mean over the training set
     bw_operation loss;         // softmax or binary cross-entropy, or mean squared error
     float constant;            // the smoothing or factor of the loss
     ptrdiff_t outputs;

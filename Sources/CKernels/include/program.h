@@ -24,6 +24,7 @@ typedef enum {
     BW_DO_DROPOUT,              // y from x
     BW_DO_SUM_LAST,             // y from x
     BW_DO_SPREAD_LAST,          // y from x
+    BW_DO_TRANSPOSE,            // y from x: `example_rows` rows of `width` columns become `width` rows
     BW_DO_MAX_POOL,             // y from x
     BW_DO_MAX_POOL_GRADIENT,    // y from x and dy = z
     BW_DO_MAX_POOL_TANGENT,     // y from x and its tangent z

@@ -102,7 +102,7 @@ extension GradientCase {
         let target = try Memory(floats: plan.layout.count)
         let order = EpochOrder(count: rows, seed: recipe.seed, epoch: 1)
         try #require(
-            engine.gradient(epoch: 1, order: order, positions: 0..<rows, loaded: nil, into: target.base) != nil)
+            engine.gradient(epoch: 1, order: order, positions: 0..<rows, loaded: nil, into: target.base))
         var product: NamedGradients = [:]
         for (index, direction) in directions.enumerated() {
             guard let direction else { continue }

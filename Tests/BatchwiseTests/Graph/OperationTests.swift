@@ -30,7 +30,7 @@ import Testing
                 "unary gradient", "binary", "dropout", "sum last", "spread last", "reshape", "max pool",
                 "max pool gradient", "average pool", "average pool gradient", "moments", "normalise",
                 "normalise gradient", "running normalise", "running normalise gradient", "embedding",
-                "embedding gradient", "loss", "loss gradient", "sum rows",
+                "embedding gradient", "loss", "loss gradient", "sum rows", "transpose",
             ])
     }
 

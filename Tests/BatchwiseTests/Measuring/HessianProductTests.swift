@@ -43,7 +43,7 @@ import Testing
             for (gradient, direction) in zip(oracle.graph.gradients, direction) {
                 moved[gradient.parameter] = zip(moved[gradient.parameter], direction).map { $0 + step * Double($1) }
             }
-            let values = oracle.values(examples, weights: weights, parameters: moved)
+            let values = oracle.values(examples, weights: weights, meanWeight: oracle.meanWeight, parameters: moved)
             return oracle.graph.gradients.map { values.gradient(of: $0.parameter) ?? [] }
         }
         return zip(gradients(h), gradients(-h)).map { zip($0, $1).map { ($0 - $1) / (2 * h) } }

@@ -94,7 +94,7 @@ private struct Faulty: CustomOptimizer {
                 slopes[1] += error * features[1] / 4
                 slopes[2] += error / 4
             }
-            let rate = 0.125 * (1 - Double(update) / 16)
+            let rate = 0.125 * (1 - Double(update) / 15)
             for place in 0..<3 {
                 v[place] = 0.9 * v[place] + slopes[place]
                 let sign: Double = v[place] > 0 ? 1 : v[place] < 0 ? -1 : 0

@@ -28,7 +28,7 @@ import Testing
         let parameters = model.values.map { $0.map { Double($0) } }
         let order = Array(EpochOrder(count: data.count, seed: recipe.seed, epoch: epoch))
         var gradients: [[Double]] = []
-        var weights: [Double] = []
+        let mean = data.weights.map { $0.reduce(0) { $0 + Double($1) } / Double($0.count) }
         for index in 0..<chunks {
             let examples = Array(order[index * chunk..<(index + 1) * chunk])
             let rows = data.rows(examples)
@@ -38,21 +38,17 @@ import Testing
             let values = Interpreter<Double>(graph: graph, parameters: parameters).run(
                 .init(
                     inputs: inputs.map { Double($0) }, targets: classes.map { Double($0) },
-                    weights: rows.weights.map { $0.map { Double($0) } }, examples: examples.map { UInt64($0) },
-                    dropoutKey: CounterRandom.key(seed: recipe.seed, purpose: .dropout, epoch: epoch)), rows: chunk)
+                    weights: rows.weights.map { $0.map { Double($0) } }, meanWeight: mean,
+                    examples: examples.map { UInt64($0) }, dropoutKey: CounterRandom.key(seed: recipe.seed, purpose: .dropout, epoch: epoch)), rows: chunk)
             gradients.append(graph.gradients.flatMap { values.gradient(of: $0.parameter) ?? [] })
-            weights.append(rows.weights?.reduce(0) { $0 + Double($1) } ?? Double(chunk))
         }
-        let total = weights.reduce(0, +)
-        let mean = gradients[0].indices.map { place in
-            zip(gradients, weights).reduce(0) { $0 + $1.0[place] * $1.1 } / total
+        let whole = gradients[0].indices.map { place in
+            gradients.reduce(0) { $0 + $1[place] } / Double(chunks)
         }
-        var spread = 0.0
-        for (gradient, weight) in zip(gradients, weights) {
-            let distance = zip(gradient, mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-            spread += weight / (total / Double(chunks)) * distance
+        let spread = gradients.reduce(0) { sum, gradient in
+            sum + zip(gradient, whole).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
         }
-        return (Double(chunk) * spread / Double(chunks - 1), mean.reduce(0) { $0 + $1 * $1 })
+        return (Double(chunk) * spread / Double(chunks - 1), whole.reduce(0) { $0 + $1 * $1 })
     }
 
     @Test(arguments: [false, true], [false, true])
@@ -222,9 +218,9 @@ extension GradientNoise {
     /// An estimate with these two numbers.
     fileprivate init(trace: Double, squaredNorm: Double) {
         let root = squaredNorm.squareRoot()
-        // two chunks of one example, of weight 1 each: tr(S) = spread
+        // two chunks of one example: tr(S) = spread
         self = [2 * root].withUnsafeBufferPointer {
-            GradientNoise(chunk: 1, chunks: 2, weight: 2, weightedSquares: trace + 2 * (root * root), weightedSum: $0)
+            GradientNoise(chunk: 1, chunks: 2, squares: trace + 2 * (root * root), sum: $0)
         }
     }
 }

@@ -13,7 +13,7 @@ struct GatheredTraits: OperationTraits {
     func values<Scalar>(_ inputs: Interpreter<Scalar>.Operands) -> [Scalar] {
         switch operation {
         case .target: return inputs.batch.targets
-        case .exampleWeight: return Interpreter<Scalar>.exampleWeights(of: inputs.batch.weights ?? [])
+        case .exampleWeight: return Interpreter<Scalar>.exampleWeights(of: inputs.batch)
         default: return inputs.batch.inputs
         }
     }
@@ -50,9 +50,10 @@ struct ParameterTraits: OperationTraits {
 }
 
 extension Interpreter {
-    /// w_i / sum(w)
-    static func exampleWeights(of weights: [Scalar]) -> [Scalar] {
-        let sum = weights.reduce(0.0) { $0 + Double($1) }
-        return weights.map { Scalar(Double($0) / sum) }
+    /// w_i / (n w)
+    static func exampleWeights(of batch: Batch) -> [Scalar] {
+        let weights = (batch.weights ?? []).map { Double($0) }
+        let divisor = batch.meanWeight.map { $0 * Double(weights.count) } ?? weights.reduce(0, +)
+        return weights.map { Scalar($0 / divisor) }
     }
 }

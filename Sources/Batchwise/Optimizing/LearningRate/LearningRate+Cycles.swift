@@ -52,7 +52,8 @@ extension LearningRate {
     }
 
     /// One climb and one fall over the run: the rate goes from peak / startDivisor to the peak in the part `rise` of
-    /// the run, then down to peak / startDivisor / endDivisor at its end [Smith 2018].
+    /// the run, then down to peak / startDivisor / endDivisor at the last update [Smith 2018]. In a run of T updates the
+    /// peak is that of update `rise` T, as in PyTorch's `OneCycleLR(total_steps=T)`.
     public struct OneCycle: Hashable, Sendable {
         /// The curve of the rate between its lowest and highest values.
         public enum Shape: String, Hashable, Sendable, CaseIterable {

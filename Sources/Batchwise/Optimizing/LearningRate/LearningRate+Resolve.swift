@@ -1,10 +1,16 @@
 extension LearningRate {
     /// Fixes the rate for a run. Throws where numbers make no sense, and where marks overlap or lie outside the run.
-    public func resolved(examplesPerEpoch: Int, batch: Int, epochs: Int) throws(RecipeError) -> Resolved {
+    ///
+    /// `lastUpdate` is the number of examples that are seen before the last update, at which decays reach their end: to
+    /// be given where the batch grows.
+    public func resolved(
+        examplesPerEpoch: Int, batch: Int, epochs: Int, lastUpdate: Int? = nil
+    ) throws(RecipeError) -> Resolved {
         try check()
         let peak = base * scaling.factor(batch: batch, atBatch: atBatch ?? batch)
         let start = warmup?.from ?? (peak > base ? base : peak / 10)
-        let clock = ExampleClock(examplesPerEpoch: examplesPerEpoch, batch: batch, epochs: epochs)
+        let clock = ExampleClock(
+            examplesPerEpoch: examplesPerEpoch, batch: batch, epochs: epochs, lastUpdate: lastUpdate)
         let fit = Fit(clock: clock, peak: peak, warmup: warmup)
         try fit.checkWarmup(decay)
         return Resolved(
@@ -110,7 +116,7 @@ private struct Fit {
         case .restarts(let first, let factor, let end):
             return .restarts(first: try length(first, "first", from: warmupEnd), factor: factor, end: try self.end(end))
         case .triangular(let cycle): return try triangles(cycle)
-        case .oneCycle(let cycle): return .oneCycle(cycle, top: cycle.rise * clock.total)
+        case .oneCycle(let cycle): return .oneCycle(cycle, top: cycle.rise * clock.total - clock.batch)
         case .plateau(let plateau): return .plateau(minimum: try end(plateau.minimum, "minimum"))
         }
     }

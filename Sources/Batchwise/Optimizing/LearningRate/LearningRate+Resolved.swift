@@ -41,9 +41,9 @@ extension LearningRate {
             case .oneCycle(let cycle, let top):
                 return cycle.momentum.map {
                     Float(
-                        seen <= top
+                        seen < top
                             ? between($0.high, $0.low, seen / top, cycle.shape)
-                            : between($0.low, $0.high, (seen - top) / (total - top), cycle.shape))
+                            : between($0.low, $0.high, progress(seen, max(top, 0)), cycle.shape))
                 }
             default: return nil
             }
@@ -74,15 +74,18 @@ extension LearningRate {
                     * (1 + cos(.pi * placeInPeriod(clock.count(first, from: warmup, to: seen), factor, seen))) / 2
             case .triangles(let triangles): triangles.low + (peak - triangles.low) * height(triangles, seen)
             case .oneCycle(let cycle, let top):
-                seen <= top
+                seen < top
                     ? between(peak / cycle.startDivisor, peak, seen / top, cycle.shape)
                     : between(
-                        peak, peak / cycle.startDivisor / cycle.endDivisor, (seen - top) / (total - top), cycle.shape)
+                        peak, peak / cycle.startDivisor / cycle.endDivisor, progress(seen, max(top, 0)), cycle.shape)
             }
         }
 
+        /// The part of a decay that is done: 0 at the update where it begins, 1 at the last update of the run. A decay of
+        /// one update stays at its beginning.
         private func progress(_ seen: Double, _ from: Double) -> Double {
-            total > from ? max(0, min((seen - from) / (total - from), 1)) : 1
+            let last = clock.lastUpdate
+            return last > from ? max(0, min((seen - from) / (last - from), 1)) : 0
         }
 
         private func between(_ a: Double, _ b: Double, _ part: Double, _ shape: OneCycle.Shape) -> Double {
