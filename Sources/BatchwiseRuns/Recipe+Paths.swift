@@ -14,10 +14,25 @@ extension Recipe {
         return recipe
     }
 
-    /// Reads the data that the recipe names; `progress` receives the fraction that has been read.
-    package func loadData(memory: Int? = nil, _ progress: (Double) -> Void) throws -> LoadedData {
+    /// Reads the data that the recipe names, and chooses the settings that the recipe leaves open; `progress` receives
+    /// the fraction that has been read.
+    package func withData(
+        memory: Int? = nil, _ progress: (Double) -> Void
+    ) throws -> (recipe: Recipe, data: LoadedData) {
         guard let data else { throw RecipeError.missing(at: "data", expected: "digits, or a file of examples") }
-        return try data.load(seed: seed, memory: memory ?? DataSource.usualMemory, progress: progress)
+        let loading = Loading(
+            seed: seed, mayHoldOut: open.contains(.stopping), memory: memory ?? DataSource.usualMemory)
+        let loaded = try data.load(loading, progress: progress)
+        var (recipe, notices) = choosing(
+            examples: batch.sampling?.examples ?? loaded.train.count, isHeldOut: loaded.heldOut != nil)
+        if let part = loaded.heldOut, let rule = recipe.earlyStopping {
+            recipe.data?.split.validation = part
+            notices.append(
+                "\(loaded.validation?.count ?? 0) examples are held out for validation: the run ends where their loss is "
+                    + "no better for \(rule.patience) epochs (early-stopping: none and data.split.validation: 0 train on "
+                    + "all)")
+        }
+        return (recipe, loaded.adding(notices))
     }
 }
 

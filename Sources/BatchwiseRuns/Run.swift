@@ -81,8 +81,8 @@ public struct Run: ~Copyable {
     package init(
         _ recipe: Recipe, options: RunOptions, loading: (Double) -> Void, in directory: () throws -> RunDirectory
     ) throws {
-        try self.init(
-            recipe, data: try recipe.loadData(memory: options.dataMemory, loading), options: options, in: directory)
+        let (chosen, data) = try recipe.withData(memory: options.dataMemory, loading)
+        try self.init(chosen, data: data, options: options, in: directory)
     }
 
     private init(
@@ -112,9 +112,8 @@ public struct Run: ~Copyable {
     ) throws {
         let directory = try RunDirectory(existing: path)
         let lock = try RunLock(directory)
-        let recipe = try directory.readRecipe()
-        try self.init(
-            recipe, directory, lock, try recipe.loadData(memory: options.dataMemory, loading), options)
+        let (recipe, data) = try directory.readRecipe().withData(memory: options.dataMemory, loading)
+        try self.init(recipe, directory, lock, data, options)
     }
 
     /// Resumes a run on data that a program has made itself, which must be the data that the run began with.

@@ -74,8 +74,7 @@ struct AuditCommand: ParsableCommand {
 
     func run() throws {
         let run = try directory.map { try RunDirectory(existing: $0) }
-        let recipe = try recipe(run)
-        let data = try recipe.loadData(memory: dataMemory?.bytes)
+        let (recipe, data) = try recipe(run).withData(memory: dataMemory?.bytes)
         let audit = try Audit(recipe.withFileNames(), data: data.train, updates: updates, workers: threads)
         if let untilKilled {
             try audit.train(writing: untilKilled)

@@ -32,11 +32,11 @@ struct Init: ParsableCommand {
     func run() throws {
         let (source, destination) = places()
         let path = try freePath(destination)
-        var recipe = try Source(source).recipe(settings: try setting.settings(), target: target)
-        let data = try recipe.loadData()
+        let named = try Source(source).recipe(settings: try setting.settings(), target: target)
+        var (recipe, data) = try named.withData()
         recipe = try recipe.completed(for: data.train)
         // A recipe that cannot be trained is not written.
-        _ = try Trainer(recipe, data: data.train, machine: Machine(threads: 1))
+        _ = try Trainer(recipe, data: data.train, validation: data.validation, machine: Machine(threads: 1))
         if case .table = data.preprocessing.features, recipe.data?.test.isEmpty == true, recipe.data?.split.test == nil,
             recipe.data?.split.fold == nil
         {

@@ -60,8 +60,8 @@ struct PlanCommand: ParsableCommand {
 
     func run() throws {
         let source = try Source(source)
-        let recipe = try source.recipe(settings: try setting.settings(), target: target)
-        let data = try recipe.loadData(memory: machine.dataMemory?.bytes)
+        let (recipe, data) = try source.recipe(settings: try setting.settings(), target: target)
+            .withData(memory: machine.dataMemory?.bytes)
         let run = try Trainer.prepare(
             recipe, data: data.train, validation: data.validation, machine: machine.machine)
         var report = PlanReport(run: run, data: data)

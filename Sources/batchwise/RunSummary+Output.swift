@@ -47,7 +47,7 @@ extension RunSummary {
     /// Says which epoch was best, and why the run ended before its last one.
     private var selection: String {
         guard let best else { return "" }
-        let isKept = recipe.keptModel != .last
+        let isKept = recipe.keptModel == .bestIfStopped ? stoppedEarly : recipe.keptModel != .last
         let metric = (isKept ? recipe.keptMetric : recipe.earlyStopping?.metric)?.rawValue ?? ""
         let text =
             "best epoch \(best.epoch): \(metric) \(significant(best.value))\(isKept ? ", kept as the model" : "")"

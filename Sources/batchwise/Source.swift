@@ -46,10 +46,10 @@ struct Source {
 }
 
 extension Recipe {
-    /// Reads the data of a recipe that has some.
-    func loadData(memory: Int? = nil) throws -> LoadedData {
+    /// Reads the data of a recipe that has some, and chooses what the recipe leaves open.
+    func withData(memory: Int? = nil) throws -> (recipe: Recipe, data: LoadedData) {
         let display = LoadingDisplay()
         defer { display.clear() }
-        return try loadData(memory: memory) { display.draw($0) }
+        return try withData(memory: memory) { display.draw($0) }
     }
 }

@@ -39,6 +39,7 @@ extension KeptModel {
         switch notation {
         case .string("last"): self = .last
         case .string("best"): self = .best(nil)
+        case .string("best-if-stopped"): self = .bestIfStopped
         case .map:
             var reader = try RecipeReader(notation, at: "keep")
             guard let metric = try reader.choice("best", EpochMetric.self) else {
@@ -46,7 +47,7 @@ extension KeptModel {
             }
             self = .best(metric)
             try reader.finish()
-        default: throw .value(at: "keep", expected: "last, best or {best: METRIC}", found: notation.text)
+        default: throw .value(at: "keep", expected: "last, best, best-if-stopped or {best: METRIC}", found: notation.text)
         }
     }
 
@@ -54,6 +55,7 @@ extension KeptModel {
         switch self {
         case .last: .string("last")
         case .best(nil): .string("best")
+        case .bestIfStopped: .string("best-if-stopped")
         case .best(let metric?): .map([.init("best", .string(metric.rawValue))])
         }
     }
@@ -62,8 +64,11 @@ extension KeptModel {
 extension Recipe {
     /// The metric that the kept model is the best by; nil where it is the last.
     package var keptMetric: EpochMetric? {
-        guard case .best(let metric) = keptModel else { return nil }
-        return metric ?? earlyStopping?.metric ?? .validationLoss
+        switch keptModel {
+        case .last: nil
+        case .best(let metric): metric ?? earlyStopping?.metric ?? .validationLoss
+        case .bestIfStopped: earlyStopping?.metric
+        }
     }
 
     /// Refuses a metric that this data cannot give.

@@ -41,4 +41,7 @@ public enum KeptModel: Sendable, Hashable {
     /// The parameters after the epoch with the best value of this metric; of equal ones, the first. nil is the metric
     /// of the early stopping, or the validation loss where there is none.
     case best(EpochMetric?)
+    /// The parameters after the best epoch where early stopping ends the run, by its metric, and those after the last
+    /// update where the run comes to its end: a learning rate that falls to the end makes these the better ones.
+    case bestIfStopped
 }

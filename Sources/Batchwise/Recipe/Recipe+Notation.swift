@@ -12,23 +12,28 @@ extension Recipe {
             } ?? LayerList([])
         let loss = try reader.value("loss").map { value throws(RecipeError) in try Loss(notation: value) }
         let batch = try Batch(notation: reader.value("batch") ?? .null)
-        let optimizer =
-            try reader.value("optimizer").map { value throws(RecipeError) in
-                try Optimizer(notation: value)
-            } ?? .sgd(momentum: 0.9)
-        let rate = try LearningRate(
-            notation: reader.value("learning-rate") ?? .null, usual: optimizer.defaultLearningRate)
-        let epochs = try reader.int("epochs", in: 1...1_000_000) ?? 20
+        let named = try reader.value("optimizer").map { value throws(RecipeError) in try Optimizer(notation: value) }
+        let optimizer = named ?? Self.usualOptimizer
+        let said = reader.value("learning-rate")
+        let rate = try LearningRate(notation: said ?? .null, usual: optimizer.defaultLearningRate)
+        let epochs = try reader.int("epochs", in: 1...1_000_000)
         let seed = try reader.int("seed", in: 0...Int.max) ?? 42
         let precision = try reader.choice("precision", Precision.self) ?? .float32
         let augmentation = try reader.value("augment").map { value throws(RecipeError) in
             try Augmentation(notation: value)
         }
-        let stopping = try reader.value("early-stopping").map { value throws(RecipeError) in
+        let rule = reader.value("early-stopping")
+        let stopping = rule == .string("none") ? nil : try rule.map { value throws(RecipeError) in
             try EarlyStopping(notation: value)
         }
         let kept = try reader.value("keep").map { value throws(RecipeError) in try KeptModel(notation: value) }
-        let clip = try reader.value("clip").map { value throws(RecipeError) in try Clipping(notation: value) }
+        let bound = reader.value("clip")
+        let clip: Clipping? =
+            switch bound {
+            case nil: named == nil && said == nil ? Self.usualClipping : nil
+            case .string("none")?: nil
+            case let value?: try Clipping(notation: value)
+            }
         let groups = try reader.value("groups").map { value throws(RecipeError) in
             try ParameterGroup.list(notation: value)
         }
@@ -38,15 +43,20 @@ extension Recipe {
         try reader.finish()
         self.init(
             data: data, model: LayerList(of: model), loss: loss, batch: batch, optimizer: optimizer,
-            learningRate: rate, epochs: epochs, seed: UInt64(seed), precision: precision,
+            learningRate: rate, epochs: epochs ?? 20, seed: UInt64(seed), precision: precision,
             augmentation: augmentation ?? Augmentation(), earlyStopping: stopping, keptModel: kept ?? .last,
             clip: clip, groups: groups ?? [], average: average)
+        if named == nil { open.insert(.optimizer) }
+        if said == nil { open.insert(.learningRate) }
+        if bound == nil { open.insert(.clip) }
+        if epochs == nil { open.insert(.epochs) }
+        if rule == nil, kept == nil { open.insert(.stopping) }
         try check()
     }
 
     /// The recipe with the settings that depend on its data filled in.
     package func completed(for data: Dataset) throws(RecipeError) -> Recipe {
-        var recipe = self
+        var recipe = choosing(examples: batch.sampling?.examples ?? data.count, isHeldOut: false).recipe
         if let list = model as? LayerList, list.layers.isEmpty {
             // two halvings need four pixels a side
             let isImage = data.featureShape.count == 3 && data.featureShape.prefix(2).allSatisfy { $0 >= 4 }
@@ -70,16 +80,18 @@ extension Recipe {
         entries.append(.init("model", try LayerList(of: model).notation()))
         if let loss { entries.append(.init("loss", try loss.notation)) }
         entries += [
-            .init("batch", batch.notation), .init("optimizer", try optimizer.notation),
-            .init("learning-rate", learningRate.notation), .init("epochs", .int(epochs)),
-            .init("seed", .int(Int(seed))),
+            .init("batch", batch.notation)
         ]
-        if let clip { entries.append(.init("clip", clip.notation)) }
+        if !open.contains(.optimizer) { entries.append(.init("optimizer", try optimizer.notation)) }
+        if !open.contains(.learningRate) { entries.append(.init("learning-rate", learningRate.notation)) }
+        if !open.contains(.epochs) { entries.append(.init("epochs", .int(epochs))) }
+        entries.append(.init("seed", .int(Int(seed))))
+        if let clip, !open.contains(.clip) { entries.append(.init("clip", clip.notation)) }
         if !groups.isEmpty { entries.append(.init("groups", .list(groups.map(\.notation)))) }
         if let average { entries.append(.init("average", average.notation)) }
         if !augmentation.steps.isEmpty { entries.append(.init("augment", augmentation.notation)) }
         if let earlyStopping { entries.append(.init("early-stopping", earlyStopping.notation)) }
-        if keptModel != .last { entries.append(.init("keep", keptModel.notation)) }
+        if !open.contains(.stopping) { entries.append(.init("keep", keptModel.notation)) }
         if precision != .float32 { entries.append(.init("precision", .string(precision.rawValue))) }
         return .map(entries)
     }

@@ -20,26 +20,28 @@ public struct Recipe: Sendable {
     /// The random changes of training images, each time that they are seen.
     public var augmentation: Augmentation
     /// The rule by which a gradient changes the parameters.
-    public var optimizer: Optimizer
+    public var optimizer: Optimizer { didSet { open.remove(.optimizer) } }
     /// The learning rate over the run; nil in `init` stands for a rate that suits the optimizer and falls along a
     /// cosine.
-    public var learningRate: LearningRate
+    public var learningRate: LearningRate { didSet { open.remove(.learningRate) } }
     /// The number of passes over the training set.
-    public var epochs: Int
+    public var epochs: Int { didSet { open.remove(.epochs) } }
     /// The seed of every random choice: order, initialisation, dropout, augmentation and split.
     public var seed: UInt64
     /// The precision of the numbers that products of dense layers multiply.
     public var precision: Precision
     /// The condition under which the run ends before its last epoch; nil: it never does.
-    public var earlyStopping: EarlyStopping?
+    public var earlyStopping: EarlyStopping? { didSet { open.remove(.stopping) } }
     /// The epoch whose parameters the run gives.
-    public var keptModel: KeptModel
+    public var keptModel: KeptModel { didSet { open.remove(.stopping) } }
     /// A bound on the gradient of a batch; nil: none.
-    public var clip: Clipping?
+    public var clip: Clipping? { didSet { open.remove(.clip) } }
     /// Groups of parameters that are updated differently from the others.
     public var groups: [ParameterGroup]
     /// The average of the parameters that is evaluated and saved in their place; nil: none.
     public var average: WeightAverage?
+    /// The settings that a recipe file has left open; none of a recipe that a program makes.
+    package var open: OpenSettings = []
 
     /// A recipe. By default it has batches of 32, SGD with momentum 0.9, a rate that suits the optimizer, 20 epochs,
     /// seed 42 and float32.

@@ -88,6 +88,7 @@ extension Model {
         var recipe: Recipe
         if let notation = description.recipe {
             recipe = try Recipe(notation: notation, layers: layers)
+            recipe.open = []
         } else {
             guard let model else {
                 throw fault(

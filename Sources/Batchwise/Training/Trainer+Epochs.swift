@@ -30,5 +30,9 @@ extension Trainer {
         }
         let verdict = judge.finish(epoch: epoch, validation: validationData == nil ? nil : validation, &progress)
         if verdict.keeps { bestValues = valuesOfModel }
+        if recipe.keptModel == .bestIfStopped, epoch == recipe.epochs, !verdict.stops {
+            bestValues = nil
+            progress.selection?.kept = nil
+        }
     }
 }

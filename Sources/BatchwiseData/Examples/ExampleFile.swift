@@ -34,7 +34,8 @@ extension ExampleFile {
         let raw = try target(labels: DataSource.paths(try labels(source), in: loading.folder), loading.formats)
         let kept = source.test.isEmpty && keepsTestRows ? DataSource.defaultTestFraction : 0
         let parts = try source.parts(
-            of: raw, groups: nil, testFraction: source.split.test ?? kept, seed: loading.seed)
+            of: raw, groups: nil, testFraction: source.split.test ?? kept, seed: loading.seed,
+            mayHoldOut: loading.mayHoldOut && keepsTestRows)
         let preprocessing = Preprocessing(
             featureShape: featureShape,
             features: try fitted(rows: parts.areUncut ? nil : parts.train, standardise: source.standardise),

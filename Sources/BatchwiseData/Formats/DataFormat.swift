@@ -64,11 +64,24 @@ package struct Reading: Sendable {
 package struct Loading: Sendable {
     /// The recipe's seed, which decides the split.
     package var seed: UInt64
+    /// Whether the recipe leaves it to the data that examples are held out for validation.
+    package var mayHoldOut: Bool
     /// The folder in which relative paths begin; empty: the working folder.
-    package var folder = ""
+    package var folder: String
     /// Bytes that features may take; larger features are read when a batch needs them.
-    package var memory = DataSource.usualMemory
-    package var formats = DataFormats.standard
+    package var memory: Int
+    package var formats: DataFormats
+
+    package init(
+        seed: UInt64, mayHoldOut: Bool = false, folder: String = "", memory: Int = DataSource.usualMemory,
+        formats: DataFormats = .standard
+    ) {
+        self.seed = seed
+        self.mayHoldOut = mayHoldOut
+        self.folder = folder
+        self.memory = memory
+        self.formats = formats
+    }
 }
 
 /// Options for reading new rows.

@@ -6,9 +6,14 @@ extension DataSource {
         var train: RowList
         var validation: RowList
         var test: RowList
+        /// The part that was held out for validation because the recipe left it open.
+        var heldOut: Double?
+
+        /// Whether every row is in one of them.
+        var coversAll = true
 
         /// Whether every row is used for training.
-        var areUncut: Bool { validation.isEmpty && test.isEmpty }
+        var areUncut: Bool { coversAll && validation.isEmpty && test.isEmpty }
     }
 
     /// Deals out the rows of a training file.
@@ -16,15 +21,31 @@ extension DataSource {
     /// - Parameters:
     ///   - testFraction: what is kept for testing where there is no fold.
     ///   - groups: the text of every row in the column of groups.
+    ///   - mayHoldOut: whether a part may be held out for validation where the recipe names none.
     func parts(
-        of raw: RawTarget, groups: [String]?, testFraction: Double, seed: UInt64
+        of raw: RawTarget, groups: [String]?, testFraction: Double, seed: UInt64, mayHoldOut: Bool = false
+    ) throws(DataError) -> Parts {
+        guard mayHoldOut, split.validation == nil, split.fold == nil,
+            Double(raw.count) * (1 - testFraction) >= Self.fewestToHoldOut
+        else { return try parts(of: raw, groups: groups, testFraction, split.validation ?? 0, seed: seed) }
+        var found = try parts(of: raw, groups: groups, testFraction, Self.usualValidation, seed: seed)
+        found.heldOut = Self.usualValidation
+        return found
+    }
+
+    /// Training examples from which on some are held out for validation, and the part of all examples that these are.
+    private static let fewestToHoldOut = 10_000.0
+    private static let usualValidation = 0.05
+
+    private func parts(
+        of raw: RawTarget, groups: [String]?, _ testFraction: Double, _ validation: Double, seed: UInt64
     ) throws(DataError) -> Parts {
         let count = raw.count
         // millions of rows are not shuffled for nothing
-        if split.fold == nil, groups == nil, split.method == .random, testFraction == 0, split.validation ?? 0 == 0 {
+        if split.fold == nil, groups == nil, split.method == .random, testFraction == 0, validation == 0 {
             return Parts(train: RowList(0..<count), validation: [], test: [])
         }
-        let fractions = (test: testFraction, validation: split.validation ?? 0)
+        let fractions = (test: testFraction, validation: validation)
         let parts: Parts
         if split.fold == nil, groups == nil, split.method == .random {
             let dealt = Split.parts(count: count, seed: seed, fractions: [fractions.test, fractions.validation])
@@ -115,6 +136,6 @@ extension DataSource {
         return LoadedData(
             train: train, test: test ?? (parts.test.isEmpty ? nil : all.rows(parts.test)),
             validation: parts.validation.isEmpty ? nil : all.rows(parts.validation), preprocessing: preprocessing,
-            notices: notices)
+            notices: notices, heldOut: parts.heldOut)
     }
 }

@@ -12,16 +12,35 @@ public struct LoadedData: Sendable {
     public let preprocessing: Preprocessing
     /// Notices to a person about how the files were read, a line each.
     public let notices: [String]
+    /// The part of the examples that was held out for validation because the recipe left it open; nil where it did not.
+    package let heldOut: Double?
 
     /// Data that a program has made itself.
     public init(
         train: Dataset, test: Dataset?, validation: Dataset? = nil, preprocessing: Preprocessing,
         notices: [String] = []
     ) {
+        self.init(
+            train: train, test: test, validation: validation, preprocessing: preprocessing, notices: notices,
+            heldOut: nil)
+    }
+
+    package init(
+        train: Dataset, test: Dataset?, validation: Dataset?, preprocessing: Preprocessing, notices: [String],
+        heldOut: Double?
+    ) {
         self.train = train
         self.test = test
         self.validation = validation
         self.preprocessing = preprocessing
         self.notices = notices
+        self.heldOut = heldOut
+    }
+
+    /// The same data with more notices.
+    package func adding(_ more: [String]) -> LoadedData {
+        LoadedData(
+            train: train, test: test, validation: validation, preprocessing: preprocessing, notices: notices + more,
+            heldOut: heldOut)
     }
 }

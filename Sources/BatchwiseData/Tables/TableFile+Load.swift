@@ -17,11 +17,14 @@ extension TableFile {
         let rows = try rows(kinds: roles.kinds, memory: loading.memory)
         let own = try rows.table(of: roles.targets + [roles.weights, roles.group].compactMap { $0 })
 
-        let raw = try RawTarget(own, places: roles.targets)
-        let parts = try source.parts(
-            of: raw, groups: try roles.group.map { (place) throws(DataError) in try own.texts(in: place) },
+        let (raw, complete) = try RawTarget(own, places: roles.targets).withoutMissing()
+        let groups = try roles.group.map { (place) throws(DataError) in try own.texts(in: place) }
+        var parts = try source.parts(
+            of: complete.map { raw.rows($0.rows) } ?? raw,
+            groups: groups.map { groups in complete.map { $0.rows.map { groups[$0] } } ?? groups },
             testFraction: source.split.test ?? (source.test.isEmpty ? DataSource.defaultTestFraction : 0),
-            seed: loading.seed)
+            seed: loading.seed, mayHoldOut: loading.mayHoldOut)
+        if let complete { parts = parts.of(complete.rows) }
         let fitted = try raw.fitted(as: source.task ?? raw.task, rows: parts.train)
         let encoder = try encoder(roles, rows, train: parts.train, standardise: source.standardise)
         let preprocessing = Preprocessing(
@@ -36,7 +39,8 @@ extension TableFile {
         var wanted = NewRows(needsTarget: true, header: said.header, memory: loading.memory)
         wanted.formats = loading.formats
         let testSet: Dataset? = tests.isEmpty ? nil : try preprocessing.load(newRows: tests, wanted)
-        return try source.loaded(all, parts, test: testSet, preprocessing)
+        return try source.loaded(
+            all, parts, test: testSet, preprocessing, notices: [complete?.notice].compactMap { $0 })
     }
 
     /// Fits the encoder of every feature to the training rows.

@@ -91,7 +91,10 @@ package struct RunDirectory: Sendable {
         }
         do {
             let value = try RecipeValue(yaml: text)
-            return try Recipe(notation: value.withPaths(from: self.path + "/"))
+            // nothing is left open in the recipe of a run
+            var recipe = try Recipe(notation: value.withPaths(from: self.path + "/"))
+            recipe.open = []
+            return recipe
         } catch {
             throw RunError.recipe(path, error)
         }

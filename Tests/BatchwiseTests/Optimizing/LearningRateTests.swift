@@ -36,8 +36,36 @@ import Testing
     @Test func cosineEndsAtZero() throws {
         let rate = try resolved(LearningRate.base(0.2).warmup(.epochs(4)).cosine())
         #expect(abs(rate.rate(afterExamples: 200_000) - 0.2) < 1e-12)
-        #expect(abs(rate.rate(afterExamples: 600_000) - 0.1) < 1e-12)
+        // the last update has the 80 examples that are left of an epoch
+        #expect(abs(rate.rate(afterExamples: 599_960) - 0.1) < 1e-12)
+        #expect(rate.rate(afterExamples: 999_920) < 1e-12)
+        #expect(rate.rate(afterExamples: 999_664) > 1e-9)
         #expect(rate.rate(afterExamples: 1_000_000) < 1e-12)
+    }
+
+    /// Every decay that has an end reaches it at the last update, which begins before its examples have been seen; a run
+    /// of one update stays at the peak.
+    @Test(arguments: [(100, 10), (100, 32), (7, 3)])
+    func decaysEndAtTheLastUpdate(examples: Int, batch: Int) throws {
+        let last = (examples - 1) / batch * batch
+        for decay: LearningRate.Decay in [.linear(end: 0.01), .cosine(end: 0.01), .polynomial(power: 2, end: 0.01)] {
+            let rate = LearningRate(base: 0.2, decay: decay)
+            let run = try rate.resolved(examplesPerEpoch: examples, batch: batch, epochs: 3)
+            #expect(abs(run.rate(afterExamples: 2 * examples + last) - 0.01) < 1e-12)
+            #expect(run.rate(afterExamples: 2 * examples + last - 1) > 0.01 + 1e-9)
+            #expect(run.rate(afterExamples: 0) == 0.2)
+            let single = try rate.resolved(examplesPerEpoch: batch, batch: batch, epochs: 1)
+            #expect(single.rate(afterExamples: 0) == 0.2)
+        }
+    }
+
+    /// torch.optim.lr_scheduler.OneCycleLR(max_lr=1, total_steps=100)
+    @Test func oneCycleIsThatOfPyTorch() throws {
+        let run = try LearningRate(base: 1, decay: .oneCycle(.init())).resolved(
+            examplesPerEpoch: 320, batch: 32, epochs: 10)
+        for (update, expected) in [(0, 0.04), (10, 0.295164), (29, 1), (50, 0.793893), (99, 4e-6)] {
+            #expect(abs(run.rate(afterExamples: 32 * update) - expected) < 1e-6, "update \(update)")
+        }
     }
 
     @Test func unitsAreOneClock() throws {

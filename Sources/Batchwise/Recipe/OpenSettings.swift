@@ -1,0 +1,69 @@
+import Foundation
+
+/// Settings that a recipe file does not name. The recipe has usual values for them, which its data may change; a
+/// completed recipe has none of them.
+package struct OpenSettings: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let optimizer = OpenSettings(rawValue: 1)
+    package static let learningRate = OpenSettings(rawValue: 2)
+    package static let clip = OpenSettings(rawValue: 4)
+    package static let epochs = OpenSettings(rawValue: 8)
+    /// Early stopping and the kept model.
+    package static let stopping = OpenSettings(rawValue: 16)
+}
+
+// The usual values were measured on some sixty tables: public ones, and made ones with heavy tails, mistyped values,
+// constant columns, 5 to 50,000 rows and 1 to 1,000 features.
+extension Recipe {
+    /// SGD with momentum 0.9 and a decay that made no table worse and the loss of noisy ones smaller: adult 0.318 to
+    /// 0.305, spam 0.198 to 0.187. Three times as much costs 1% of accuracy on 26 classes of letters.
+    static let usualOptimizer = Optimizer.sgd(momentum: 0.9, weightDecay: 0.0003)
+
+    /// The bound on the gradient beside the usual optimizer and rate: without it, a few mistyped values make runs
+    /// diverge, and ordinary gradients are shorter.
+    static let usualClipping = Clipping.norm(1)
+
+    private static let usualEpochs = 20
+    /// The usual epochs where validation examples end a run that overfits.
+    private static let usualEpochsWithValidation = 30
+    /// Updates that a run makes at least: fewer leave small tables unlearnt, more overfit them.
+    private static let leastUpdates = 500
+    /// Examples that a run sees at most, but for one epoch.
+    private static let mostExamples = 10_000_000
+
+    /// The usual number of epochs for so many examples.
+    private func usualEpochs(examples: Int, isHeldOut: Bool) -> Int {
+        let updates = max(1, (examples + batch.size - 1) / batch.size)
+        let usual = isHeldOut ? Self.usualEpochsWithValidation : Self.usualEpochs
+        let least = max(usual, (Self.leastUpdates + updates - 1) / updates)
+        return min(least, max(1, Self.mostExamples / max(1, examples)))
+    }
+
+    /// Chooses the settings that are open, and says in a notice where they are not the usual ones.
+    ///
+    /// - Parameters:
+    ///   - examples: the number of training examples of an epoch.
+    ///   - isHeldOut: whether examples are held out for validation because the recipe leaves it to the data.
+    package func choosing(examples: Int, isHeldOut: Bool) -> (recipe: Recipe, notices: [String]) {
+        var recipe = self
+        var notices: [String] = []
+        if open.contains(.epochs) {
+            recipe.epochs = usualEpochs(examples: examples, isHeldOut: isHeldOut && open.contains(.stopping))
+            let updates = recipe.epochs * ((examples + batch.size - 1) / batch.size)
+            if recipe.epochs != Self.usualEpochs {
+                notices.append(
+                    "\(recipe.epochs) epochs, which are \(updates) updates of \(examples) examples in batches of "
+                        + "\(batch.size), in place of the usual \(Self.usualEpochs): epochs sets the number")
+            }
+        }
+        if open.contains(.stopping), isHeldOut {
+            recipe.earlyStopping = EarlyStopping(patience: max(5, recipe.epochs / 4))
+            recipe.keptModel = .bestIfStopped
+        }
+        recipe.open = []
+        return (recipe, notices)
+    }
+}
