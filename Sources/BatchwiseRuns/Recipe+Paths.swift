@@ -24,7 +24,8 @@ extension Recipe {
             seed: seed, mayHoldOut: open.contains(.stopping), memory: memory ?? DataSource.usualMemory)
         let loaded = try data.load(loading, progress: progress)
         var (recipe, notices) = choosing(
-            examples: batch.sampling?.examples ?? loaded.train.count, isHeldOut: loaded.heldOut != nil)
+            examples: batch.sampling?.examples ?? loaded.train.count,
+            isClassification: loaded.train.classCount != nil, isHeldOut: loaded.heldOut != nil)
         if let part = loaded.heldOut, let rule = recipe.earlyStopping {
             recipe.data?.split.validation = part
             notices.append(

@@ -26,18 +26,16 @@ extension Recipe {
     /// diverge, and ordinary gradients are shorter.
     static let usualClipping = Clipping.norm(1)
 
-    private static let usualEpochs = 20
-    /// The usual epochs where validation examples end a run that overfits.
-    private static let usualEpochsWithValidation = 30
+    /// The usual epochs: of classes, of classes where validation examples end a run that overfits, and of numbers.
+    private static let usualEpochs = (classes: 20, validated: 30, numbers: 40)
     /// Updates that a run makes at least: fewer leave small tables unlearnt, more overfit them.
     private static let leastUpdates = 500
     /// Examples that a run sees at most, but for one epoch.
     private static let mostExamples = 10_000_000
 
-    /// The usual number of epochs for so many examples.
-    private func usualEpochs(examples: Int, isHeldOut: Bool) -> Int {
+    /// The fewest epochs that make enough updates, and the most that see no more than `mostExamples`.
+    private func epochs(_ usual: Int, examples: Int) -> Int {
         let updates = max(1, (examples + batch.size - 1) / batch.size)
-        let usual = isHeldOut ? Self.usualEpochsWithValidation : Self.usualEpochs
         let least = max(usual, (Self.leastUpdates + updates - 1) / updates)
         return min(least, max(1, Self.mostExamples / max(1, examples)))
     }
@@ -46,20 +44,26 @@ extension Recipe {
     ///
     /// - Parameters:
     ///   - examples: the number of training examples of an epoch.
+    ///   - isClassification: whether the targets are classes.
     ///   - isHeldOut: whether examples are held out for validation because the recipe leaves it to the data.
-    package func choosing(examples: Int, isHeldOut: Bool) -> (recipe: Recipe, notices: [String]) {
+    package func choosing(
+        examples: Int, isClassification: Bool, isHeldOut: Bool = false
+    ) -> (recipe: Recipe, notices: [String]) {
         var recipe = self
         var notices: [String] = []
+        let stops = isHeldOut && open.contains(.stopping)
         if open.contains(.epochs) {
-            recipe.epochs = usualEpochs(examples: examples, isHeldOut: isHeldOut && open.contains(.stopping))
-            let updates = recipe.epochs * ((examples + batch.size - 1) / batch.size)
-            if recipe.epochs != Self.usualEpochs {
+            let usual = Self.usualEpochs
+            let most = !isClassification ? usual.numbers : stops ? usual.validated : usual.classes
+            recipe.epochs = epochs(most, examples: examples)
+            let updates = recipe.epochs * ((examples + batch.size - 1) / max(1, batch.size))
+            if recipe.epochs != most {
                 notices.append(
-                    "\(recipe.epochs) epochs, which are \(updates) updates of \(examples) examples in batches of "
-                        + "\(batch.size), in place of the usual \(Self.usualEpochs): epochs sets the number")
+                    "\(recipe.epochs) epochs, which are \(updates) updates of \(min(batch.size, examples)) of the "
+                        + "\(examples) examples, in place of the usual \(most) (epochs sets the number)")
             }
         }
-        if open.contains(.stopping), isHeldOut {
+        if stops {
             recipe.earlyStopping = EarlyStopping(patience: max(5, recipe.epochs / 4))
             recipe.keptModel = .bestIfStopped
         }

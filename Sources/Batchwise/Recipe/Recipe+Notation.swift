@@ -56,7 +56,9 @@ extension Recipe {
 
     /// The recipe with the settings that depend on its data filled in.
     package func completed(for data: Dataset) throws(RecipeError) -> Recipe {
-        var recipe = choosing(examples: batch.sampling?.examples ?? data.count, isHeldOut: false).recipe
+        var recipe = choosing(
+            examples: batch.sampling?.examples ?? data.count, isClassification: data.classCount != nil
+        ).recipe
         if let list = model as? LayerList, list.layers.isEmpty {
             // two halvings need four pixels a side
             let isImage = data.featureShape.count == 3 && data.featureShape.prefix(2).allSatisfy { $0 >= 4 }

@@ -21,11 +21,12 @@ extension DataSource {
     /// - Parameters:
     ///   - testFraction: what is kept for testing where there is no fold.
     ///   - groups: the text of every row in the column of groups.
-    ///   - mayHoldOut: whether a part may be held out for validation where the recipe names none.
+    ///   - mayHoldOut: whether a part of many classified examples may be held out where the recipe names none.
     func parts(
         of raw: RawTarget, groups: [String]?, testFraction: Double, seed: UInt64, mayHoldOut: Bool = false
     ) throws(DataError) -> Parts {
-        guard mayHoldOut, split.validation == nil, split.fold == nil,
+        // a few extreme rows decide the loss of numbers, so that it does not say when to stop
+        guard mayHoldOut, split.validation == nil, split.fold == nil, task ?? raw.task == .classification,
             Double(raw.count) * (1 - testFraction) >= Self.fewestToHoldOut
         else { return try parts(of: raw, groups: groups, testFraction, split.validation ?? 0, seed: seed) }
         var found = try parts(of: raw, groups: groups, testFraction, Self.usualValidation, seed: seed)
