@@ -26,11 +26,15 @@ struct DataChecksums: Codable, Equatable {
                 continue
             }
             let parts = mine.differences(from: its)
-            guard let last = parts.last else { continue }
-            let names = parts.count == 1 ? last : parts.dropLast().joined(separator: ", ") + " and " + last
-            found.append("the \(names) of the \(name) examples")
+            guard !parts.isEmpty else { continue }
+            found.append("the \(listed(parts)) of the \(name) examples")
         }
-        return found.isEmpty ? nil : found.joined(separator: ", ")
+        return found.isEmpty ? nil : listed(found)
+    }
+
+    private func listed(_ parts: [String]) -> String {
+        guard let last = parts.last, parts.count > 1 else { return parts.first ?? "" }
+        return parts.dropLast().joined(separator: ", ") + " and " + last
     }
 }
 

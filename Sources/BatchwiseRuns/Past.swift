@@ -66,7 +66,7 @@ struct Past {
         _ data: LoadedData, _ checksums: DataChecksums, as checkpoint: Checkpoint, in directory: RunDirectory
     ) throws -> String? {
         let known = DataChecksums(note: checkpoint.model.notes[DataChecksums.note])
-        let difference = try known.map { checksums.difference(from: $0) } ?? nil
+        let difference = known.flatMap { checksums.difference(from: $0) }
         let fitted = try data.preprocessing.difference(from: checkpoint.model.preprocessing)
         if let difference = difference ?? fitted { throw RunError.otherData(directory.path, difference: difference) }
         return known == nil

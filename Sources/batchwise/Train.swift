@@ -84,7 +84,7 @@ struct Train: ParsableCommand {
         if let folds { return try crossValidate(folds) }
         if let resume, FoldsDirectory.isAt(resume) {
             let whole = try FoldsDirectory(existing: resume)
-            return try crossValidate(whole.recipe, whole.count, begun: whole) { whole }
+            return try crossValidate(try Recipe(notation: whole.recipe), whole.count, begun: whole) { whole }
         }
         let run = if let resume { try resumed(resume) } else { try begun() }
         let summary = try trained(run)
@@ -167,11 +167,11 @@ struct Train: ParsableCommand {
     private func crossValidate(_ count: Int) throws {
         if let directory { try RunDirectory.requireFree(directory) }
         let source = try Source(source ?? "")
-        var recipe = try source.recipe(settings: try setting.settings(), target: target)
-        recipe.data?.split.test = nil
+        let recipe = try source.recipe(settings: try setting.settings(), target: target)
+        let notation = try source.notation(settings: try setting.settings(), target: target)
         try crossValidate(recipe, count, begun: nil) {
             try FoldsDirectory(
-                beginning: try RunDirectory(creating: directory, source: source.name), recipe, folds: count)
+                beginning: try RunDirectory(creating: directory, source: source.name), notation, folds: count)
         }
     }
 
@@ -189,6 +189,7 @@ struct Train: ParsableCommand {
                 run = try resumed(whole.fold(number))
             } else {
                 var recipe = recipe
+                recipe.data?.split.test = nil
                 recipe.data?.split.fold = Split.Fold(number, of: count)
                 run = try self.begun(recipe) {
                     let parent = try whole ?? create()

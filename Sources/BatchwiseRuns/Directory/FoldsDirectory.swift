@@ -9,8 +9,8 @@ package final class FoldsDirectory {
     package let path: String
     /// The number of folds.
     package let count: Int
-    /// The recipe of all folds, without the number of one.
-    package let recipe: Recipe
+    /// The recipe of all folds, without the number of one and as far as it was said: the data of each decide the rest.
+    package let recipe: RecipeValue
     private let lock: RunLock
 
     package static let fileName = "folds.yaml"
@@ -19,14 +19,14 @@ package final class FoldsDirectory {
     package static func isAt(_ path: String) -> Bool { access("\(path)/\(fileName)", F_OK) == 0 }
 
     /// Begins a cross-validation in a new directory.
-    package init(beginning place: RunDirectory, _ recipe: Recipe, folds count: Int) throws {
+    package init(beginning place: RunDirectory, _ recipe: RecipeValue, folds count: Int) throws {
         path = place.path
         self.count = count
         self.recipe = recipe
         lock = try RunLock(place.path)
         try place.clear()
         let whole = RecipeValue.map([
-            .init("folds", .int(count)), .init("recipe", try recipe.notation().withAbsolutePaths()),
+            .init("folds", .int(count)), .init("recipe", recipe.withAbsolutePaths()),
         ])
         try AtomicFile.write(Array(try whole.yaml().utf8), to: "\(path)/\(Self.fileName)")
     }
@@ -41,7 +41,8 @@ package final class FoldsDirectory {
             guard case .int(let count)? = whole["folds"], (2...1000).contains(count), let recipe = whole["recipe"]
             else { throw RunError.damaged(file, reason: "it does not say how many folds there are of which recipe") }
             self.count = count
-            self.recipe = try Recipe(notation: recipe.withPaths(from: path + "/"))
+            self.recipe = recipe.withPaths(from: path + "/")
+            _ = try Recipe(notation: self.recipe)
         } catch let error as RecipeError { throw RunError.recipe(file, error) }
         AtomicFile.removeLeftovers(in: path)
     }
