@@ -78,7 +78,7 @@ import Testing
 
     @Test func labelsOfSparseRowsAreCompared() throws {
         let shop = try Workshop()
-        let text = { (sign: (Int) -> Int) in
+        func text(_ sign: (Int) -> Int) -> String {
             (0..<300).map { "\(sign($0)) 1:0.\($0 % 7) 3:0.\($0 % 11) 8:1\n" }.joined()
         }
         try shop.write(text { $0 % 3 == 0 ? 1 : -1 }, to: "rows.svm")
@@ -101,10 +101,8 @@ import Testing
     @Test func testAndValidationExamplesAreCompared() throws {
         let shop = try Workshop()
         try shop.write(flowers, to: "flowers.csv")
-        try shop.write(String(flowers.prefix(400)), to: "test.csv")
-        try shop.write(
-            String(flowers.prefix(flowers.count / 2).split(separator: "\n").dropLast().joined(separator: "\n")),
-            to: "test.csv")
+        let rows = flowers.split(separator: "\n").prefix(40)
+        try shop.write(rows.joined(separator: "\n"), to: "test.csv")
         try killed(shop, ["flowers.csv", "--target", "kind", "--set", "data.test=test.csv"])
         let test = try shop.read("test.csv")
         try shop.write(test.replacingOccurrences(of: "tulip", with: "rose"), to: "test.csv")
@@ -123,7 +121,10 @@ import Testing
     /// Where the data lie, and how much of them is in memory, may be another thing.
     @Test func theSameDataGoOnFromElsewhereAndWithOtherMemory() throws {
         let shop = try Workshop()
-        let pixels = (0..<400).flatMap { row in (0..<16).map { UInt8(($0 * row * 7 + row) % 251) } }
+        var pixels: [UInt8] = []
+        for row in 0..<400 {
+            for place in 0..<16 { pixels.append(UInt8((place * row * 7 + row) % 251)) }
+        }
         try shop.write(idx([400, 4, 4], pixels), to: "train-images-idx3-ubyte")
         try shop.write(idx([400], (0..<400).map { UInt8($0 % 3) }), to: "train-labels-idx1-ubyte")
         #expect(try shop.run("data", "convert", "train-images-idx3-ubyte", "digits.data").status == 0)
@@ -141,7 +142,8 @@ import Testing
         #expect(try shop.run("train", "--resume", "run", "--json", "--data-memory", "1KiB").hash() == hash)
 
         // the same bytes and labels in another order have the same moments
-        let swapped = Array(pixels[48..<96] + pixels[..<48] + pixels[96...])
+        var swapped = pixels
+        swapped.replaceSubrange(0..<96, with: pixels[48..<96] + pixels[0..<48])
         try shop.write(idx([400, 4, 4], swapped), to: "train-images-idx3-ubyte")
         #expect(try shop.run("data", "convert", "train-images-idx3-ubyte", "moved.data", "--force").status == 0)
         let outcome = try shop.run("train", "--resume", "run", "--json", "--data-memory", "1KiB")

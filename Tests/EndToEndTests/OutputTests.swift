@@ -158,7 +158,7 @@ extension Workshop {
             process.arguments = arguments
             process.currentDirectoryURL = folder
             let errors = NSTemporaryDirectory() + "errors-\(UUID().uuidString)-\(number)"
-            FileManager.default.createFile(atPath: errors, contents: nil)
+            try Data().write(to: URL(fileURLWithPath: errors))
             process.standardError = FileHandle(forWritingAtPath: errors)
             process.standardOutput = FileHandle.nullDevice
             process.standardInput = FileHandle.nullDevice

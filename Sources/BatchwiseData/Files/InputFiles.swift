@@ -16,6 +16,10 @@ package struct InputFiles {
     /// Adds all files of a data source, and those that are found beside them by their names.
     package mutating func add(_ source: DataSource) {
         for path in source.paths { add(path) }
+        if case .imageList(let list) = source.kind, list.folder == nil {
+            // the images of a table of paths lie about it
+            for path in source.train + source.test { paths.append(AtomicFile.folder(of: path)) }
+        }
         for path in source.train {
             for file in (try? FilePattern.files(path)) ?? [path] {
                 if let labels = try? SiblingFiles.labels(ofImages: file) { add(labels) }
