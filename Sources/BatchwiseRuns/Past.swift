@@ -22,15 +22,20 @@ struct Past {
     /// Sets the trainer to the newest checkpoint that can be read.
     ///
     /// - Throws: `RunError` where the run was trained and cannot go on; no file of the run is changed then.
-    init(restoring trainer: inout Trainer, _ directory: RunDirectory, _ data: LoadedData) throws {
+    init(
+        restoring trainer: inout Trainer, _ directory: RunDirectory, _ data: LoadedData, _ checksums: DataChecksums
+    ) throws {
         directory.removeLeftovers()
         let log = try RunLog(of: directory.path)
         hasBegun = !log.events.isEmpty
         if let found = try directory.checkpoints.newest() {
             let checkpoint = found.checkpoint
             guard checkpoint.isOfRecipe(trainer.recipe) else { throw RunError.otherRecipe(directory.path) }
-            guard try checkpoint.model.preprocessing == data.preprocessing, trainer.comesTo(checkpoint.progress) else {
-                throw RunError.otherData(directory.path)
+            if let notice = try Self.requireSame(data, checksums, as: checkpoint, in: directory) {
+                notices.append(notice)
+            }
+            guard trainer.comesTo(checkpoint.progress) else {
+                throw RunError.otherData(directory.path, difference: "the number of the training examples")
             }
             do {
                 try trainer.restore(checkpoint)
@@ -54,5 +59,18 @@ struct Past {
         seconds = epochs.reduce(0) { $0 + $1.seconds }
         stalled = epochs.reduce(0) { $0 + $1.seconds * ($1.stall ?? 0) }
         (lastLoss, lastAccuracy) = (epochs.last?.trainLoss, epochs.last?.trainAccuracy)
+    }
+
+    /// Makes sure that the data are those of a checkpoint; returns a notice where it does not tell.
+    private static func requireSame(
+        _ data: LoadedData, _ checksums: DataChecksums, as checkpoint: Checkpoint, in directory: RunDirectory
+    ) throws -> String? {
+        let known = DataChecksums(note: checkpoint.model.notes[DataChecksums.note])
+        let difference = known.flatMap { checksums.difference(from: $0) }
+        let fitted = try data.preprocessing.difference(from: checkpoint.model.preprocessing)
+        if let difference = difference ?? fitted { throw RunError.otherData(directory.path, difference: difference) }
+        return known == nil
+            ? "\(directory.path): was begun by a version of Batchwise that kept no checksums of the data: that features, "
+                + "labels and weights are still the same is not checked" : nil
     }
 }

@@ -34,6 +34,7 @@ extension Run {
     func checkpoint(_ note: EpochTotals?) throws -> Checkpoint {
         var checkpoint = trainer.checkpoint()
         try checkpoint.model.keep(data.preprocessing)
+        checkpoint.model.notes[DataChecksums.note] = try checksums.text()
         if let note { checkpoint.model.notes[EpochTotals.note] = try note.text() }
         return checkpoint
     }

@@ -37,6 +37,7 @@ public struct Run: ~Copyable {
     let directory: RunDirectory
     let lock: RunLock
     let machine: Machine
+    let checksums: DataChecksums
     var recorder: RunRecorder
     /// Whether the next training begins the run's log.
     var isNew: Bool
@@ -92,14 +93,15 @@ public struct Run: ~Copyable {
             recipe.withFileNames(), data: data.train, validation: data.validation, machine: options.machine,
             quantities: options.measuresNorms ? [GradientNorm(), UpdateRatio()] : [])
         let plateauNotice = try trainer.recipe.learningRate.plateauNotice(data)
+        let checksums = try DataChecksums(data)
         let place = try directory()
-        let lock = try RunLock(place)
-        place.removeLeftovers()
+        let lock = try RunLock(place.path)
+        try place.clear()
         var complete = trainer.recipe
         complete.data = recipe.data
         try place.write(complete)
         try place.write(trainer.plan)
-        self.init(trainer, place, lock, data, plateauNotice, options, nil)
+        self.init(trainer, place, lock, data, checksums, plateauNotice, options, nil)
     }
 
     /// Resumes a run that was stopped or killed, from the newest checkpoint that can be read. A run that was killed
@@ -111,7 +113,7 @@ public struct Run: ~Copyable {
         resuming path: String, options: RunOptions = RunOptions(), loading: (Double) -> Void = { _ in }
     ) throws {
         let directory = try RunDirectory(existing: path)
-        let lock = try RunLock(directory)
+        let lock = try RunLock(directory.path)
         let (recipe, data) = try directory.readRecipe().withData(memory: options.dataMemory, loading)
         try self.init(recipe, directory, lock, data, options)
     }
@@ -121,7 +123,7 @@ public struct Run: ~Copyable {
     /// - Throws: `RunError` where there is no run, or the run cannot go on; `RecipeError`, `GraphError`, `PlanError`.
     public init(resuming path: String, data: LoadedData, options: RunOptions = RunOptions()) throws {
         let directory = try RunDirectory(existing: path)
-        let lock = try RunLock(directory)
+        let lock = try RunLock(directory.path)
         try self.init(try directory.readRecipe(), directory, lock, data, options)
     }
 
@@ -133,13 +135,14 @@ public struct Run: ~Copyable {
             recipe.withFileNames(), data: data.train, validation: data.validation, machine: options.machine,
             quantities: options.measuresNorms ? [GradientNorm(), UpdateRatio()] : [])
         let plateauNotice = try trainer.recipe.learningRate.plateauNotice(data)
-        let past = try Past(restoring: &trainer, directory, data)
-        self.init(trainer, directory, lock, data, plateauNotice, options, past)
+        let checksums = try DataChecksums(data)
+        let past = try Past(restoring: &trainer, directory, data, checksums)
+        self.init(trainer, directory, lock, data, checksums, plateauNotice, options, past)
     }
 
     private init(
         _ trainer: consuming Trainer, _ directory: RunDirectory, _ lock: consuming RunLock, _ data: LoadedData,
-        _ plateauNotice: String?, _ options: RunOptions, _ past: Past?
+        _ checksums: DataChecksums, _ plateauNotice: String?, _ options: RunOptions, _ past: Past?
     ) {
         var recorder = RunRecorder(directory, plan: trainer.plan, options: options)
         if past?.hasCheckpoint == true { recorder.begin(at: trainer.progress) }
@@ -155,6 +158,7 @@ public struct Run: ~Copyable {
         self.directory = directory
         self.lock = lock
         self.data = data
+        self.checksums = checksums
         self.plateauNotice = plateauNotice
         machine = options.machine
     }

@@ -7,8 +7,14 @@ public enum RunError: Error, Sendable {
 
     /// Nothing is at the path.
     case noSuchRun(_ path: String)
-    /// The path holds no recipe.
-    case notARun(_ path: String)
+    /// The path is not the directory of a run.
+    case notARun(_ path: String, reason: String)
+    /// The directory is empty, or was left so by a process that ended before its run began.
+    case notBegun(_ path: String)
+    /// The directory of a run has lost a file.
+    case damagedRun(_ path: String, missing: String)
+    /// The directory is that of a cross-validation, which has a run in a directory for each fold.
+    case crossValidation(_ path: String)
     /// The directory of the run cannot be created.
     case cannotCreate(_ path: String, reason: String)
     /// The folder for checkpoints cannot be created.
@@ -37,8 +43,8 @@ public enum RunError: Error, Sendable {
     case misnamedCheckpoint(_ path: String, updates: Int)
     /// The recipe is not the recipe of the checkpoint.
     case otherRecipe(_ path: String)
-    /// The data are not the data of the checkpoint.
-    case otherData(_ path: String)
+    /// The data are not the data of the checkpoint; `difference` names the parts.
+    case otherData(_ path: String, difference: String)
 
     // MARK: Training
 
@@ -61,7 +67,7 @@ public enum RunError: Error, Sendable {
     /// The exit code of a program that stops for this, as in sysexits.
     public var exitCode: Int32 {
         switch self {
-        case .noSuchRun, .notARun, .noSuchModel, .noModel: 66
+        case .noSuchRun, .notARun, .notBegun, .damagedRun, .crossValidation, .noSuchModel, .noModel: 66
         case .cannotCreate, .cannotCreateFolder, .isAFile, .unreadableDirectory, .occupied, .locked: 73
         case .inputOutput: 74
         case .recipe: 64
@@ -78,7 +84,13 @@ extension RunError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .noSuchRun(let path): "\(path): no such run; --resume needs the directory of a run"
-        case .notARun(let path): "\(path): is not the directory of a run, for it holds no recipe.yaml"
+        case .notARun(let path, let reason): "\(path): is not the directory of a run, for \(reason)"
+        case .notBegun(let path):
+            "\(path): no run has begun here, for there is no recipe.yaml; begin one with --run \(shellQuoted(path))"
+        case .damagedRun(let path, let missing):
+            "\(path): the directory of this run is damaged: \(missing) is missing; put it back from a copy, or train a new run"
+        case .crossValidation(let path):
+            "\(path): is the directory of a cross-validation; name a fold, such as \(shellQuoted(path + "/fold-1"))"
         case .cannotCreate(let path, let reason): "\(path): cannot create the run directory: \(reason)"
         case .cannotCreateFolder(let path, let reason): "\(path): cannot create the folder: \(reason)"
         case .isAFile(let path): "\(path): is a file; name a new or empty directory with --run"
@@ -86,7 +98,8 @@ extension RunError: CustomStringConvertible {
         case .occupied(let path, let isRun):
             "\(path): \(isRun ? "already holds a run" : "is not empty"); name a new directory with --run"
                 + (isRun ? ", or go on with it by --resume \(shellQuoted(path))" : "")
-        case .locked(let path): "\(path): another process is training in this run; wait for it, or end it"
+        case .locked(let path):
+            "\(path): another process is training in this directory; wait for it or end it, or name another directory"
         case .inputOutput(let path, let reason): "\(path): \(reason)"
         case .recipe(let path, let error): "\(path): \(error)"
         case .noCheckpoint(let folder):
@@ -98,7 +111,9 @@ extension RunError: CustomStringConvertible {
         case .misnamedCheckpoint(let path, let updates): "\(path): is the checkpoint of update \(updates)"
         case .otherRecipe(let path):
             "\(path): cannot go on: recipe.yaml is not the recipe of its checkpoint; train it as a new run"
-        case .otherData(let path): "\(path): cannot go on: the data are not those of its checkpoint; train a new run"
+        case .otherData(let path, let difference):
+            "\(path): cannot go on: the data are not those of its checkpoint, which differ in \(difference); put them back "
+                + "as they were, or train a new run"
         case .stopped(let error, let kept, let folder):
             "\(error)" + (kept.map { ". The state after update \($0) is kept in \(folder)" } ?? "")
         case .notWritten(let path, let reason, _):

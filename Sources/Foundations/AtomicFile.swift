@@ -7,8 +7,8 @@ package enum AtomicFile {
     /// The bytes go to a temporary file in the same folder, which is flushed to the disk and then renamed over `path`;
     /// the folder is flushed last, so that on return the new file survives a loss of power. If anything before the
     /// rename fails, the temporary file is removed and `path` is as it was. A symbolic link at `path` is replaced, not
-    /// followed.
-    package static func write(_ bytes: RawSpan, to path: String) throws(FileError) {
+    /// followed. Without `replacing`, whatever is at `path` stays, however late it came there, and the call fails.
+    package static func write(_ bytes: RawSpan, to path: String, replacing: Bool = true) throws(FileError) {
         let folder = folder(of: path)
         let (descriptor, temporary) = try createTemporary(in: folder, for: path)
         do throws(FileError) {
@@ -21,7 +21,11 @@ package enum AtomicFile {
             }
             // Some file systems report a failed write only here.
             guard close(descriptor) == 0 else { throw ioError("close", path) }
-            guard rename(temporary, path) == 0 else { throw .cannotCreate(path: path, reason: systemReason()) }
+            if replacing {
+                guard rename(temporary, path) == 0 else { throw .cannotCreate(path: path, reason: systemReason()) }
+            } else {
+                try name(temporary, path)
+            }
         } catch {
             unlink(temporary)
             throw error
@@ -30,8 +34,25 @@ package enum AtomicFile {
     }
 
     /// Replaces or creates the file at `path`.
-    package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-        try write(bytes.span.bytes, to: path)
+    package static func write(_ bytes: [UInt8], to path: String, replacing: Bool = true) throws(FileError) {
+        try write(bytes.span.bytes, to: path, replacing: replacing)
+    }
+
+    /// Gives a file a name that nothing has yet.
+    private static func name(_ temporary: String, _ path: String) throws(FileError) {
+        if link(temporary, path) == 0 {
+            unlink(temporary)
+            return
+        }
+        if errno == EPERM || errno == EOPNOTSUPP {
+            // the file system has no hard links: an empty file takes the name, and the whole one replaces it
+            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            if descriptor >= 0 {
+                close(descriptor)
+                if rename(temporary, path) == 0 { return }
+            }
+        }
+        throw .cannotCreate(path: path, reason: systemReason())
     }
 
     private static let (partialPrefix, partialSuffix) = (".batchwise-", ".partial")

@@ -6,28 +6,10 @@ extension Safetensors {
     /// Throws ``FileError/missing(path:reason:)``, ``FileError/inputOutput(path:reason:)``, or
     /// ``FileError/malformed(path:reason:)`` as ``init(bytes:)`` does.
     public init(path: String) throws(FileError) {
-        let bytes = try Self.bytes(path: path)
+        let bytes = try readAll(path)
         do throws(FileError) {
             try self.init(bytes: bytes)
         } catch { throw error.naming(path) }
-    }
-
-    /// All bytes of a file.
-    package static func bytes(path: String) throws(FileError) -> [UInt8] {
-        guard let file = fopen(path, "rb") else { throw .missing(path: path, reason: AtomicFile.systemReason()) }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        let most = 1 << 20
-        var chunk = [UInt8](repeating: 0, count: most)
-        while true {
-            let count = fread(&chunk, 1, most, file)
-            if count == 0 { break }
-            bytes += chunk[..<count]
-        }
-        guard ferror(file) == 0 else {
-            throw .inputOutput(path: path, reason: "cannot read it: \(AtomicFile.systemReason())")
-        }
-        return bytes
     }
 
     /// Reads the bytes of a file.

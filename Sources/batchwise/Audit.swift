@@ -46,6 +46,8 @@ struct AuditCommand: ParsableCommand {
     @Option(name: .customLong("output"), help: ArgumentHelp("Keep the certificate in this file.", valueName: "file"))
     var file: String?
 
+    @OptionGroup var force: ForceOptions
+
     @Flag(inversion: .prefixedNo, help: "Whether a process is started and killed.")
     var kill = true
 
@@ -57,7 +59,7 @@ struct AuditCommand: ParsableCommand {
     var untilKilled: String?
 
     @OptionGroup var setting: SettingOptions
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var form: OutputOptions
 
     func validate() throws {
         if directory == "" { throw ValidationError("--run needs the name of a directory") }
@@ -74,7 +76,13 @@ struct AuditCommand: ParsableCommand {
 
     func run() throws {
         let run = try directory.map { try RunDirectory(existing: $0) }
-        let (recipe, data) = try recipe(run).withData(memory: dataMemory?.bytes)
+        let said = try recipe(run)
+        let output = try file.map { path in
+            var inputs = InputFiles(said, in: source ?? DataSource.digits)
+            if let run { inputs.add(model: run.path) }
+            return try OutputFile(path, force: force, inputs: inputs)
+        }
+        let (recipe, data) = try said.withData(memory: dataMemory?.bytes)
         let audit = try Audit(recipe.withFileNames(), data: data.train, updates: updates, workers: threads)
         if let untilKilled {
             try audit.train(writing: untilKilled)
@@ -84,14 +92,14 @@ struct AuditCommand: ParsableCommand {
         }
         if let run, source != nil { try requireSame(audit.recipe, run) }
 
-        let display = AuditDisplay(hasLines: !output.json)
+        let display = AuditDisplay(hasLines: !form.json)
         let certificate = try audit.run(killing: kill ? { try killed(writing: $0) } : nil) { display.draw($0, $1, $2) }
         display.clear()
         let json = certificate.json
-        for path in [run?.audit, file].compactMap({ $0 }) {
-            try AtomicFile.write(Array((json.text + "\n").utf8), to: path)
-        }
-        if output.json { try Output.write(json) } else { try Output.write(certificate.text) }
+        let bytes = Array((json.text + "\n").utf8)
+        try output?.write(bytes)
+        if let run { try AtomicFile.write(bytes, to: run.audit) }
+        if form.json { try Output.write(json) } else { try Output.write(certificate.text) }
         if let fault = certificate.fault { throw Failure(.internalFault, fault) }
     }
 

@@ -22,7 +22,7 @@ struct Convert: ParsableCommand {
     @Argument(help: "A data file (CSV, SQLite, LIBSVM, IDX, NPY, NPZ), a pattern, a folder of images, or a recipe.")
     var source: String
 
-    @Argument(help: "The folder to write, which must not be there yet.")
+    @Argument(help: "The folder to write, which must not be there yet; by --force it may be one of converted data.")
     var folder: String
 
     @Option(help: ArgumentHelp("The labels of an IDX or NPY file.", valueName: "file"))
@@ -40,6 +40,9 @@ struct Convert: ParsableCommand {
     @Option(help: "Rows of a file; without it files are of about 1 GiB.")
     var shardRows: Int?
 
+    @Flag(help: "Replace a folder of converted data that is there. A folder that is read is never replaced.")
+    var force = false
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -51,7 +54,10 @@ struct Convert: ParsableCommand {
         guard source != DataSource.digits else {
             throw Failure(.usage, "the digits are in the program already; name a file or folder to convert")
         }
-        try data().convert(to: folder, shardRows: shardRows)
+        let data = try data()
+        try ConvertedFolder(folder, isForced: force, inputs: inputs(data)).write { path in
+            try data.convert(to: path, shardRows: shardRows)
+        }
         let description = try DataDescription(of: folder)
         if output.json {
             try Output.write(description.json(file: folder))
@@ -85,6 +91,13 @@ struct Convert: ParsableCommand {
             }
         }
         return data
+    }
+
+    private func inputs(_ data: DataSource) -> InputFiles {
+        var inputs = InputFiles()
+        inputs.add(source)
+        inputs.add(data)
+        return inputs
     }
 
     /// The file as a recipe names it.

@@ -26,13 +26,15 @@ struct Init: ParsableCommand {
     @Option(help: "The column of a table to learn: its name, or its number from 1.")
     var target: String?
 
+    @OptionGroup var force: ForceOptions
     @OptionGroup var setting: SettingOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let (source, destination) = places()
-        let path = try freePath(destination)
         let named = try Source(source).recipe(settings: try setting.settings(), target: target)
+        let path = path(destination)
+        let file = try OutputFile(path, force: force, inputs: InputFiles(named, in: source))
         var (recipe, data) = try named.withData()
         recipe = try recipe.completed(for: data.train)
         // A recipe that cannot be trained is not written.
@@ -43,7 +45,7 @@ struct Init: ParsableCommand {
             recipe.data?.split.test = DataSource.defaultTestFraction
         }
         let text = try StartingRecipe(recipe: recipe, data: data, path: path).text()
-        try AtomicFile.write(Array(text.utf8), to: path)
+        try file.write(Array(text.utf8))
         if output.json {
             try Output.write(
                 .object([
@@ -67,13 +69,9 @@ struct Init: ParsableCommand {
         return isPlace ? (DataSource.digits, source) : (source, "recipe.yaml")
     }
 
-    private func freePath(_ destination: String) throws -> String {
-        var path = destination
-        if isFolder(path) { path += (path.hasSuffix("/") ? "" : "/") + "recipe.yaml" }
-        guard access(path, F_OK) != 0 else {
-            throw Failure(.cannotCreate, "\(path): is there already; name another file")
-        }
-        return path
+    /// The place to write to: in a folder it is recipe.yaml.
+    private func path(_ destination: String) -> String {
+        isFolder(destination) ? destination + (destination.hasSuffix("/") ? "" : "/") + "recipe.yaml" : destination
     }
 
     private func isFolder(_ path: String) -> Bool {

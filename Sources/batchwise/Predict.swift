@@ -35,6 +35,7 @@ struct Predict: ParsableCommand {
     @Flag(help: "Add the probability of every class; an NPY file then holds these alone.")
     var probabilities = false
 
+    @OptionGroup var force: ForceOptions
     @OptionGroup var threads: ThreadOptions
 
     @OptionGroup var setting: SettingOptions
@@ -48,22 +49,35 @@ struct Predict: ParsableCommand {
 
     func run() throws {
         let settings = try setting.settings()
+        let file = try output.map { try OutputFile($0, force: force, inputs: inputs(settings)) }
         let saved = try SavedModel(reporting: model)
         let rows = try saved.load(data, labels: nil, settings: settings, needsTarget: false)
         let predictions = try saved.predictor(machine: threads.machine).predictions(for: rows)
         if probabilities, predictions.classes.isEmpty {
             throw Failure(.usage, "--probabilities: this model predicts numbers, and only classes have probabilities")
         }
-        if let output {
-            let bytes =
-                output.hasSuffix(".npy")
-                ? try predictions.npy(probabilities: probabilities) : predictions.csv(probabilities: probabilities)
-            try AtomicFile.write(bytes, to: output)
+        if let file {
+            try file.write(
+                file.path.hasSuffix(".npy")
+                    ? try predictions.npy(probabilities: probabilities) : predictions.csv(probabilities: probabilities))
         }
         if form.json {
             try Output.write(predictions.json(probabilities: probabilities))
         } else if output == nil {
             try Output.write(predictions.csv(probabilities: probabilities))
         }
+    }
+
+    /// The files that are read: the model, and the new rows with the files and folders that settings name.
+    private func inputs(_ settings: [Setting]) -> InputFiles {
+        var inputs = InputFiles()
+        inputs.add(model: model)
+        if data != DataSource.digits { inputs.add(data) }
+        for setting in settings {
+            if case .string(let path) = setting.value, ["labels", "images-folder"].contains(setting.path.last) {
+                inputs.add(path)
+            }
+        }
+        return inputs
     }
 }

@@ -32,12 +32,17 @@ struct Source {
 
     /// The recipe for this source with these settings, and the column to learn if one is named.
     func recipe(settings: [Setting], target: String?) throws -> Recipe {
-        let target = target.map { Setting(path: ["data", "target"], value: .string($0)) }
-        let recipe = try Recipe(notation: try recipe.applying((target.map { [$0] } ?? []) + settings))
+        let recipe = try Recipe(notation: notation(settings: settings, target: target))
         guard recipe.data != nil else {
             throw RecipeError.missing(at: "data", expected: "digits, or a file of examples")
         }
         return recipe
+    }
+
+    /// The recipe for this source as it was said, with these settings.
+    func notation(settings: [Setting], target: String?) throws -> RecipeValue {
+        let target = target.map { Setting(path: ["data", "target"], value: .string($0)) }
+        return try recipe.applying((target.map { [$0] } ?? []) + settings)
     }
 
     private static func recipe(forDataIn path: String) -> RecipeValue {

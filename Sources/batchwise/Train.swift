@@ -26,6 +26,8 @@ struct Train: ParsableCommand {
             same bits as if nothing had happened, with other threads too:
               batchwise train big.yaml --run runs/big --checkpoint-every "500 updates"
               batchwise train --resume runs/big --threads 4
+            A cross-validation goes on in the same way: with the fold that had begun, and
+            those that had not.
 
             Examples kept for validation can end a run early, and choose the epoch whose
             model is kept:
@@ -80,14 +82,20 @@ struct Train: ParsableCommand {
 
     func run() throws {
         if let folds { return try crossValidate(folds) }
+        if let resume, FoldsDirectory.isAt(resume) {
+            let whole = try FoldsDirectory(existing: resume)
+            return try crossValidate(try Recipe(notation: whole.recipe), whole.count, begun: whole) { whole }
+        }
         let run = if let resume { try resumed(resume) } else { try begun() }
         let summary = try trained(run)
         if output.json { try Output.write(summary.json) } else { try Output.write(summary.text) }
     }
 
     /// Trains a run to its end; an interrupted run fails, and the message says how to go on.
-    private func trained(_ run: consuming Run) throws -> RunSummary {
-        report(run)
+    ///
+    /// - Parameter whole: the directory of the cross-validation that the run belongs to.
+    private func trained(_ run: consuming Run, in whole: String? = nil) throws -> RunSummary {
+        report(run, isFold: whole != nil)
         var display = ProgressDisplay(
             epochs: run.recipe.epochs, examplesPerEpoch: run.examplesPerEpoch, hasLines: !output.json)
         defer { display.clear() }
@@ -104,17 +112,18 @@ struct Train: ParsableCommand {
         }
         guard run.isFinished else {
             display.clear()
-            if output.json, folds == nil { try Output.write(summary.json) }
+            if output.json, whole == nil { try Output.write(summary.json) }
             throw Failure(
                 .interrupted,
                 "interrupted after update \(summary.updates) of \(summary.totalUpdates); the model so far is in "
-                    + "\(summary.directory); go on with: batchwise train --resume \(shellQuoted(summary.directory))")
+                    + "\(summary.directory); go on with: "
+                    + "batchwise train --resume \(shellQuoted(whole ?? summary.directory))")
         }
         return summary
     }
 
     /// Shows the plan and the notices that are known before anything is trained.
-    private func report(_ run: borrowing Run) {
+    private func report(_ run: borrowing Run, isFold: Bool) {
         if !output.json {
             Output.log(run.data.text)
             Output.log(run.plan.description)
@@ -122,7 +131,9 @@ struct Train: ParsableCommand {
         for notice in run.data.notices + run.plan.notices + [run.plateauNotice].compactMap({ $0 }) + run.resumeNotices {
             Output.log("note: \(notice)")
         }
-        if run.isFinished { Output.log("\(run.path): this run is finished; there is nothing to resume") }
+        if run.isFinished, !isFold {
+            Output.log("\(run.path): this run is finished; there is nothing to resume")
+        }
     }
 
     private var options: RunOptions {
@@ -152,24 +163,42 @@ struct Train: ParsableCommand {
         return try Run(resuming: path, options: options) { display.draw($0) }
     }
 
-    /// Trains a run for each fold, in a directory of its own within that of the whole.
+    /// Cross-validates a source in a new directory.
     private func crossValidate(_ count: Int) throws {
         if let directory { try RunDirectory.requireFree(directory) }
         let source = try Source(source ?? "")
-        var recipe = try source.recipe(settings: try setting.settings(), target: target)
-        recipe.data?.split.test = nil
-        var whole: RunDirectory?
+        let recipe = try source.recipe(settings: try setting.settings(), target: target)
+        let notation = try source.notation(settings: try setting.settings(), target: target)
+        try crossValidate(recipe, count, begun: nil) {
+            try FoldsDirectory(
+                beginning: try RunDirectory(creating: directory, source: source.name), notation, folds: count)
+        }
+    }
+
+    /// Trains a run for each fold, in a directory of its own within that of the whole; folds that have begun go on.
+    ///
+    /// - Parameter create: makes the directory of the whole, once the first fold is ready to be trained.
+    private func crossValidate(
+        _ recipe: Recipe, _ count: Int, begun: FoldsDirectory?, create: () throws -> FoldsDirectory
+    ) throws {
+        var whole = begun
         var results = CrossValidation()
         for number in 1...count {
-            recipe.data?.split.fold = Split.Fold(number, of: count)
-            let summary = try trained(
-                try begun(recipe) {
-                    let parent = try whole ?? RunDirectory(creating: directory, source: source.name)
+            let run: Run
+            if let whole, whole.hasBegun(number) {
+                run = try resumed(whole.fold(number))
+            } else {
+                var recipe = recipe
+                recipe.data?.split.test = nil
+                recipe.data?.split.fold = Split.Fold(number, of: count)
+                run = try self.begun(recipe) {
+                    let parent = try whole ?? create()
                     whole = parent
-                    if !output.json { Output.log("fold \(number) of \(count)") }
-                    return try RunDirectory(creating: "\(parent.path)/fold-\(number)", source: source.name)
-                })
-            results.folds.append(summary)
+                    return try RunDirectory(creating: parent.fold(number), source: "")
+                }
+            }
+            if !output.json { Output.log("fold \(number) of \(count)") }
+            results.folds.append(try trained(run, in: whole?.path))
         }
         let run = whole?.path ?? ""
         if output.json { try Output.write(results.json(run: run)) } else { try Output.write(results.text(run: run)) }

@@ -11,6 +11,10 @@ public protocol RowReader: AnyObject, Sendable {
 
     /// Announces runs of rows that will be read soon. An implementation may ignore this hint.
     func willRead(_ runs: [Range<Int>])
+
+    /// A checksum by which a resumed run tells whether the rows are those that it began with, where that takes much
+    /// less than reading them all; nil where they are not compared.
+    func contentChecksum() throws(DataError) -> UInt64?
 }
 
 extension RowReader {
@@ -18,6 +22,8 @@ extension RowReader {
     public var storedBytes: Int { 0 }
     /// Ignores the hint by default.
     public func willRead(_ runs: [Range<Int>]) {}
+    /// nil by default: the rows are not compared.
+    public func contentChecksum() throws(DataError) -> UInt64? { nil }
 }
 
 /// The features of a data set whose rows a reader writes when a batch needs them.

@@ -61,7 +61,7 @@ package struct Checkpoint: Sendable {
     package init(
         contentsOf path: String, ofProgram recipe: Recipe? = nil, layers: LayerRegistry = LayerRegistry()
     ) throws(CheckpointError) {
-        let bytes = try Safetensors.bytes(path: path)
+        let bytes = try readAll(path)
         do throws(CheckpointError) {
             try self.init(Safetensors(sealed: bytes), path: path, recipe: recipe, layers: layers)
         } catch { throw error.naming(path) }

@@ -31,7 +31,7 @@ struct ConvertedDataWriter: ~Copyable {
         let widest = manifest.fields.map { $0.element.size * $0.shape.reduce(1, *) }.max() ?? 1
         self.shardRows = lengths == nil ? max(1, shardRows ?? (1 << 30) / widest) : count
         temporary = self.path + ".partial-\(getpid())"
-        guard !InputFile.exists(self.path) else {
+        guard !FileIdentity.isTaken(self.path) else {
             throw .cannotCreate(path: self.path, reason: "something is there already")
         }
         guard mkdir(temporary, 0o777) == 0 else {
@@ -72,8 +72,14 @@ struct ConvertedDataWriter: ~Copyable {
     mutating func finish() throws {
         precondition(manifest.count == count, "\(manifest.count) rows were written instead of \(count)")
         try AtomicFile.write(try manifest.encoded(), to: temporary + "/" + ConvertedManifest.fileName)
-        guard rename(temporary, path) == 0 else {
+        // The name is taken first, so that nothing that came there in the meantime is replaced.
+        guard mkdir(path, 0o777) == 0 else {
             throw FileError.cannotCreate(path: path, reason: AtomicFile.systemReason())
+        }
+        guard rename(temporary, path) == 0 else {
+            let reason = AtomicFile.systemReason()
+            rmdir(path)
+            throw FileError.cannotCreate(path: path, reason: reason)
         }
         isFinished = true
         try AtomicFile.flush(folder: AtomicFile.folder(of: path), for: path)

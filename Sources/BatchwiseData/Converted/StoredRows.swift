@@ -43,6 +43,15 @@ final class StoredRows: TableRows {
     var storedBytes: Int { shards.byteCount }
     func willRead(_ runs: [Range<Int>]) { shards.willRead(runs) }
 
+    func contentChecksum() throws(DataError) -> UInt64 {
+        var sum = Checksum()
+        sum.add(Int(truncatingIfNeeded: try shards.contentChecksum()))
+        for column in data.manifest.columns ?? [] {
+            for level in column.levels ?? [] { sum.add(level) }
+        }
+        return sum.value
+    }
+
     func forEachRun(_ body: (_ run: Table, _ first: Int) throws(DataError) -> Void) throws(DataError) {
         try shards.forEachRun { (rows, bytes) throws(DataError) in
             var values: [Table.Column] = []

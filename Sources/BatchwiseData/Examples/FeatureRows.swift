@@ -55,6 +55,7 @@ final class ByteRows: RowReader {
 
     var storedBytes: Int { shards.byteCount }
     func willRead(_ runs: [Range<Int>]) { shards.willRead(runs) }
+    func contentChecksum() throws(DataError) -> UInt64? { try shards.contentChecksum() }
 }
 
 /// Rows of numbers in files, which become features when a batch needs them.
@@ -76,4 +77,5 @@ final class FloatRows: RowReader {
 
     var storedBytes: Int { shards.byteCount }
     func willRead(_ runs: [Range<Int>]) { shards.willRead(runs) }
+    func contentChecksum() throws(DataError) -> UInt64? { try shards.contentChecksum() }
 }

@@ -56,7 +56,8 @@ struct ImageFolder {
     /// The test images beside training images.
     var test: String? { ["test", "val"].first(where: folders.contains).map { path + $0 } }
 
-    private static func isImage(_ name: String) -> Bool {
+    /// Whether a name has the ending of an image.
+    static func isImage(_ name: String) -> Bool {
         let ending = name.suffix(5).lowercased()
         return ending.hasSuffix(".png") || ending.hasSuffix(".jpg") || ending == ".jpeg"
     }

@@ -1,4 +1,5 @@
 import Batchwise
+import Foundation
 
 /// The decoded pixels of training images, in memory or decoded when a batch needs them, and how they become features.
 struct Pixels {
@@ -70,5 +71,16 @@ private final class ImageRows: RowReader {
 
     func fill(_ buffer: UnsafeMutableRawBufferPointer, rows: [Int]) throws(DataError) {
         try files.fill(buffer.bindMemory(to: UInt8.self), rows: rows)
+    }
+
+    /// Of the lengths of the files, in their order.
+    func contentChecksum() -> UInt64? {
+        var sum = Checksum()
+        sum.add(
+            files.paths.map { path in
+                var status = stat()
+                return stat(path, &status) == 0 ? Int(status.st_size) : -1
+            })
+        return sum.value
     }
 }

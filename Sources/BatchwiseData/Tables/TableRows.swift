@@ -20,6 +20,8 @@ package protocol TableRows: AnyObject, Sendable {
     func fill(_ cells: UnsafeMutablePointer<Double>, rows: [Int]) throws(DataError)
     /// Announces runs of rows that will be read soon: a hint.
     func willRead(_ runs: [Range<Int>])
+    /// A checksum of the cells: see `RowReader`.
+    func contentChecksum() throws(DataError) -> UInt64
 }
 
 /// A column without its values.
@@ -86,6 +88,20 @@ final class MemoryRows: TableRows {
     }
 
     func willRead(_ runs: [Range<Int>]) {}
+
+    func contentChecksum() -> UInt64 {
+        var sum = Checksum()
+        for column in table.columns {
+            switch column.values {
+            case .numeric(let numbers): sum.add(numbers)
+            case .categorical(let codes, let levels):
+                sum.add(codes)
+                for level in levels { sum.add(level) }
+            case .skipped: break
+            }
+        }
+        return sum.value
+    }
 }
 
 /// Features that are made of a table's rows when a batch needs them.
@@ -105,6 +121,7 @@ final class TableFeatures: RowReader {
 
     var storedBytes: Int { rows.storedBytes }
     func willRead(_ runs: [Range<Int>]) { rows.willRead(runs) }
+    func contentChecksum() throws(DataError) -> UInt64? { try rows.contentChecksum() }
 
     func fill(_ buffer: UnsafeMutableRawBufferPointer, rows wanted: [Int]) throws(DataError) {
         let columns = rows.columns.count

@@ -17,14 +17,39 @@ package struct RunDirectory: Sendable {
         self.path = path
         var status = stat()
         guard stat(path, &status) == 0 else {
+            guard errno == ENOENT || errno == ENOTDIR else {
+                throw RunError.inputOutput(path, reason: "cannot be read: \(AtomicFile.systemReason())")
+            }
             throw RunError.noSuchRun(path)
         }
-        guard status.st_mode & S_IFMT == S_IFDIR, access(recipe, F_OK) == 0 else {
-            throw RunError.notARun(path)
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw RunError.notARun(path, reason: "it is a file") }
+        if access(recipe, F_OK) == 0 { return }
+        guard errno == ENOENT else {
+            throw RunError.inputOutput(recipe, reason: "cannot be read: \(AtomicFile.systemReason())")
         }
+        throw try withoutRecipe()
     }
 
-    /// Makes sure that a run may be put into the directory that was asked for, before anything is computed.
+    /// The error for a directory that holds no recipe: of another program, of a run that has lost it, or of none yet.
+    private func withoutRecipe() throws -> RunError {
+        if FoldsDirectory.isAt(path) { return .crossValidation(path) }
+        if access(events, F_OK) == 0 || (try? checkpoints.files().isEmpty) == false {
+            return .damagedRun(path, missing: "recipe.yaml")
+        }
+        if try Self.names(in: path).allSatisfy(AtomicFile.isLeftover) { return .notBegun(path) }
+        return .notARun(path, reason: "it holds no recipe.yaml")
+    }
+
+    private static func names(in path: String) throws -> [String] {
+        guard let folder = opendir(path) else {
+            throw RunError.inputOutput(path, reason: "cannot be read: \(AtomicFile.systemReason())")
+        }
+        closedir(folder)
+        return try FileManager.default.contentsOfDirectory(atPath: path)
+    }
+
+    /// Makes sure that a run may be put into the directory that was asked for, before anything is computed. Another
+    /// process may come first all the same: see `clear()`.
     package static func requireFree(_ path: String) throws {
         var status = stat()
         guard stat(path, &status) == 0 else {
@@ -39,17 +64,18 @@ package struct RunDirectory: Sendable {
         }
         // a run that was killed before its recipe was written is none yet
         guard names.allSatisfy(AtomicFile.isLeftover) else {
-            throw RunError.occupied(path, isRun: names.contains("recipe.yaml"))
+            throw RunError.occupied(
+                path, isRun: names.contains("recipe.yaml") || names.contains(FoldsDirectory.fileName))
         }
     }
 
-    /// Creates the directory of a new run: the one asked for, or a new one in `runs` named by source and time.
+    /// Creates the directory of a new run: the one asked for, or a new one in `runs` named by source and time. It
+    /// belongs to the process that locks it and then calls `clear()`.
     package init(creating path: String?, source: String) throws {
         if let path {
             try Self.requireFree(path)
             try Self.createFolder(path)
             self.path = path
-            removeLeftovers()
             return
         }
         let stem = "runs/\(source)-\(timestamp(compact: true))"
@@ -75,6 +101,13 @@ package struct RunDirectory: Sendable {
         }
     }
 
+    /// Makes sure, while the lock is held, that no other process has begun a run here in the meantime, and removes what
+    /// a killed one has left.
+    func clear() throws {
+        try Self.requireFree(path)
+        removeLeftovers()
+    }
+
     /// Removes the files that a killed process left unfinished; call this only while the lock is held.
     func removeLeftovers() {
         for folder in [path, checkpoints.path] { AtomicFile.removeLeftovers(in: folder) }
@@ -83,12 +116,7 @@ package struct RunDirectory: Sendable {
     /// The recipe of the run. Relative paths in it begin at the directory.
     package func readRecipe() throws -> Recipe {
         let path = self.recipe
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw FileError.missing(path: path, reason: AtomicFile.systemReason())
-        }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw DataError.notText(file: path, line: 1, detail: "a recipe is UTF-8 text and this is not")
-        }
+        let text = try Self.text(of: path)
         do {
             let value = try RecipeValue(yaml: text)
             // nothing is left open in the recipe of a run
@@ -98,6 +126,14 @@ package struct RunDirectory: Sendable {
         } catch {
             throw RunError.recipe(path, error)
         }
+    }
+
+    /// The text of a recipe file.
+    static func text(of path: String) throws -> String {
+        guard let text = String(validating: try readAll(path, limit: 1 << 24), as: UTF8.self) else {
+            throw DataError.notText(file: path, line: 1, detail: "a recipe is UTF-8 text and this is not")
+        }
+        return text
     }
 
     func write(_ recipe: Recipe) throws {

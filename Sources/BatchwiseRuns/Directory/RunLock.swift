@@ -6,8 +6,7 @@ struct RunLock: ~Copyable {
     private let descriptor: Int32
 
     /// - Throws: `RunError.locked` where another run holds the lock.
-    init(_ directory: RunDirectory) throws(RunError) {
-        let path = directory.path
+    init(_ path: String) throws(RunError) {
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw .inputOutput(path, reason: "cannot be opened: \(AtomicFile.systemReason())") }
         guard flock(folder, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {

@@ -60,7 +60,7 @@ public struct SavedModel: Sendable {
             let notice = "\(path): the run is not finished; this is its model after update \(updates)"
             return (checkpoints.path, found.checkpoint.model, found.notices + [notice])
         }
-        throw RunError.noModel(path)
+        throw FoldsDirectory.isAt(path) ? RunError.crossValidation(path) : RunError.noModel(path)
     }
 }
 

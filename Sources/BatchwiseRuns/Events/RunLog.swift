@@ -23,11 +23,7 @@ public struct RunLog: Sendable {
     /// - Throws: `FileError` where there is a log that cannot be read.
     public init(of directory: String) throws(FileError) {
         let path = directory + (directory.hasSuffix("/") ? "" : "/") + "events.jsonl"
-        let data = FileManager.default.contents(atPath: path)
-        if data == nil, access(path, F_OK) == 0 || errno != ENOENT {
-            throw .missing(path: path, reason: AtomicFile.systemReason())
-        }
-        self.init(data ?? Data())
+        self.init(access(path, F_OK) != 0 && errno == ENOENT ? [] : try readAll(path))
     }
 
     /// Reads the bytes of a log.

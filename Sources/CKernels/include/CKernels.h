@@ -8,6 +8,7 @@
 // ends in BW_SLACK floats of slack.
 #ifndef CKERNELS_H
 #define CKERNELS_H
+#include "checksum.h"
 #include "instruction_sets.h"
 #include "linear.h"
 #include "optimizers.h"
