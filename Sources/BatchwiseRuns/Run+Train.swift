@@ -26,7 +26,12 @@ extension Run {
         isNew = false
         if !recorder.hasCheckpoint { try recorder.write(try checkpoint(nil)) }
         do {
-            try trainOn(until: interruption, report)
+            do {
+                try trainOn(until: interruption, report)
+            } catch let error as TrainingError {
+                guard try beginAgain(after: error, report) else { throw error }
+                try trainOn(until: interruption, report)
+            }
         } catch let error as TrainingError {
             throw keepingState(after: error)
         }
@@ -127,6 +132,8 @@ extension Run {
             try evaluateResult()
             log(.test, test, epoch: trainer.bestEpoch?.epoch ?? report.epoch)
         }
+        warning = try warningOfUselessModel()
+        note(warning, tell)
         try save(note: nil)
     }
 
@@ -141,6 +148,7 @@ extension Run {
     /// Evaluates a run that was finished before, and writes its model again where the file does not hold it.
     private mutating func finishAgain(_ tell: (Report) -> Void) throws {
         try evaluateResult()
+        warning = try warningOfUselessModel()
         let model = try result()
         let isThere = (try? Model(contentsOf: directory.model).parametersSHA256) == model.parametersSHA256
         if !isThere { try model.save(directory.model) }
@@ -155,6 +163,22 @@ extension Run {
     private mutating func evaluateResult() throws {
         validation = try evaluate(trainer.keptModel(), data.validation)
         test = try evaluate(trainer.keptModel(), data.test)
+    }
+
+    /// Compares the model with the answer that needs no features, on the examples that it was not trained with if there
+    /// are some.
+    private func warningOfUselessModel() throws -> String? {
+        guard let baseline = Baseline(data.train) else { return nil }
+        let isCrossEntropy = if case .softmaxCrossEntropy(0)? = trainer.recipe.loss { true } else { false }
+        let (examples, found, part) =
+            if let test, let examples = data.test { (examples, test as Evaluation?, "test") } else if let validation,
+                let examples = data.validation
+            {
+                (examples, validation as Evaluation?, "validation")
+            } else {
+                (data.train, try evaluate(trainer.keptModel(), data.train), "train")
+            }
+        return found.flatMap { baseline.notice(on: examples, $0, isCrossEntropy: isCrossEntropy, part: part) }
     }
 
     private func evaluate(_ model: Model, _ examples: Dataset?) throws -> Evaluation? {

@@ -36,7 +36,7 @@ public struct Run: ~Copyable {
     var trainer: Trainer
     let directory: RunDirectory
     let lock: RunLock
-    let machine: Machine
+    let options: RunOptions
     let checksums: DataChecksums
     var recorder: RunRecorder
     /// Whether the next training begins the run's log.
@@ -47,6 +47,8 @@ public struct Run: ~Copyable {
     var validation: Evaluation?
     var test: Evaluation?
     var lastLoss, lastAccuracy: Double?
+    /// The sentence that says that the finished model is of no use; nil where it is of some.
+    var warning: String?
     /// Seconds of training of the epochs before.
     var secondsBefore: Double
     /// The part of `secondsBefore` in which updates waited for examples.
@@ -160,11 +162,12 @@ public struct Run: ~Copyable {
         self.data = data
         self.checksums = checksums
         self.plateauNotice = plateauNotice
-        machine = options.machine
+        self.options = options
     }
 
     // MARK: State and results
 
+    var machine: Machine { options.machine }
     /// The path of the run's directory.
     public var path: String { directory.path }
     /// The complete recipe, with the settings that the data decides and without the folders of data files.
@@ -196,7 +199,7 @@ public struct Run: ~Copyable {
             stall: seconds > 0 ? (stalledBefore + (totals.stalled ?? 0)) / seconds : 0,
             isClassification: trainer.recipe.loss?.isClassification ?? false,
             parametersSHA256: trainer.keptModel().parametersSHA256,
-            stoppedEarly: trainer.hasStoppedEarly, best: trainer.bestEpoch, recipe: trainer.recipe, notices: notices,
+            warning: warning, stoppedEarly: trainer.hasStoppedEarly, best: trainer.bestEpoch, recipe: trainer.recipe, notices: notices,
             directory: directory.path)
     }
 }

@@ -30,6 +30,9 @@ public struct RunSummary: Sendable {
     public var isClassification: Bool
     /// The SHA-256 of the parameters of the model that the recipe keeps, in hexadecimal digits.
     public var parametersSHA256: String
+    /// The sentence that says that the model is no better than the mean of the targets or their commonest class; nil
+    /// where it is better, and within a run.
+    public var warning: String?
     /// Whether the recipe's early stopping ended the run.
     public var stoppedEarly: Bool
     /// The best epoch so far; nil where the recipe asks neither for the best model nor for early stopping.

@@ -18,7 +18,7 @@ extension RunSummary {
         entries += [
             ("stopped_early", .bool(stoppedEarly)), ("best_epoch", best.map { .int($0.epoch) } ?? .null),
             ("parameters_sha256", .string(parametersSHA256)), ("run", .string(directory)),
-            ("notices", .array(notices.map { .string($0) })),
+            ("warning", warning.map { .string($0) } ?? .null), ("notices", .array(notices.map { .string($0) })),
         ]
         return .object(entries)
     }
@@ -39,7 +39,7 @@ extension RunSummary {
         return """
             trained \(length)\(rate)\(waiting)\(selection)
             \(results.joined(separator: ", "))
-            model: \(directory)/model.safetensors
+            model: \(directory)/model.safetensors\(warning.map { "\nWARNING: \($0)" } ?? "")
 
             """
     }

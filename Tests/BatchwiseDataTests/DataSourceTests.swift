@@ -55,10 +55,27 @@ import Testing
         #expect(try error(text) { $0.task = .regression } != nil)
         #expect(try error(text) { $0.columns.ignore = ["x", "w"] } != nil)
         #expect(try error(text) { $0.train = ["none.csv"] }?.exitCode == 66)
-        #expect(try error("x,y\n1,a\n2,\n") { _ in }?.description.contains("line 3, column \"y\"") == true)
+        #expect(try error("x,y\n1,\n2,\n") { _ in }?.description.contains("line 2, column \"y\"") == true)
         #expect(try error("x,y\n1,a\n2,a\n") { _ in }?.description.contains("every example") == true)
         #expect(
             try error("x,y,w\n1,a,1\n2,b,-2\n") { $0.columns.weights = "w" }?.description.contains("line 3") == true)
+    }
+
+    /// Rows without a target are left out, counted, and neither trained on nor tested with.
+    @Test(arguments: [0, 0.5])
+    func rowsWithoutATargetAreLeftOut(test: Double) throws {
+        func loaded(_ text: String) throws -> LoadedData {
+            let file = try TemporaryFile(text)
+            return try DataSource(train: file.path, target: "y", testFraction: test).load(seed: 5)
+        }
+        let gaps = try loaded("x,y\n1,a\n2,\n3,b\n4,NA\n5,a\n6,b\n")
+        #expect(gaps.train.count + (gaps.test?.count ?? 0) == 4)
+        #expect(gaps.notices.count == 1)
+        #expect(gaps.notices[0].hasSuffix("line 3, column \"y\": no value to learn; this row and 1 more of 6 are left out"))
+        // the same as a file without these rows
+        let whole = try loaded("x,y\n1,a\n3,b\n5,a\n6,b\n")
+        #expect(gaps.train.targets == whole.train.targets && gaps.preprocessing == whole.preprocessing)
+        #expect(whole.notices == [])
     }
 
     @Test func identifiersAreNoCategories() throws {

@@ -119,7 +119,13 @@ import Testing
 
         #expect(error(text) { $0.columns.targets = ["a", "a"] }.contains("twice"))
         #expect(error("a,x,b\n1,5,10\n3,6,z\n") { $0.columns.targets = ["a", "b"] }.contains("line 3, column \"b\""))
-        #expect(error("a,x,b\n1,5,10\n3,6,\n") { $0.columns.targets = ["a", "b"] }.contains("line 3, column \"b\""))
+        // a row that lacks one of them is left out
+        let gaps = try load("a,x,b\n1,5,10\n2,4,\n3,6,50\n") {
+            $0.columns.targets = ["a", "b"]
+            $0.split.test = 0
+        }
+        #expect(gaps.train.targets == .values([-1, -1, 1, 1], width: 2, means: [2, 30], deviations: [1, 20]))
+        #expect(gaps.notices.count == 1 && gaps.notices[0].contains("line 3, column \"b\": no value to learn"))
     }
 
     @Test func rowsWithoutHeaderMayLackAllTargets() throws {

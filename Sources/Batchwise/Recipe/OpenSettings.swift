@@ -1,7 +1,7 @@
 import Foundation
 
-/// Settings that a recipe file does not name. The recipe has usual values for them, which its data may change; a
-/// completed recipe has none of them.
+/// Settings that a recipe leaves open. It has usual values for them, which its data may change; a completed recipe has
+/// no open settings.
 package struct OpenSettings: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
 
@@ -27,7 +27,7 @@ extension Recipe {
     static let usualClipping = Clipping.norm(1)
 
     /// The usual epochs: of classes, of classes where validation examples end a run that overfits, and of numbers.
-    private static let usualEpochs = (classes: 20, validated: 30, numbers: 40)
+    static let usualEpochs = (classes: 20, validated: 30, numbers: 40)
     /// Updates that a run makes at least: fewer leave small tables unlearnt, more overfit them.
     private static let leastUpdates = 500
     /// Examples that a run sees at most, but for one epoch.
@@ -51,6 +51,7 @@ extension Recipe {
     ) -> (recipe: Recipe, notices: [String]) {
         var recipe = self
         var notices: [String] = []
+        if open.contains(.clip), !open.isSuperset(of: [.optimizer, .learningRate]) { recipe.clip = nil }
         let stops = isHeldOut && open.contains(.stopping)
         if open.contains(.epochs) {
             let usual = Self.usualEpochs

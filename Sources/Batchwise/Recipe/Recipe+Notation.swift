@@ -30,8 +30,7 @@ extension Recipe {
         let bound = reader.value("clip")
         let clip: Clipping? =
             switch bound {
-            case nil: named == nil && said == nil ? Self.usualClipping : nil
-            case .string("none")?: nil
+            case nil, .string("none")?: nil
             case let value?: try Clipping(notation: value)
             }
         let groups = try reader.value("groups").map { value throws(RecipeError) in
@@ -42,15 +41,15 @@ extension Recipe {
         }
         try reader.finish()
         self.init(
-            data: data, model: LayerList(of: model), loss: loss, batch: batch, optimizer: optimizer,
-            learningRate: rate, epochs: epochs ?? 20, seed: UInt64(seed), precision: precision,
+            data: data, model: LayerList(of: model), loss: loss, batch: batch, optimizer: named,
+            learningRate: said.map { _ in rate }, epochs: epochs, seed: UInt64(seed), precision: precision,
             augmentation: augmentation ?? Augmentation(), earlyStopping: stopping, keptModel: kept ?? .last,
             clip: clip, groups: groups ?? [], average: average)
-        if named == nil { open.insert(.optimizer) }
-        if said == nil { open.insert(.learningRate) }
-        if bound == nil { open.insert(.clip) }
-        if epochs == nil { open.insert(.epochs) }
-        if rule == nil, kept == nil { open.insert(.stopping) }
+        if bound == .string("none") {
+            self.clip = nil
+            open.remove(.clip)
+        }
+        if rule != nil || kept != nil { open.remove(.stopping) }
         try check()
     }
 

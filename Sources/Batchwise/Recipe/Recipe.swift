@@ -40,14 +40,15 @@ public struct Recipe: Sendable {
     public var groups: [ParameterGroup]
     /// The average of the parameters that is evaluated and saved in their place; nil: none.
     public var average: WeightAverage?
-    /// The settings that a recipe file has left open; none of a recipe that a program makes.
+    /// The settings that nobody has given.
     package var open: OpenSettings = []
 
-    /// A recipe. By default it has batches of 32, SGD with momentum 0.9, a rate that suits the optimizer, 20 epochs,
-    /// seed 42 and float32.
+    /// A recipe. By default it has batches of 32, seed 42 and float32, and leaves the rest to the data: SGD with momentum
+    /// 0.9 and a small weight decay, a rate that suits the optimizer and falls along a cosine, and at least 20 epochs, of
+    /// numbers 40. Where neither the optimizer nor the rate is given, gradients are bounded by the norm 1.
     public init(
         data: DataSource? = nil, model: some Layer, loss: Loss? = nil, batch: Batch = Batch(size: 32),
-        optimizer: Optimizer = .sgd(momentum: 0.9), learningRate: LearningRate? = nil, epochs: Int = 20,
+        optimizer: Optimizer? = nil, learningRate: LearningRate? = nil, epochs: Int? = nil,
         seed: UInt64 = 42, precision: Precision = .float32, augmentation: Augmentation = Augmentation(),
         earlyStopping: EarlyStopping? = nil, keptModel: KeptModel = .last,
         clip: Clipping? = nil, groups: [ParameterGroup] = [], average: WeightAverage? = nil
@@ -56,9 +57,9 @@ public struct Recipe: Sendable {
         self.model = model
         self.loss = loss
         self.batch = batch
-        self.optimizer = optimizer
-        self.learningRate = learningRate ?? optimizer.defaultLearningRate
-        self.epochs = epochs
+        self.optimizer = optimizer ?? Self.usualOptimizer
+        self.learningRate = learningRate ?? self.optimizer.defaultLearningRate
+        self.epochs = epochs ?? Self.usualEpochs.classes
         self.seed = seed
         self.precision = precision
         self.augmentation = augmentation
@@ -67,6 +68,14 @@ public struct Recipe: Sendable {
         self.clip = clip
         self.groups = groups
         self.average = average
+        if optimizer == nil { open.insert(.optimizer) }
+        if learningRate == nil { open.insert(.learningRate) }
+        if epochs == nil { open.insert(.epochs) }
+        if earlyStopping == nil, keptModel == .last { open.insert(.stopping) }
+        if clip == nil, optimizer == nil, learningRate == nil {
+            self.clip = Self.usualClipping
+            open.insert(.clip)
+        }
     }
 }
 

@@ -16,11 +16,19 @@ extension RawTarget {
         guard let first = missing.first else { return (self, nil) }
         guard missing.count < count else { throw table.missingValue(row: first, column: columns[0]) }
         let gone = Set(missing)
-        let names = columns.count == 1 ? "\"\(columns[0])\"" : "one of \(columns.joined(separator: ", "))"
+        let column = columns.indices.first { isMissing(first * width + $0) } ?? 0
+        let others = missing.count - 1
+        let rows = others == 0 ? "the row is" : "this row and \(others) more of \(count) are"
         let notice =
-            "\(missing.count) of \(count) rows have no value in \(names), the target, and are left out; the first is "
-            + table.place(of: first)
+            "\(table.file(first)), \(table.place(of: first)), column \"\(columns[column])\": no value to learn; \(rows) left out"
         return (filled, CompleteRows(rows: (0..<count).filter { !gone.contains($0) }, notice: notice))
+    }
+
+    private func isMissing(_ at: Int) -> Bool {
+        switch values {
+        case .numbers(let numbers): numbers[at].isNaN
+        case .texts(let codes, _): codes[at] < 0
+        }
     }
 
     /// Missing numbers become 0, missing texts the first one.
