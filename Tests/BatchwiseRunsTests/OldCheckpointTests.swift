@@ -28,13 +28,13 @@ import Testing
             #expect(notices.count == 1 && notices[0].contains("no checksums of the data"))
             #expect(try run.train().parametersSHA256 == expected.parametersSHA256)
         }
-        // the class names and the fitted features are compared all the same
+        // the number of examples is compared all the same
         let recipe = try String(decoding: folder.bytes("run/recipe.yaml"), as: UTF8.self)
         #expect(recipe.contains("validation: 0.1"))
         try Data(recipe.replacingOccurrences(of: "validation: 0.1", with: "validation: 0.3").utf8)
             .write(to: URL(fileURLWithPath: folder.at("run/recipe.yaml")))
         var refusal: RunError?
         do { _ = try Run(resuming: folder.at("run")) } catch { refusal = error as? RunError }
-        #expect(refusal?.exitCode == 65 && refusal?.description.contains("the features") == true)
+        #expect(refusal?.exitCode == 65 && refusal?.description.contains("the number") == true)
     }
 }

@@ -7,7 +7,8 @@ import Testing
     private static let rows = (0..<240).map { row in
         let (a, b) = (row * 37 % 101, row * 53 % 97)
         return [
-            "\(Double(a) / 10)", "\(Double(b) / 7)", ["x", "y"][(a + b) % 2], "\(100 + a % 7)", "\(1 + row % 3)",
+            "\(Double(a) / 10)", "\(Double(b) / 7)", ["x", "y"][(a + b) % 2], "\(100.5 + Double(a % 7))",
+            "\(1 + row % 3)",
         ]
     }
 
@@ -34,7 +35,7 @@ import Testing
         Case("in the targets of the training examples", of: "amount") { $0.swapColumns(3, of: 11, and: 12) },
         Case("in the weights of the training examples", of: "amount") { $0.swapColumns(4, of: 11, and: 12) },
         Case("the features") { $0[50][0] = "0.25" },
-        Case("features and labels") { $0.reverse() },
+        Case("the features, labels and weights of the training examples") { $0.reverse() },
         Case("the number (191 and not 192)") { $0.removeLast() },
     ]
 

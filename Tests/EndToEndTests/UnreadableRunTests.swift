@@ -31,7 +31,7 @@ import Testing
         try shop.write([0xFF, 0xFE, 0x00], to: "run/recipe.yaml")
         expect(try shop.run("train", "--resume", "run"), 65, "run/recipe.yaml")
         try shop.write("", to: "run/recipe.yaml")
-        expect(try shop.run("train", "--resume", "run"), 64, "run/recipe.yaml: the file is empty")
+        expect(try shop.run("train", "--resume", "run"), 64, "run/recipe.yaml", "the file is empty")
     }
 
     @Test func otherDirectoriesAreNoRuns() throws {

@@ -6,22 +6,30 @@ import Testing
 @Suite struct ChecksumTests {
     /// The same function in plain Swift, one word at a time.
     private func plain(_ bytes: [UInt8], before: UInt64) -> UInt64 {
-        func mix(_ lane: UInt64, _ word: UInt64) -> UInt64 {
-            let product = (lane ^ word) &* 0x9e37_79b9_7f4a_7c15
-            return product << 29 | product >> 35
+        let constants: [UInt64] = [
+            0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93, 0xa076_1d64_78bd_642f, 0xe703_7ed1_a0b4_28db,
+        ]
+        func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
+            let product = a.multipliedFullWidth(by: b)
+            return product.high ^ product.low
         }
-        var lanes = (0..<8).map { mix(before, UInt64($0) + 1) }
-        let blocks = bytes.count / 64
         func word(_ first: Int) -> UInt64 {
-            (0..<8).reduce(UInt64(0)) { sum, place in
-                first + place < bytes.count ? sum | UInt64(bytes[first + place]) << (8 * place) : sum
+            var word: UInt64 = 0
+            for place in 0..<8 where first + place < bytes.count {
+                word |= UInt64(bytes[first + place]) << UInt64(8 * place)
             }
+            return word
         }
-        for place in 0..<8 * blocks { lanes[place % 8] = mix(lanes[place % 8], word(8 * place)) }
-        var sum = mix(before, UInt64(bytes.count))
-        for lane in 0..<8 { sum = mix(sum, mix(lanes[lane], word(64 * blocks + 8 * lane))) }
-        sum = (sum ^ sum >> 32) &* 0xd6e8_feb8_6659_fd93
-        return sum ^ sum >> 32
+        var sum = mix(before ^ constants[0], UInt64(bytes.count) ^ constants[1])
+        for lane in 0..<4 {
+            var value = before ^ constants[3 - lane]
+            for block in 0...bytes.count / 64 {
+                let first = 64 * block + 16 * lane
+                value = mix(value ^ word(first), constants[lane] ^ word(first + 8))
+            }
+            sum = mix(sum ^ value, constants[lane])
+        }
+        return sum
     }
 
     @Test func theKernelIsThePlainLoop() {
