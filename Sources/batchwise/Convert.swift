@@ -51,7 +51,7 @@ struct Convert: ParsableCommand {
         guard source != DataSource.digits else {
             throw Failure(.usage, "the digits are in the program already; name a file or folder to convert")
         }
-        try data().convert(to: folder, shardRows: shardRows)
+        try data().convert(to: folder, shardRows: shardRows) { Output.log("note: \($0)") }
         let description = try DataDescription(of: folder)
         if output.json {
             try Output.write(description.json(file: folder))

@@ -11,6 +11,8 @@ package protocol TableRows: AnyObject, Sendable {
     var byteCount: Int { get }
     /// The bytes that the rows take on a disk; 0 for rows in memory.
     var storedBytes: Int { get }
+    /// How the rows were read.
+    var notes: TableNotes { get }
 
     /// Hands over all rows in their order, a run at a time: those from row `first` on.
     func forEachRun(_ body: (_ run: Table, _ first: Int) throws(DataError) -> Void) throws(DataError)
@@ -20,6 +22,11 @@ package protocol TableRows: AnyObject, Sendable {
     func fill(_ cells: UnsafeMutablePointer<Double>, rows: [Int]) throws(DataError)
     /// Announces runs of rows that will be read soon: a hint.
     func willRead(_ runs: [Range<Int>])
+}
+
+extension TableRows {
+    /// No notes: the rows are read as they stand.
+    package var notes: TableNotes { TableNotes(notices: [], skippedRows: []) }
 }
 
 /// A column without its values.
@@ -44,6 +51,7 @@ final class MemoryRows: TableRows {
     var path: String { table.path }
     var rowCount: Int { table.rowCount }
     var storedBytes: Int { 0 }
+    var notes: TableNotes { TableNotes(notices: table.notices, skippedRows: table.skippedRows) }
 
     init(_ table: Table) {
         self.table = table
