@@ -116,7 +116,3 @@ import Testing
         #expect(try table("text\none two\nthree\n").notices.isEmpty)
     }
 }
-
-private func table(_ text: String, header: Bool? = nil) throws(DataError) -> Table {
-    try CSV(path: "t.csv", bytes: Array(text.utf8), header: header).table()
-}

@@ -1,5 +1,6 @@
 import Foundation
 
+@testable import Batchwise
 @testable import Foundations
 
 /// A table whose cells are known, written as text with a fault of a published kind (Vitagliano et al., "Pollock: A Data
@@ -37,7 +38,8 @@ struct PollutedTable {
 
     init(seed: UInt64) {
         self.seed = seed
-        kind = Kind.allCases[Int(seed % UInt64(Kind.allCases.count))]
+        let kind = Kind.allCases[Int(seed % UInt64(Kind.allCases.count))]
+        self.kind = kind
         state = seed &* 0x9E37_79B9_7F4A_7C15
         var next = state
         func below(_ limit: Int) -> Int {

@@ -16,6 +16,9 @@ struct CSVReader: ~Copyable {
     private let runLines: UnsafeMutablePointer<UInt32>
     private let runRows, stride: Int
     private let keepsTexts: Bool
+    private let skipsBad: Bool
+    /// The first bytes of the line that names the columns; no row begins with them where no line does.
+    private let namesWord, namesMask: UInt64
     private(set) var notes = CSVNotes()
     private var runCount = 0
     /// The number of rows in the runs before.
@@ -45,6 +48,8 @@ struct CSVReader: ~Copyable {
         self.csv = csv
         self.keepsTexts = keepsTexts
         comma = CSV.comma(csv.delimiter)
+        skipsBad = csv.badLines == .skip
+        (namesWord, namesMask) = csv.headerLines.last.map { ($0.word, $0.mask) } ?? (1, 0)
         width = csv.names.count
         columns = .allocate(capacity: width)
         for (place, kind) in kinds.enumerated() {
@@ -108,7 +113,7 @@ struct CSVReader: ~Copyable {
         let most = 5
         notices += own.prefix(most)
         let more = own.dropFirst(most).count
-        if more > 0 { notices.append("\(escaped(csv.path, limit: 200)): the same holds of \(more) more columns") }
+        if more > 0 { notices.append("\(escaped(csv.path, limit: 200)): \(more) more columns have such notices") }
         return notices
     }
 
@@ -119,14 +124,14 @@ struct CSVReader: ~Copyable {
         _ scanner: inout CSVScanner, _ notes: inout CSVNotes, rows: Int
     ) throws(DataError) -> Bool {
         while scanner.nextRow() {
-            let isHeader = csv.headerLines.contains { scanner.isAt($0) }
-            guard csv.badLines == .skip else {
-                guard !isHeader else { throw .repeatedHeader(file: csv.path, line: scanner.line) }
-                return true
+            if !skipsBad {
+                // nearly every row begins with other bytes than the names
+                guard scanner.firstWord & namesMask == namesWord, isHeader(scanner) else { return true }
+                throw .repeatedHeader(file: csv.path, line: scanner.line)
             }
             var after = scanner
             let fields = try? after.passRow()
-            if fields == width, !isHeader, !after.isCut { return true }
+            if fields == width, !after.isCut, !isHeader(scanner) { return true }
             // where the quotes are wrong, only the line is left out: the row could be the rest of the text
             if fields == nil {
                 after = scanner
@@ -139,6 +144,9 @@ struct CSVReader: ~Copyable {
         }
         return false
     }
+
+    /// Whether the row is a line of the header once more.
+    private func isHeader(_ scanner: CSVScanner) -> Bool { csv.headerLines.contains { scanner.isAt($0) } }
 
     /// Hands over all rows.
     ///

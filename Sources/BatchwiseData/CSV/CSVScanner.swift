@@ -4,7 +4,7 @@ import Batchwise
 struct KnownLine: Sendable {
     let bytes: [UInt8]
     /// The first eight bytes, and the bits of them that the line has.
-    fileprivate let word, mask: UInt64
+    let word, mask: UInt64
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
@@ -191,10 +191,13 @@ struct CSVScanner {
         return count
     }
 
-    /// Whether the row that begins here is this line.
+    /// The first eight bytes of the row.
     @inline(__always)
+    var firstWord: UInt64 { ByteWord(start + rowStart.position).bits }
+
+    /// Whether the row that begins here is this line.
     func isAt(_ known: KnownLine) -> Bool {
-        guard ByteWord(start + rowStart.position).bits & known.mask == known.word else { return false }
+        guard firstWord & known.mask == known.word else { return false }
         let end = rowStart.position + known.bytes.count
         guard end <= bytes.count, bytes[rowStart.position..<end].elementsEqual(known.bytes) else { return false }
         return end == bytes.count ? isWhole : start[end] == lineFeed || start[end] == carriageReturn
