@@ -56,7 +56,7 @@ struct Convert: ParsableCommand {
         }
         let data = try data()
         try ConvertedFolder(folder, isForced: force, inputs: inputs(data)).write { path in
-            try data.convert(to: path, shardRows: shardRows)
+            try data.convert(to: path, shardRows: shardRows) { Output.log("note: \($0)") }
         }
         let description = try DataDescription(of: folder)
         if output.json {

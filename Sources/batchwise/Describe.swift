@@ -46,12 +46,19 @@ struct Describe: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Whether a table's first row names the columns; without it, it is found out.")
     var header: Bool?
 
+    @Option(
+        help: ArgumentHelp(
+            "Lines that cannot be read: refuse, skip (leave them out) or pad (empty cells for missing fields).",
+            valueName: "treatment"))
+    var badLines = DataSource.BadLines.refuse
+
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let description = try DataDescription(
-            of: file, format: format, header: header, labels: labels,
+            of: file, format: format, header: header, badLines: badLines, labels: labels,
             rows: DatabaseRows(table: table, query: query))
+        for notice in description.notices { Output.log("note: \(notice)") }
         if output.json {
             try Output.write(description.json(file: file))
         } else {
@@ -61,6 +68,7 @@ struct Describe: ParsableCommand {
 }
 
 extension DataSource.Format: ExpressibleByArgument {}
+extension DataSource.BadLines: ExpressibleByArgument {}
 
 extension DataDescription {
     // MARK: For people
@@ -122,6 +130,7 @@ extension DataDescription {
             ("shape", .array(shape.map { .int($0) })), ("header", hasHeader.map { .bool($0) } ?? .null),
             ("density", JSON(density)), ("skipped", skipped.map { .int($0) } ?? .null),
             ("columns", .array(columns.map(\.json))), ("labels", labels?.json ?? .null),
+            ("notices", .array(notices.map { .string($0) })),
         ])
     }
 }

@@ -35,13 +35,14 @@ struct Evaluate: ParsableCommand {
     func run() throws {
         let settings = try setting.settings()
         let saved = try SavedModel(reporting: model)
-        let rows = try saved.load(data, labels: labels, settings: settings, needsTarget: true)
+        let (rows, skippedRows) = try saved.load(data, labels: labels, settings: settings, needsTarget: true)
         let result = try saved.model.evaluate(rows, machine: threads.machine)
         if output.json {
             try Output.write(
                 .object([
                     ("examples", .int(result.examples)), ("loss", .number(result.loss)),
                     result.accuracy.map { ("accuracy", .number($0)) } ?? ("rmse", JSON(result.rmse)),
+                    ("skipped_lines", .int(skippedRows.count)),
                 ]))
         } else {
             try Output.write("\(counted(result.examples, "example")): \(result.text())\n")

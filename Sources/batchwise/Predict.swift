@@ -10,6 +10,7 @@ struct Predict: ParsableCommand {
         abstract: "Predict the target of new rows.",
         discussion: """
             Writes CSV with the header "prediction": a row is the name of a class, or a value in the target's own unit.
+            Of a line that data.bad-lines: skip leaves out, the prediction is NA, so that rows stay in step.
 
             Examples:
               batchwise predict runs/houses-20260101T120000Z new-houses.csv > prices.csv
@@ -51,7 +52,7 @@ struct Predict: ParsableCommand {
         let settings = try setting.settings()
         let file = try output.map { try OutputFile($0, force: force, inputs: inputs(settings)) }
         let saved = try SavedModel(reporting: model)
-        let rows = try saved.load(data, labels: nil, settings: settings, needsTarget: false)
+        let (rows, gaps) = try saved.load(data, labels: nil, settings: settings, needsTarget: false)
         let predictions = try saved.predictor(machine: threads.machine).predictions(for: rows)
         if probabilities, predictions.classes.isEmpty {
             throw Failure(.usage, "--probabilities: this model predicts numbers, and only classes have probabilities")
@@ -59,12 +60,13 @@ struct Predict: ParsableCommand {
         if let file {
             try file.write(
                 file.path.hasSuffix(".npy")
-                    ? try predictions.npy(probabilities: probabilities) : predictions.csv(probabilities: probabilities))
+                    ? try predictions.npy(probabilities: probabilities, gaps: gaps)
+                    : predictions.csv(probabilities: probabilities, gaps: gaps))
         }
         if form.json {
-            try Output.write(predictions.json(probabilities: probabilities))
+            try Output.write(predictions.json(probabilities: probabilities, gaps: gaps))
         } else if output == nil {
-            try Output.write(predictions.csv(probabilities: probabilities))
+            try Output.write(predictions.csv(probabilities: probabilities, gaps: gaps))
         }
     }
 

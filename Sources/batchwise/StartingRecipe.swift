@@ -80,6 +80,7 @@ struct StartingRecipe {
         #            class-weights: {rare: 3}   or balanced: how much the classes count
         #            format: libsvm       or csv, where the name and the first line do not tell
         #            header: false        the first row of the table is data
+        #            bad-lines: skip      lines that cannot be read are left out; or pad: empty cells for missing fields
         #            weights: column      how much each example counts
         #            ignore: [id, name]   columns that are not learnt from
         #            task: regression     or classification; without it the target decides

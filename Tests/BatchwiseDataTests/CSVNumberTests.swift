@@ -50,10 +50,10 @@ import Testing
             texts.append(sign + (whole.isEmpty && places.isEmpty ? "0" : whole) + (places.isEmpty ? "" : "." + places))
         }
         for separator in [",1\n", " ,1\r\n"] {
-            guard
-                case .numeric(let numbers) = try table("x,y\n" + texts.joined(separator: separator) + ",1").columns[0]
-                    .values
-            else {
+            let text = "x,y\n" + texts.joined(separator: separator) + ",1"
+            let csv = try CSV(path: "t.csv", bytes: Array(text.utf8), header: true)
+            // whole numbers beyond 2^53 are numbers where numbers are wanted
+            guard case .numeric(let numbers) = try csv.table(kinds: [.numeric, .skip]).columns[0].values else {
                 Issue.record("not numeric")
                 return
             }

@@ -72,12 +72,8 @@ extension DataError: CustomStringConvertible {
 
     private var tableDescription: String {
         switch self {
-        case .raggedRow(let file, let line, let expected, let found):
-            "\(shown(file)), line \(line): \(expected) fields expected as in the first row, \(found) found"
-        case .unterminatedQuote(let file, let line):
-            "\(shown(file)), line \(line): a quote opens here and is never closed"
-        case .textAfterQuote(let file, let line):
-            "\(shown(file)), line \(line): text follows a closing quote; write a quote inside quotes twice"
+        case .raggedRow, .unterminatedQuote, .textAfterQuote, .quoteWithinCell, .repeatedHeader, .headerUnclear:
+            lineDescription
         case .notText(let file, let line, let detail):
             "\(shown(file)), line \(line): \(detail); save the table as UTF-8 text"
         case .noRows(let file): "\(shown(file)): has no row of data"
@@ -119,6 +115,33 @@ extension DataError: CustomStringConvertible {
         default: "bad table"
         }
     }
+
+    /// Lines that cannot be cut into cells.
+    private var lineDescription: String {
+        switch self {
+        case .raggedRow(let file, let line, let expected, let found):
+            "\(shown(file)), line \(line): \(expected) fields expected as in the first row, \(found) found; "
+                + (found < expected ? Self.shortLines : Self.badLines)
+        case .unterminatedQuote(let file, let line):
+            "\(shown(file)), line \(line): a quote opens here and is never closed; \(Self.badLines)"
+        case .textAfterQuote(let file, let line):
+            "\(shown(file)), line \(line): text follows a closing quote; write a quote inside quotes twice, or "
+                + Self.badLines
+        case .quoteWithinCell(let file, let line, let column):
+            "\(shown(file)), line \(line), column \(column): a quote stands within a cell that does not begin with one, "
+                + "and a separator follows before it closes, so a separator may be missing before it; "
+                + Self.badLines
+        case .repeatedHeader(let file, let line):
+            "\(shown(file)), line \(line): the header stands here once more; \(Self.badLines)"
+        case .headerUnclear(let file, let line, let detail):
+            "\(shown(file)), line \(line): \(detail); or say in data.header whether the first row names the columns"
+        default: "bad line"
+        }
+    }
+
+    private static let badLines = "mend the line, or leave such lines out with data.bad-lines: skip"
+    private static let shortLines =
+        "mend the line, or say data.bad-lines: pad (empty cells at its end) or skip (leave such lines out)"
 
     private var memoryDescription: String {
         switch self {

@@ -61,6 +61,12 @@ public enum DataError: Error, Equatable, Sendable {
     case unterminatedQuote(file: String, line: Int)
     /// Something other than a separator behind a closing quote.
     case textAfterQuote(file: String, line: Int)
+    /// A quote within a cell that does not begin with one, which closes behind a separator; columns count from 1.
+    case quoteWithinCell(file: String, line: Int, column: Int)
+    /// A line of the header among the rows of data.
+    case repeatedHeader(file: String, line: Int)
+    /// A row at the beginning that may be part of the header, and may be data.
+    case headerUnclear(file: String, line: Int, detail: String)
     /// Bytes that are not UTF-8.
     case notText(file: String, line: Int, detail: String)
     /// A header, or nothing, and no row of data.

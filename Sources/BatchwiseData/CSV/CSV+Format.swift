@@ -4,7 +4,7 @@ extension CSV: DataFormat, TableFile {
     /// Opens any text, because every other format has been asked before.
     package static func open(_ file: FoundFile, _ reading: Reading) throws(DataError) -> (any DataFile)? {
         guard let bytes = file.bytes else { return nil }
-        return try CSV(bytes, header: reading.header)
+        return try CSV(bytes, header: reading.header, badLines: reading.badLines)
     }
 
     package mutating func append(_ path: String, _ reading: Reading) throws(DataError) {

@@ -1,4 +1,5 @@
 import Batchwise
+import Foundations
 
 /// Several files with the same columns, read as one table.
 extension CSV {
@@ -50,8 +51,11 @@ extension CSV {
         let files = allParts
         var columns: [[Table.Column]] = []
         var (lines, starts) = ([UInt32](), [Table.Part]())
+        var (notices, skippedRows) = ([String](), [Int]())
         for file in files {
             let table = try file.table(kinds)
+            notices += table.notices
+            skippedRows += table.skippedRows.map { $0 + lines.count }
             starts.append(.init(path: file.csv.path, firstRow: lines.count))
             lines += table.lines
             columns.append(table.columns)
@@ -64,12 +68,17 @@ extension CSV {
         for (index, file) in files.enumerated() {
             let areMissing = names.indices.map { areTexts[$0] && !columns[index][$0].isText }
             guard areMissing.contains(true) else { continue }
+            for place in names.indices where areMissing[place] && columns[index][place].hasNumbers {
+                notices.append(
+                    "\(escaped(file.csv.path, limit: 200)): the column \"\(escaped(names[place], limit: 60))\" is "
+                        + "text, as in the other files, though it holds numbers or dates here")
+            }
             let texts = try file.table(areMissing.map { $0 ? .categorical : .skip })
             for place in names.indices where areMissing[place] { columns[index][place] = texts.columns[place] }
         }
         return Table(
             columns: names.indices.map { place in Table.Column(joining: columns.map { $0[place] }) },
-            rowCount: lines.count, lines: lines, parts: starts)
+            rowCount: lines.count, lines: lines, parts: starts, notices: notices, skippedRows: skippedRows)
     }
 }
 
@@ -79,7 +88,8 @@ extension CSV.Part {
         var reader = CSVReader(csv, kinds: own(kinds))
         let table = try reader.table()
         return Table(
-            columns: places.map { table.columns[$0] }, rowCount: table.rowCount, lines: table.lines, parts: table.parts)
+            columns: places.map { table.columns[$0] }, rowCount: table.rowCount, lines: table.lines,
+            parts: table.parts, notices: table.notices, skippedRows: table.skippedRows)
     }
 }
 

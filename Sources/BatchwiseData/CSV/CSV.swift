@@ -11,6 +11,11 @@ package struct CSV: Sendable {
     package let hasHeader: Bool
     /// The names in the header; "column 1" and so on where there are none.
     package let names: [String]
+    /// The lines of the header, which no row of the data repeats.
+    let headerLines: [KnownLine]
+    /// Notices to a person about the rows above the data.
+    let notices: [String]
+    let badLines: DataSource.BadLines
     /// Further files of the same columns.
     var parts: [Part] = []
     private let origin: Origin
@@ -26,29 +31,36 @@ package struct CSV: Sendable {
     }
 
     /// - Parameter header: whether the first row names the columns; nil finds out.
-    package init(path: String, header: Bool? = nil) throws(DataError) {
-        try self.init(ByteSource(path: path), header: header)
+    package init(
+        path: String, header: Bool? = nil, badLines: DataSource.BadLines = .refuse
+    ) throws(DataError) {
+        try self.init(ByteSource(path: path), header: header, badLines: badLines)
     }
 
-    init(_ source: ByteSource, header: Bool?) throws(DataError) {
-        try self.init(path: source.path, .file(source.path), source, header: header, room: 1 << 18)
+    init(_ source: ByteSource, header: Bool?, badLines: DataSource.BadLines) throws(DataError) {
+        try self.init(path: source.path, .file(source.path), source, header, badLines, room: 1 << 18)
     }
 
     /// - Parameter room: the bytes of text that are in memory at a time.
-    package init(path: String, bytes: [UInt8], header: Bool?, room: Int = 1 << 18) throws(DataError) {
+    package init(
+        path: String, bytes: [UInt8], header: Bool?, badLines: DataSource.BadLines = .refuse, room: Int = 1 << 18
+    ) throws(DataError) {
         guard !bytes.isEmpty else { throw .noRows(path) }
-        try self.init(path: path, .bytes(bytes), ByteSource(path: path, bytes: bytes), header: header, room: room)
+        let source = try ByteSource(path: path, bytes: bytes)
+        try self.init(path: path, .bytes(bytes), source, header, badLines, room: room)
     }
 
     private init(
-        path: String, _ origin: Origin, _ source: ByteSource, header: Bool?, room: Int
+        path: String, _ origin: Origin, _ source: ByteSource, _ header: Bool?, _ badLines: DataSource.BadLines,
+        room: Int
     ) throws(DataError) {
         let window = try TextWindow(source, room: 1 << 20)
-        var head = try CSVDialect.Head(window, path: path, header: header)
-        while head.isCut {
+        var head = try CSVHead(window, path: path, header: header, badLines: badLines)
+        while head == nil {
             try window.move(to: 0)
-            head = try CSVDialect.Head(window, path: path, header: header)
+            head = try CSVHead(window, path: path, header: header, badLines: badLines)
         }
+        guard let head else { throw .noRows(path) }
         var seen: Set<String> = []
         for name in head.names where !seen.insert(name).inserted { throw .duplicateColumn(file: path, name: name) }
         self.path = path
@@ -57,6 +69,9 @@ package struct CSV: Sendable {
         delimiter = head.delimiter
         hasHeader = head.hasHeader
         names = head.names
+        headerLines = head.headerLines
+        notices = head.notices
+        self.badLines = badLines
         start = head.start
     }
 

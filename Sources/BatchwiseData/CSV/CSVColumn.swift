@@ -18,6 +18,8 @@ struct CSVColumn {
     private(set) var reading: Reading
     private(set) var levels: CSVLevels
     private(set) var hasNumbers = false
+    /// The line of the number that made the column text, because no Double can tell it from its neighbours.
+    private(set) var beyondDoubleLine: Int?
     private var numbers: [Double] = []
     private var codes: [Int32] = []
 
@@ -37,6 +39,12 @@ struct CSVColumn {
         comma: CSVNumber.Comma
     ) throws(DataError) -> Double? {
         if reading == .numbers, let number = CSVNumber.parse(scanner.bytes, field.range, comma: comma) {
+            if kind == .either, abs(number) >= 0x1p53,
+                CSVNumber.isBeyondDouble(scanner.bytes, field.range, comma: comma)
+            {
+                beyondDoubleLine = field.line
+                return nil
+            }
             guard number.isFinite else {
                 throw .notFinite(
                     file: scanner.path, line: field.line, column: name, found: try scanner.string(of: field))
@@ -57,6 +65,9 @@ struct CSVColumn {
         case .either, .categorical, .skip: return nil
         }
     }
+
+    /// The cell of a field that is not there.
+    var missing: Double { reading == .texts ? -1 : .nan }
 
     /// Makes room for an estimated number of rows.
     mutating func reserve(_ rows: Int) {
@@ -102,6 +113,11 @@ struct CSVColumn {
     }
 
     mutating func setCode(_ code: Int32, row: Int) { codes[row] = code }
+
+    /// The texts of the column where most of its cells are numbers or dates.
+    func mixture(comma: CSVNumber.Comma) -> CSVLevels.Mixture? {
+        kind == .either && reading == .texts ? levels.mixture(codes, comma: comma) : nil
+    }
 
     /// The finished column; call it once.
     mutating func finished(path: String) throws(DataError) -> Table.Column {

@@ -98,8 +98,8 @@ package enum CSVNumber {
                 digits &+= places
             }
         }
-        // nineteen digits do not overflow
-        guard digits <= 19 else { return nil }
+        // nineteen digits do not overflow; a whole number beyond 2^53 has neighbours that are the same Double
+        guard digits <= 19, mantissa <= 1 << 53 || places > 0 else { return nil }
         return mantissa <= 1 << 53 ? Double(Int64(mantissa)) / powersOfTen[places] : quotient(mantissa, places)
     }
 
@@ -122,9 +122,8 @@ package enum CSVNumber {
         }
     }
 
-    /// `mantissa / 10^places`, rounded once, of a mantissa of at least 54 bits.
+    /// `mantissa / 10^places`, rounded once, of a mantissa of at least 54 bits and at least one place.
     private static func quotient(_ mantissa: UInt64, _ places: Int) -> Double {
-        guard places > 0 else { return Double(mantissa) }
         let divisor = wholePowersOfTen[places]
         let (left, right) = (mantissa.leadingZeroBitCount, divisor.leadingZeroBitCount)
         let dividend = mantissa &<< UInt64(left)
@@ -156,6 +155,23 @@ package enum CSVNumber {
         100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000,
         10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
     ]
+
+    /// Whether a number is whole, written without point and exponent, and beyond 2^53: a Double cannot tell it from
+    /// its neighbours.
+    static func isBeyondDouble(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, comma: Comma) -> Bool {
+        var magnitude: UInt64 = 0
+        for (place, byte) in bytes[range].enumerated() {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                // the magnitude stays where it is once it is large enough
+                if magnitude <= 1 << 53 { magnitude = magnitude * 10 + UInt64(byte - UInt8(ascii: "0")) }
+            case UInt8(ascii: ",") where comma == .thousands: break
+            case UInt8(ascii: "-") where place == 0, UInt8(ascii: "+") where place == 0: break
+            default: return false
+            }
+        }
+        return magnitude > 1 << 53
+    }
 
     /// The meaning of a comma in a number.
     package enum Comma { case none, decimal, thousands }

@@ -16,9 +16,13 @@ struct CSVReader: ~Copyable {
     private let runLines: UnsafeMutablePointer<UInt32>
     private let runRows, stride: Int
     private let keepsTexts: Bool
+    private let skipsBad: Bool
+    /// The first bytes of the line that names the columns; no row begins with them where no line does.
+    private let namesWord, namesMask: UInt64
+    private(set) var notes = CSVNotes()
     private var runCount = 0
     /// The number of rows in the runs before.
-    private var rowCount = 0
+    private(set) var rowCount = 0
 
     /// The cells of rows that follow one another: numbers, with NaN for a missing one, or the numbers of texts, with -1
     /// for a missing one.
@@ -44,6 +48,8 @@ struct CSVReader: ~Copyable {
         self.csv = csv
         self.keepsTexts = keepsTexts
         comma = CSV.comma(csv.delimiter)
+        skipsBad = csv.badLines == .skip
+        (namesWord, namesMask) = csv.headerLines.last.map { ($0.word, $0.mask) } ?? (1, 0)
         width = csv.names.count
         columns = .allocate(capacity: width)
         for (place, kind) in kinds.enumerated() {
@@ -90,11 +96,57 @@ struct CSVReader: ~Copyable {
         }
         guard !lines.isEmpty else { throw .noRows(path) }
         if (0..<width).contains(where: { columns[$0].unread > 0 }) { try rereadFirstRows() }
+        let notices = notices(rows: lines.count)
         var finished: [Table.Column] = []
         for column in 0..<width { finished.append(try columns[column].finished(path: path)) }
         return Table(
-            columns: finished, rowCount: lines.count, lines: lines, parts: [.init(path: path, firstRow: 0)])
+            columns: finished, rowCount: lines.count, lines: lines, parts: [.init(path: path, firstRow: 0)],
+            notices: notices, skippedRows: notes.skippedRows)
     }
+
+    /// Notices to a person about the rows that were read.
+    func notices(rows: Int) -> [String] {
+        var notices = csv.notices + notes.notices(csv, rows: rows)
+        let own = (0..<width).lazy.compactMap { [columns, csv, comma] in
+            columns[$0].notice(file: csv.path, comma: comma)
+        }
+        let most = 5
+        notices += own.prefix(most)
+        let more = own.dropFirst(most).count
+        if more > 0 { notices.append("\(escaped(csv.path, limit: 200)): \(more) more columns have such notices") }
+        return notices
+    }
+
+    /// Goes to the next row to read; false at the end of the text, and where the window cuts the row.
+    ///
+    /// - Parameter notes: where lines are noted that are left out.
+    private func nextRow(
+        _ scanner: inout CSVScanner, _ notes: inout CSVNotes, rows: Int
+    ) throws(DataError) -> Bool {
+        while scanner.nextRow() {
+            if !skipsBad {
+                // nearly every row begins with other bytes than the names
+                guard scanner.firstWord & namesMask == namesWord, isHeader(scanner) else { return true }
+                throw .repeatedHeader(file: csv.path, line: scanner.line)
+            }
+            var after = scanner
+            let fields = try? after.passRow()
+            if fields == width, !after.isCut, !isHeader(scanner) { return true }
+            // where the quotes are wrong, only the line is left out: the row could be the rest of the text
+            if fields == nil {
+                after = scanner
+                after.skipLine()
+            }
+            let line = scanner.line
+            scanner = after
+            guard !scanner.isCut else { return false }
+            notes.skip(line: line, rows: rows)
+        }
+        return false
+    }
+
+    /// Whether the row is a line of the header once more.
+    private func isHeader(_ scanner: CSVScanner) -> Bool { csv.headerLines.contains { scanner.isAt($0) } }
 
     /// Hands over all rows.
     ///
@@ -105,8 +157,9 @@ struct CSVReader: ~Copyable {
         let (window, line) = try csv.rows()
         var scanner = csv.scanner(window, line: line)
         var reading = (0..<width).map { columns[$0].reading }
+        var notes = CSVNotes()
         while true {
-            while scanner.nextRow() {
+            while try nextRow(&scanner, &notes, rows: rowCount &+ runCount) {
                 let line = scanner.line
                 var column = 0
                 var isLast = false
@@ -130,9 +183,13 @@ struct CSVReader: ~Copyable {
                     column += 1
                 } while !isLast
                 if scanner.isCut { break }
-                guard column == width else {
+                if column < width, csv.badLines == .pad, scanner.quoteColumn == nil {
+                    for place in column..<width { run[place &* stride &+ runCount] = columns[place].missing }
+                    notes.pad(line: line)
+                } else if column != width {
                     throw .raggedRow(file: csv.path, line: line, expected: width, found: column)
                 }
+                if let quote = scanner.quoteColumn { notes.quote(line: line, column: quote) }
                 runLines[runCount] = UInt32(clamping: line)
                 runCount += 1
                 if runCount == runRows { try endRun(body, window, scanner.position, mostLevelBytes) }
@@ -142,6 +199,7 @@ struct CSVReader: ~Copyable {
             scanner = csv.scanner(window, line: scanner.rowStart.line)
         }
         if runCount > 0 { try endRun(body, window, scanner.position, mostLevelBytes) }
+        self.notes = notes
     }
 
     /// Reads a cell that is no plain number, of a column that holds no text so far.
@@ -187,17 +245,22 @@ struct CSVReader: ~Copyable {
         let rows = (0..<width).reduce(0) { max($0, columns[$1].unread) }
         let (window, line) = try csv.rows()
         var scanner = csv.scanner(window, line: line)
+        // the first time, all lines have been noted
+        var notes = CSVNotes()
         var row = 0
         while row < rows {
-            let isThere = scanner.nextRow()
+            let isThere = try nextRow(&scanner, &notes, rows: row)
             guard isThere || scanner.isCut else {
                 throw .changes(file: csv.path)
             }
-            for column in 0..<width where !scanner.isCut {
+            var (column, isLast) = (0, scanner.isCut)
+            while !isLast {
                 let field = try scanner.nextField()
-                if row < columns[column].unread, !scanner.isCut {
+                isLast = field.isLastOfRow || scanner.isCut
+                if column < width, row < columns[column].unread, !scanner.isCut {
                     columns[column].setCode(columns[column].code(scanner.start(of: field), field), row: row)
                 }
+                column += 1
             }
             if scanner.isCut {
                 try window.move(to: scanner.rowStart.position)

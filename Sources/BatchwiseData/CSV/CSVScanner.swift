@@ -28,6 +28,8 @@ struct CSVScanner {
     private(set) var isCut = false
     /// The place where the row began, and its line.
     private(set) var rowStart: (position: Int, line: Int)
+    /// The first column of the row, from 1, in which a quote stands within a cell that does not begin with one.
+    private(set) var quoteColumn: Int?
     /// Whether the text ends where the bytes do.
     private let isWhole: Bool
     fileprivate let start: UnsafePointer<UInt8>
@@ -48,6 +50,7 @@ struct CSVScanner {
 
     /// Goes to the next line that is not empty; false when there is none.
     mutating func nextRow() -> Bool {
+        quoteColumn = nil
         while true {
             rowStart = (position, line)
             var at = position
@@ -68,7 +71,7 @@ struct CSVScanner {
         while isBlank(start[at]) { at += 1 }
         if start[at] == quote { return try quotedField(from: at) }
         let first = at
-        at = separator(from: at)
+        at = try separator(from: at)
         var end = at
         while end > first, isBlank(start[end - 1]) { end -= 1 }
         var field = Field(range: first..<end, line: line)
@@ -95,15 +98,60 @@ struct CSVScanner {
     }
 
     /// The place of the first delimiter or line end from here on, or the end of the text.
-    private func separator(from place: Int) -> Int {
+    private mutating func separator(from place: Int) throws(DataError) -> Int {
         var at = place
         while at < bytes.count {
             let word = ByteWord(start + at)
-            let found = word.equal(delimiters) | word.equal(lineFeeds) | word.equal(carriageReturns)
-            if found != 0 { return at + ByteWord.place(found) }
-            at += 8
+            let found =
+                word.equal(delimiters) | word.equal(lineFeeds) | word.equal(carriageReturns) | word.equal(quotes)
+            guard found != 0 else {
+                at += 8
+                continue
+            }
+            at += ByteWord.place(found)
+            guard start[at] == quote else { return at }
+            try note(quote: at)
+            at += 1
         }
         return bytes.count
+    }
+
+    /// Notes a quote within a cell that does not begin with one.
+    ///
+    /// - Throws: `DataError.quoteWithinCell` where a second quote ends another cell of the row: then the quotes hold a
+    ///   separator, so that the row would be cut within them.
+    private mutating func note(quote opening: Int) throws(DataError) {
+        if quoteColumn == nil { quoteColumn = try column() }
+        guard !endsCell(opening) else { return }
+        var at = opening + 1
+        var holdsDelimiter = false
+        while at < bytes.count, start[at] != quote, start[at] != lineFeed, start[at] != carriageReturn {
+            if start[at] == delimiter { holdsDelimiter = true }
+            at += 1
+        }
+        if holdsDelimiter, at < bytes.count, start[at] == quote, endsCell(at) {
+            throw .quoteWithinCell(file: path, line: line, column: try column())
+        }
+    }
+
+    /// Whether nothing follows the quote in its cell.
+    private func endsCell(_ quote: Int) -> Bool {
+        var at = quote + 1
+        while isBlank(start[at]) { at += 1 }
+        guard at < bytes.count else { return isWhole }
+        return start[at] == delimiter || start[at] == lineFeed || start[at] == carriageReturn
+    }
+
+    /// The column of the cell that begins at `position`, from 1.
+    private func column() throws(DataError) -> Int {
+        var row = self
+        (row.position, row.line, row.quoteColumn) = (rowStart.position, rowStart.line, 0)
+        var column = 1
+        while row.position < position {
+            _ = try row.nextField()
+            column += 1
+        }
+        return column
     }
 
     /// All fields of a row.
@@ -117,6 +165,25 @@ struct CSVScanner {
             }
         } while !fields[fields.count - 1].isLastOfRow
         return fields
+    }
+
+    /// Passes over a row, and returns the number of its fields.
+    mutating func passRow() throws(DataError) -> Int {
+        var count = 1
+        while try !nextField().isLastOfRow { count += 1 }
+        return count
+    }
+
+    /// The first eight bytes of the row.
+    @inline(__always)
+    var firstWord: UInt64 { ByteWord(start + rowStart.position).bits }
+
+    /// Whether the row that begins here is this line.
+    func isAt(_ known: KnownLine) -> Bool {
+        guard firstWord & known.mask == known.word else { return false }
+        let end = rowStart.position + known.bytes.count
+        guard end <= bytes.count, bytes[rowStart.position..<end].elementsEqual(known.bytes) else { return false }
+        return end == bytes.count ? isWhole : start[end] == lineFeed || start[end] == carriageReturn
     }
 
     /// Passes over the rest of this line, whatever it contains.

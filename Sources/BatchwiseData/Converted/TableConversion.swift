@@ -112,6 +112,7 @@ extension CSV {
                 throw failure ?? error
             }
             for place in names.indices { levels[place] = reader.levels(part.places[place]) }
+            reader.notices(rows: reader.rowCount).forEach(conversion.report)
         }
         guard written == count else { throw DataError.changes(file: self.path) }
         for (index, place) in kept.enumerated() where survey.kinds[place] == .categorical {

@@ -86,6 +86,8 @@ public struct DataDescription: Equatable, Sendable {
     public let labels: Column?
     /// The number of files in a folder of images that are no images; nil for other formats.
     public let skipped: Int?
+    /// Notices to a person about how the rows of a table were read, a line each.
+    public let notices: [String]
 
     /// Reads a file.
     ///
@@ -94,20 +96,21 @@ public struct DataDescription: Equatable, Sendable {
     ///     images or of converted data, or `digits` for the bundled training digits.
     ///   - format: the format of a text file; nil finds out.
     ///   - header: whether a table's first row names the columns; nil finds out.
+    ///   - badLines: the treatment of lines of a table of text that cannot be read as they stand.
     ///   - labels: the labels of an array; nil looks for the sibling of a file named as MNIST's are.
     ///   - rows: which rows of a database; nil takes its only table.
     public init(
-        of path: String, format: DataSource.Format? = nil, header: Bool? = nil, labels: String? = nil,
-        rows: DatabaseRows? = nil
+        of path: String, format: DataSource.Format? = nil, header: Bool? = nil,
+        badLines: DataSource.BadLines = .refuse, labels: String? = nil, rows: DatabaseRows? = nil
     ) throws(DataError) {
-        var reading = Reading(format: format, header: header, rows: rows)
+        var reading = Reading(format: format, header: header, badLines: badLines, rows: rows)
         reading.memory = DataSource.usualMemory
         self = try reading.formats.open([path], reading).describe(labels: labels)
     }
 
     init(
         format: Format, rows: Int, shape: [Int], hasHeader: Bool? = nil, density: Double? = nil, columns: [Column],
-        labels: Column? = nil, skipped: Int? = nil
+        labels: Column? = nil, skipped: Int? = nil, notices: [String] = []
     ) {
         self.format = format
         self.rows = rows
@@ -117,6 +120,7 @@ public struct DataDescription: Equatable, Sendable {
         self.columns = columns
         self.labels = labels
         self.skipped = skipped
+        self.notices = notices
     }
 
     /// Describes examples of one kind of number.

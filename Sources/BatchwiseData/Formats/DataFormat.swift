@@ -50,6 +50,8 @@ package struct Reading: Sendable {
     package var format: DataSource.Format?
     /// Whether the first row of a table names the columns; nil finds out.
     package var header: Bool?
+    /// The treatment of lines of a table of text that cannot be read as they stand.
+    package var badLines = DataSource.BadLines.refuse
     /// The rows of a database to read; nil takes its only table.
     package var rows: DatabaseRows?
     /// The number of characters from which the next one is learned, where the file is plain text.
@@ -85,13 +87,15 @@ package struct Loading: Sendable {
 }
 
 /// Options for reading new rows.
-package struct NewRows: Sendable {
+package struct NewRows {
     /// The files of the labels; empty looks for them.
     package var labels: [String] = []
     /// Whether targets and weights are read, as for evaluation.
     package var needsTarget = false
     /// Whether the first row of a table names the columns; nil: as in training.
     package var header: Bool?
+    /// The treatment of lines of a table of text that cannot be read as they stand.
+    package var badLines = DataSource.BadLines.refuse
     /// The rows of a database to read; nil: as in training.
     package var rows: DatabaseRows?
     /// The table of image paths that the model was trained with; nil where it was trained with other data.
@@ -99,14 +103,18 @@ package struct NewRows: Sendable {
     /// Bytes that features may take; larger features are read when a batch needs them.
     package var memory = DataSource.usualMemory
     package var formats = DataFormats.standard
+    /// Is told how the rows of a table were read.
+    package var report: (TableNotes) -> Void = { _ in }
 }
 
 /// The destination of converted data.
-package struct Conversion: Sendable {
+package struct Conversion {
     /// The folder to write, which must not exist.
     package var path: String
     /// The folder in which the relative paths of the source begin.
     package var folder = ""
     /// The number of rows of a file; nil makes files of about 1 GiB.
     package var shardRows: Int?
+    /// Is told every notice to a person about how the source was read.
+    package var report: (String) -> Void = { _ in }
 }

@@ -12,6 +12,8 @@ struct ImageSet {
     var weights: [Float]?
     /// The number of files of the folder that are no images.
     var skipped = 0
+    /// Notices to a person about how a list was read.
+    var notices: [String] = []
 }
 
 extension ImageSet {
@@ -84,7 +86,8 @@ extension ImageSet {
         self.init(
             path: file.path, files: try Self.files(table, place, ImagePaths(of: file.path, folder: list.folder)),
             target: try targetPlace.map { (place) throws(DataError) in try RawTarget(table, places: [place]) },
-            weights: try weightsPlace.map { (place) throws(DataError) in try table.weights(in: place) })
+            weights: try weightsPlace.map { (place) throws(DataError) in try table.weights(in: place) },
+            notices: table.notices)
     }
 
     private static func files(_ table: Table, _ place: Int, _ paths: ImagePaths) throws(DataError) -> [String] {

@@ -61,7 +61,7 @@ struct ImageSource: DataFormat, DataFile {
             target: target)
         let wanted = NewRows(needsTarget: true, list: list, memory: loading.memory, formats: loading.formats)
         let testSet: Dataset? = testPaths.isEmpty ? nil : try preprocessing.load(newRows: testPaths, wanted)
-        var notices = notice.map { [$0] } ?? []
+        var notices = examples.notices + (notice.map { [$0] } ?? [])
         if examples.skipped > 0 {
             notices.append("\(trainPath): \(examples.skipped) of its files and folders are no images and are skipped")
         }

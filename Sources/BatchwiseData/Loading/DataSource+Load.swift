@@ -35,9 +35,13 @@ extension DataSource {
     ///   - path: the folder, which must not be there yet.
     ///   - folder: where the source's relative paths begin.
     ///   - shardRows: rows of a file; nil makes files of about 1 GiB.
+    ///   - report: is told every notice to a person about how the source was read.
     /// - Throws: `DataError` for the source, `FileError` for the folder.
-    package func convert(to path: String, relativeTo folder: String = "", shardRows: Int? = nil) throws {
-        let conversion = Conversion(path: path, folder: folder, shardRows: shardRows)
+    package func convert(
+        to path: String, relativeTo folder: String = "", shardRows: Int? = nil,
+        report: @escaping (String) -> Void = { _ in }
+    ) throws {
+        let conversion = Conversion(path: path, folder: folder, shardRows: shardRows, report: report)
         try open(in: folder, memory: 0, .standard).convert(self, conversion)
     }
 
@@ -45,7 +49,9 @@ extension DataSource {
         var reading = Reading(header: columns.header, memory: memory, formats: formats)
         switch kind {
         case .automatic, .arrays, .images: break
-        case .table(let columns): reading.format = columns.isCSV ? .csv : nil
+        case .table(let columns):
+            reading.format = columns.isCSV ? .csv : nil
+            reading.badLines = columns.badLines
         case .database(let rows, _): reading.rows = rows
         case .sparse: reading.format = .libsvm
         case .imageList(let list): (reading.format, reading.header) = (.csv, list.header)
@@ -65,7 +71,8 @@ extension DataSource {
         switch kind {
         case .table:
             .badSource(
-                "data.target, weights, header, ignore, columns and split.group are for tables, and \(path) is none")
+                "data.target, weights, header, bad-lines, ignore, columns and split.group are for tables, and \(path) is "
+                    + "none")
         case .database: .badSource("data.table and data.query are for SQLite databases, and \(path) is none")
         case .arrays:
             .badSource(

@@ -14,16 +14,22 @@ extension Preprocessing {
     ///   - needsTarget: whether targets (and weights) are read, as for evaluating; otherwise they are left out.
     ///   - header: whether a table's first row names the columns; nil: as in training.
     ///   - rows: which rows of a database; nil: as in training.
+    ///   - badLines: the treatment of lines of a table that cannot be read as they stand. Lines that are left out have no
+    ///     example; `notes` says where they were.
     ///   - source: the data section that the model was trained with; only a list of images needs it.
     ///   - memory: bytes that features may take; arrays and converted data that are larger are read as they are needed.
     ///   - report: is told of every column of a table that has texts which training did not have.
+    ///   - notes: is told how the rows of a table were read, where that is not as they stand.
     public func load(
         newRows path: String, labels: String? = nil, needsTarget: Bool = false, header: Bool? = nil,
-        rows: DatabaseRows? = nil, source: DataSource? = nil, memory: Int = DataSource.usualMemory,
-        unknown report: (UnknownTexts) -> Void = { _ in }
+        rows: DatabaseRows? = nil, badLines: DataSource.BadLines = .refuse, source: DataSource? = nil,
+        memory: Int = DataSource.usualMemory, unknown report: (UnknownTexts) -> Void = { _ in },
+        notes: @escaping (TableNotes) -> Void = { _ in }
     ) throws(DataError) -> Dataset {
         var wanted = NewRows(labels: labels.map { [$0] } ?? [], needsTarget: needsTarget, header: header, rows: rows)
         wanted.memory = memory
+        wanted.badLines = badLines
+        wanted.report = notes
         if case .imageList(let list) = source?.kind { wanted.list = list }
         return try load(newRows: [path], wanted, unknown: report)
     }
@@ -39,6 +45,7 @@ extension Preprocessing {
         case .table(let encoder):
             reading.format = .csv
             reading.header = wanted.header ?? encoder.hasHeader
+            reading.badLines = wanted.badLines
             reading.rows = wanted.rows ?? encoder.database
         case .sparse: reading.format = .libsvm
         case .characters: reading.window = featureShape[0]

@@ -110,7 +110,7 @@ public struct RowPredictor: Sendable {
     // MARK: Files
 
     /// The predictions for the examples of a data set, which
-    /// ``Preprocessing/load(newRows:labels:needsTarget:header:rows:source:memory:unknown:)`` has read.
+    /// ``Preprocessing/load(newRows:labels:needsTarget:header:rows:badLines:source:memory:unknown:notes:)`` has read.
     public func predictions(for data: Dataset) throws -> Predictions {
         Predictions(outputs: try predictor.outputs(for: data), width: predictor.outputCount, preprocessing)
     }

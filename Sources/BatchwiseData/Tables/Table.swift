@@ -63,6 +63,10 @@ public struct Table: Equatable, Sendable {
     var hasLines = true
     /// The number of the first row, from 0, where these are some of more rows without lines.
     var firstRow = 0
+    /// Notices to a person about how the rows were read.
+    var notices: [String] = []
+    /// For each line of the text that is left out, the number of rows before it.
+    var skippedRows: [Int] = []
 
     package func line(_ row: Int) -> Int { hasLines ? Int(lines[row]) : firstRow + row + 1 }
 

@@ -12,6 +12,9 @@ extension TableFile {
         guard database == nil || said.header == nil else {
             throw .badSource("data.header is for CSV files; the columns of a database have names")
         }
+        guard database == nil || said.badLines == .refuse else {
+            throw .badSource("data.bad-lines is for CSV files; a database has no lines")
+        }
         guard !said.targets.isEmpty else { throw .noTarget(file: path, columns: names) }
         let roles = try ColumnRoles(said, task: source.task, in: self)
         let rows = try rows(kinds: roles.kinds, memory: loading.memory)
@@ -36,11 +39,14 @@ extension TableFile {
             targets: try raw.targets(for: fitted),
             weights: try roles.weights.map { (place) throws(DataError) in try own.weights(in: place) })
         let tests = DataSource.paths(source.test, in: loading.folder)
-        var wanted = NewRows(needsTarget: true, header: said.header, memory: loading.memory)
+        var notices = rows.notes.notices
+        var wanted = NewRows(
+            needsTarget: true, header: said.header, badLines: said.badLines, memory: loading.memory)
         wanted.formats = loading.formats
+        wanted.report = { notices += $0.notices }
         let testSet: Dataset? = tests.isEmpty ? nil : try preprocessing.load(newRows: tests, wanted)
-        return try source.loaded(
-            all, parts, test: testSet, preprocessing, notices: [complete?.notice].compactMap { $0 })
+        if let complete { notices.append(complete.notice) }
+        return try source.loaded(all, parts, test: testSet, preprocessing, notices: notices)
     }
 
     /// Fits the encoder of every feature to the training rows.

@@ -18,6 +18,7 @@ extension TableFile {
         let rows = try rows(kinds: places.kinds, memory: wanted.memory)
         let (features, unknown) = try encoder.features(of: rows, places: places.columns, memory: wanted.memory)
         unknown.forEach(report)
+        wanted.report(rows.notes)
         let own = try rows.table(of: places.targets + [places.weights].compactMap { $0 })
         var targets = Dataset.Targets.none
         if wanted.needsTarget {

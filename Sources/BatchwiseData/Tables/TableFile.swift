@@ -48,7 +48,7 @@ extension TableFile {
         let columns = try DataDescription.columns(of: rows, comma: comma)
         return DataDescription(
             format: database == nil ? .csv : .sqlite, rows: rows.rowCount, shape: [columns.count],
-            hasHeader: hasHeader, columns: columns)
+            hasHeader: hasHeader, columns: columns, notices: rows.notes.notices)
     }
 
     package func convert(_ source: DataSource, _ conversion: Conversion) throws {

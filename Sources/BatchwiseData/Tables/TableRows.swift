@@ -11,6 +11,8 @@ package protocol TableRows: AnyObject, Sendable {
     var byteCount: Int { get }
     /// The bytes that the rows take on a disk; 0 for rows in memory.
     var storedBytes: Int { get }
+    /// How the rows were read.
+    var notes: TableNotes { get }
 
     /// Hands over all rows in their order, a run at a time: those from row `first` on.
     func forEachRun(_ body: (_ run: Table, _ first: Int) throws(DataError) -> Void) throws(DataError)
@@ -22,6 +24,11 @@ package protocol TableRows: AnyObject, Sendable {
     func willRead(_ runs: [Range<Int>])
     /// A checksum of the cells: see `RowReader`.
     func contentChecksum() throws(DataError) -> UInt64
+}
+
+extension TableRows {
+    /// No notes: the rows are read as they stand.
+    package var notes: TableNotes { TableNotes(notices: [], skippedRows: []) }
 }
 
 /// A column without its values.
@@ -46,6 +53,7 @@ final class MemoryRows: TableRows {
     var path: String { table.path }
     var rowCount: Int { table.rowCount }
     var storedBytes: Int { 0 }
+    var notes: TableNotes { TableNotes(notices: table.notices, skippedRows: table.skippedRows) }
 
     init(_ table: Table) {
         self.table = table

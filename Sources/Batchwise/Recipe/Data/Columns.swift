@@ -17,13 +17,16 @@ extension DataSource {
         public var rules: [String: ColumnRule]
         /// Whether the first row names the columns; nil finds out.
         public var header: Bool?
+        /// The treatment of lines that cannot be read as they stand.
+        public var badLines: BadLines
         /// Whether text is read as CSV even where its first line looks like LIBSVM.
         public var isCSV: Bool
 
         /// The roles of columns. All have defaults, but training needs a target.
         public init(
             target: String? = nil, weights: String? = nil, group: String? = nil, ignore: [String] = [],
-            rules: [String: ColumnRule] = [:], header: Bool? = nil, isCSV: Bool = false
+            rules: [String: ColumnRule] = [:], header: Bool? = nil, badLines: BadLines = .refuse,
+            isCSV: Bool = false
         ) {
             targets = target.map { [$0] } ?? []
             self.weights = weights
@@ -31,6 +34,7 @@ extension DataSource {
             self.ignore = ignore
             self.rules = rules
             self.header = header
+            self.badLines = badLines
             self.isCSV = isCSV
         }
 

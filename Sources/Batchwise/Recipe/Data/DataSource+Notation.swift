@@ -44,6 +44,7 @@ extension DataSource {
         add("target", keys.columns.targets)
         if let split = split.notation(group: keys.columns.group) { entries.append(.init("split", split)) }
         if let header = keys.columns.header { entries.append(.init("header", .bool(header))) }
+        if keys.columns.badLines != .refuse { add("bad-lines", keys.columns.badLines.rawValue) }
         add("weights", keys.columns.weights)
         if !keys.columns.ignore.isEmpty {
             entries.append(.init("ignore", .list(keys.columns.ignore.map { .string($0) })))

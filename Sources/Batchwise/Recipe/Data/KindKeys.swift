@@ -20,6 +20,7 @@ struct KindKeys {
         window = try reader.int("window", in: 1...(1 << 16))
         columns.targets = try reader.columns("target")
         columns.header = try reader.bool("header")
+        columns.badLines = try reader.choice("bad-lines", DataSource.BadLines.self) ?? .refuse
         columns.weights = try reader.string("weights", "a column")
         columns.ignore = try reader.columns("ignore")
         if let rules = reader.value("columns") {
@@ -70,7 +71,7 @@ extension KindKeys {
             try require(
                 !hasColumns && !hasLabels && !hasRows && !hasImages && format == nil && task != .regression,
                 "data.window is for plain text, whose next character is the target: remove target, labels, weights, "
-                    + "header, ignore, columns, split.group, table, query, images, format and task")
+                    + "header, bad-lines, ignore, columns, split.group, table, query, images, format and task")
             return .text(window: window)
         }
         if let imageColumn { return .imageList(try imageList(imageColumn)) }
@@ -78,8 +79,8 @@ extension KindKeys {
             try require(
                 !hasColumns && !hasLabels && !hasRows && format == nil && imageFolder == nil,
                 "data.size, channels and images-folder are for images: name the column of their paths (data.images), "
-                    + "or remove target, labels, weights, header, ignore, columns, split.group, table, query, format "
-                    + "and images-folder")
+                    + "or remove target, labels, weights, header, bad-lines, ignore, columns, split.group, table, "
+                    + "query, format and images-folder")
             return .images(images)
         }
         if let rows = try databaseRows() {
@@ -93,7 +94,8 @@ extension KindKeys {
         if format == .libsvm {
             try require(
                 !hasColumns,
-                "data.target, weights, header, ignore, columns and split.group are for tables, and LIBSVM text is none")
+                "data.target, weights, header, bad-lines, ignore, columns and split.group are for tables, and LIBSVM text "
+                    + "is none")
             return .sparse
         }
         guard hasColumns || format == .csv else { return .automatic }
@@ -107,8 +109,8 @@ extension KindKeys {
     private func imageList(_ column: String) throws(RecipeError) -> DataSource.ImageList {
         try require(
             !hasLabels && columns.ignore.isEmpty && columns.rules.isEmpty && columns.group == nil && !hasRows
-                && format != .libsvm,
-            "data.labels, test-labels, ignore, columns, split.group, table, query and format do not go with "
+                && columns.badLines == .refuse && format != .libsvm,
+            "data.labels, test-labels, bad-lines, ignore, columns, split.group, table, query and format do not go with "
                 + "data.images")
         try require(columns.targets.count < 2, "data.images goes with one data.target, not \(columns.targets.count)")
         return DataSource.ImageList(
