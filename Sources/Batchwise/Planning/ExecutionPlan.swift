@@ -70,6 +70,9 @@ struct ExecutionPlan {
             + workspaceBytes + partNormBytes
     }
 
+    /// Bytes of the copies of the parameters that an evaluation or a checkpoint holds beside them.
+    var copyBytes: Int { 3 * 4 * layout.count }
+
     /// The plan for people. The caller adds layers and loading.
     func summary(_ recipe: Recipe, data: Dataset, schedule: BatchSchedule, rate: LearningRate.Resolved) -> Plan {
         return Plan(
