@@ -1,3 +1,5 @@
+import Foundation
+
 // Numbers and names as messages show them.
 
 /// 1,234,567 bytes as "1.2 MiB".
@@ -12,6 +14,11 @@ package func byteText(_ bytes: Int) -> String {
     if unit == 0 { return "\(bytes) bytes" }
     let tenths = (value * 10).rounded() / 10
     return "\(tenths) \(units[unit])"
+}
+
+/// The nearest number that has so many significant digits.
+package func rounded(_ value: Double, digits: Int) -> Double {
+    Double(String(format: "%.\(digits - 1)e", value)) ?? value
 }
 
 /// A text from a file, made safe to print: controls and characters that reorder text are spelled out, and no more than

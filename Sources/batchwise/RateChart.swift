@@ -124,10 +124,11 @@ private struct Axis {
     /// The height of a rate in the chart, from 0 to 1.
     func share(_ rate: Double) -> Double {
         guard let low else { return rate / high }
-        return max(log(rate / low) / log(high / low), 0)
+        // quotients of the rates themselves may be beyond a Double
+        return max((log(rate) - log(low)) / (log(high) - log(low)), 0)
     }
 
     func label(_ share: Double) -> String {
-        String(format: "%.3g", low.map { $0 * pow(high / $0, share) } ?? high * share)
+        String(format: "%.3g", low.map { exp(log($0) + (log(high) - log($0)) * share) } ?? high * share)
     }
 }

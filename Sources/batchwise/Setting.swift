@@ -19,11 +19,14 @@ struct Setting {
         guard path.allSatisfy({ !$0.isEmpty }) else {
             throw Failure(.usage, "--set \(text): the path before = has an empty part")
         }
+        guard path.count <= 64 else {
+            throw Failure(.usage, "--set \(text.prefix(60))...: the path before = has more than 64 parts")
+        }
         self.path = path
         do {
             value = try RecipeValue(setting: String(text[text.index(after: equals)...]))
         } catch {
-            throw Failure(.usage, "--set \(text): the value is not valid YAML")
+            throw Failure(.usage, "--set \(text.prefix(200)): the value is not valid YAML")
         }
     }
 }

@@ -94,6 +94,17 @@ import Testing
         #expect(error == .notADate(file: numbers.path, line: 2, column: "day", found: "5"))
     }
 
+    /// Dates of converted data may have been changed to any number.
+    @Test(arguments: [1e19, -1e19, .infinity, -.infinity, .nan, 1e300, 253_402_300_800, -62_167_219_201])
+    func secondsBeyondTheCalendarStayANumber(seconds: Double) {
+        #expect(CSVDate.text(seconds) == "\(seconds) seconds after 1970")
+    }
+
+    @Test func theCalendarEndsWithItsLastSeconds() {
+        #expect(CSVDate.text(253_402_300_799) == "9999-12-31T23:59:59Z")
+        #expect(CSVDate.text(-62_167_219_200) == "0000-01-01")
+    }
+
     @Test func descriptionsSayDates() throws {
         let file = try TemporaryFile("day\n2024-03-01\n2024-02-01T12:00\n\n2024-03-01\n")
         let column = try DataDescription(of: file.path, header: true).columns[0]

@@ -58,7 +58,7 @@ import Testing
         ("columns: {age: {as: one-hot, missing: mean}}", "texts have no mean"),
         ("columns: {age: {ordinal: []}}", "a list of texts in their order"),
         ("columns: {age: {ordinal: [a, a]}}", "every text once"),
-        ("columns: {age: {ordinal: [no, yes]}}", "put others in quotes"),
+        ("columns: {age: {ordinal: [true, false]}}", "put others in quotes"),
         ("columns: [age]", "data.columns: expected a map"),
         ("target: [a, 1.5]", "a column or a list of columns"),
         ("split: {by: stratifed}", "did you mean stratified?"),

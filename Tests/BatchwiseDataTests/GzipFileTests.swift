@@ -70,11 +70,30 @@ import Testing
         #expect(failure { () throws(DataError) in try inflated(Self.first + [0] + Self.second) } != nil)
     }
 
+    /// A table of one-hot columns packs 255:1; up to 128 MiB that is no bomb.
+    @Test func aSmallFileMayBePackedClosely() throws {
+        func source(_ count: Int, packed: Int) throws(DataError) -> ByteSource {
+            try ByteSource(
+                path: "t.csv.gz", stream: MemoryStream([UInt8](repeating: 48, count: count)), packing: .gzip,
+                bound: 1100 * packed, expected: count, packed: packed)
+        }
+        #expect(try source(80 << 20, packed: 314_000).text().count == 80 << 20)
+        #expect(try source(140 << 20, packed: 3 << 19).text().count == 140 << 20)
+        let error = failure { () throws(DataError) in try source(129 << 20, packed: 314_000).text() }
+        #expect(error == .packedTooClosely(file: "t.csv.gz", limit: 1 << 27))
+        #expect(error?.exitCode == 65 && error?.description.contains("unpack it first") == true)
+        // numbers are refused before memory is taken for them
+        let numbers = failure { () throws(DataError) in
+            try source(1 << 10, packed: 1 << 20).array(of: UInt8.self, count: 1 << 30, format: "NPY")
+        }
+        #expect(numbers == .packedTooClosely(file: "t.csv.gz", limit: 1 << 27))
+    }
+
     @Test func aBombStopsAtTheLimit() throws {
         let outer = try TemporaryFile(Self.bomb)
         let inner = try TemporaryFile(try ByteSource(path: outer.path).rest(limit: 1 << 20), name: "bomb.csv.gz")
         let error = failure { () throws(DataError) in try CSV(path: inner.path).table() }
-        guard case .tooLarge(_, _, let limit) = error else {
+        guard case .packedTooClosely(_, let limit) = error else {
             Issue.record("\(String(describing: error))")
             return
         }

@@ -35,6 +35,26 @@ import Testing
         #expect(features(one.train, row: 1) == [0, 1, 0])
     }
 
+    /// A few bytes do not make a model of gigabytes; rows to predict may have any index.
+    @Test func indicesAreInProportionToTheNumbers() throws {
+        let error = failure { () throws(DataError) in
+            try read("1 3:1 134217728:1\n-1 1:1\n1 4194305:1\n").fitted(rows: nil, standardise: true)
+        }
+        guard case .badLine("rows.svm", 1, let detail)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(detail.contains("134217728 features") && detail.contains("it may have 4194304"))
+        #expect(try load("1 3:1 4194304:1\n-1 1:1\n").train.featureShape == [4_194_304])
+        // 20,000 numbers may have 256 times as many features
+        let many = (0..<20_000).map { "\($0 % 2) \($0 + 1):1\n" }.joined()
+        #expect(try load(many + "1 5000000:1\n").train.featureShape == [5_000_000])
+        #expect(throws: DataError.self) { try load(many + "1 6000000:1\n") }
+        let trained = try load("0 1:4 2:-2\n1 1:-8\n0 2:1 3:1\n")
+        let new = try TemporaryFile("1 1:16 134217728:3\n", name: "new.svm")
+        #expect(features(try trained.preprocessing.load(newRows: new.path), row: 0) == [2, 0, 0])
+    }
+
     /// Features are divided by their largest magnitude among the training rows, so that zeros stay zeros.
     @Test func magnitudes() throws {
         let text = "0 1:4 2:-2\n1 1:-8\n0 2:1 3:1\n"

@@ -89,7 +89,7 @@ import Testing
             (bytes) throws(DataError) in
             let rows = try LIBSVM(path: "r.svm", bytes: bytes)
             let preprocessing = Preprocessing(
-                featureShape: rows.featureShape, features: rows.fitted(rows: [], standardise: false), target: .none)
+                featureShape: rows.featureShape, features: try rows.fitted(rows: [], standardise: false), target: .none)
             _ = try rows.features(for: preprocessing)
         }
     }

@@ -95,7 +95,7 @@ import Testing
         let outer = try TemporaryFile(Self.bomb)
         let inner = try TemporaryFile(try ByteSource(path: outer.path).rest(limit: 1 << 20), name: "bomb.csv.zst")
         let error = failure { () throws(DataError) in try CSV(path: inner.path).table() }
-        guard case .tooLarge(_, _, let limit) = error else {
+        guard case .packedTooClosely(_, let limit) = error else {
             Issue.record("\(String(describing: error))")
             return
         }

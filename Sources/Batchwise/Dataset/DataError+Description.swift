@@ -12,6 +12,9 @@ extension DataError: CustomStringConvertible {
         case .emptyFile(let file): "\(shown(file)): is empty"
         case .tooLarge(let file, let bytes, let limit):
             "\(shown(file)): needs \(bytes) bytes, more than the \(limit) allowed here; use fewer examples"
+        case .packedTooClosely(let file, let limit):
+            "\(shown(file)): is packed too closely: it unpacks to more than \(limit) bytes; if you trust it, unpack it first "
+                + "and use the plain file"
         case .badChecksum(let file):
             "\(shown(file)): its bytes are not those that were written (the checksum differs); convert the source again"
         case .corruptGzip(let file, let detail): "\(shown(file)): bad gzip data: \(detail); fetch the file again"

@@ -21,6 +21,8 @@ public enum DataError: Error, Equatable, Sendable {
     case emptyFile(String)
     /// The file holds or claims more bytes than may be used for it.
     case tooLarge(file: String, bytes: Int, limit: Int)
+    /// A packed file unpacks to more than `limit` bytes, which is far more than it has itself.
+    case packedTooClosely(file: String, limit: Int)
     /// A gzip file that is damaged, ends too early, or has something else behind it.
     case corruptGzip(file: String, detail: String)
     /// A Zstandard file, a zip archive or an SQLite database that is damaged, ends too early, or has something else

@@ -35,7 +35,7 @@ struct CompiledNode {
     }
 
     /// The place, among the model's moments of the whole batch, of the moments at an input.
-    func momentOffset(_ position: Int) -> Int { graph.momentOffset(of: node.inputs[position]) }
+    func momentOffset(_ position: Int) -> Int { compiler.momentOffsets[node.inputs[position]] }
 
     /// The error for an operation that only the interpreter can compute.
     var noKernel: PlanError { .noKernel(at: node.path, operation: node.operation.words) }

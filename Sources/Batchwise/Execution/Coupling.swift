@@ -78,29 +78,33 @@ extension Compiler {
             instruction,
             Coupling(
                 sums.normalisation, isGradient: sums.moments != index, node: sums.moments,
-                offset: graph.momentOffset(of: sums.moments), fraction: graph.fractionOfMultiplications(before: index))
+                offset: momentOffsets[sums.moments], fraction: fractions[index])
         )
     }
 }
 
 extension Graph {
-    /// The place, among the model's moments of the whole batch, of the moments at a node.
-    func momentOffset(of moments: Int) -> Int {
+    /// The place, among the model's moments of the whole batch, of the moments at each node.
+    func momentOffsets() -> [Int] {
         var offset = 0
-        for node in nodes[..<moments] {
-            if case .moments(.batch(_, let channels, _)) = node.operation { offset += 4 * ((channels + 15) / 16 * 16) }
+        return nodes.map { node in
+            defer {
+                if case .moments(.batch(_, let channels, _)) = node.operation {
+                    offset += 4 * ((channels + 15) / 16 * 16)
+                }
+            }
+            return offset
         }
-        return offset
     }
 
-    /// The fraction of the multiplications of a pass and its gradients that stand in products before a node.
-    fileprivate func fractionOfMultiplications(before index: Int) -> Double {
-        var (before, all) = (0.0, 0.0)
-        for (place, node) in nodes.enumerated() {
-            let count = multiplications(of: node)
-            all += count
-            if place < index, !node.operation.isReduction { before += count }
+    /// The fraction of the multiplications of a pass and its gradients that stand in products before each node.
+    func fractionsOfMultiplications() -> [Double] {
+        let counts = nodes.map { multiplications(of: $0) }
+        let all = counts.reduce(0, +)
+        var before = 0.0
+        return zip(nodes, counts).map { node, count in
+            defer { if !node.operation.isReduction { before += count } }
+            return all > 0 ? before / all : 0
         }
-        return all > 0 ? before / all : 0
     }
 }

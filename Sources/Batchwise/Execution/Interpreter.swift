@@ -56,7 +56,7 @@ package struct Interpreter<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
         /// Whether an input is a weight that lies turned.
         func isTurned(_ position: Int) -> Bool {
             guard case .parameter(let index) = graph.nodes[node.inputs[position]].operation else { return false }
-            return graph.weightStorage(index) == .turned
+            return graph.weightStorages()[index] == .turned
         }
 
         /// The value from which the sum of a reduction goes on: the result of the parameter's reduction before it, or

@@ -5,11 +5,11 @@ package struct ParameterLayout: Sendable {
     package let parameters: [Parameter]
     package let offsets: [Int]
     package let count: Int
-    private let storage: [WeightStorage]
+    let storage: [WeightStorage]
 
     package init(_ graph: Graph) {
         parameters = graph.parameters
-        storage = parameters.indices.map { graph.weightStorage($0) }
+        storage = graph.weightStorages()
         var offsets: [Int] = []
         var next = 0
         for parameter in parameters {
@@ -77,23 +77,23 @@ package struct ParameterLayout: Sendable {
 enum WeightStorage { case plain, panels, turned }
 
 extension Graph {
-    func weightStorage(_ index: Int) -> WeightStorage {
-        let parameter = parameters[index]
-        guard parameter.layout == .dense, parameter.shape.count == 2, isReadByDenseLayersAlone(index) else {
-            return .plain
-        }
-        return parameter.shape[1] < BW_NARROW ? .turned : .panels
-    }
-
-    /// Whether only dense layers and their gradients read a parameter.
-    private func isReadByDenseLayersAlone(_ index: Int) -> Bool {
+    /// How each parameter lies in memory. Weights lie in panels or turned where only dense layers and their gradients
+    /// read them.
+    func weightStorages() -> [WeightStorage] {
+        var isOfDenseLayers = [Bool](repeating: true, count: parameters.count)
         for node in nodes {
-            for (position, input) in node.inputs.enumerated() where nodes[input].operation == .parameter(index) {
-                guard position == 1, node.operation.traits.takesDenseStorage else { return false }
+            for (position, input) in node.inputs.enumerated() {
+                guard case .parameter(let index) = nodes[input].operation else { continue }
+                if position != 1 || !node.operation.traits.takesDenseStorage { isOfDenseLayers[index] = false }
             }
         }
-        return gradients.allSatisfy {
-            $0.parameter != index || $0.reductions.allSatisfy { nodes[$0].operation.traits.takesDenseStorage }
+        for gradient in gradients
+        where !gradient.reductions.allSatisfy({ nodes[$0].operation.traits.takesDenseStorage }) {
+            isOfDenseLayers[gradient.parameter] = false
+        }
+        return zip(parameters, isOfDenseLayers).map { parameter, isOfDenseLayers in
+            guard isOfDenseLayers, parameter.layout == .dense, parameter.shape.count == 2 else { return .plain }
+            return parameter.shape[1] < BW_NARROW ? .turned : .panels
         }
     }
 }

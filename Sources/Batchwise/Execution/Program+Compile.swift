@@ -43,6 +43,9 @@ struct Compiler {
     let places: [Int: Int]
     let tensors: [MemoryPlan.Tensor]
     let plan: MemoryPlan
+    /// The place of the moments at each node, and the fraction of the multiplications before it: see `Coupling`.
+    let momentOffsets: [Int]
+    let fractions: [Double]
     private(set) var mirrors: [Int?]
     private(set) var mirrorFloats = 0
 
@@ -71,6 +74,8 @@ struct Compiler {
         self.places = places
         plan = MemoryPlan(tensors)
         self.tensors = tensors
+        momentOffsets = graph.momentOffsets()
+        fractions = graph.fractionsOfMultiplications()
         mirrors = Array(repeating: nil, count: graph.parameters.count)
 
         for node in graph.nodes where node.operation.traits.readsMirror {
@@ -124,7 +129,7 @@ struct Compiler {
             order.first { graph.nodes[$0].operation == operation }.map { tensor($0, capacity) }
         }
         let gradients = graph.gradients.map { gradient in
-            let storage = graph.weightStorage(gradient.parameter)
+            let storage = layout.storage[gradient.parameter]
             let reductions = UnsafeMutableBufferPointer<bw_reduction>.allocate(capacity: gradient.reductions.count)
             _ = reductions.initialize(from: gradient.reductions.compactMap { reduction($0, storage, capacity) })
             return Program.ParameterGradient(parameter: gradient.parameter, reductions: reductions)

@@ -6,7 +6,9 @@ final class WorkerTeam {
     let handle: OpaquePointer
 
     init(_ count: Int) throws(PlanError) {
-        guard let handle = bw_team_create(Int32(count)) else { throw .threads(requested: count) }
+        guard let handle = bw_team_create(Int32(count)) else {
+            throw .threadsRefused(requested: count, option: "--threads")
+        }
         self.handle = handle
         self.count = count
     }

@@ -18,7 +18,8 @@ extension Graph {
     mutating func multiplyInBFloat16() {
         precision = .bfloat16
         var paired: [Int: Int] = [:]
-        for gradient in gradients where gradient.reductions.count == 1 && weightStorage(gradient.parameter) == .panels {
+        let storage = weightStorages()
+        for gradient in gradients where gradient.reductions.count == 1 && storage[gradient.parameter] == .panels {
             let reduction = gradient.reductions[0]
             guard nodes[reduction].operation == .denseWeightGradient,
                 nodes[nodes[reduction].inputs[0]].operation != .sparseInput

@@ -13,9 +13,15 @@ public struct GraphBuilder {
         /// The names of the layers around, which parameters begin with, and the kind of the innermost.
         var path: [String] = []
         var kinds: [String] = []
+        /// The layers so far, those within others counted too.
+        var layers = 0
+        var parameterNames: Set<String> = []
         /// The first mistake made in symbol arithmetic, thrown when the layer returns.
         var failure: GraphError?
     }
+
+    /// The most layers of a model, those within others counted too: the time to plan one grows with their square.
+    static let mostLayers = 1024
 
     package let recorder = Recorder()
     /// Training or inference.
@@ -43,7 +49,7 @@ public struct GraphBuilder {
         isStatistic: Bool = false
     ) -> Symbol {
         let full = (recorder.path + [name]).joined(separator: ".")
-        if recorder.graph.parameters.contains(where: { $0.name == full }) {
+        if !recorder.parameterNames.insert(full).inserted {
             recorder.failure = recorder.failure ?? .duplicateName(full)
         }
         recorder.check(shape, "parameter \(name)")
@@ -65,6 +71,10 @@ public struct GraphBuilder {
         defer {
             recorder.path.removeLast()
             recorder.kinds.removeLast()
+        }
+        recorder.layers += 1
+        guard recorder.layers <= Self.mostLayers else {
+            throw .setting(at: path, "a model has at most \(Self.mostLayers) layers")
         }
         let y = try layer.lowered(x, into: &self)
         if let failure = recorder.failure { throw failure }

@@ -4,6 +4,9 @@ extension Augmentation {
     /// Reads `[{crop: 4}, flip, {rotate: 15}, {brightness: 0.2}, {cutout: 8}, {mixup: 0.2}]`.
     package init(notation: RecipeValue, at path: String = "augment") throws(RecipeError) {
         let items = if case .list(let items) = notation { items } else { [notation] }
+        guard items.count <= 100 else {
+            throw .value(at: path, expected: "at most 100 steps", found: notation.text)
+        }
         self.init()
         for (index, item) in items.enumerated() { steps.append(try Step(notation: item, at: "\(path)[\(index + 1)]")) }
     }

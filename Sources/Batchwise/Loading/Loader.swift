@@ -37,7 +37,7 @@ final class Loader: @unchecked Sendable {
     private var order: EpochOrder
     private var isWaitedFor = false
     private var isStopped = false
-    private let group = DispatchGroup()
+    private var loading: [WorkerThread] = []
 
     /// Seconds that training has waited for batches.
     private(set) var stall = 0.0
@@ -66,7 +66,7 @@ final class Loader: @unchecked Sendable {
         }
         self.memory = memory
         slots = memory.map { _ in Slot() }
-        for _ in 0..<threads { start() }
+        try start()
     }
 
     /// The number of batches that are loaded ahead: two, and more where they are small, for a thread takes a while to
@@ -82,7 +82,8 @@ final class Loader: @unchecked Sendable {
         isStopped = true
         condition.broadcast()
         condition.unlock()
-        group.wait()
+        for thread in loading { thread.join() }
+        loading = []
     }
 
     /// Bytes of the slots, and of the stacks of the threads.
@@ -129,14 +130,22 @@ final class Loader: @unchecked Sendable {
 
     // MARK: Threads
 
-    private func start() {
-        Thread.detachNewThread(in: group) {
-            self.condition.lock()
-            while !self.isStopped {
-                if self.hasChunk { self.loadChunk() } else { self.condition.wait() }
+    private func start() throws(PlanError) {
+        for _ in 0..<threads {
+            guard let thread = WorkerThread({ self.work() }) else {
+                stop()
+                throw .threadsRefused(requested: threads, option: "--loading-threads")
             }
-            self.condition.unlock()
+            loading.append(thread)
         }
+    }
+
+    private func work() {
+        condition.lock()
+        while !isStopped {
+            if hasChunk { loadChunk() } else { condition.wait() }
+        }
+        condition.unlock()
     }
 
     private var hasChunk: Bool {
@@ -180,16 +189,5 @@ final class Loader: @unchecked Sendable {
         slots[slot].largest = max(slots[slot].largest, largest)
         if slots[slot].failure == nil { slots[slot].failure = failure }
         if isWaitedFor, slots[slot].unfinished == 0 || running == 0 { condition.broadcast() }
-    }
-}
-
-extension Thread {
-    /// Runs `body` on a thread of its own that the group waits for.
-    fileprivate static func detachNewThread(in group: DispatchGroup, _ body: @escaping @Sendable () -> Void) {
-        group.enter()
-        detachNewThread {
-            body()
-            group.leave()
-        }
     }
 }

@@ -28,7 +28,7 @@ extension LeakyReLU: NotatedLayer {
     static let notation = "leaky-relu"
     static let shorthand: String? = "slope"
     init(from reader: inout RecipeReader) throws(RecipeError) {
-        self.init(Float(try reader.double("slope") ?? 0.01))
+        self.init(try reader.float("slope", .finite) ?? 0.01)
     }
     var settings: [RecipeValue.Entry] { [.init("slope", .decimal(slope))] }
 }

@@ -23,9 +23,10 @@ extension Dropout: NotatedLayer {
     static let notation = "dropout"
     static let shorthand: String? = "rate"
     init(from reader: inout RecipeReader) throws(RecipeError) {
-        guard let rate = try reader.double("rate", "a rate of at least 0 and less than 1", where: { $0 >= 0 && $0 < 1 })
-        else { throw reader.missing("rate", "a rate of at least 0 and less than 1") }
-        self.init(Float(rate))
+        guard let rate = try reader.float("rate", .fraction) else {
+            throw reader.missing("rate", NumberLimit.fraction.text)
+        }
+        self.init(rate)
     }
     var settings: [RecipeValue.Entry] { [.init("rate", .decimal(rate))] }
 }

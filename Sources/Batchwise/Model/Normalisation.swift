@@ -124,7 +124,7 @@ extension GraphBuilder {
 
 extension RecipeReader {
     mutating func epsilon() throws(RecipeError) -> Float {
-        Float(try double("epsilon", "a number above 0", where: { $0 > 0 }) ?? 1e-5)
+        try float("epsilon", .positive) ?? 1e-5
     }
 }
 

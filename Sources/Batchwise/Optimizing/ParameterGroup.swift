@@ -33,6 +33,9 @@ public struct ParameterGroup: Hashable, Sendable {
         guard case .list(let items) = notation else {
             throw .value(at: path, expected: "a list such as [{match: \"*.bias\", rate: 2}]", found: notation.text)
         }
+        guard items.count <= 1000 else {
+            throw .value(at: path, expected: "at most 1000 groups", found: notation.text)
+        }
         var groups: [ParameterGroup] = []
         for (index, item) in items.enumerated() {
             groups.append(try ParameterGroup(notation: item, at: "\(path).\(index)"))

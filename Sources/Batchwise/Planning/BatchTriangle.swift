@@ -15,8 +15,11 @@ struct BatchTriangle {
     /// Accumulation steps of a batch.
     func steps(microBatch: Int, workers: Int) -> Int {
         let (size, overflow) = microBatch.multipliedReportingOverflow(by: workers)
-        return overflow ? 1 : (rows + size - 1) / size
+        return overflow ? 1 : parts(of: size)
     }
+
+    /// The parts of at most `size` examples, at least 1, that a batch is cut into.
+    private func parts(of size: Int) -> Int { (rows - 1) / size + 1 }
 
     /// Workers and micro-batch for so many accumulation steps.
     ///
@@ -32,7 +35,7 @@ struct BatchTriangle {
             return (workers, microBatch)
         case (let microBatch?, nil):
             let (size, overflow) = microBatch.multipliedReportingOverflow(by: max(steps, 1))
-            let workers = overflow ? 1 : (rows + size - 1) / size
+            let workers = overflow ? 1 : parts(of: size)
             guard workers <= 256, self.steps(microBatch: microBatch, workers: workers) == steps else {
                 let hundredths = (Double(rows) / (Double(microBatch) * Double(steps)) * 100).rounded()
                 let needed =
@@ -57,7 +60,7 @@ struct BatchTriangle {
 
     private func examplesOfWorker(_ steps: Int, _ workers: Int) -> Int {
         let (parts, overflow) = max(steps, 1).multipliedReportingOverflow(by: workers)
-        return overflow ? 1 : max((rows + parts - 1) / parts, 1)
+        return overflow ? 1 : self.parts(of: parts)
     }
 
     private func require(_ steps: Int, _ microBatch: Int, _ workers: Int) throws(PlanError) {

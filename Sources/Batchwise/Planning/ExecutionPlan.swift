@@ -1,3 +1,5 @@
+import Foundations
+
 /// Everything that an engine needs to know before it takes memory: program, slices, and how large each buffer will be.
 struct ExecutionPlan {
     let layout: ParameterLayout
@@ -27,6 +29,9 @@ struct ExecutionPlan {
         self.rules = rules
         self.notices = notices
         layout = ParameterLayout(graph)
+        // lists of slices would take much of the memory of a model that has no room in it
+        let fixed = 4 * layout.count * (1 + rules.optimizer.stateNames.count)
+        guard fixed <= memoryLimit else { throw .outOfMemory(bytes: fixed) }
         program = try graph.compiled(
             microBatch: division.microBatch, workers: division.workers, unit: division.unit, batch: rows,
             isAlone: division.own.count == division.workers)
@@ -69,6 +74,10 @@ struct ExecutionPlan {
         4 * (layout.count + program.mirrorFloats + gradientFloats + stateFloats + activationFloats + couplingFloats)
             + workspaceBytes + partNormBytes
     }
+
+    /// Bytes of the copies that a checkpoint or an evaluation holds for a moment: parameters and optimizer's vectors as
+    /// arrays and as bytes, and the places that a parameter's numbers have in a file.
+    var copyBytes: Int { 4 * (2 * (layout.count + stateFloats) + 2 * layout.count) }
 
     /// The plan for people. The caller adds layers and loading.
     func summary(_ recipe: Recipe, data: Dataset, schedule: BatchSchedule, rate: LearningRate.Resolved) -> Plan {

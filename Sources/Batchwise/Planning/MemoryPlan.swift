@@ -17,18 +17,28 @@ package struct MemoryPlan {
         let order = tensors.indices.sorted {
             tensors[$0].floats != tensors[$1].floats ? tensors[$0].floats > tensors[$1].floats : $0 < $1
         }
+        // in the order of their offsets
         var placed: [Int] = []
         for index in order {
             let tensor = tensors[index]
-            let neighbours = placed.filter { tensors[$0].first <= tensor.last && tensor.first <= tensors[$0].last }
-                .sorted { offsets[$0] < offsets[$1] }
             var offset = 0
-            for other in neighbours where offset + tensor.floats > offsets[other] {
+            for other in placed where tensors[other].first <= tensor.last && tensor.first <= tensors[other].last {
+                if offset + tensor.floats <= offsets[other] { break }
                 offset = max(offset, offsets[other] + tensors[other].floats)
             }
             offsets[index] = offset
             size = max(size, offset + tensor.floats)
-            placed.append(index)
+            placed.insert(index, at: Self.place(of: offset, in: placed, offsets))
         }
+    }
+
+    /// The place behind all that lie at this offset or before it.
+    private static func place(of offset: Int, in placed: [Int], _ offsets: [Int]) -> Int {
+        var (low, high) = (0, placed.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if offsets[placed[middle]] <= offset { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

@@ -116,22 +116,13 @@ extension Plan.Bytes {
 }
 
 extension Plan: CustomStringConvertible {
-    /// Four significant digits.
-    private var rateText: String {
-        guard learningRate > 0, learningRate.isFinite else { return "\(learningRate)" }
-        var scale = 1.0
-        while learningRate * scale < 1000 { scale *= 10 }
-        while learningRate * scale >= 10_000 { scale /= 10 }
-        return "\((learningRate * scale).rounded() / scale)"
-    }
-
     /// The plan in a few lines for a person.
     public var description: String {
         """
         batch \(batch)\(block.map { " (shuffled in blocks of \($0))" } ?? "") in \(lanes) \(lanes == 1 ? "lane" : "lanes") of grains of \(grain); \
         \(workers) \(workers == 1 ? "worker" : "workers"), micro-batch \(microBatch), \
         \(accumulationSteps) accumulation \(accumulationSteps == 1 ? "step" : "steps")
-        \(updatesPerEpoch) \(updatesPerEpoch == 1 ? "update" : "updates") an epoch at a learning rate of up to \(rateText); \
+        \(updatesPerEpoch) \(updatesPerEpoch == 1 ? "update" : "updates") an epoch at a learning rate of up to \(rounded(learningRate, digits: 4)); \
         \(parameters) parameters\(growth.map { "\n" + $0 } ?? "")
         memory: parameters \(byteText(bytes.parameters)), gradients \(byteText(bytes.gradients)), \
         optimizer \(byteText(bytes.optimizer)), activations \(byteText(bytes.activations)), \

@@ -9,8 +9,10 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
     case overBudget(limit: Int?, least: Int, reason: String)
     /// Micro-batch, accumulation steps and workers do not make the batch.
     case contradiction(String)
-    /// The system did not start so many worker threads.
+    /// So many worker threads are out of range.
     case threads(requested: Int)
+    /// The system did not start so many threads; `option` is the option that gives their number.
+    case threadsRefused(requested: Int, option: String)
     /// The model's output or the targets do not fit the loss.
     case mismatch(String)
     /// `last: drop` leaves no batch at all.
@@ -25,7 +27,7 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
             "not enough memory: \(byteText(bytes)) more are needed. Use fewer --threads, a smaller --micro-batch or model, "
                 + "or more --memory"
         case .overBudget(let limit, let least, let reason):
-            "not enough memory: \(limit.map { "\(byteText($0)) are allowed" } ?? "this machine has \(byteText(memoryLimit))") "
+            "not enough memory: \(limit.map { "\(byteText($0)) are allowed" } ?? "\(byteText(memoryLimit)) are left on this machine") "
                 + "and \(least) bytes (\(byteText(least))) are the least that will do; \(reason). "
                 + (limit == nil
                     ? "Use a smaller model or smaller ghost batches" : "Use --memory \(least) or a smaller model")
@@ -33,6 +35,9 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
             reason
         case .threads(let requested):
             "cannot start \(requested) worker threads: give --threads a number from 1 to 256"
+        case .threadsRefused(let requested, let option):
+            "the system refuses to start \(requested) threads: give \(option) a smaller number, or raise the limit on "
+                + "processes (ulimit -u, or the container's limit)"
         case .mismatch(let reason):
             reason
         case .noKernel(let path, let operation):

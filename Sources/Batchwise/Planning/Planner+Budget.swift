@@ -46,9 +46,12 @@ extension Planner {
                 ranks: machine.ranks), rules: rules, rows: rows, notices: notices)
     }
 
-    private var limit: Int { machine.memory ?? memoryLimit }
-
-    private func fits(_ plan: ExecutionPlan) -> Bool { plan.bytes + loadingBytes <= limit }
+    /// Whether a plan keeps to the budget of updates, and to the memory that there is for them and for the copies of the
+    /// parameters that evaluations and checkpoints make.
+    private func fits(_ plan: ExecutionPlan) -> Bool {
+        plan.bytes + loadingBytes <= machine.memory ?? .max
+            && plan.bytes + loadingBytes + plan.copyBytes <= memoryLimit
+    }
 
     private func fitting(_ partition: SumOrder, _ workers: Int, _ microBatch: Int) -> ExecutionPlan? {
         guard let plan = try? execution(partition, workers, microBatch), fits(plan) else { return nil }
@@ -124,6 +127,9 @@ extension Planner {
                 + "micro-batches of \(plan.division.microBatch) take on \(plan.division.workers) worker"
                 + "\(plan.division.workers == 1 ? "" : "s") at their fullest"
         }
-        return .overBudget(limit: machine.memory, least: least, reason: reason)
+        if let limit = machine.memory, least > limit {
+            return .overBudget(limit: limit, least: least, reason: reason)
+        }
+        return .overBudget(limit: nil, least: least + plan.copyBytes, reason: reason)
     }
 }

@@ -1,5 +1,7 @@
 // Notices about cases in which the rules that carry a rate to another batch are known to break.
 
+import Foundations
+
 extension Recipe {
     /// Notices about the learning rate that follow from the recipe alone.
     func rateNotices(_ rate: LearningRate.Resolved, batch: Int) -> [String] {
@@ -50,11 +52,8 @@ extension Recipe {
     }
 }
 
-/// Three significant digits.
+/// Three significant digits, or all before the point.
 private func text(_ value: Double) -> String {
-    guard value > 0, value.isFinite else { return "\(value)" }
-    var scale = 1.0
-    while value * scale < 100 { scale *= 10 }
-    let rounded = (value * scale).rounded() / scale
-    return rounded == rounded.rounded() && rounded < 1e15 ? String(Int(rounded)) : String(rounded)
+    let number = value >= 100 ? value.rounded() : rounded(value, digits: 3)
+    return Int(exactly: number).map(String.init) ?? String(number)
 }

@@ -1,3 +1,5 @@
+import Foundations
+
 /// An error in a recipe: it says where, what was found, and what to write instead.
 public enum RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The recipe has a key that does not exist; `nearest` is a known key with a similar name.
@@ -17,7 +19,7 @@ public enum RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownKey(let path, let key, let nearest, let known):
-            "unknown key \(path.isEmpty ? key : "\(path).\(key)")"
+            "unknown key \(escaped(path.isEmpty ? key : "\(path).\(key)", limit: 200))"
                 + (nearest.map { ": did you mean \($0)?" } ?? ": known here are \(known.joined(separator: ", "))")
         case .value(let path, let expected, let found):
             "\(path.isEmpty ? "the recipe" : path): expected \(expected), found \(found)"

@@ -9,6 +9,8 @@ public struct RecipeReader {
     /// The layers that layer lists may name.
     let layers: LayerRegistry
     private let entries: [RecipeValue.Entry]
+    /// The first value of each key.
+    private let values: [String: RecipeValue]
     private var asked: [String] = []
 
     /// `shorthand` names the key that a bare value stands for: `{dense: 512}` is `{dense: {units: 512}}`.
@@ -24,6 +26,7 @@ public struct RecipeReader {
             guard let shorthand else { throw .value(at: path, expected: "a map of keys", found: value.text) }
             entries = [.init(shorthand, value)]
         }
+        values = Dictionary(entries.lazy.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The path of the value of a key.
@@ -32,7 +35,7 @@ public struct RecipeReader {
     /// The value of a key, of any kind.
     public mutating func value(_ key: String) -> RecipeValue? {
         asked.append(key)
-        guard let value = entries.first(where: { $0.key == key })?.value, value != .null else { return nil }
+        guard let value = values[key], value != .null else { return nil }
         return value
     }
 
@@ -134,7 +137,8 @@ public struct RecipeReader {
 
     /// The error for a key that must be there: it is missing, or misspelt where a similar key stands.
     public func missing(_ key: String, _ expected: String) -> RecipeError {
-        for entry in entries where !asked.contains(entry.key) && nearestName(to: entry.key, in: [key]) != nil {
+        let known = Set(asked)
+        for entry in entries where !known.contains(entry.key) && nearestName(to: entry.key, in: [key]) != nil {
             return .unknownKey(at: path, key: entry.key, nearest: key, known: [key])
         }
         return .missing(at: at(key), expected: expected)
@@ -142,7 +146,8 @@ public struct RecipeReader {
 
     /// Throws for a key that was not asked for; call it last.
     func finish() throws(RecipeError) {
-        for entry in entries where !asked.contains(entry.key) {
+        let known = Set(asked)
+        for entry in entries where !known.contains(entry.key) {
             throw .unknownKey(
                 at: path, key: entry.key, nearest: nearestName(to: entry.key, in: asked), known: asked)
         }

@@ -1,3 +1,5 @@
+import Foundations
+
 /// A recipe as a tree of plain values, as YAML and JSON files hold it, before its keys are interpreted.
 public enum RecipeValue: Hashable, Sendable {
     /// A key without a value.
@@ -59,9 +61,11 @@ public enum RecipeValue: Hashable, Sendable {
         case .bool(let value): String(value)
         case .int(let value): String(value)
         case .double(let value): String(value)
-        case .string(let value): "\"\(value)\""
+        case .string(let value): "\"\(escaped(value, limit: 200))\""
         case .list(let items): "a list of \(items.count)"
-        case .map(let entries): "the map {\(entries.map(\.key).joined(separator: ", "))}"
+        case .map(let entries):
+            "the map {\(entries.prefix(8).map { escaped($0.key, limit: 60) }.joined(separator: ", "))"
+                + "\(entries.count > 8 ? ", ..." : "")}"
         }
     }
 }

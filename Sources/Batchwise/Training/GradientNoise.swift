@@ -23,7 +23,7 @@ extension BatchGrowth {
         let asked = noise.trace / (test.theta * test.theta * noise.squaredNorm)
         // 0 / 0, a gradient and its noise that vanish together, passes
         guard asked > Double(size) else { return nil }
-        let most = min(max(size + 1, Int(Double(size) * test.times)), limit)
+        let most = max(size + 1, Int(min(Double(size) * test.times, Double(limit))))
         guard asked < Double(most) else { return most }
         return min((Int(asked.rounded(.up)) + grain - 1) / grain * grain, most)
     }

@@ -46,6 +46,7 @@ enum IDX: DataFormat {
     private static func widened<T: FixedWidthInteger & BitwiseCopyable>(
         _ source: ByteSource, _ type: T.Type, _ count: Int
     ) throws(DataError) -> [Int64] {
-        try source.integers(type, count: count, bigEndian: true, format: "IDX").map { Int64($0) }
+        try source.requireRoom(for: count, of: Int64.self)
+        return try source.integers(type, count: count, bigEndian: true, format: "IDX").map { Int64($0) }
     }
 }

@@ -94,6 +94,7 @@ enum NPY: DataFormat {
     private static func widened<T: FixedWidthInteger & BitwiseCopyable>(
         _ source: ByteSource, _ type: T.Type, _ count: Int, _ isBig: Bool
     ) throws(DataError) -> [Int64] {
+        try source.requireRoom(for: count, of: Int64.self)
         let values = try source.integers(type, count: count, bigEndian: isBig, format: "NPY")
         guard values.allSatisfy({ Int64(exactly: $0) != nil }) else {
             throw .unsupported(file: source.path, detail: "holds integers of 2^63 and more; save it as float64")

@@ -30,8 +30,10 @@ package enum CSVDate {
         return Double(midnight + 3600 * hour + 60 * minute + second - zone) + fraction
     }
 
-    /// Seconds since the beginning of 1970 as a date, with the time of day in UTC where it is not midnight.
+    /// Seconds since the beginning of 1970 as a date, with the time of day in UTC where it is not midnight. Seconds before
+    /// the year 0 or after the year 9999, which no cell can hold, stay a number.
     package static func text(_ seconds: Double) -> String {
+        guard calendar.contains(seconds) else { return "\(seconds) seconds after 1970" }
         let whole = Int(seconds.rounded(.down))
         let day = whole >= 0 ? whole / 86_400 : (whole - 86_399) / 86_400
         // a year is at least 365 days, so the search goes back a few times
@@ -47,6 +49,9 @@ package enum CSVDate {
         guard time != 0 else { return date }
         return "\(date)T\(padded(time / 3600, 2)):\(padded(time / 60 % 60, 2)):\(padded(time % 60, 2))Z"
     }
+
+    /// The seconds of the years 0 to 9999.
+    static let calendar = Double(86_400 * days(before: 1, 0))..<Double(86_400 * days(before: 1, 10_000))
 
     /// The days from 1970 to the first of a month, negative for earlier ones.
     private static func days(before month: Int, _ year: Int) -> Int {

@@ -10,6 +10,10 @@ final class ByteSource {
     static let largestRatio = 1100
     /// The bytes for which room is made in advance, for each byte of a packed file.
     private static let trustedRatio = 10
+    /// Files that pack more closely than this, beyond the first 128 MiB, are made to fill memory: text rarely packs better
+    /// than 20:1.
+    private static let plausibleRatio = 100
+    private static let plausibleBytes = 1 << 27
 
     /// The path of the file, for errors.
     let path: String
@@ -23,6 +27,8 @@ final class ByteSource {
     private let expected: Int
     /// The bytes for which room may be made before they have come.
     private let trusted: Int
+    /// The most bytes that a packed file may unpack to; nil where nothing is packed.
+    private let mostUnpacked: Int?
     private var position = 0
 
     convenience init(path: String) throws(DataError) {
@@ -63,6 +69,10 @@ final class ByteSource {
         trusted =
             packed.map { min(bound, max(1 << 16, $0 > .max / Self.trustedRatio ? .max : $0 * Self.trustedRatio)) }
             ?? bound
+        mostUnpacked = packed.map {
+            let (product, overflow) = $0.multipliedReportingOverflow(by: Self.plausibleRatio)
+            return overflow ? .max : max(product, Self.plausibleBytes)
+        }
         self.expected = min(expected, trusted, 1 << 28)
         var head = [UInt8](repeating: 0, count: 512)
         let count = try head.withUnsafeMutableBufferPointer { (buffer) throws(DataError) in
@@ -75,7 +85,8 @@ final class ByteSource {
     /// The most bytes that can still come: exact for a plain file, a bound for a compressed one.
     var atMost: Int { max(0, bound - position) }
 
-    /// Fills the buffer; returns fewer bytes than asked only at the end.
+    /// Fills the buffer; returns fewer bytes than asked only at the end. Throws where a packed file gives more bytes than
+    /// is plausible.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
         var done = 0
         if position < head.count {
@@ -87,6 +98,7 @@ final class ByteSource {
             done += try stream.read(into: rest)
         }
         position += done
+        if let mostUnpacked, position > mostUnpacked { throw .packedTooClosely(file: path, limit: mostUnpacked) }
         return done
     }
 
@@ -96,9 +108,10 @@ final class ByteSource {
     ) throws(DataError) -> [T] {
         let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<T>.stride)
         guard count >= 0, !overflow, bytes <= atMost else {
-            if packing == .zstandard, bytes <= memoryLimit { throw .tooLarge(file: path, bytes: bytes, limit: atMost) }
+            if packing == .zstandard, bytes <= memoryLimit { throw .packedTooClosely(file: path, limit: atMost) }
             throw .truncated(file: path, format: format, expected: overflow ? .max : bytes, found: atMost)
         }
+        try requireRoom(for: count, of: type)
         guard bytes <= memoryLimit else { throw .tooLarge(file: path, bytes: bytes, limit: memoryLimit) }
         var result: [T] = []
         repeat {
@@ -112,6 +125,12 @@ final class ByteSource {
             }
         } while result.count < count
         return result
+    }
+
+    /// Throws where so many values in memory are more than a packed file may unpack to.
+    func requireRoom<T>(for count: Int, of type: T.Type) throws(DataError) {
+        guard let mostUnpacked, count > mostUnpacked / MemoryLayout<T>.stride else { return }
+        throw .packedTooClosely(file: path, limit: mostUnpacked)
     }
 
     /// Appends the next values of the file to these.
@@ -135,10 +154,7 @@ final class ByteSource {
     }
 
     /// Reads all bytes that are left of a text.
-    func text() throws(DataError) -> [UInt8] { try rest(limit: textLimit) }
-
-    /// Text rarely packs better than 20:1; a file that claims more than 100:1 is made to fill memory.
-    var textLimit: Int { packing != .none ? min(max(1 << 26, atMost / 11), 1 << 32) : memoryLimit }
+    func text() throws(DataError) -> [UInt8] { try rest(limit: memoryLimit) }
 
     /// Reads all bytes that are left, at most `limit` of them.
     func rest(limit: Int) throws(DataError) -> [UInt8] {

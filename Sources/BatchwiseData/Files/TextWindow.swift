@@ -19,13 +19,10 @@ final class TextWindow {
     private(set) var isLast = false
     private var memory: UnsafeMutableRawBufferPointer
     private let source: ByteSource
-    /// The most bytes that a packed text may have.
-    private let limit: Int
 
     /// The beginning of a text, of at most `room` bytes.
     init(_ source: ByteSource, room: Int) throws(DataError) {
         self.source = source
-        limit = source.packing == .none ? .max : source.textLimit
         (memory, start) = Self.allocate(min(room, source.atMost) + 1)
         try fill()
     }
@@ -55,9 +52,6 @@ final class TextWindow {
         let room = memory.count - Self.padding
         count += try source.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[count..<room]))
         isLast = count < room
-        guard offset + count <= limit else {
-            throw .tooLarge(file: source.path, bytes: offset + count, limit: limit)
-        }
         for at in count..<count + Self.padding { memory[at] = 0 }
     }
 

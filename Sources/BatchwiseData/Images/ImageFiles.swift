@@ -1,5 +1,4 @@
 import Batchwise
-import Dispatch
 
 /// Image files as rows of bytes, all of one shape, decoded when they are asked for.
 ///
@@ -85,7 +84,7 @@ struct ImageFiles: Sendable {
             let end = min(start + block, count)
             failures.withUnsafeMutableBufferPointer { buffer in
                 nonisolated(unsafe) let failures = buffer
-                DispatchQueue.concurrentPerform(iterations: decoders.count) { worker in
+                WorkerThread.concurrently(decoders.count) { worker in
                     for place in stride(from: start + worker, to: end, by: decoders.count) {
                         do throws(DataError) {
                             try work(decoders[worker], place)

@@ -66,16 +66,16 @@ extension ImageSet {
     init(
         _ file: any TableFile, _ list: DataSource.ImageList, task: DataSource.Task?, needsTarget: Bool
     ) throws(DataError) {
-        let place = try file.place(of: list.column)
+        let place = try file.places.place(of: list.column)
         var kinds = file.names.map { _ in Table.Kind.skip }
         var targetPlace: Int?
         var weightsPlace: Int?
         if needsTarget {
             guard let target = list.target else { throw .noTarget(file: file.path, columns: file.names) }
-            let at = try file.place(of: target)
+            let at = try file.places.place(of: target)
             kinds[at] = task == .regression ? .numeric : .either
             targetPlace = at
-            weightsPlace = try list.weights.map { (name) throws(DataError) in try file.place(of: name) }
+            weightsPlace = try list.weights.map { (name) throws(DataError) in try file.places.place(of: name) }
             if let weightsPlace { kinds[weightsPlace] = .numeric }
         }
         guard place != targetPlace, place != weightsPlace, targetPlace == nil || targetPlace != weightsPlace else {

@@ -8,7 +8,15 @@ extension LIBSVM {
     private var firstIndex: Int { smallestIndex == 0 ? 0 : 1 }
 
     /// The largest magnitude of every feature. Zeros have to stay zeros, and a division by this number keeps them.
-    func fitted(rows: RowList?, standardise: Bool) -> Preprocessing.Features {
+    func fitted(rows: RowList?, standardise: Bool) throws(DataError) -> Preprocessing.Features {
+        let limit = max(Self.plausibleIndex, Self.plausibleRatio * values.count)
+        guard largestIndex <= limit else {
+            throw .badLine(
+                file: fileOfLargest, line: lineOfLargest,
+                detail:
+                    "a model would have weights for \(largestIndex) features, and to learn them from \(values.count) "
+                    + "numbers it may have \(limit); number the features that occur from 1")
+        }
         guard standardise, featureShape[0] <= Self.mostScaled, !values.allSatisfy({ abs($0) == 1 }) else {
             return .sparse(firstIndex: firstIndex, magnitudes: [])
         }

@@ -8,6 +8,10 @@ struct LIBSVM: Sendable {
     /// Larger indices are damage, or hashes, for which the weights of a layer alone would fill memory.
     static let largestIndex = 1 << 27
 
+    /// A model has weights for every index up to the largest. To learn from a few numbers it may be this large, and from
+    /// more this many times as large as they are many.
+    static let (plausibleIndex, plausibleRatio) = (1 << 22, 256)
+
     /// More features than this are not scaled: they are words, which are scaled already, and their magnitudes would
     /// fill the model's file.
     static let mostScaled = 1 << 20
@@ -24,6 +28,9 @@ struct LIBSVM: Sendable {
     /// The file and line of the first number with the smallest index.
     private(set) var fileOfSmallest: String
     private(set) var lineOfSmallest = 1
+    /// The file and line of the first number with the largest index.
+    private(set) var fileOfLargest: String
+    private(set) var lineOfLargest = 1
 
     init(_ source: ByteSource) throws(DataError) {
         try self.init(path: source.path, bytes: try source.text())
@@ -31,7 +38,7 @@ struct LIBSVM: Sendable {
 
     init(path: String, bytes: [UInt8]) throws(DataError) {
         self.path = path
-        fileOfSmallest = path
+        (fileOfSmallest, fileOfLargest) = (path, path)
         var scanner = LIBSVMScanner(path: path, bytes: bytes)
         let lines = LIBSVMScanner.lineCount(bytes)
         labels.reserveCapacity(lines)
@@ -42,7 +49,7 @@ struct LIBSVM: Sendable {
                 while let (index, value) = try scanner.number(after: last) {
                     last = index
                     if index < smallestIndex { (smallestIndex, lineOfSmallest) = (index, scanner.line) }
-                    largestIndex = max(largestIndex, index)
+                    if index > largestIndex { (largestIndex, lineOfLargest) = (index, scanner.line) }
                     // zeros add nothing
                     if value != 0 {
                         indices.append(index)
@@ -66,7 +73,7 @@ struct LIBSVM: Sendable {
         self.starts = starts
         self.indices = indices
         self.values = values
-        fileOfSmallest = path
+        (fileOfSmallest, fileOfLargest) = (path, path)
         (smallestIndex, largestIndex) = (range.lowerBound, range.upperBound)
     }
 
@@ -78,7 +85,9 @@ struct LIBSVM: Sendable {
         if other.smallestIndex < smallestIndex {
             (smallestIndex, fileOfSmallest, lineOfSmallest) = (other.smallestIndex, other.path, other.lineOfSmallest)
         }
-        largestIndex = max(largestIndex, other.largestIndex)
+        if other.largestIndex > largestIndex {
+            (largestIndex, fileOfLargest, lineOfLargest) = (other.largestIndex, other.path, other.lineOfLargest)
+        }
         let offset = values.count
         starts += other.starts.dropFirst().map { $0 + offset }
         labels += other.labels

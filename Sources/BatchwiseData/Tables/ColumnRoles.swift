@@ -14,10 +14,11 @@ struct ColumnRoles {
     let kinds: [Table.Kind]
 
     init(_ said: DataSource.Columns, task: DataSource.Task?, in table: some TableFile) throws(DataError) {
+        let places = table.places
         var targets: [Int] = []
-        for name in said.targets { targets.append(try table.place(of: name)) }
-        let weights = try said.weights.map { (name) throws(DataError) in try table.place(of: name) }
-        let group = try said.group.map { (name) throws(DataError) in try table.place(of: name) }
+        for name in said.targets { targets.append(try places.place(of: name)) }
+        let weights = try said.weights.map { (name) throws(DataError) in try places.place(of: name) }
+        let group = try said.group.map { (name) throws(DataError) in try places.place(of: name) }
         guard Set(targets).count == targets.count else { throw .badSource("data.target names a column twice") }
         guard targets.allSatisfy({ $0 != weights }) else {
             throw .badSource("data.target and data.weights are the same column")
@@ -30,7 +31,7 @@ struct ColumnRoles {
         var rules = [ColumnRule](repeating: ColumnRule(), count: table.names.count)
         var isSaid = [Bool](repeating: false, count: table.names.count)
         for name in said.rules.keys.sorted() {
-            let place = try table.place(of: name)
+            let place = try places.place(of: name)
             guard !isSaid[place] else {
                 throw .badSource("data.columns names the column \"\(table.names[place])\" twice")
             }
@@ -41,7 +42,7 @@ struct ColumnRoles {
             isSaid[place] = true
             rules[place] = said.rules[name] ?? ColumnRule()
         }
-        for name in said.ignore { rules[try table.place(of: name)] = ColumnRule(.ignore) }
+        for name in said.ignore { rules[try places.place(of: name)] = ColumnRule(.ignore) }
 
         var kinds = rules.map(\.tableKind)
         for place in targets {

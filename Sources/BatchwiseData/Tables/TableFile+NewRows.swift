@@ -48,15 +48,12 @@ private struct TablePlaces {
         guard isByName || lacksTargets || file.names.count == encoder.columnCount else {
             throw .columnCount(file: file.path, expected: encoder.columnCount, found: file.names.count)
         }
+        let places = file.places
         func place(_ name: String, _ number: Int) throws(DataError) -> Int {
             guard isByName else {
                 return number - 1 - (lacksTargets ? encoder.targets.count { $0.number < number } : 0)
             }
-            guard let place = file.names.firstIndex(of: name) else {
-                throw .unknownColumn(
-                    file: file.path, name: name, nearest: nearestName(to: name, in: file.names), columns: file.names)
-            }
-            return place
+            return try places.place(named: name)
         }
         for column in encoder.columns {
             let at = try place(column.name, column.number)

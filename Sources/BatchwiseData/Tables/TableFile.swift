@@ -34,12 +34,8 @@ extension TableFile {
         try table(kinds: kinds).convert(to: conversion.path, hasHeader: hasHeader, conversion.shardRows)
     }
 
-    /// A column by its name or, when none has that name, by its number from 1.
-    func place(of column: String) throws(DataError) -> Int {
-        if let place = names.firstIndex(of: column) { return place }
-        if let number = Int(column), names.indices.contains(number - 1) { return number - 1 }
-        throw .unknownColumn(file: path, name: column, nearest: nearestName(to: column, in: names), columns: names)
-    }
+    /// The places of the columns.
+    var places: ColumnPlaces { ColumnPlaces(names, file: path) }
 }
 
 extension TableFile {
@@ -56,11 +52,12 @@ extension TableFile {
             return try ImageSource(path: path, origin: .list(self)).convert(source, conversion)
         }
         let said = try columns(source)
+        let places = places
         var kinds = [Table.Kind](repeating: .either, count: names.count)
         for (name, rule) in said.rules.sorted(by: { $0.key < $1.key }) {
-            kinds[try place(of: name)] = rule.tableKind
+            kinds[try places.place(of: name)] = rule.tableKind
         }
-        for name in said.ignore { kinds[try place(of: name)] = .skip }
+        for name in said.ignore { kinds[try places.place(of: name)] = .skip }
         guard kinds.contains(where: { $0 != .skip }) else {
             throw DataError.badSource("data.ignore names all columns, which leaves none to convert")
         }

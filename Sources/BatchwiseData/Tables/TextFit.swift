@@ -24,7 +24,8 @@ struct TextFit {
         self.file = file
         counts = [Int](repeating: 0, count: levels.count)
         if case .ordinal(let order?) = rule.kind {
-            places = levels.map { order.firstIndex(of: $0) }
+            let places = Dictionary(order.lazy.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+            self.places = levels.map { places[$0] }
         } else {
             places = nil
         }

@@ -55,7 +55,8 @@ public enum CheckpointSchedule: Hashable, Sendable {
         case .epochs(let count):
             let length = count * Double(updatesPerEpoch)
             let next = ((Double(place.updates) / length).rounded(.down) + 1) * length
-            return max(Int(next.rounded(.up)) - place.updates, 1)
+            // the shortest lengths are as good as none, and the longest are beyond any run
+            return next.isFinite ? max(Int(min(next.rounded(.up), 0x1p62)) - place.updates, 1) : 1
         case .seconds, .usual: return .max
         }
     }

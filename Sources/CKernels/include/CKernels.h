@@ -15,6 +15,7 @@
 #include "program.h"
 #include "shapes.h"
 #include "team.h"
+#include "threads.h"
 #include "update.h"
 
 // The functions bw_... of kernel_list.h.

@@ -53,6 +53,9 @@ import Testing
         Contradiction(steps: 600, microBatch: nil, workers: 2, says: "takes 256 accumulation steps, not 600"),
         Contradiction(steps: 1, microBatch: 1, workers: nil, says: "would need 512 workers"),
         Contradiction(steps: .max, microBatch: .max, workers: .max, says: "takes 1 accumulation step, not"),
+        Contradiction(steps: .max, microBatch: nil, workers: nil, says: "takes 512 accumulation steps, not"),
+        Contradiction(steps: .max, microBatch: nil, workers: 2, says: "takes 256 accumulation steps, not"),
+        Contradiction(steps: .max, microBatch: 16, workers: nil, says: "of 16 examples would need 0 workers"),
     ]
 
     @Test(arguments: contradictions) func contradictionsAreRefusedWithTheirNumbers(given: Contradiction) throws {

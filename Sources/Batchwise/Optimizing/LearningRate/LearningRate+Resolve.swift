@@ -8,6 +8,10 @@ extension LearningRate {
     ) throws(RecipeError) -> Resolved {
         try check()
         let peak = base * scaling.factor(batch: batch, atBatch: atBatch ?? batch)
+        guard peak.isFinite, Float(peak).isFinite else {
+            throw .value(
+                at: "learning-rate", expected: "a rate of at most 3e38 for a batch of \(batch)", found: "\(peak)")
+        }
         let start = warmup?.from ?? (peak > base ? base : peak / 10)
         let clock = ExampleClock(
             examplesPerEpoch: examplesPerEpoch, batch: batch, epochs: epochs, lastUpdate: lastUpdate)

@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+
+/// Where the system starts few threads, commands do their work or say that it refuses: none waits for ever.
+@Suite struct FewThreadsTests {
+    /// As another user, who may have so many processes and threads; needs root.
+    private static func limited(_ processes: Int) throws -> [String] {
+        let command = try Workshop.executable("batchwise").path
+        return [
+            "60", "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "prlimit",
+            "--nproc=\(processes)", command,
+        ]
+    }
+    private static let program = "/usr/bin/timeout"
+    /// Whether this machine has the tools, and lets the other user run the command.
+    private static let isPossible: Bool = {
+        guard FileManager.default.isExecutableFile(atPath: program),
+            let version = try? Workshop().run(program: program, limited(100) + ["--version"])
+        else { return false }
+        return version.status == 0
+    }()
+
+    @Test(.enabled(if: isPossible, "needs root, setpriv and prlimit"), arguments: 1...8)
+    func threadsThatTheSystemRefuses(processes: Int) throws {
+        let shop = try Workshop()
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: shop.folder.path)
+        try shop.write(flowers, to: "flowers.csv")
+        let commands = [
+            ["train", "digits", "--set", "augment=[flip]", "--threads", "2", "--loading-threads", "4"],
+            ["train", "digits", "--threads", "4"],
+            ["train", "flowers.csv", "--target", "kind", "--loading-threads", "2"],
+        ]
+        for (number, command) in commands.enumerated() {
+            let outcome = try shop.run(
+                program: Self.program,
+                Self.limited(processes) + command + ["--set", "epochs=1", "--run", "run-\(number)", "--json"])
+            if outcome.status != 0 {
+                #expect(outcome.status == 64, "\(processes): \(outcome.errors)")
+                #expect(outcome.errors.contains("the system refuses to start"), "\(processes): \(outcome.errors)")
+            }
+        }
+    }
+}
