@@ -39,9 +39,11 @@ public struct GraphBuilder {
     /// The layer being lowered, for messages: `3.0 (dense)`.
     public var path: String { recorder.place }
 
-    /// Adds a parameter of the layer being lowered.
-    public mutating func parameter(_ name: String, _ shape: [Int], _ initialisation: Initialisation) -> Symbol {
-        parameter(name, shape, initialisation, layout: .plain, decays: false)
+    /// Adds a parameter of the layer being lowered. Weights usually decay; biases, gains and shifts do not.
+    public mutating func parameter(
+        _ name: String, _ shape: [Int], _ initialisation: Initialisation, decays: Bool = false
+    ) -> Symbol {
+        parameter(name, shape, initialisation, layout: .plain, decays: decays)
     }
 
     package mutating func parameter(

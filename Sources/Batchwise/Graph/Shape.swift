@@ -51,7 +51,7 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
     public var elements: Int { lengths.reduce(1, *) }
 
     /// The length of the last axis; 1 where the batch is the only one.
-    package var width: Int { lengths.last ?? 1 }
+    public var width: Int { lengths.last ?? 1 }
 
     /// The same shape with another length of the last axis.
     func with(width: Int) -> Shape { Shape(dimensions.dropLast() + [.fixed(width)]) }

@@ -43,9 +43,12 @@ public struct Evaluation: Sendable, Hashable, Codable {
 
 extension Model {
     /// Compares the model's predictions with the targets of `data`, by its loss and by metrics of the program's own.
+    ///
+    /// Numbers are compared in their own unit, whichever moments `data` was standardised by.
     public func evaluate(
         _ data: Dataset, metrics: [any Metric] = [], machine: Machine = Machine()
     ) throws -> Evaluation {
+        let data = data.standardised(by: targetMoments)
         let loss = try recipe.completed(for: data).loss ?? .meanSquaredError()
         let (outputs, targetWidth) = try BatchSource.widths(data, loss)
         guard outputs == self.outputs else {
@@ -97,10 +100,19 @@ extension Model {
         return result
     }
 
-    /// The model's outputs for every example, row by row: logits for classes, standardised values for regression.
+    /// The model's outputs for every example, row by row: logits for classes, numbers in the unit of the targets for
+    /// regression.
     public func outputs(for data: Dataset, machine: Machine = Machine()) throws -> [Float] {
-        try Inference(
+        let outputs = try Inference(
             ForwardModel(self), data: data, loss: nil, workers: machine.threads ?? machine.cores
         ).predictions()
+        return targetMoments.map { $0.restored(outputs) } ?? outputs
+    }
+
+    /// The probability of every class for every example, row by row.
+    ///
+    /// - Throws: `PredictionError.noClasses` for a model that predicts numbers.
+    public func probabilities(for data: Dataset, machine: Machine = Machine()) throws -> [Float] {
+        try Predictor(self, machine: machine).probabilities(for: data)
     }
 }

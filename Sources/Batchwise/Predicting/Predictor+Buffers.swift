@@ -8,12 +8,19 @@ extension Predictor {
     public func outputs(
         of rows: UnsafeBufferPointer<Float>, into results: UnsafeMutableBufferPointer<Float>
     ) throws(PredictionError) {
+        try standardisedOutputs(of: rows, into: results)
+        moments?.restore(results)
+    }
+
+    func standardisedOutputs(
+        of rows: UnsafeBufferPointer<Float>, into results: UnsafeMutableBufferPointer<Float>
+    ) throws(PredictionError) {
         let count = try rowCount(rows.count)
         guard results.count == count * outputCount else {
             throw .resultCount(expected: count * outputCount, found: results.count)
         }
         guard count <= Self.few else {
-            _ = results.update(fromContentsOf: try outputs(of: Array(rows)))
+            _ = results.update(fromContentsOf: try standardisedOutputs(of: Array(rows)))
             return
         }
         try check(rows)
@@ -45,7 +52,8 @@ extension Predictor {
         guard results.count == count * classCount else {
             throw .resultCount(expected: count * classCount, found: results.count)
         }
-        try outputs(of: rows, into: UnsafeMutableBufferPointer(rebasing: results.suffix(count * outputCount)))
+        try standardisedOutputs(
+            of: rows, into: UnsafeMutableBufferPointer(rebasing: results.suffix(count * outputCount)))
         turnIntoProbabilities(results)
     }
 

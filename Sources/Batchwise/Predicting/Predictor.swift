@@ -19,6 +19,8 @@ public final class Predictor: Sendable {
     public let classCount: Int?
 
     let forward: ForwardModel
+    /// The moments that turn outputs into the unit of the targets; nil where outputs are it already.
+    let moments: TargetMoments?
     /// The largest number of rows that are computed on the caller's thread.
     static let few = 16
     let few: SharedProgram
@@ -38,6 +40,7 @@ public final class Predictor: Sendable {
         inputShape = model.inputShape
         featureCount = model.inputShape.reduce(1, *)
         outputCount = model.outputs
+        moments = model.targetMoments.flatMap { $0.areIdentity ? nil : $0 }
         classCount =
             switch model.recipe.loss {
             case .softmaxCrossEntropy: model.outputs
@@ -54,12 +57,18 @@ public final class Predictor: Sendable {
 
     // MARK: Arrays
 
-    /// The model's outputs for one row or more, row by row: logits of classes, or standardised values.
+    /// The model's outputs for one row or more, row by row: logits of classes, or numbers in the unit of the targets.
     public func outputs(of rows: [Float]) throws(PredictionError) -> [Float] {
+        let outputs = try standardisedOutputs(of: rows)
+        return moments.map { $0.restored(outputs) } ?? outputs
+    }
+
+    /// The outputs as training compares them with standardised targets.
+    package func standardisedOutputs(of rows: [Float]) throws(PredictionError) -> [Float] {
         let count = try rowCount(rows.count)
         guard count > Self.few else {
             return try array(count * outputCount) { (results) throws(PredictionError) in
-                try rows.lent { (rows) throws(PredictionError) in try outputs(of: rows, into: results) }
+                try rows.lent { (rows) throws(PredictionError) in try standardisedOutputs(of: rows, into: results) }
             }
         }
         try rows.lent { (rows) throws(PredictionError) in try check(rows) }
@@ -80,7 +89,7 @@ public final class Predictor: Sendable {
     public func probabilities(of rows: [Float]) throws(PredictionError) -> [Float] {
         let count = try rowCount(rows.count)
         guard let classCount else { throw .noClasses }
-        let outputs = try outputs(of: rows)
+        let outputs = try standardisedOutputs(of: rows)
         return try array(count * classCount) { (results) throws(PredictionError) in
             outputs.withUnsafeBufferPointer { outputs in
                 let place = results.count - outputs.count
@@ -95,7 +104,7 @@ public final class Predictor: Sendable {
     /// - Throws: `PredictionError.noClasses` for a model that predicts numbers.
     public func classes(of rows: [Float]) throws(PredictionError) -> [Int] {
         guard classCount != nil else { throw .noClasses }
-        let outputs = try outputs(of: rows)
+        let outputs = try standardisedOutputs(of: rows)
         return outputs.withUnsafeBufferPointer { outputs in
             stride(from: 0, to: outputs.count, by: outputCount).map {
                 Probabilities.place(UnsafeBufferPointer(rebasing: outputs[$0..<$0 + outputCount]))
@@ -109,6 +118,26 @@ public final class Predictor: Sendable {
     ///
     /// - Throws: `PlanError` where its examples are of another shape, `DataError` where they cannot be read.
     public func outputs(for data: Dataset) throws -> [Float] {
+        let outputs = try standardisedOutputs(for: data)
+        return moments.map { $0.restored(outputs) } ?? outputs
+    }
+
+    /// The probability of every class for every example of a data set, row by row.
+    ///
+    /// - Throws: `PredictionError.noClasses` for a model that predicts numbers, and what `outputs(for:)` throws.
+    public func probabilities(for data: Dataset) throws -> [Float] {
+        guard let classCount else { throw PredictionError.noClasses }
+        let outputs = try standardisedOutputs(for: data)
+        return [Float](unsafeUninitializedCapacity: data.count * classCount) { results, count in
+            count = data.count * classCount
+            let numbers = UnsafeMutableBufferPointer(rebasing: results[..<count])
+            _ = numbers[(count - outputs.count)...].initialize(from: outputs)
+            turnIntoProbabilities(numbers)
+        }
+    }
+
+    /// The outputs for every example of a data set, as training compares them with standardised targets.
+    package func standardisedOutputs(for data: Dataset) throws -> [Float] {
         if case .sparse(let rows) = data.features, rows.areThin {
             let inference = try Inference(forward, data: data, loss: nil, workers: workers)
             return try inference.predictions()

@@ -51,7 +51,6 @@ extension Recipe {
     ) -> (recipe: Recipe, notices: [String]) {
         var recipe = self
         var notices: [String] = []
-        if open.contains(.clip), !open.isSuperset(of: [.optimizer, .learningRate]) { recipe.clip = nil }
         let stops = isHeldOut && open.contains(.stopping)
         if open.contains(.epochs) {
             let usual = Self.usualEpochs

@@ -20,10 +20,10 @@ public struct Recipe: Sendable {
     /// The random changes of training images, each time that they are seen.
     public var augmentation: Augmentation
     /// The rule by which a gradient changes the parameters.
-    public var optimizer: Optimizer { didSet { open.remove(.optimizer) } }
+    public var optimizer: Optimizer { didSet { close(.optimizer) } }
     /// The learning rate over the run; nil in `init` stands for a rate that suits the optimizer and falls along a
     /// cosine.
-    public var learningRate: LearningRate { didSet { open.remove(.learningRate) } }
+    public var learningRate: LearningRate { didSet { close(.learningRate) } }
     /// The number of passes over the training set.
     public var epochs: Int { didSet { open.remove(.epochs) } }
     /// The seed of every random choice: order, initialisation, dropout, augmentation and split.
@@ -76,6 +76,12 @@ public struct Recipe: Sendable {
             self.clip = Self.usualClipping
             open.insert(.clip)
         }
+    }
+
+    /// Notes that somebody has given the optimizer or the rate, beside which the usual clipping is not needed.
+    private mutating func close(_ setting: OpenSettings) {
+        open.remove(setting)
+        if open.contains(.clip) { clip = nil }
     }
 }
 

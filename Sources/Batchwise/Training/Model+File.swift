@@ -27,6 +27,8 @@ extension Model {
         var inputShape: [Int]
         var outputs: Int
         var updates: Int
+        /// The moments of the targets of a regression model; nil in files of version 0.4 too.
+        var targetMoments: TargetMoments?
         /// The loss; nil where it is one of the program's own.
         var loss: RecipeValue?
         /// The order in which images are flattened: `channels, height, width`. Nil in files of version 0.4, which had the
@@ -51,7 +53,7 @@ extension Model {
         }
         let description = Description(
             recipe: try? recipe.notation(), inputShape: inputShape, outputs: outputs, updates: updates,
-            loss: try? (recipe.loss ?? .meanSquaredError()).notation, flattening: Self.flattening)
+            targetMoments: targetMoments, loss: try? (recipe.loss ?? .meanSquaredError()).notation, flattening: Self.flattening)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         file.metadata[Self.key] = String(decoding: try encoder.encode(description), as: UTF8.self)
@@ -121,6 +123,12 @@ extension Model {
         self.init(
             recipe: recipe, inputShape: description.inputShape, outputs: description.outputs,
             parameters: graph.parameters, values: values, updates: description.updates)
+        if let moments = description.targetMoments {
+            guard moments.means.count == outputs, moments.deviations.count == outputs,
+                (moments.means + moments.deviations).allSatisfy(\.isFinite), moments.deviations.allSatisfy({ $0 > 0 })
+            else { throw fault("its target moments make no sense") }
+            targetMoments = moments
+        }
         for (name, note) in file.metadata where name.hasPrefix(Self.notePrefix) {
             notes[String(name.dropFirst(Self.notePrefix.count))] = note
         }

@@ -11,6 +11,9 @@ public struct Model: Sendable {
     public let outputs: Int
     /// Texts that are saved with the model, by name, such as how raw rows become features.
     public var notes: [String: String] = [:]
+    /// The moments of the targets that a regression model was trained with, which turn its outputs into their unit; nil
+    /// for classes.
+    public internal(set) var targetMoments: TargetMoments?
     /// The number of updates that led to these parameters.
     public let updates: Int
 

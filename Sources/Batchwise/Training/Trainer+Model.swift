@@ -17,8 +17,10 @@ extension Trainer {
     var averageValues: [[Float]]? { progress.averaged == nil ? nil : trained.averageValues }
 
     func model(of values: [[Float]], updates: Int) -> Model {
-        Model(
+        var model = Model(
             recipe: recipe, inputShape: source.data.featureShape, outputs: outputs,
             parameters: trained.layout.parameters, values: values, updates: updates)
+        model.targetMoments = source.data.targetMoments
+        return model
     }
 }

@@ -104,7 +104,7 @@ public struct RowPredictor: Sendable {
 
     /// The predictions for features, row by row, as the model sees them.
     public func predictions(features: [Float]) throws(PredictionError) -> Predictions {
-        Predictions(outputs: try predictor.outputs(of: features), width: predictor.outputCount, preprocessing)
+        Predictions(outputs: try predictor.standardisedOutputs(of: features), width: predictor.outputCount, preprocessing)
     }
 
     // MARK: Files
@@ -112,7 +112,7 @@ public struct RowPredictor: Sendable {
     /// The predictions for the examples of a data set, which
     /// ``Preprocessing/load(newRows:labels:needsTarget:header:rows:badLines:source:memory:unknown:notes:)`` has read.
     public func predictions(for data: Dataset) throws -> Predictions {
-        Predictions(outputs: try predictor.outputs(for: data), width: predictor.outputCount, preprocessing)
+        Predictions(outputs: try predictor.standardisedOutputs(for: data), width: predictor.outputCount, preprocessing)
     }
 
     private func tableEncoder() throws(PredictionError) -> RowEncoder {

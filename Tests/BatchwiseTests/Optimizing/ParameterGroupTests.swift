@@ -65,7 +65,9 @@ import Testing
         let data = try SmallData.classes(20)
         let fingerprints = try [ParameterGroup(match: "body", rate: 0), .init(match: "body", freeze: true)].map {
             try Trainer.fingerprint(
-                Recipe(model: Self.model, batch: Batch(size: 5), epochs: 2, groups: [$0]), data, Machine(threads: 2))
+                Recipe(
+                    model: Self.model, batch: Batch(size: 5), optimizer: .sgd(momentum: 0.9), epochs: 2, groups: [$0]),
+                data, Machine(threads: 2))
         }
         #expect(fingerprints[0] == fingerprints[1])
     }
