@@ -83,6 +83,7 @@ extension DataDescription {
             let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
             lines.append((cells + [row[4]]).joined(separator: "  "))
         }
+        lines += notices.map { "note: \($0)" }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -122,6 +123,7 @@ extension DataDescription {
             ("shape", .array(shape.map { .int($0) })), ("header", hasHeader.map { .bool($0) } ?? .null),
             ("density", JSON(density)), ("skipped", skipped.map { .int($0) } ?? .null),
             ("columns", .array(columns.map(\.json))), ("labels", labels?.json ?? .null),
+            ("notices", .array(notices.map { .string($0) })),
         ])
     }
 }

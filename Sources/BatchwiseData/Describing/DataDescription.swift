@@ -86,6 +86,8 @@ public struct DataDescription: Equatable, Sendable {
     public let labels: Column?
     /// The number of files in a folder of images that are no images; nil for other formats.
     public let skipped: Int?
+    /// Notices to a person about how the file is read, a line each.
+    public var notices: [String] = []
 
     /// Reads a file.
     ///
@@ -132,7 +134,8 @@ public struct DataDescription: Equatable, Sendable {
 
 extension DataDescription {
     /// Describes images, as far as their headers tell.
-    init(images: ImageSet, shapes: [ImageShape]) {
+    init(images: ImageSet, headers: [ImageHeader]) {
+        let shapes = headers.map(\.shape)
         let sizes = ImageShape.counted(shapes).map {
             Share(name: "\($0.size.height)x\($0.size.width)", count: $0.count)
         }
@@ -147,5 +150,6 @@ extension DataDescription {
                 Column(name: "channels", missing: 0, content: .texts(channels.sorted { $0.count > $1.count })),
             ],
             labels: images.target.map(Column.init), skipped: images.skipped)
+        notices = [headers.turnedNotice].compactMap { $0 }
     }
 }
