@@ -129,6 +129,7 @@ public struct DataDescription: Equatable, Sendable {
             format: format, rows: examples.count, shape: examples.featureShape,
             density: Double(nonZero) / Double(examples.count * examples.featureShape.reduce(1, *)),
             columns: [features], labels: target.map(Column.init))
+        notices = examples.notices
     }
 }
 

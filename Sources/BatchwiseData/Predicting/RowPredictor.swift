@@ -63,9 +63,14 @@ public struct RowPredictor: Sendable {
         return try predictions(features: pixels.map { shift.addingProduct(Float($0), scale) })
     }
 
-    /// The predictions for rows of numbers, one after the other, as an array in a file holds them.
+    /// The predictions for rows of numbers, one after the other, in the order of the array that the model was trained
+    /// with.
     public func predictions(numbers: [Double]) throws(PredictionError) -> Predictions {
         let width = predictor.featureCount
+        guard numbers.count % width == 0 else { throw .featureCount(expected: width, found: numbers.count) }
+        let numbers =
+            preprocessing.channels == .first
+            ? ChannelTurn(to: preprocessing.featureShape).turned(numbers) : numbers
         let features: [Float]
         switch preprocessing.features {
         case .uniform(let scale, let shift): features = numbers.map { Float($0) * scale + shift }
