@@ -168,7 +168,8 @@ import Testing
             predictions.append(try predictor.predictor.outputs(of: numbers(loaded.train)))
             let numbers = try predictor.predictions(numbers: planes.map(Double.init))
             let expected = Predictions(outputs: predictions[0], width: 2, loaded.preprocessing)
-            #expect(numbers.numbers == expected.numbers)
+            // a product and a sum are rounded once or twice
+            #expect(zip(numbers.numbers, expected.numbers).allSatisfy { abs($0 - $1) < 1e-5 })
             #expect(throws: PredictionError.self) { try predictor.predictions(numbers: [1, 2, 3]) }
         }
         #expect(predictions[0] == predictions[1])

@@ -36,7 +36,7 @@ package struct ChannelOrder: Sendable {
         if let modelShape {
             // the order whose shape is the model's, and where both are, that of training
             let (fitsFirst, fitsLast) = ([height, width, count] == modelShape, example == modelShape)
-            return Found(axis: fitsFirst == fitsLast ? axis ?? .last : fitsFirst ? .first : .last)
+            return Found(axis: fitsFirst && fitsLast ? axis ?? .last : fitsFirst ? .first : .last)
         }
         if let axis { return Found(axis: axis) }
         guard Self.usualCounts.contains(count), min(height, width) > 1, max(height, width) >= count else {
