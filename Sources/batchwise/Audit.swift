@@ -76,7 +76,8 @@ struct AuditCommand: ParsableCommand {
         let run = try directory.map { try RunDirectory(existing: $0) }
         let recipe = try recipe(run)
         let data = try recipe.loadData(memory: dataMemory?.bytes)
-        let audit = try Audit(recipe.withFileNames(), data: data.train, updates: updates, workers: threads)
+        let audit = try Audit(
+            recipe.completed(for: data).withFileNames(), data: data.train, updates: updates, workers: threads)
         if let untilKilled {
             try audit.train(writing: untilKilled)
             // the process that kills this one may be late; it may also have ended

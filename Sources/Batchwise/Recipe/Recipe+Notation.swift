@@ -44,7 +44,7 @@ extension Recipe {
         try check()
     }
 
-    /// The recipe with the settings that depend on its data filled in.
+    /// The recipe with the settings that depend on its data filled in, as far as numbers without names tell.
     package func completed(for data: Dataset) throws(RecipeError) -> Recipe {
         var recipe = self
         if let list = model as? LayerList, list.layers.isEmpty {

@@ -66,6 +66,8 @@ public struct DataDescription: Equatable, Sendable {
         case npz = "NPZ"
         /// A folder of images.
         case images
+        /// Plain text, whose next character is learned.
+        case text
     }
 
     /// The format of the file.
@@ -92,7 +94,7 @@ public struct DataDescription: Equatable, Sendable {
     /// Reads a file.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ or SQLite file, a pattern of several, `arrays.npz:name`, a folder of
+    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ, SQLite or plain text file, a pattern of several, `arrays.npz:name`, a folder of
     ///     images or of converted data, or `digits` for the bundled training digits.
     ///   - format: the format of a text file; nil finds out.
     ///   - header: whether a table's first row names the columns; nil finds out.
@@ -103,6 +105,7 @@ public struct DataDescription: Equatable, Sendable {
         rows: DatabaseRows? = nil
     ) throws(DataError) {
         var reading = Reading(format: format, header: header, rows: rows)
+        reading.findsText = format == nil && header == nil && rows == nil
         reading.memory = DataSource.usualMemory
         self = try reading.formats.open([path], reading).describe(labels: labels)
     }

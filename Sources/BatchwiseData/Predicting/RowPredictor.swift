@@ -87,26 +87,6 @@ public struct RowPredictor: Sendable {
         return try predictions(features: features)
     }
 
-    /// The prediction of a text model for the character after this text, from its last characters, as many as the
-    /// model's window.
-    public func predictions(after text: String) throws(PredictionError) -> Predictions {
-        guard case .characters(let vocabulary) = preprocessing.features else { throw otherKind }
-        let window = predictor.featureCount
-        let last = text.unicodeScalars.suffix(window)
-        guard last.count == window else {
-            throw .badText("the text has \(last.count) characters and the model reads the last \(window): give it more")
-        }
-        var features: [Float] = []
-        for scalar in last {
-            guard let place = vocabulary.firstIndex(of: String(scalar)) else {
-                let name = CharacterText.className(String(scalar))
-                throw .badText("the text has the character \(name), which training did not have")
-            }
-            features.append(Float(place))
-        }
-        return try predictions(features: features)
-    }
-
     /// The predictions for features, row by row, as the model sees them.
     public func predictions(features: [Float]) throws(PredictionError) -> Predictions {
         Predictions(outputs: try predictor.outputs(of: features), width: predictor.outputCount, preprocessing)
@@ -125,7 +105,7 @@ public struct RowPredictor: Sendable {
         return encoder
     }
 
-    private var otherKind: PredictionError {
+    var otherKind: PredictionError {
         let shape = preprocessing.featureShape.map(String.init).joined(separator: "x")
         return switch preprocessing.features {
         case .uniform: .otherKind(expected: "images or arrays of \(shape)")
