@@ -91,6 +91,7 @@ public struct Run: ~Copyable {
     private init(
         _ recipe: Recipe, data: LoadedData, options: RunOptions, in directory: () throws -> RunDirectory
     ) throws {
+        let recipe = try recipe.completed(for: data)
         let trainer = try Trainer(
             recipe.withFileNames(), data: data.train, validation: data.validation, machine: options.machine,
             quantities: options.measuresNorms ? [GradientNorm(), UpdateRatio()] : [])

@@ -6,6 +6,7 @@
 
 #include <jerror.h>
 #include <setjmp.h>
+#include <string.h>
 
 // A progressive image with far more passes than usual is made to take long.
 enum { MOST_SCANS = 500 };
@@ -65,6 +66,14 @@ static void rgb_from_cmyk(const uint8_t *cmyk, uint32_t width, int is_inverted, 
         for (int c = 0; c < 3; c++) rgb[c] = (uint8_t)(((cmyk[c] ^ flip) * (cmyk[3] ^ flip) + 127) / 255);
 }
 
+// The orientation of the first segment of EXIF data.
+static int orientation_of(j_decompress_ptr cinfo) {
+    for (jpeg_saved_marker_ptr marker = cinfo->marker_list; marker; marker = marker->next)
+        if (marker->data_length >= EXIF_NAME && memcmp(marker->data, "Exif\0", EXIF_NAME) == 0)
+            return exif_orientation(marker->data, marker->data_length);
+    return 1;
+}
+
 static void read_rows(j_decompress_ptr cinfo, size_t row_bytes, uint8_t *pixels) {
     if (cinfo->out_color_space != JCS_CMYK) {
         while (cinfo->output_scanline < cinfo->output_height) {
@@ -85,12 +94,13 @@ static cimages_result decode(j_decompress_ptr cinfo, const decoding *image) {
     // coefficients of a progressive image: two bytes each, at most four channels
     cinfo->mem->max_memory_to_use = 9L * CIMAGES_PIXELS;
     jpeg_mem_src(cinfo, (unsigned char *)image->bytes, (unsigned long)image->count);
+    jpeg_save_markers(cinfo, JPEG_APP0 + 1, 0xFFFF);
     jpeg_read_header(cinfo, TRUE);
     const uint32_t height = cinfo->image_height, width = cinfo->image_width;
     const char *reason = refusal(image, height, width, (uint64_t)height * width);
     if (reason) refuse((j_common_ptr)cinfo, reason);
     const int channels = channels_of(cinfo);
-    if (!has_shape(image, height, width, channels)) return CIMAGES_OTHER_SHAPE;
+    if (!has_shape(image, height, width, channels, orientation_of(cinfo))) return CIMAGES_OTHER_SHAPE;
 
     jpeg_start_decompress(cinfo);
     if (cinfo->output_height != height || cinfo->output_width != width)

@@ -30,6 +30,21 @@ static int set_conversions(png_structp png, png_infop info) {
     return type & PNG_COLOR_MASK_COLOR ? 3 : 1;
 }
 
+// The orientation in the chunk of EXIF data, which may stand before the pixels or behind them; 0 where the bytes in
+// memory end before it.
+static int orientation_of(const decoding *image) {
+    size_t at = 8;
+    while (at < image->count && image->count - at >= 12) {
+        const uint8_t *chunk = image->bytes + at;
+        const size_t length = png_get_uint_32(chunk), rest = image->count - at - 12;
+        if (memcmp(chunk + 4, "IEND", 4) == 0) return 1;
+        if (length > rest) break;
+        if (memcmp(chunk + 4, "eXIf", 4) == 0) return exif_orientation(chunk + 8, length);
+        at += length + 12;
+    }
+    return image->count < image->length ? 0 : 1;
+}
+
 static cimages_result decode(png_structp png, png_infop info, const decoding *image) {
     // texts, profiles and other extra chunks are skipped, whatever they claim to hold
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
@@ -37,8 +52,9 @@ static cimages_result decode(png_structp png, png_infop info, const decoding *im
     const uint32_t height = png_get_image_height(png, info), width = png_get_image_width(png, info);
     const char *reason = refusal(image, height, width, (uint64_t)height * png_get_rowbytes(png, info));
     if (reason) png_error(png, reason);
-    const int channels = set_conversions(png, info);
-    if (!has_shape(image, height, width, channels)) return CIMAGES_OTHER_SHAPE;
+    const int channels = set_conversions(png, info), orientation = orientation_of(image);
+    if (orientation == 0) png_error(png, "it is cut short");
+    if (!has_shape(image, height, width, channels, orientation)) return CIMAGES_OTHER_SHAPE;
 
     const int passes = png_set_interlace_handling(png);
     png_read_update_info(png, info);

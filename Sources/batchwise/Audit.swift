@@ -83,7 +83,8 @@ struct AuditCommand: ParsableCommand {
             return try OutputFile(path, force: force, inputs: inputs)
         }
         let (recipe, data) = try said.withData(memory: dataMemory?.bytes)
-        let audit = try Audit(recipe.withFileNames(), data: data.train, updates: updates, workers: threads)
+        let audit = try Audit(
+            recipe.completed(for: data).withFileNames(), data: data.train, updates: updates, workers: threads)
         if let untilKilled {
             try audit.train(writing: untilKilled)
             // the process that kills this one may be late; it may also have ended

@@ -28,7 +28,9 @@ struct Describe: ParsableCommand {
               batchwise data describe photos
             """)
 
-    @Argument(help: "A CSV, LIBSVM, IDX, NPY, NPZ or SQLite file, arrays.npz:name, a folder of images, or digits.")
+    @Argument(
+        help: "A CSV, LIBSVM, IDX, NPY, NPZ, SQLite or plain text file, arrays.npz:name, a folder of images, or digits."
+    )
     var file: String
 
     @Option(help: ArgumentHelp("csv or libsvm, where the file does not tell.", valueName: "format"))
@@ -83,7 +85,7 @@ extension DataDescription {
                 column.missing == 0
                     ? "-"
                     : "\(grouped(Double(column.missing))) (\(percent(Double(column.missing) / numbers(of: column))))",
-                (column.shape.map { Self.text($0) + ": " } ?? "") + column.values(of: rows),
+                (column.shape.map { Self.text($0) + ": " } ?? "") + column.values(of: characters ?? rows),
             ])
         }
         let widths = (0..<4).map { place in table.map { $0[place].count }.max() ?? 0 }
@@ -91,8 +93,12 @@ extension DataDescription {
             let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
             lines.append((cells + [row[4]]).joined(separator: "  "))
         }
+        lines += notices.map { "note: \($0)" }
         return lines.joined(separator: "\n") + "\n"
     }
+
+    /// The number of characters of a text, of which all but those of the first window are predicted; nil of other data.
+    private var characters: Int? { format == .text ? rows + shape[0] : nil }
 
     private var isTable: Bool { format == .csv || format == .sqlite }
 
@@ -117,6 +123,9 @@ extension DataDescription {
         case .images:
             "\(counted(rows, "image")), as \(shape.map(String.init).joined(separator: "x")); "
                 + "\(counted(skipped ?? 0, "other file")) skipped"
+        case .text:
+            "plain text, \(counted(rows + shape[0], "character")), "
+                + "\(counted(rows, "window")) of \(shape[0]) with the next character"
         case .array:
             "an array, \(counted(rows, "example")) of the shape \(Self.text(shape))"
         }
@@ -128,7 +137,8 @@ extension DataDescription {
         .object([
             ("file", .string(file)), ("format", .string(format.rawValue)), ("rows", .int(rows)),
             ("shape", .array(shape.map { .int($0) })), ("header", hasHeader.map { .bool($0) } ?? .null),
-            ("density", JSON(density)), ("skipped", skipped.map { .int($0) } ?? .null),
+            ("density", JSON(density)), ("characters", characters.map { .int($0) } ?? .null),
+            ("skipped", skipped.map { .int($0) } ?? .null),
             ("columns", .array(columns.map(\.json))), ("labels", labels?.json ?? .null),
             ("notices", .array(notices.map { .string($0) })),
         ])

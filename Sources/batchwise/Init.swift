@@ -17,7 +17,7 @@ struct Init: ParsableCommand {
               batchwise init digits recipes/digits.yaml --set batch.size=64
             """)
 
-    @Argument(help: "digits, a data file or a folder of images; without it digits.")
+    @Argument(help: "digits, a data file, a plain text or a folder of images; without it digits.")
     var source: String?
 
     @Argument(help: "The file to write, or its directory; without it recipe.yaml.")
@@ -36,7 +36,7 @@ struct Init: ParsableCommand {
         let path = path(destination)
         let file = try OutputFile(path, force: force, inputs: InputFiles(named, in: source))
         var (recipe, data) = try named.withData()
-        recipe = try recipe.completed(for: data.train)
+        recipe = try recipe.completed(for: data)
         // A recipe that cannot be trained is not written.
         _ = try Trainer(recipe, data: data.train, validation: data.validation, machine: Machine(threads: 1))
         if case .table = data.preprocessing.features, recipe.data?.test.isEmpty == true, recipe.data?.split.test == nil,

@@ -63,7 +63,7 @@ struct PlanCommand: ParsableCommand {
         let (recipe, data) = try source.recipe(settings: try setting.settings(), target: target)
             .withData(memory: machine.dataMemory?.bytes)
         let run = try Trainer.prepare(
-            recipe, data: data.train, validation: data.validation, machine: machine.machine)
+            recipe.completed(for: data), data: data.train, validation: data.validation, machine: machine.machine)
         var report = PlanReport(run: run, data: data)
         report.notices =
             data.notices + run.plan.notices

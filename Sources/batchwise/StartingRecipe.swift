@@ -42,6 +42,11 @@ struct StartingRecipe {
             lines.append(
                 "# \(numbers) of numbers, \(texts) of texts (one feature a text, unless data.columns says else)")
         }
+        if case .characters(let vocabulary) = data.preprocessing.features {
+            lines.append(
+                "# \(counted(vocabulary.count, "character")); each is learned from the "
+                    + "\(data.preprocessing.featureShape[0]) before it")
+        }
         return lines
     }
 
@@ -71,7 +76,7 @@ struct StartingRecipe {
         #   data: {train: mnist.npz}                                   x_train, y_train, x_test, y_test; or x, y
         #   data: {train: "a.npz:inputs", labels: "a.npz:outputs"}     arrays by name
         #   data: {train: houses.sqlite, table: houses, target: price} or query: "SELECT ... FROM ..."
-        #   data: {train: input.txt, window: 64}                       the next character of a text; tested on its end
+        #   data: {train: input.txt, window: 8}                        the next character of a text; tested on its end
         #   data: {train: photos, size: [64, 64]}                      class/name.png or .jpg; test images in photos/test
         #   data: {train: list.csv, images: path, target: label}       a table with a column of paths
         # More keys: split: {test: 0.2}   the parts kept; beside it validation: 0.1, by: stratified, group: customer
@@ -86,15 +91,16 @@ struct StartingRecipe {
         #            task: regression     or classification; without it the target decides
         #            standardise: false   numbers stay as they are, for ids
         #            channels: 1          images become gray, or 3: RGB; images-folder: where the paths of a list begin
+        #            channels: first      or last: the axis of an array of images that holds their channels
         """,
         "model": """
-        # Layers, from the features to the outputs; or a preset: linear, mlp, cnn.
+        # Layers, from the features to the outputs; or a preset: linear, mlp, cnn, text.
         # The last one has as many units as there are classes or values: {dense: classes}.
         #   relu, leaky-relu, tanh, sigmoid, gelu, silu, flatten, {dropout: 0.2}
         #   {batch-norm: batch} over all examples of an update, or {batch-norm: {ghost: 32}}; layer-norm, {group-norm: 4},
         #   instance-norm
         #   {conv: {filters: 32, kernel: 3, padding: same}}, {max-pool: 2}, {average-pool: 2}, global-average-pool
-        #   {residual: [{dense: 128}, relu, {dense: 128}]}
+        #   {residual: [{dense: 128}, relu, {dense: 128}]}, {embedding: {vocabulary: classes, width: 32}} of characters
         """,
         "loss": """
         # softmax-cross-entropy, {softmax-cross-entropy: {label-smoothing: 0.1}}, binary-cross-entropy (two classes),

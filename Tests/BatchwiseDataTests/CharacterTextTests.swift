@@ -22,17 +22,36 @@ import Testing
         try loaded.preprocessing.check()
     }
 
-    @Test func theEndIsTestedAndItsCharactersAreNotCounted() throws {
+    @Test func theEndIsTested() throws {
         let loaded = try load("abababababab", window: 2, fraction: 0.2).0
         // There are ten examples; the last two are for testing, with whole windows.
         #expect(loaded.train.count == 8)
         #expect(loaded.test?.features == .bytes([0, 1, 1, 0], scale: 1, shift: 0))
         #expect(loaded.test?.targets == .classes([0, 1], names: ["a", "b"]))
-        let file = try TemporaryFile("ababababab\nz", name: "input.txt")
+        // a character of the end alone is one of the vocabulary
+        let end = try load("ababababab\nz", window: 2, fraction: 0.1).0
+        #expect(end.test?.targets == .classes([3], names: ["\\n", "a", "b", "z"]))
+        #expect(end.train.classCount == 4)
+        // and one of another file is not
+        let file = try TemporaryFile("ababababab", name: "input.txt")
+        let other = try TemporaryFile("abab\nz", name: "end.txt")
         let error = failure { () throws(DataError) in
-            try DataSource(train: file.path, window: 2, testFraction: 0.1).load(seed: 1)
+            try DataSource(train: file.path, window: 2, test: other.path).load(seed: 1)
         }
-        #expect(error == .unknownClass(file: file.path, row: "line 2, column 1", found: "z", nearest: nil))
+        #expect(error == .unknownClass(file: other.path, row: "line 1, column 5", found: "\\n", nearest: nil))
+    }
+
+    @Test func thePartBeforeTheEndValidates() throws {
+        let file = try TemporaryFile("abcdefghijkl", name: "input.txt")
+        var source = DataSource(train: file.path, window: 2, testFraction: 0.2)
+        source.split.validation = 0.3
+        let loaded = try source.load(seed: 1)
+        // ten examples: five, three and two, in the order of the text
+        #expect(loaded.train.features == .bytes([0, 1, 1, 2, 2, 3, 3, 4, 4, 5], scale: 1, shift: 0))
+        #expect(loaded.validation?.features == .bytes([5, 6, 6, 7, 7, 8], scale: 1, shift: 0))
+        #expect(loaded.test?.features == .bytes([8, 9, 9, 10], scale: 1, shift: 0))
+        source.split = .init(fold: Split.Fold(1, of: 2))
+        #expect(failure { () throws(DataError) in try source.load(seed: 1) }?.description.contains("folds") == true)
     }
 
     @Test func newTextIsReadWithTheVocabularyOfTraining() throws {

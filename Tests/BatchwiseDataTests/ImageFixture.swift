@@ -27,6 +27,6 @@ struct ImageFixture: Decodable, Sendable, CustomTestStringConvertible {
 
 /// The bytes of one image file, as this shape or as its own.
 func decoded(_ path: String, as shape: ImageShape? = nil) throws(DataError) -> [UInt8] {
-    let shape = if let shape { shape } else { try ImageDecoder().shape(of: path) }
+    let shape = if let shape { shape } else { try ImageDecoder().header(of: path).shape }
     return try ImageFiles(paths: [path], shape: shape).bytes(rows: [0], threads: 1) { _ in }
 }

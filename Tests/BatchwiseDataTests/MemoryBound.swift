@@ -13,9 +13,9 @@ struct MemoryBound {
     /// The bytes of the window of 8 MiB that every reader of Zstandard should offer, of its blocks and its context.
     static let zstandard = 9 << 20
 
-    /// The bytes of pixels for each byte of a file: deflate's ratio, one bit a pixel, three channels, twice for the
-    /// size in the file and the wanted one.
-    static let images = MemoryBound(ratio: 2 * 3 * 8 * 1100)
+    /// The bytes of pixels for each byte of a file: deflate's ratio, one bit a pixel, three channels, thrice for the
+    /// pixels in the file, the upright ones and those of the wanted size.
+    static let images = MemoryBound(ratio: 3 * 3 * 8 * 1100)
 
     let fixed: Int
     let ratio: Int

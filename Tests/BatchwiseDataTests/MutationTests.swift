@@ -115,13 +115,15 @@ import Testing
         let decoder = ImageDecoder()
         var number = 0
         mutate(
-            originals, words: ["\u{7F}\u{7F}\u{7F}\u{7F}", "\0\0\0\0", "IDAT", "PLTE", "tRNS", "\0"], within: .images
+            originals,
+            words: ["\u{7F}\u{7F}\u{7F}\u{7F}", "\0\0\0\0", "IDAT", "PLTE", "tRNS", "eXIf", "Exif\0\0MM\0*", "\0"],
+            within: .images
         ) {
             (bytes) throws(DataError) in
             number += 1
             let bytes = number % 2 == 0 ? withChecksums(bytes) : bytes
             guard FileManager.default.createFile(atPath: file.path, contents: Data(bytes)) else { return }
-            let shape = try decoder.shape(of: file.path)
+            let shape = try decoder.header(of: file.path).shape
             #expect(shape.count <= 3 * 8 * 1100 * (bytes.count + 1))
             _ = try ImageFiles(paths: [file.path], shape: shape).bytes(rows: [0], threads: 1) { _ in }
             let small = ImageShape(height: 3, width: 5, channels: 3)

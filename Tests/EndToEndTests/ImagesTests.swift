@@ -52,6 +52,31 @@ import Testing
         #expect(try shop.run(["train", "photos/"] + options).hash() != array.hash())
     }
 
+    /// Photos that lie on their side, and whose EXIF data say so, train to the bits of the upright ones.
+    @Test func photosAreTurnedUpright() throws {
+        let shop = try Workshop()
+        try Self.fill(shop)
+        for (index, image) in Self.images.enumerated() {
+            let folder = shop.folder.appendingPathComponent("lying/class \(index / 20)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            // a quarter turn to the left, which orientation 6 takes back
+            let pixels: [UInt8] = (0..<64).map { (place: Int) -> UInt8 in
+                let (y, x) = (place / 8, place % 8)
+                return image[8 * x + 7 - y]
+            }
+            try shop.write(
+                png(height: 8, width: 8, pixels, exif: exif(orientation: 6)),
+                to: "lying/class \(index / 20)/\(100 + index).png")
+        }
+        let upright = try shop.run(["train", "photos"] + Self.short)
+        let turned = try shop.run(["train", "lying"] + Self.short)
+        #expect(try turned.hash() == upright.hash())
+        #expect(turned.errors.contains("note: 60 of 60 images are turned upright"), "\(turned.errors)")
+        #expect(!upright.errors.contains("turned"))
+        let described = try shop.run("data", "describe", "lying")
+        #expect(described.lines.last?.hasPrefix("note: 60 of 60 images are turned upright") == true)
+    }
+
     @Test func modelsPredictAndEvaluateFolders() throws {
         let shop = try Workshop()
         try Self.fill(shop)

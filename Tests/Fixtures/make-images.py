@@ -3,7 +3,7 @@
 Usage: python make-images.py [OUTPUT]      (needs Pillow, for the JPEG files)
 
 PNG files are written here byte by byte, so what must come out is known without a decoder. The pixels of JPEG files are
-those that Pillow decodes.
+those that Pillow decodes, and the pixels of files with EXIF data those that Pillow turns upright.
 """
 
 import base64
@@ -14,7 +14,7 @@ import struct
 import sys
 import zlib
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 HEIGHT, WIDTH = 5, 11
 PASSES = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)]
@@ -51,8 +51,8 @@ def filtered(row, above, kind, unit):
     return bytes(out)
 
 
-def png(samples, color, depth, interlaced=False, extra=b""):
-    """samples[y][x] is a tuple of the samples of a pixel."""
+def png(samples, color, depth, interlaced=False, extra=b"", behind=b""):
+    """samples[y][x] is a tuple of the samples of a pixel; extra chunks stand before the pixels or behind them."""
     height, width = len(samples), len(samples[0])
     unit = max(1, len(samples[0][0]) * depth // 8)
     data = b""
@@ -66,9 +66,8 @@ def png(samples, color, depth, interlaced=False, extra=b""):
             data += filtered(row, above or bytes(len(row)), number % 5, unit)
             above = row
     header = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, int(interlaced))
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
-    )
+    pixels = chunk(b"IDAT", zlib.compress(data))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + pixels + behind + chunk(b"IEND", b"")
 
 
 def eight_bits(sample, depth):
@@ -105,6 +104,33 @@ def jpeg(name, mode, **options):
     return fixture(name, stream.getvalue(), shape, list(decoded.tobytes()))
 
 
+def exif(orientation):
+    """EXIF data of either byte order, of a width and an orientation."""
+    order, name = ("<", b"II") if orientation % 2 else (">", b"MM")
+    entries = struct.pack(order + "HHII", 0x0100, 4, 1, 77) + struct.pack(order + "HHIHH", 0x0112, 3, 1, orientation, 0)
+    return name + struct.pack(order + "HIH", 42, 8, 2) + entries + struct.pack(order + "I", 0)
+
+
+def turned(name, file):
+    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(file)))
+    shape = (upright.height, upright.width, len(upright.getbands()))
+    return fixture(name, file, shape, list(upright.tobytes()))
+
+
+def turned_png(orientation):
+    chunks = {"behind" if orientation > 4 else "extra": chunk(b"eXIf", exif(orientation))}
+    samples = [[tuple(value(y, x, c, 8) for c in range(3)) for x in range(4)] for y in range(3)]
+    return turned(f"RGB, orientation {orientation}", png(samples, 2, 8, **chunks))
+
+
+def turned_jpeg(orientation):
+    image = Image.new("L", (9, 5))
+    image.putdata([20 * x + 10 * y for y in range(5) for x in range(9)])
+    stream = io.BytesIO()
+    image.save(stream, "JPEG", quality=90, exif=b"Exif\0\0" + exif(orientation))
+    return turned(f"JPEG, orientation {orientation}", stream.getvalue())
+
+
 def fixture(name, file, shape, pixels):
     return {"name": name, "file": base64.b64encode(file).decode(), "shape": list(shape), "pixels": pixels}
 
@@ -132,6 +158,8 @@ FIXTURES = [
     jpeg("JPEG, progressive", "RGB", quality=90, progressive=True),
     jpeg("JPEG, CMYK", "CMYK", quality=95),
     jpeg("JPEG, restarts", "RGB", quality=80, restart_marker_blocks=2),
+    *(turned_png(orientation) for orientation in range(1, 9)),
+    *(turned_jpeg(orientation) for orientation in range(1, 9)),
 ]
 
 path = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).with_name("images.json"))

@@ -1,5 +1,6 @@
-/// A PNG file of 8-bit gray (1 channel) or RGB (3), written without compression and without any library.
-public func png(height: Int, width: Int, channels: Int = 1, _ pixels: [UInt8]) -> [UInt8] {
+/// A PNG file of 8-bit gray (1 channel) or RGB (3), written without compression and without any library; with EXIF data
+/// where there are some.
+public func png(height: Int, width: Int, channels: Int = 1, _ pixels: [UInt8], exif: [UInt8] = []) -> [UInt8] {
     precondition(pixels.count == height * width * channels && (channels == 1 || channels == 3))
     var rows: [UInt8] = []
     for row in 0..<height {
@@ -8,7 +9,13 @@ public func png(height: Int, width: Int, channels: Int = 1, _ pixels: [UInt8]) -
     }
     let header = bigEndian(width) + bigEndian(height) + [8, channels == 1 ? 0 : 2, 0, 0, 0]
     return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-        + chunk("IHDR", header) + chunk("IDAT", stored(rows)) + chunk("IEND", [])
+        + chunk("IHDR", header) + (exif.isEmpty ? [] : chunk("eXIf", exif)) + chunk("IDAT", stored(rows))
+        + chunk("IEND", [])
+}
+
+/// EXIF data that tell an orientation, in the byte order of Motorola.
+public func exif(orientation: UInt8) -> [UInt8] {
+    [0x4D, 0x4D, 0, 42, 0, 0, 0, 8, 0, 1] + [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0] + [0, 0, 0, 0]
 }
 
 /// The file with the checksum of every chunk made right, so that what is behind them is reached.

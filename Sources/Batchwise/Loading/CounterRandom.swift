@@ -19,6 +19,7 @@ package struct CounterRandom: Sendable, Hashable {
         case augmentation = 6
         case mixing = 7
         case sampling = 9
+        case generation = 10
     }
 
     /// The address of this stream.

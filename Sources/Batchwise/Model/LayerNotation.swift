@@ -40,7 +40,7 @@ extension LayerList {
             }
             self.init(layers)
         default:
-            throw .value(at: path, expected: "a list of layers or linear, mlp or cnn", found: notation.text)
+            throw .value(at: path, expected: "a list of layers or linear, mlp, cnn or text", found: notation.text)
         }
     }
 
@@ -72,10 +72,18 @@ extension LayerList {
                 ReLU()
                 Dense(.classes)
             }
+        case "text":
+            return LayerList {
+                Embedding(vocabulary: .classes, width: 32)
+                Flatten()
+                Dense(256)
+                ReLU()
+                Dense(.classes)
+            }
         default:
-            let near = nearestName(to: name, in: ["linear", "mlp", "cnn"])
+            let near = nearestName(to: name, in: ["linear", "mlp", "cnn", "text"])
             throw .value(
-                at: path, expected: "linear, mlp, cnn or a list of layers",
+                at: path, expected: "linear, mlp, cnn, text or a list of layers",
                 found: "\"\(name)\"" + (near.map { " (did you mean \($0)?)" } ?? ""))
         }
     }

@@ -24,13 +24,15 @@ public enum PredictionError: Error, Equatable, Sendable {
     case badCell(column: String, detail: String)
     /// A text that is shorter than the model's window, or has a character that training did not have.
     case badText(String)
+    /// A temperature below 0, or none.
+    case badTemperature(Double)
     /// The machine has no memory or threads for it.
     case machine(PlanError)
 
     /// The exit code of a program that stops for this, as in sysexits.
     public var exitCode: Int32 {
         switch self {
-        case .noClasses, .machine: 64
+        case .noClasses, .badTemperature, .machine: 64
         default: 65
         }
     }
@@ -63,6 +65,8 @@ extension PredictionError: CustomStringConvertible {
             "column \"\(column)\": \(detail)"
         case .badText(let detail):
             detail
+        case .badTemperature(let found):
+            "the temperature is \(found): give a number of at least 0"
         case .machine(let error):
             error.description
         }

@@ -53,7 +53,7 @@ extension Recipe {
         try check()
     }
 
-    /// The recipe with the settings that depend on its data filled in.
+    /// The recipe with the settings that depend on its data filled in, as far as numbers without names tell.
     package func completed(for data: Dataset) throws(RecipeError) -> Recipe {
         var recipe = choosing(
             examples: batch.sampling?.examples ?? data.count, isClassification: data.classCount != nil

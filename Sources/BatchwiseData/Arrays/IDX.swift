@@ -10,7 +10,7 @@ enum IDX: DataFormat {
 
     static func open(_ file: FoundFile, _ reading: Reading) throws(DataError) -> (any DataFile)? {
         guard let bytes = file.bytes, recognises(bytes.head) else { return nil }
-        return try ArrayFile(try read(bytes), path: file.path)
+        return try ArrayFile(try read(bytes), path: file.path, channels: reading.channels)
     }
 
     /// Reads the header, allocates memory for the numbers only when the file can hold them, and verifies that nothing

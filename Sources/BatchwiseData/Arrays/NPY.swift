@@ -13,9 +13,9 @@ enum NPY: DataFormat {
     static func open(_ file: FoundFile, _ reading: Reading) throws(DataError) -> (any DataFile)? {
         guard let bytes = file.bytes, file.array == nil, recognises(bytes.head) else { return nil }
         if bytes.atMost > reading.memory, let shards = try shards(try ByteSource(path: file.path)) {
-            return ArrayFile(shards, path: file.path, memory: reading.memory)
+            return try ArrayFile(shards, path: file.path, channels: reading.channels, memory: reading.memory)
         }
-        return try ArrayFile(try read(bytes), path: file.path)
+        return try ArrayFile(try read(bytes), path: file.path, channels: reading.channels)
     }
 
     /// Reads an array of numbers or booleans into row-major order; object arrays, text and records are refused.

@@ -22,7 +22,7 @@ struct ConvertedData: DataFormat, TableFile {
         return switch data.manifest.kind {
         case .table: data
         case .sparse: try data.sparse()
-        case .array: try data.examples(memory: reading.memory)
+        case .array: try data.examples(reading)
         }
     }
 
@@ -85,10 +85,10 @@ struct ConvertedData: DataFormat, TableFile {
     // MARK: Arrays
 
     /// The examples of converted arrays or images.
-    private func examples(memory: Int) throws(DataError) -> ArrayFile {
-        ArrayFile(
-            try shards(field: 0), path: path, memory: memory, keepsTestRows: manifest.keepsTestRows,
-            target: manifest.fields.count > 1 ? try target() : nil)
+    private func examples(_ reading: Reading) throws(DataError) -> ArrayFile {
+        try ArrayFile(
+            try shards(field: 0), path: path, channels: reading.channels, memory: reading.memory,
+            keepsTestRows: manifest.keepsTestRows, target: manifest.fields.count > 1 ? try target() : nil)
     }
 
     private func target() throws(DataError) -> RawTarget {

@@ -6,8 +6,8 @@ extension ImageSet {
         guard weights == nil else {
             throw DataError.badSource("converted images have no weights: remove data.weights, or train from the list")
         }
-        let shapes = try ImageFiles.shapes(of: self.files, threads: threads) { _ in }
-        let (shape, _) = ImageShape.common(of: shapes, wanted: wanted)
+        let headers = try ImageFiles.headers(of: self.files, threads: threads) { _ in }
+        let (shape, _) = ImageShape.common(of: headers.map(\.shape), wanted: wanted)
         let files = ImageFiles(paths: self.files, shape: shape)
         let target = target?.field
         let features = ConvertedManifest.Field(name: "features", element: .byte, shape: shape.dimensions)

@@ -66,6 +66,8 @@ public struct DataDescription: Equatable, Sendable {
         case npz = "NPZ"
         /// A folder of images.
         case images
+        /// Plain text, whose next character is learned.
+        case text
     }
 
     /// The format of the file.
@@ -86,13 +88,13 @@ public struct DataDescription: Equatable, Sendable {
     public let labels: Column?
     /// The number of files in a folder of images that are no images; nil for other formats.
     public let skipped: Int?
-    /// Notices to a person about how the rows of a table were read, a line each.
-    public let notices: [String]
+    /// Notices to a person about how the file and its rows are read, a line each.
+    public var notices: [String] = []
 
     /// Reads a file.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ or SQLite file, a pattern of several, `arrays.npz:name`, a folder of
+    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ, SQLite or plain text file, a pattern of several, `arrays.npz:name`, a folder of
     ///     images or of converted data, or `digits` for the bundled training digits.
     ///   - format: the format of a text file; nil finds out.
     ///   - header: whether a table's first row names the columns; nil finds out.
@@ -104,6 +106,7 @@ public struct DataDescription: Equatable, Sendable {
         badLines: DataSource.BadLines = .refuse, labels: String? = nil, rows: DatabaseRows? = nil
     ) throws(DataError) {
         var reading = Reading(format: format, header: header, badLines: badLines, rows: rows)
+        reading.findsText = format == nil && header == nil && rows == nil
         reading.memory = DataSource.usualMemory
         self = try reading.formats.open([path], reading).describe(labels: labels)
     }
@@ -131,12 +134,14 @@ public struct DataDescription: Equatable, Sendable {
             format: format, rows: examples.count, shape: examples.featureShape,
             density: Double(nonZero) / Double(examples.count * examples.featureShape.reduce(1, *)),
             columns: [features], labels: target.map(Column.init))
+        notices = examples.notices
     }
 }
 
 extension DataDescription {
     /// Describes images, as far as their headers tell.
-    init(images: ImageSet, shapes: [ImageShape]) {
+    init(images: ImageSet, headers: [ImageHeader]) {
+        let shapes = headers.map(\.shape)
         let sizes = ImageShape.counted(shapes).map {
             Share(name: "\($0.size.height)x\($0.size.width)", count: $0.count)
         }
@@ -151,5 +156,6 @@ extension DataDescription {
                 Column(name: "channels", missing: 0, content: .texts(channels.sorted { $0.count > $1.count })),
             ],
             labels: images.target.map(Column.init), skipped: images.skipped)
+        notices = [headers.turnedNotice].compactMap { $0 }
     }
 }

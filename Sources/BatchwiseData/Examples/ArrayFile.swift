@@ -4,8 +4,10 @@ import Batchwise
 struct ArrayFile: ExampleFile {
     let path: String
     private(set) var rows: ArrayRows
-    /// The shape of one example; images without channels get one.
+    /// The shape of one example; images without channels get one, and channels are last.
     let featureShape: [Int]
+    let channels: DataSource.ChannelAxis?
+    let notices: [String]
     let keepsTestRows: Bool
     /// The bytes that the features may take in memory.
     let memory: Int
@@ -13,26 +15,33 @@ struct ArrayFile: ExampleFile {
     private let ownTarget: RawTarget?
 
     /// An array in memory.
-    init(_ array: NumericArray, path: String) throws(DataError) {
+    init(_ array: NumericArray, path: String, channels: ChannelOrder = ChannelOrder()) throws(DataError) {
         let example = Array(array.shape.dropFirst())
         guard !array.shape.isEmpty, array.count > 0, example.allSatisfy({ $0 > 0 }) else {
             throw .unsupported(file: path, detail: "an array of the shape \(array.shape) holds no examples")
         }
-        self.init(.memory(array), path: path, memory: .max)
+        try self.init(.memory(array), path: path, channels, memory: .max)
     }
 
     /// An array in files. Features larger than `memory` are read when a batch needs them.
     init(
-        _ shards: ArrayShards, path: String, memory: Int, keepsTestRows: Bool = false, target: RawTarget? = nil
-    ) {
-        self.init(.files(shards), path: path, memory: memory, keepsTestRows: keepsTestRows, target: target)
+        _ shards: ArrayShards, path: String, channels: ChannelOrder = ChannelOrder(), memory: Int,
+        keepsTestRows: Bool = false, target: RawTarget? = nil
+    ) throws(DataError) {
+        try self.init(
+            .files(shards), path: path, channels, memory: memory, keepsTestRows: keepsTestRows, target: target)
     }
 
     private init(
-        _ rows: ArrayRows, path: String, memory: Int, keepsTestRows: Bool = false, target: RawTarget? = nil
-    ) {
+        _ rows: ArrayRows, path: String, _ order: ChannelOrder, memory: Int, keepsTestRows: Bool = false,
+        target: RawTarget? = nil
+    ) throws(DataError) {
+        let found = try order.found(rows.shape, in: path)
+        let rows = found.axis == .first ? rows.turned(ChannelTurn(from: rows.shape)) : rows
         self.path = path
         self.rows = rows
+        channels = found.axis == .first ? .first : nil
+        notices = [found.notice].compactMap { $0 }
         self.memory = memory
         self.keepsTestRows = keepsTestRows
         ownTarget = target

@@ -23,25 +23,41 @@ final class ArrayShards: Sendable {
     }
 
     let element: ArrayElement
-    /// The shape of one row.
+    /// The shape of one row, once it is turned.
     let shape: [Int]
     let count: Int
     let shards: [Shard]
     let rowBytes: Int
+    /// The turn of rows that are read; nil leaves them as they are.
+    private let turn: ChannelTurn?
 
     /// - Precondition: the shards' rows follow each other from 0, and their files hold them.
-    init(_ element: ArrayElement, shape: [Int], shards: [Shard]) {
+    init(_ element: ArrayElement, shape: [Int], shards: [Shard], turn: ChannelTurn? = nil) {
         self.element = element
         self.shape = shape
         self.shards = shards
+        self.turn = turn
         count = shards.last?.rows.upperBound ?? 0
         rowBytes = element.size * shape.reduce(1, *)
     }
 
     var byteCount: Int { count * rowBytes }
 
+    /// The same rows, images that are turned when they are read.
+    func turned(_ turn: ChannelTurn) -> ArrayShards {
+        ArrayShards(element, shape: turn.shape, shards: shards, turn: turn)
+    }
+
     /// Reads these rows one after the other; rows that follow each other in the file are read at once.
     func read(_ rows: [Int], into buffer: UnsafeMutableRawBufferPointer) throws(DataError) {
+        guard let turn else { return try readStored(rows, into: buffer) }
+        let stored = UnsafeMutableRawBufferPointer.allocate(byteCount: rows.count * rowBytes, alignment: 64)
+        defer { stored.deallocate() }
+        try readStored(rows, into: stored)
+        turn.write(UnsafeRawBufferPointer(stored), to: buffer, size: element.size)
+    }
+
+    private func readStored(_ rows: [Int], into buffer: UnsafeMutableRawBufferPointer) throws(DataError) {
         var done = 0
         while done < rows.count {
             let shard = shards[place(of: rows[done])]
@@ -70,7 +86,12 @@ final class ArrayShards: Sendable {
         let longest = shards.reduce(1) { max($0, $1.rows.count) }
         let length = min(longest, max(1, (4 << 20) / max(rowBytes, 1)))
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: length * rowBytes, alignment: 64)
-        defer { buffer.deallocate() }
+        let turned = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: turn == nil ? 0 : length * rowBytes, alignment: 64)
+        defer {
+            buffer.deallocate()
+            turned.deallocate()
+        }
         for shard in shards {
             var checksum: UInt = 0
             shard.file.willRead(shard.offset, shard.rows.count * rowBytes)
@@ -81,7 +102,12 @@ final class ArrayShards: Sendable {
                 if comparingChecksums, shard.checksum != nil {
                     checksum = crc32(checksum, bytes.bindMemory(to: UInt8.self).baseAddress, UInt32(bytes.count))
                 }
-                try body(rows, bytes)
+                guard let turn else {
+                    try body(rows, bytes)
+                    continue
+                }
+                turn.write(bytes, to: turned, size: element.size)
+                try body(rows, UnsafeRawBufferPointer(rebasing: turned[..<bytes.count]))
             }
             guard !comparingChecksums || shard.checksum == nil || UInt(shard.checksum ?? 0) == checksum else {
                 throw .badChecksum(file: shard.file.path)

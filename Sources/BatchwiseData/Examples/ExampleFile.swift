@@ -9,6 +9,10 @@ protocol ExampleFile: DataFile, Sendable {
     var featureShape: [Int] { get }
     /// Whether some rows are held out for testing by default.
     var keepsTestRows: Bool { get }
+    /// The axis that held the channels of images in the file, where it was the first; nil elsewhere.
+    var channels: DataSource.ChannelAxis? { get }
+    /// Notices to a person about how the file is read, a line each.
+    var notices: [String] { get }
 
     /// The preprocessing of the features, fitted to these rows, or to all.
     func fitted(rows: RowList?, standardise: Bool) throws(DataError) -> Preprocessing.Features
@@ -19,14 +23,17 @@ protocol ExampleFile: DataFile, Sendable {
 }
 
 extension ExampleFile {
+    var channels: DataSource.ChannelAxis? { nil }
+    var notices: [String] { [] }
+
     /// The files of labels that the recipe names.
     ///
     /// - Throws: `DataError.badSource` where it describes another kind of data.
     func labels(_ source: DataSource) throws(DataError) -> [String] {
         switch source.kind {
         case .automatic, .sparse: []
-        case .arrays(let labels): labels.train
-        case .table, .database, .images, .imageList, .text: throw source.otherKind(path)
+        case .arrays(let labels, let channels) where channels == nil || self is ArrayFile: labels.train
+        case .arrays, .table, .database, .images, .imageList, .text: throw source.otherKind(path)
         }
     }
 
@@ -39,11 +46,12 @@ extension ExampleFile {
         let preprocessing = Preprocessing(
             featureShape: featureShape,
             features: try fitted(rows: parts.areUncut ? nil : parts.train, standardise: source.standardise),
-            target: try raw.fitted(as: source.task ?? raw.task, rows: parts.train))
+            target: try raw.fitted(as: source.task ?? raw.task, rows: parts.train), channels: channels)
         let all = try Dataset(
             count: count, featureShape: featureShape, features: try features(for: preprocessing),
             targets: try raw.targets(for: preprocessing.target))
-        return try source.loaded(all, parts, test: try tests(source, loading, preprocessing), preprocessing)
+        return try source.loaded(
+            all, parts, test: try tests(source, loading, preprocessing), preprocessing, notices: notices)
     }
 
     /// The examples of the test files that the recipe names, or of the file of test images beside training images.
@@ -58,7 +66,7 @@ extension ExampleFile {
         }
         guard !tests.isEmpty else { return nil }
         var wanted = NewRows(needsTarget: true, memory: loading.memory, formats: loading.formats)
-        if case .arrays(let labels) = source.kind {
+        if case .arrays(let labels, _) = source.kind {
             wanted.labels = DataSource.paths(labels.test, in: loading.folder)
         }
         return try preprocessing.load(newRows: tests, wanted)

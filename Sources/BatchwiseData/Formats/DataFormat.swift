@@ -56,6 +56,10 @@ package struct Reading: Sendable {
     package var rows: DatabaseRows?
     /// The number of characters from which the next one is learned, where the file is plain text.
     package var window: Int?
+    /// Whether nothing says of what kind the data are, so that prose is read as plain text.
+    package var findsText = false
+    /// How the axis of the channels of an array of images is found.
+    package var channels = ChannelOrder()
     /// The bytes that an array may take in memory; a larger one stays in its file where its numbers can be read there.
     package var memory = Int.max
     /// The formats that are known.

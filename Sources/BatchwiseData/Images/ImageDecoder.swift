@@ -3,7 +3,7 @@ internal import CImages
 
 /// Decodes PNG and JPEG files, one after the other, and keeps its memory between them: one thread at a time.
 ///
-/// Colour becomes gray by ITU-R BT.601, `(19595 R + 38470 G + 7471 B + 32768) >> 16`, then `ImageResizer` changes the
+/// Pixels are put upright as EXIF data tell, and shapes are those of upright images. Colour becomes gray by ITU-R BT.601, `(19595 R + 38470 G + 7471 B + 32768) >> 16`, then `ImageResizer` changes the
 /// size, then gray becomes three equal channels. 16-bit channels are rounded to 8, alpha is dropped.
 final class ImageDecoder {
     static let largestSide = Int(CIMAGES_SIDE)
@@ -14,18 +14,21 @@ final class ImageDecoder {
 
     private var file = UnsafeMutableRawBufferPointer.allocate(byteCount: ImageDecoder.headLength, alignment: 16)
     private var pixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 0)
+    private var uprightPixels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 0)
     private var resizer: ImageResizer?
 
     deinit {
         file.deallocate()
         pixels.deallocate()
+        uprightPixels.deallocate()
     }
 
     /// Whether a file that begins with these bytes is an image.
     static func recognises(_ head: [UInt8]) -> Bool { cimages_recognises(head, head.count) != 0 }
 
-    /// The shape of an image in its file.
-    func shape(of path: String) throws(DataError) -> ImageShape {
+    /// The shape of an image in its file, and its orientation. A PNG file that is longer than its beginning is read to
+    /// the end, where EXIF data may stand.
+    func header(of path: String) throws(DataError) -> ImageHeader {
         let input = try InputFile(path)
         var count = try input.read(into: UnsafeMutableRawBufferPointer(rebasing: file.prefix(Self.headLength)))
         var shape = cimages_shape()
@@ -35,27 +38,36 @@ final class ImageDecoder {
             reading = withMessage { cimages_read_shape(bytes, count, count, &shape, $0) }
         }
         try require(reading, path)
-        return ImageShape(shape)
+        return ImageHeader(shape: ImageShape(upright: shape), isTurned: shape.orientation > 1)
     }
 
     /// Decodes an image into `wanted.count` bytes, and makes it of this shape where it is of another.
     func decode(_ path: String, as wanted: ImageShape, into target: UnsafeMutablePointer<UInt8>) throws(DataError) {
         let count = try read(InputFile(path))
         var shape = cimages_shape(
-            height: Int32(wanted.height), width: Int32(wanted.width), channels: Int32(wanted.channels))
+            height: Int32(wanted.height), width: Int32(wanted.width), channels: Int32(wanted.channels), orientation: 1)
         let direct = withMessage { cimages_decode(bytes, count, &shape, target, $0) }
         guard direct.result == CIMAGES_OTHER_SHAPE else { return try require(direct, path) }
 
-        let found = ImageShape(shape)
-        if pixels.count < found.count {
-            pixels.deallocate()
-            pixels = .allocate(capacity: found.count)
-        }
+        let found = ImageShape(upright: shape)
+        Self.enlarge(&pixels, to: found.count)
         try require(withMessage { cimages_decode(bytes, count, &shape, pixels.baseAddress, $0) }, path)
-        convert(found, to: wanted, target)
+        guard shape.orientation > 1 else { return convert(pixels, found, to: wanted, target) }
+        Self.enlarge(&uprightPixels, to: found.count)
+        cimages_turn(pixels.baseAddress, shape, uprightPixels.baseAddress)
+        convert(uprightPixels, found, to: wanted, target)
     }
 
-    private func convert(_ found: ImageShape, to wanted: ImageShape, _ target: UnsafeMutablePointer<UInt8>) {
+    private static func enlarge(_ buffer: inout UnsafeMutableBufferPointer<UInt8>, to count: Int) {
+        guard buffer.count < count else { return }
+        buffer.deallocate()
+        buffer = .allocate(capacity: count)
+    }
+
+    private func convert(
+        _ pixels: UnsafeMutableBufferPointer<UInt8>, _ found: ImageShape, to wanted: ImageShape,
+        _ target: UnsafeMutablePointer<UInt8>
+    ) {
         guard let source = pixels.baseAddress else { return }
         var shape = found
         if found.channels == 3, wanted.channels == 1 {
@@ -112,7 +124,9 @@ final class ImageDecoder {
 }
 
 extension ImageShape {
-    fileprivate init(_ shape: cimages_shape) {
-        self.init(height: Int(shape.height), width: Int(shape.width), channels: Int(shape.channels))
+    /// The shape of an image once its pixels are upright.
+    fileprivate init(upright shape: cimages_shape) {
+        let (height, width) = shape.orientation >= 5 ? (shape.width, shape.height) : (shape.height, shape.width)
+        self.init(height: Int(height), width: Int(width), channels: Int(shape.channels))
     }
 }

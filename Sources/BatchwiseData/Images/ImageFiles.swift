@@ -52,24 +52,25 @@ struct ImageFiles: Sendable {
         return bytes
     }
 
-    /// The shapes of images as their files have them.
-    static func shapes(
+    /// The shapes and orientations of images in their files.
+    static func headers(
         of paths: [String], threads: Int, progress: (_ done: Int) -> Void
-    ) throws(DataError) -> [ImageShape] {
-        var shapes = [ImageShape](repeating: ImageShape(height: 0, width: 0, channels: 0), count: paths.count)
+    ) throws(DataError) -> [ImageHeader] {
+        let none = ImageHeader(shape: ImageShape(height: 0, width: 0, channels: 0), isTurned: false)
+        var headers = [ImageHeader](repeating: none, count: paths.count)
         var failure: DataError?
-        shapes.withUnsafeMutableBufferPointer { buffer in
-            nonisolated(unsafe) let shapes = buffer
+        headers.withUnsafeMutableBufferPointer { buffer in
+            nonisolated(unsafe) let headers = buffer
             do throws(DataError) {
                 try concurrently(paths.count, threads, progress) { (decoder, place) throws(DataError) in
-                    shapes[place] = try decoder.shape(of: paths[place])
+                    headers[place] = try decoder.header(of: paths[place])
                 }
             } catch {
                 failure = error
             }
         }
         if let failure { throw failure }
-        return shapes
+        return headers
     }
 
     /// Runs `work` for every number below `count`, in blocks after which errors and progress are told.

@@ -12,6 +12,23 @@ struct ImageShape: Hashable, Sendable {
     var dimensions: [Int] { [height, width, channels] }
 }
 
+/// The beginning of an image file.
+struct ImageHeader: Hashable, Sendable {
+    /// The shape of the image when it is upright.
+    var shape: ImageShape
+    /// Whether the pixels in the file are not upright, or mirrored, so that they are turned when they are read.
+    var isTurned: Bool
+}
+
+extension [ImageHeader] {
+    /// A line about the images that are turned; nil where all are upright.
+    var turnedNotice: String? {
+        let turned = count(where: \.isTurned)
+        guard turned > 0 else { return nil }
+        return "\(turned) of \(count) images \(turned == 1 ? "is" : "are") turned upright, as EXIF data in them ask"
+    }
+}
+
 extension ImageShape {
     /// The shape of a model's features as images; nil where they cannot be images.
     init?(features shape: [Int]) {

@@ -19,7 +19,7 @@ struct ImageSource: DataFormat, DataFile {
         return ImageDecoder.recognises(file.head) ? ImageSource(path: file.path, origin: .file) : nil
     }
 
-    /// Describes a folder of class folders, or of images without classes; only the beginnings of the files are read.
+    /// Describes a folder of class folders, or of images without classes, by the headers of its files.
     func describe(labels: String?) throws(DataError) -> DataDescription {
         guard case .folder = origin else { throw isOneImage }
         let root = try ImageFolder(path)
@@ -27,7 +27,8 @@ struct ImageSource: DataFormat, DataFile {
             root.folders.isEmpty
             ? try ImageSet(unlabelled: path) : try ImageSet(classFolders: root.training ?? path)
         return DataDescription(
-            images: images, shapes: try ImageFiles.shapes(of: images.files, threads: Self.threads, progress: { _ in }))
+            images: images,
+            headers: try ImageFiles.headers(of: images.files, threads: Self.threads, progress: { _ in }))
     }
 
     /// Reads a folder or list of images, and the test images that belong to it. Where all of them are more than the
@@ -45,14 +46,14 @@ struct ImageSource: DataFormat, DataFile {
         let targets = try raw.targets(for: target)
 
         let total = Double(2 * examples.files.count)
-        let shapes = try ImageFiles.shapes(of: examples.files, threads: Self.threads) { progress(Double($0) / total) }
-        let (shape, notice) = ImageShape.common(of: shapes, wanted: Self.shape(source))
+        let headers = try ImageFiles.headers(of: examples.files, threads: Self.threads) { progress(Double($0) / total) }
+        let (shape, notice) = ImageShape.common(of: headers.map(\.shape), wanted: Self.shape(source))
         let files = ImageFiles(paths: examples.files, shape: shape)
         try files.requireRoom(in: loading.memory, for: trainPath)
         let pixels = try Pixels(
             files, train: parts.train, memory: loading.memory, threads: Self.threads,
             standardise: source.standardise
-        ) { progress(Double(shapes.count + $0) / total) }
+        ) { progress(Double(headers.count + $0) / total) }
         let all = try Dataset(
             count: files.count, featureShape: shape.dimensions, features: pixels.features, targets: targets,
             weights: examples.weights)
@@ -61,7 +62,7 @@ struct ImageSource: DataFormat, DataFile {
             target: target)
         let wanted = NewRows(needsTarget: true, list: list, memory: loading.memory, formats: loading.formats)
         let testSet: Dataset? = testPaths.isEmpty ? nil : try preprocessing.load(newRows: testPaths, wanted)
-        var notices = examples.notices + (notice.map { [$0] } ?? [])
+        var notices = examples.notices + [headers.turnedNotice, notice].compactMap { $0 }
         if examples.skipped > 0 {
             notices.append("\(trainPath): \(examples.skipped) of its files and folders are no images and are skipped")
         }

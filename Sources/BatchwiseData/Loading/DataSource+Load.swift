@@ -48,7 +48,9 @@ extension DataSource {
     private func open(in folder: String, memory: Int, _ formats: DataFormats) throws(DataError) -> any DataFile {
         var reading = Reading(header: columns.header, memory: memory, formats: formats)
         switch kind {
-        case .automatic, .arrays, .images: break
+        case .automatic: reading.findsText = true
+        case .images: break
+        case .arrays(_, let channels): reading.channels.axis = channels
         case .table(let columns):
             reading.format = columns.isCSV ? .csv : nil
             reading.badLines = columns.badLines
@@ -62,7 +64,7 @@ extension DataSource {
 
     private func check() throws(DataError) {
         try checkSplit()
-        guard case .arrays(let labels) = kind, !labels.test.isEmpty, test.isEmpty else { return }
+        guard case .arrays(let labels, _) = kind, !labels.test.isEmpty, test.isEmpty else { return }
         throw .badSource("data.test-labels needs data.test")
     }
 
@@ -76,7 +78,7 @@ extension DataSource {
         case .database: .badSource("data.table and data.query are for SQLite databases, and \(path) is none")
         case .arrays:
             .badSource(
-                "data.labels is for IDX, NPY and NPZ files, and \(path) is none; a table has data.target, and the rows "
+                "data.labels is for IDX, NPY and NPZ files, and so is channels: first or last, and \(path) is none; a table has data.target, and the rows "
                     + "of LIBSVM files begin with their labels")
         case .images: .badSource("data.size and channels are for images, and \(path) holds none")
         case .imageList: .badSource("data.images is for a table of paths, and \(path) is none")

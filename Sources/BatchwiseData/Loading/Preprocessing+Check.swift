@@ -9,6 +9,9 @@ extension Preprocessing {
         guard !featureShape.isEmpty, featureShape.allSatisfy({ $0 > 0 }), let width = elementCount(featureShape) else {
             throw .badPreprocessing("the shape \(featureShape)")
         }
+        guard channels != .first || featureShape.count == 3 else {
+            throw .badPreprocessing("channels first of the shape \(featureShape)")
+        }
         switch features {
         case .uniform(let scale, let shift):
             guard scale.isFinite, shift.isFinite else { throw .badPreprocessing("scale \(scale), shift \(shift)") }

@@ -50,6 +50,7 @@ extension Preprocessing {
         case .sparse: reading.format = .libsvm
         case .characters: reading.window = featureShape[0]
         case .uniform, .perFeature:
+            reading.channels = ChannelOrder(axis: channels, modelShape: featureShape)
             guard let list = wanted.list else { break }
             (reading.format, reading.header) = (.csv, wanted.header ?? list.header)
         }

@@ -39,11 +39,17 @@ public struct Preprocessing: Codable, Equatable, Sendable {
     public let features: Features
     /// The meaning of the model's outputs.
     public let target: Target
+    /// The axis of the channels in the arrays of images that the model was trained with, where it was the first; nil
+    /// elsewhere. The shape above has them last.
+    public let channels: DataSource.ChannelAxis?
 
     /// Preprocessing that has been fitted elsewhere; `check()` tells whether its parts fit together.
-    public init(featureShape: [Int], features: Features, target: Target) {
+    public init(
+        featureShape: [Int], features: Features, target: Target, channels: DataSource.ChannelAxis? = nil
+    ) {
         self.featureShape = featureShape
         self.features = features
         self.target = target
+        self.channels = channels
     }
 }

@@ -5,13 +5,18 @@ extension NPZ {
     /// All arrays with their shapes.
     func describe(labels: String?) throws(DataError) -> DataDescription {
         var columns: [DataDescription.Column] = []
+        var notices: [String] = []
         for name in names {
             let array = try array(name)
             var column = try DataDescription.Column.described(.memory(array), name: name).0
             column.shape = array.shape
             columns.append(column)
+            let found = try channels.found(Array(array.shape.dropFirst()), in: path(of: name))
+            notices += [found.notice].compactMap { $0 }
         }
-        return DataDescription(format: .npz, rows: 0, shape: [], columns: columns)
+        var description = DataDescription(format: .npz, rows: 0, shape: [], columns: columns)
+        description.notices = notices
+        return description
     }
 
     func load(_ source: DataSource, _ loading: Loading, progress: (Double) -> Void) throws(DataError) -> LoadedData {
@@ -31,6 +36,6 @@ extension NPZ {
     /// The features of the training or of the test examples.
     private func features(isTest: Bool) throws(DataError) -> ArrayFile {
         let name = try features(forTesting: isTest)
-        return try ArrayFile(array(name), path: path(of: name))
+        return try ArrayFile(array(name), path: path(of: name), channels: channels)
     }
 }

@@ -6,6 +6,8 @@ struct NPZ: DataFormat, DataFile {
     let path: String
     /// The names of the arrays, in the order of the archive.
     let names: [String]
+    /// How the axis of the channels of arrays of images is found.
+    let channels: ChannelOrder
     private let archive: ZipArchive
 
     /// Whether a file's first bytes are those of a zip archive.
@@ -17,18 +19,21 @@ struct NPZ: DataFormat, DataFile {
     static func open(_ file: FoundFile, _ reading: Reading) throws(DataError) -> (any DataFile)? {
         guard let bytes = file.bytes else { return nil }
         let isArchive = bytes.packing == .none && recognises(bytes.head)
-        guard let name = file.array else { return isArchive ? try NPZ(path: file.path) : nil }
+        guard let name = file.array else {
+            return isArchive ? try NPZ(path: file.path, channels: reading.channels) : nil
+        }
         guard isArchive else { throw .missingFile(file.path) }
-        return try ArrayFile(try NPZ(path: bytes.path).array(name), path: file.path)
+        return try ArrayFile(try NPZ(path: bytes.path).array(name), path: file.path, channels: reading.channels)
     }
 
-    init(path: String) throws(DataError) {
+    init(path: String, channels: ChannelOrder = ChannelOrder()) throws(DataError) {
         let archive = try ZipArchive(InputFile(path))
         let arrays = archive.entries.filter { $0.name.hasSuffix(Self.ending) }
         guard !arrays.isEmpty else {
             throw .unsupported(file: path, detail: "is a zip archive without NPY arrays; unpack it first")
         }
         self.path = path
+        self.channels = channels
         self.archive = archive
         names = arrays.map { String($0.name.dropLast(Self.ending.count)) }
     }

@@ -63,9 +63,14 @@ public struct RowPredictor: Sendable {
         return try predictions(features: pixels.map { shift.addingProduct(Float($0), scale) })
     }
 
-    /// The predictions for rows of numbers, one after the other, as an array in a file holds them.
+    /// The predictions for rows of numbers, one after the other, in the order of the array that the model was trained
+    /// with.
     public func predictions(numbers: [Double]) throws(PredictionError) -> Predictions {
         let width = predictor.featureCount
+        guard numbers.count % width == 0 else { throw .featureCount(expected: width, found: numbers.count) }
+        let numbers =
+            preprocessing.channels == .first
+            ? ChannelTurn(to: preprocessing.featureShape).turned(numbers) : numbers
         let features: [Float]
         switch preprocessing.features {
         case .uniform(let scale, let shift): features = numbers.map { Float($0) * scale + shift }
@@ -78,26 +83,6 @@ public struct RowPredictor: Sendable {
                 magnitudes.isEmpty ? Float($1) : Float($1) / magnitudes[$0 % width]
             }
         case .table, .characters: throw otherKind
-        }
-        return try predictions(features: features)
-    }
-
-    /// The prediction of a text model for the character after this text, from its last characters, as many as the
-    /// model's window.
-    public func predictions(after text: String) throws(PredictionError) -> Predictions {
-        guard case .characters(let vocabulary) = preprocessing.features else { throw otherKind }
-        let window = predictor.featureCount
-        let last = text.unicodeScalars.suffix(window)
-        guard last.count == window else {
-            throw .badText("the text has \(last.count) characters and the model reads the last \(window): give it more")
-        }
-        var features: [Float] = []
-        for scalar in last {
-            guard let place = vocabulary.firstIndex(of: String(scalar)) else {
-                let name = CharacterText.className(String(scalar))
-                throw .badText("the text has the character \(name), which training did not have")
-            }
-            features.append(Float(place))
         }
         return try predictions(features: features)
     }
@@ -120,7 +105,7 @@ public struct RowPredictor: Sendable {
         return encoder
     }
 
-    private var otherKind: PredictionError {
+    var otherKind: PredictionError {
         let shape = preprocessing.featureShape.map(String.init).joined(separator: "x")
         return switch preprocessing.features {
         case .uniform: .otherKind(expected: "images or arrays of \(shape)")

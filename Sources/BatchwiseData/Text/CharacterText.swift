@@ -4,16 +4,20 @@ import Batchwise
 ///
 /// The features of an example are the numbers of those characters, as an Embedding reads them; its class is the
 /// character at the position. Characters are Unicode scalars, and their numbers are their places among those of the
-/// training part.
+/// text.
 struct CharacterText: DataFormat, DataFile {
     /// Windows are stored one by one, a byte a character: more than this does not fit beside a model.
     static let mostBytes = 1 << 30
     /// Numbers that a byte holds.
     static let mostCharacters = 256
+    /// The characters from which the next one is learned where nobody has chosen a number.
+    static let usualWindow = 8
 
     let path: String
     let window: Int
     let characters: [Unicode.Scalar]
+    /// A line for a person where nobody has said that the file is plain text.
+    var notice: String?
 
     init(_ source: ByteSource, window: Int) throws(DataError) {
         try self.init(path: source.path, bytes: try source.text(), window: window)
@@ -39,9 +43,9 @@ struct CharacterText: DataFormat, DataFile {
     /// The number of examples with a known next character.
     var count: Int { characters.count - window }
 
-    /// The different characters of the first examples, windows and classes, in the order of their numbers in Unicode.
-    func vocabulary(ofFirst examples: Int) throws(DataError) -> [String] {
-        let found = Set(characters[..<(window + examples)]).sorted()
+    /// The different characters, in the order of their numbers in Unicode.
+    func vocabulary() throws(DataError) -> [String] {
+        let found = Set(characters).sorted()
         guard found.count > 1 else { throw .oneClass(file: path, name: found.first.map(printable) ?? "") }
         guard found.count <= Self.mostCharacters else {
             throw .tooManyLevels(

@@ -19,8 +19,9 @@ enum {
 };
 
 typedef struct {
-    int32_t height, width;
-    int32_t channels; // 1 for gray, 3 for RGB
+    int32_t height, width; // of the pixels as they are stored
+    int32_t channels;      // 1 for gray, 3 for RGB
+    int32_t orientation;   // from 1 to 8, as EXIF numbers them; pixels of 1 are upright, those of 5 to 8 lie on a side
 } cimages_shape;
 
 typedef enum { CIMAGES_OK, CIMAGES_OTHER_SHAPE, CIMAGES_REFUSED } cimages_result;
@@ -33,8 +34,11 @@ int cimages_recognises(const uint8_t *bytes, size_t count);
 cimages_result cimages_read_shape(const uint8_t *bytes, size_t count, size_t length, cimages_shape *shape,
                                   char message[CIMAGES_MESSAGE]);
 
-// Decodes an image of this shape into height * width * channels bytes. An image of another shape is not decoded: the
+// Decodes an image of this shape, as it is stored, into height * width * channels bytes. An image of another shape is not decoded: the
 // result is CIMAGES_OTHER_SHAPE, and *shape is the image's shape.
 cimages_result cimages_decode(const uint8_t *bytes, size_t count, cimages_shape *shape, uint8_t *pixels,
                               char message[CIMAGES_MESSAGE]);
+
+// Writes the pixels of an image of this shape in the order in which they are seen: upright, not mirrored.
+void cimages_turn(const uint8_t *pixels, cimages_shape shape, uint8_t *upright);
 #endif

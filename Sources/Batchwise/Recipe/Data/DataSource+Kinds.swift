@@ -62,12 +62,12 @@ extension DataSource {
     public init(
         train: String, labels: String, test: String? = nil, testLabels: String? = nil, testFraction: Double? = nil,
         validationFraction: Double? = nil, splitMethod: Split.Method = .random, fold: Split.Fold? = nil,
-        classWeights: ClassWeights? = nil, task: Task? = nil, standardise: Bool = true
+        classWeights: ClassWeights? = nil, task: Task? = nil, standardise: Bool = true, channels: ChannelAxis? = nil
     ) {
         self.init(
             train: train, test: test, testFraction: testFraction, validationFraction: validationFraction,
             splitMethod: splitMethod, fold: fold, classWeights: classWeights, task: task, standardise: standardise)
-        kind = .arrays(Labels(train: [labels], test: testLabels.map { [$0] } ?? []))
+        kind = .arrays(Labels(train: [labels], test: testLabels.map { [$0] } ?? []), channels: channels)
     }
 
     /// Plain text, whose next character is learned from `window` characters before it.

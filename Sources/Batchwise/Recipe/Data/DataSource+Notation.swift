@@ -58,6 +58,7 @@ extension DataSource {
         add("images", keys.imageColumn)
         add("images-folder", keys.imageFolder)
         entries += keys.images.entries
+        add("channels", keys.channelAxis?.rawValue)
         return entries.count == 1 && train.count == 1 ? .string(train[0]) : .map(entries)
     }
 }

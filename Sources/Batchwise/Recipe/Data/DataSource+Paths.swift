@@ -5,8 +5,9 @@ extension DataSource {
         source.train = train.map(map)
         source.test = test.map(map)
         switch kind {
-        case .arrays(let labels):
-            source.kind = .arrays(Labels(train: labels.train.map(map), test: labels.test.map(map)))
+        case .arrays(let labels, let channels):
+            let labels = Labels(train: labels.train.map(map), test: labels.test.map(map))
+            source.kind = .arrays(labels, channels: channels)
         case .imageList(var list):
             list.folder = list.folder.map(map)
             source.kind = .imageList(list)

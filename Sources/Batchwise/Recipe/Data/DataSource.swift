@@ -28,8 +28,9 @@ public struct DataSource: Equatable, Sendable {
         case table(Columns)
         /// Columns of the rows that are selected from a database.
         case database(DatabaseRows, Columns)
-        /// IDX, NPY or NPZ arrays, whose labels are in files of their own.
-        case arrays(Labels)
+        /// IDX, NPY or NPZ arrays, whose labels are in files of their own; the axis of the channels of images is found
+        /// by their shape where it is nil.
+        case arrays(Labels, channels: ChannelAxis? = nil)
         /// LIBSVM text.
         case sparse
         /// A folder of class folders of images.

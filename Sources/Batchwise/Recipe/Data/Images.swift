@@ -66,20 +66,16 @@ extension DataSource {
 }
 
 extension DataSource.Images {
-    /// Reads `size: [height, width]`, `size: side` and `channels`.
-    init(_ reader: inout RecipeReader) throws(RecipeError) {
-        self.init(channels: try reader.int("channels", in: 1...3))
-        if channels == 2 {
-            throw .value(at: reader.at("channels"), expected: "1 (gray) or 3 (colour)", found: "2")
-        }
+    /// Reads `size: [height, width]` or `size: side`.
+    static func size(_ reader: inout RecipeReader) throws(RecipeError) -> Size? {
         switch reader.value("size") {
-        case nil: break
-        case .int(let side)? where Self.sides.contains(side): size = Size(height: side, width: side)
+        case nil: return nil
+        case .int(let side)? where sides.contains(side): return Size(height: side, width: side)
         case .list(let items)?:
             guard items.count == 2, case .int(let height) = items[0], case .int(let width) = items[1],
-                Self.sides.contains(height), Self.sides.contains(width)
+                sides.contains(height), sides.contains(width)
             else { throw badSize(reader, .list(items)) }
-            size = Size(height: height, width: width)
+            return Size(height: height, width: width)
         case let other?: throw badSize(reader, other)
         }
     }
@@ -87,10 +83,10 @@ extension DataSource.Images {
     /// The allowed height or width of an image, in pixels.
     package static let sides = 1...65_500
 
-    private func badSize(_ reader: RecipeReader, _ found: RecipeValue) -> RecipeError {
+    private static func badSize(_ reader: RecipeReader, _ found: RecipeValue) -> RecipeError {
         .value(
             at: reader.at("size"),
-            expected: "[height, width] or one number for both, from 1 to \(Self.sides.upperBound)",
+            expected: "[height, width] or one number for both, from 1 to \(sides.upperBound)",
             found: found.text)
     }
 

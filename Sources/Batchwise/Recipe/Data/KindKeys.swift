@@ -10,6 +10,7 @@ struct KindKeys {
     var imageColumn: String?
     var imageFolder: String?
     var images = DataSource.Images()
+    var channelAxis: DataSource.ChannelAxis?
 
     init(_ reader: inout RecipeReader) throws(RecipeError) {
         format = try reader.choice("format", DataSource.Format.self)
@@ -28,7 +29,8 @@ struct KindKeys {
         }
         imageColumn = try reader.string("images", "a column")
         imageFolder = try reader.string("images-folder", "a folder")
-        images = try DataSource.Images(&reader)
+        images.size = try DataSource.Images.size(&reader)
+        (images.channels, channelAxis) = try reader.channels()
     }
 
     /// The keys that a kind is written with.
@@ -44,7 +46,7 @@ struct KindKeys {
             case .table(let name): table = name
             case .query(let statement): query = statement
             }
-        case .arrays(let labels): self.labels = labels
+        case .arrays(let labels, let channels): (self.labels, channelAxis) = (labels, channels)
         case .sparse: format = .libsvm
         case .images(let images): self.images = images
         case .imageList(let list):
@@ -59,7 +61,7 @@ struct KindKeys {
 
 extension KindKeys {
     private var hasColumns: Bool { columns != DataSource.Columns() }
-    private var hasLabels: Bool { labels != DataSource.Labels() }
+    private var hasLabels: Bool { labels != DataSource.Labels() || channelAxis != nil }
     private var hasRows: Bool { table != nil || query != nil }
     private var hasImages: Bool { imageColumn != nil || imageFolder != nil || images != DataSource.Images() }
 
@@ -89,7 +91,7 @@ extension KindKeys {
         }
         if hasLabels {
             try require(!hasColumns, Self.labelsOfTable)
-            return .arrays(labels)
+            return .arrays(labels, channels: channelAxis)
         }
         if format == .libsvm {
             try require(
@@ -104,7 +106,8 @@ extension KindKeys {
         return .table(columns)
     }
 
-    private static let labelsOfTable = "data.labels is for IDX, NPY and NPZ files; a table has data.target"
+    private static let labelsOfTable =
+        "data.labels and channels: first or last are for IDX, NPY and NPZ files; a table has data.target"
 
     private func imageList(_ column: String) throws(RecipeError) -> DataSource.ImageList {
         try require(
