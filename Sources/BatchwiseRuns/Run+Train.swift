@@ -171,7 +171,9 @@ extension Run {
         guard let baseline = Baseline(data.train) else { return nil }
         let isCrossEntropy = if case .softmaxCrossEntropy(0)? = trainer.recipe.loss { true } else { false }
         let (examples, found, part) =
-            if let test, let examples = data.test { (examples, test as Evaluation?, "test") } else if let validation,
+            if let test, let examples = data.test {
+                (examples, test as Evaluation?, "test")
+            } else if let validation,
                 let examples = data.validation
             {
                 (examples, validation as Evaluation?, "validation")

@@ -200,7 +200,8 @@ public struct Run: ~Copyable {
             stall: seconds > 0 ? (stalledBefore + (totals.stalled ?? 0)) / seconds : 0,
             isClassification: trainer.recipe.loss?.isClassification ?? false,
             parametersSHA256: trainer.keptModel().parametersSHA256,
-            warning: warning, stoppedEarly: trainer.hasStoppedEarly, best: trainer.bestEpoch, recipe: trainer.recipe, notices: notices,
+            warning: warning, stoppedEarly: trainer.hasStoppedEarly, best: trainer.bestEpoch, recipe: trainer.recipe,
+            notices: notices,
             directory: directory.path)
     }
 }

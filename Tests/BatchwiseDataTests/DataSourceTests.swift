@@ -71,7 +71,8 @@ import Testing
         let gaps = try loaded("x,y\n1,a\n2,\n3,b\n4,NA\n5,a\n6,b\n")
         #expect(gaps.train.count + (gaps.test?.count ?? 0) == 4)
         #expect(gaps.notices.count == 1)
-        #expect(gaps.notices[0].hasSuffix("line 3, column \"y\": no value to learn; this row and 1 more of 6 are left out"))
+        #expect(
+            gaps.notices[0].hasSuffix("line 3, column \"y\": no value to learn; this row and 1 more of 6 are left out"))
         // the same as a file without these rows
         let whole = try loaded("x,y\n1,a\n3,b\n5,a\n6,b\n")
         #expect(gaps.train.targets == whole.train.targets && gaps.preprocessing == whole.preprocessing)

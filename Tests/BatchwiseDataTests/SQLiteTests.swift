@@ -141,7 +141,8 @@ import Testing
                 train: base.path, rows: .query(query), target: target, weights: weights, task: .regression)
             return failure { () throws(DataError) in try source.load(seed: 1) }?.description ?? ""
         }
-        var gaps = DataSource(train: base.path, rows: .query("SELECT x, y FROM t LIMIT 2"), target: "y", task: .regression)
+        var gaps = DataSource(
+            train: base.path, rows: .query("SELECT x, y FROM t LIMIT 2"), target: "y", task: .regression)
         gaps.split.test = 0
         #expect(
             try gaps.load(seed: 1).notices

@@ -110,7 +110,8 @@ import Testing
 
     @Test func noticesSayWhereTheRateIsKnownToBreak() throws {
         let outcome = try Workshop().run(
-            "plan", "digits", "--no-measure", "--set", "batch=512", "--set", "model=linear", "--set", "epochs=20", "--set",
+            "plan", "digits", "--no-measure", "--set", "batch=512", "--set", "model=linear", "--set", "epochs=20",
+            "--set",
             "learning-rate={base: 0.1, at-batch: 32, scaling: linear}", "--critical-batch", "100", "--curvature", "10")
         #expect(outcome.status == 0)
         let notes = outcome.lines.filter { $0.hasPrefix("note: ") }

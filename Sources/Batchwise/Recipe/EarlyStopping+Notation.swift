@@ -47,7 +47,8 @@ extension KeptModel {
             }
             self = .best(metric)
             try reader.finish()
-        default: throw .value(at: "keep", expected: "last, best, best-if-stopped or {best: METRIC}", found: notation.text)
+        default:
+            throw .value(at: "keep", expected: "last, best, best-if-stopped or {best: METRIC}", found: notation.text)
         }
     }
 

@@ -23,9 +23,12 @@ extension Recipe {
             try Augmentation(notation: value)
         }
         let rule = reader.value("early-stopping")
-        let stopping = rule == .string("none") ? nil : try rule.map { value throws(RecipeError) in
-            try EarlyStopping(notation: value)
-        }
+        let stopping =
+            rule == .string("none")
+            ? nil
+            : try rule.map { value throws(RecipeError) in
+                try EarlyStopping(notation: value)
+            }
         let kept = try reader.value("keep").map { value throws(RecipeError) in try KeptModel(notation: value) }
         let bound = reader.value("clip")
         let clip: Clipping? =

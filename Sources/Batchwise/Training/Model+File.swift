@@ -53,7 +53,8 @@ extension Model {
         }
         let description = Description(
             recipe: try? recipe.notation(), inputShape: inputShape, outputs: outputs, updates: updates,
-            targetMoments: targetMoments, loss: try? (recipe.loss ?? .meanSquaredError()).notation, flattening: Self.flattening)
+            targetMoments: targetMoments, loss: try? (recipe.loss ?? .meanSquaredError()).notation,
+            flattening: Self.flattening)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         file.metadata[Self.key] = String(decoding: try encoder.encode(description), as: UTF8.self)

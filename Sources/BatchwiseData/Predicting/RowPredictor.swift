@@ -89,7 +89,8 @@ public struct RowPredictor: Sendable {
 
     /// The predictions for features, row by row, as the model sees them.
     public func predictions(features: [Float]) throws(PredictionError) -> Predictions {
-        Predictions(outputs: try predictor.standardisedOutputs(of: features), width: predictor.outputCount, preprocessing)
+        Predictions(
+            outputs: try predictor.standardisedOutputs(of: features), width: predictor.outputCount, preprocessing)
     }
 
     // MARK: Files

@@ -162,7 +162,9 @@ import Testing
             let order = EpochOrder(count: 32, seed: recipe.seed, epoch: 1)
             let own = data.rows(part.map { order[$0] }).meanWeight
             let mean = try Trainer.gradient(recipe, data, machine: Machine(threads: 1), positions: part)
-            expected.merge(mean.gradients.mapValues { $0.map { $0 * data.meanWeight / own / 3 } }) { zip($0, $1).map(+) }
+            expected.merge(mean.gradients.mapValues { $0.map { $0 * data.meanWeight / own / 3 } }) {
+                zip($0, $1).map(+)
+            }
         }
         #expect(differences(found, expected, tolerance: 1e-5) == [])
         let whole = try Trainer.gradient(recipe, data, machine: Machine(threads: 1))

@@ -39,7 +39,8 @@ import Testing
                 .init(
                     inputs: inputs.map { Double($0) }, targets: classes.map { Double($0) },
                     weights: rows.weights.map { $0.map { Double($0) } }, meanWeight: mean,
-                    examples: examples.map { UInt64($0) }, dropoutKey: CounterRandom.key(seed: recipe.seed, purpose: .dropout, epoch: epoch)), rows: chunk)
+                    examples: examples.map { UInt64($0) },
+                    dropoutKey: CounterRandom.key(seed: recipe.seed, purpose: .dropout, epoch: epoch)), rows: chunk)
             gradients.append(graph.gradients.flatMap { values.gradient(of: $0.parameter) ?? [] })
         }
         let whole = gradients[0].indices.map { place in
