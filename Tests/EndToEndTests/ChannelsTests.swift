@@ -38,7 +38,7 @@ import Testing
         try Self.fill(shop)
         let options = [
             "--set", "data.labels=y.npy", "--set", "data.split.test=0.25", "--set", "epochs=5", "--set", "batch.size=8",
-            "--json",
+            "--set", "optimizer.sgd.momentum=0.9", "--json",
         ]
         let first = try shop.run(["train", "first.npy", "--run", "first"] + options)
         let last = try shop.run(["train", "last.npy", "--run", "last"] + options)

@@ -3,13 +3,12 @@ import Testing
 
 /// Training with nothing but a target named.
 @Suite struct DefaultsTests {
-    /// A line with a few values that were mistyped by a factor of 1,000.
-    private static func mistyped(rows: Int) -> String {
+    /// A line with a few values that were mistyped by a factor.
+    private static func mistyped(rows: Int, factor: Double = 50, every: Int = 200) -> String {
         var text = "a,b,y\n"
         for row in 0..<rows {
             let (a, b) = (Double((row * 37) % 101) / 50 - 1, Double((row * 53) % 97) / 48 - 1)
-            let factor: Double = row % 40 == 7 ? 1000 : 1
-            text += "\(a * factor),\(b),\(3 * a - 2 * b + 1)\n"
+            text += "\(row % every == 7 ? a * factor : a),\(b),\(3 * a - 2 * b + 1)\n"
         }
         return text
     }
@@ -29,20 +28,16 @@ import Testing
     /// Without the bound on the gradient the same table explodes at the usual rate, and begins again with a tenth of it.
     @Test func anExplodingRunBeginsAgainOnce() throws {
         let shop = try Workshop()
-        try shop.write(Self.mistyped(rows: 2000), to: "t.csv")
+        try shop.write(Self.mistyped(rows: 2000, factor: 300, every: 500), to: "t.csv")
         let arguments = ["train", "t.csv", "--target", "y", "--set", "clip=none", "--set", "epochs=3"]
         let outcome = try shop.run(arguments + ["--set", "learning-rate.decay=constant", "--run", "said"])
         #expect(outcome.status == 65 && outcome.errors.contains("numbers stopped being finite"))
         #expect(!outcome.errors.contains("begins again"), "the rate is not the usual one")
 
-        let again = try shop.run(arguments + ["--set", "model=linear", "--run", "again", "--json"])
+        let again = try shop.run(arguments + ["--run", "again", "--json"])
         let yaml = try String(contentsOf: shop.folder.appending(path: "again/recipe.yaml"), encoding: .utf8)
-        guard again.errors.contains("begins again with a tenth of it, 0.003") else {
-            Issue.record("it did not begin again: \(again.errors)")
-            return
-        }
+        #expect(again.status == 0 && again.errors.contains("begins again with a tenth of it, 0.003"))
         #expect(yaml.contains("base: 0.003"))
-        guard again.status == 0 else { return }
         // the recipe of the run leads to the same model by itself
         let alone = try shop.run("train", "again/recipe.yaml", "--run", "alone", "--json")
         #expect(try alone.hash() == again.hash())

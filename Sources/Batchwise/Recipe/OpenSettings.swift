@@ -33,9 +33,12 @@ extension Recipe {
     /// Examples that a run sees at most, but for one epoch.
     private static let mostExamples = 10_000_000
 
+    /// At least 1: what cannot be trained is refused elsewhere.
+    private func updatesPerEpoch(_ examples: Int) -> Int { max(0, examples - 1) / max(1, batch.size) + 1 }
+
     /// The fewest epochs that make enough updates, and the most that see no more than `mostExamples`.
     private func epochs(_ usual: Int, examples: Int) -> Int {
-        let updates = max(1, (examples + batch.size - 1) / batch.size)
+        let updates = updatesPerEpoch(examples)
         let least = max(usual, (Self.leastUpdates + updates - 1) / updates)
         return min(least, max(1, Self.mostExamples / max(1, examples)))
     }
@@ -56,7 +59,7 @@ extension Recipe {
             let usual = Self.usualEpochs
             let most = !isClassification ? usual.numbers : stops ? usual.validated : usual.classes
             recipe.epochs = epochs(most, examples: examples)
-            let updates = recipe.epochs * ((examples + batch.size - 1) / max(1, batch.size))
+            let updates = recipe.epochs * updatesPerEpoch(examples)
             if recipe.epochs != most {
                 notices.append(
                     "\(recipe.epochs) epochs, which are \(updates) updates of \(min(batch.size, examples)) of the "
