@@ -48,10 +48,7 @@ extension Recipe {
             learningRate: said.map { _ in rate }, epochs: epochs, seed: UInt64(seed), precision: precision,
             augmentation: augmentation ?? Augmentation(), earlyStopping: stopping, keptModel: kept ?? .last,
             clip: clip, groups: groups ?? [], average: average)
-        if bound == .string("none") {
-            self.clip = nil
-            open.remove(.clip)
-        }
+        if bound != nil { open.remove(.clip) }
         if rule != nil || kept != nil { open.remove(.stopping) }
         try check()
     }

@@ -45,7 +45,8 @@ public struct Recipe: Sendable {
 
     /// A recipe. By default it has batches of 32, seed 42 and float32, and leaves the rest to the data: SGD with momentum
     /// 0.9 and a small weight decay, a rate that suits the optimizer and falls along a cosine, and at least 20 epochs, of
-    /// numbers 40. Where neither the optimizer nor the rate is given, gradients are bounded by the norm 1.
+    /// numbers 40. Where neither the optimizer nor the rate is given, gradients of models of numbers are bounded by the
+    /// norm 1.
     public init(
         data: DataSource? = nil, model: some Layer, loss: Loss? = nil, batch: Batch = Batch(size: 32),
         optimizer: Optimizer? = nil, learningRate: LearningRate? = nil, epochs: Int? = nil,
@@ -72,16 +73,12 @@ public struct Recipe: Sendable {
         if learningRate == nil { open.insert(.learningRate) }
         if epochs == nil { open.insert(.epochs) }
         if earlyStopping == nil, keptModel == .last { open.insert(.stopping) }
-        if clip == nil, optimizer == nil, learningRate == nil {
-            self.clip = Self.usualClipping
-            open.insert(.clip)
-        }
+        if clip == nil, optimizer == nil, learningRate == nil { open.insert(.clip) }
     }
 
-    /// Notes that somebody has given the optimizer or the rate, beside which the usual clipping is not needed.
+    /// Notes that somebody has given the optimizer or the rate, beside which there is no usual clipping.
     private mutating func close(_ setting: OpenSettings) {
-        open.remove(setting)
-        if open.contains(.clip) { clip = nil }
+        open.subtract([setting, .clip])
     }
 }
 

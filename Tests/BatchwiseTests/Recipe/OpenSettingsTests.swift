@@ -9,7 +9,7 @@ import Testing
     @Test func aRecipeWithoutSettingsIsThatOfAProgramWithout() throws {
         let read = try Self.read("model: [{dense: classes}]")
         #expect(read == Recipe(model: layers(Dense(.classes))))
-        #expect(read.clip == .norm(1) && read.optimizer == .sgd(momentum: 0.9, weightDecay: 0.0003))
+        #expect(read.clip == nil && read.optimizer == .sgd(momentum: 0.9, weightDecay: 0.0003))
         #expect(read.open == [.optimizer, .learningRate, .clip, .epochs, .stopping])
         // what is open is not written
         #expect(try Recipe(notation: read.notation()) == read)
@@ -18,17 +18,21 @@ import Testing
         }
     }
 
-    /// Gradients are bounded where neither the optimizer nor the rate is given, or where the recipe says so.
+    /// Gradients of numbers are bounded where neither the optimizer nor the rate is given, or where the recipe says so.
     @Test(arguments: [
         ("seed: 1", Clipping.norm(1)), ("optimizer: adam", nil), ("learning-rate: 0.1", nil), ("clip: none", nil),
         ("{optimizer: adam, clip: {norm: 3}}", .norm(3)), ("epochs: 4", .norm(1)),
     ])
     func clippingIsUsualBesideTheUsualRate(yaml: String, clip: Clipping?) throws {
         let recipe = try Self.read(yaml)
-        #expect(recipe.clip == clip)
-        let completed = try recipe.completed(for: SmallData.classes(40))
+        let numbers = try Dataset(features: [1, 2, 3, 4], shape: [1], values: [1, 0, 2, 3])
+        let completed = try recipe.completed(for: numbers)
         #expect(completed.clip == clip && completed.open == [])
-        #expect(try Recipe(notation: completed.notation()).clip == clip)
+        let again = try Recipe(notation: completed.notation())
+        #expect(again.clip == clip)
+        #expect(try again.completed(for: numbers).clip == clip)
+        // of classes only where the recipe says so
+        #expect(try recipe.completed(for: SmallData.classes(40)).clip == recipe.clip)
     }
 
     @Test func changingARecipeClosesItsSettings() {
