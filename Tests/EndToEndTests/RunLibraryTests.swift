@@ -24,7 +24,9 @@ import Testing
             options: RunOptions(machine: Machine(threads: 1), checkpoints: .updates(3), keptCheckpoints: 4))
         let summary = try run.train()
         #expect(try outcome.hash() == summary.parametersSHA256)
-        #expect(try outcome.json()["test_loss"] as? Double == summary.test?.loss)
+        // the reader of JSON may be a unit in the last place off
+        let (told, found) = (try outcome.json()["test_loss"] as? Double, summary.test?.loss)
+        #expect(abs(try #require(told) - (try #require(found))) <= 1e-15, "\(told ?? 0) \(found ?? 0)")
 
         let files = try shop.contents().filter { $0.hasPrefix("swift/") }
         #expect(files.count == 9, "\(files)")
