@@ -108,6 +108,20 @@ import Testing
         #expect(short.status == 64 && short.errors.contains("--memory \(least) "))
     }
 
+    /// A micro-batch that cannot be as asked is said, whichever way it is changed.
+    @Test(arguments: [
+        ("7", "micro-batch 7 raised to 16: micro-batches hold whole grains, here of 16"),
+        ("64", "micro-batch 64 lowered to 16: 32 examples on 2 workers"),
+        ("9223372036854775807", "micro-batch 9223372036854775807 lowered to 16: 32 examples on 2 workers"),
+        ("16", nil),
+    ])
+    func aMicroBatchThatIsChangedIsSaid(asked: String, says: String?) throws {
+        let outcome = try Workshop().run(
+            "plan", "digits", "--no-measure", "--threads", "2", "--micro-batch", asked, "--set", "epochs=20")
+        #expect(outcome.status == 0)
+        #expect(outcome.lines.filter { $0.hasPrefix("note: ") } == (says.map { ["note: \($0)"] } ?? []))
+    }
+
     @Test func noticesSayWhereTheRateIsKnownToBreak() throws {
         let outcome = try Workshop().run(
             "plan", "digits", "--no-measure", "--set", "batch=512", "--set", "model=linear", "--set", "epochs=20",

@@ -115,10 +115,15 @@ struct Planner {
         let given = rounded(max(asked, 1))
         if given > asked {
             let parts =
-                unit(partition) == 1
+                ghosts.isEmpty || unit(partition) == 1
                 ? "grains" : partition.grain % unit(partition) == 0 ? "ghost batches" : "grains and ghost batches"
             notices.append(
                 "micro-batch \(asked) raised to \(given): micro-batches hold whole \(parts), here of \(step)")
+        }
+        if asked > part {
+            notices.append(
+                "micro-batch \(asked) lowered to \(part): "
+                    + (workers == 1 ? "the batch has \(rows) examples" : "\(rows) examples on \(workers) workers"))
         }
         return min(given, part)
     }

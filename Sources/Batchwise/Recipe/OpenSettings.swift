@@ -28,8 +28,9 @@ extension Recipe {
 
     /// The usual epochs: of classes, of classes where validation examples end a run that overfits, and of numbers.
     static let usualEpochs = (classes: 20, validated: 30, numbers: 40)
-    /// Updates that a run makes at least: fewer leave small tables unlearnt, more overfit them.
-    private static let leastUpdates = 500
+    /// Updates that a run makes at least, of classes and of numbers: fewer leave small tables unlearnt, more overfit
+    /// them.
+    private static let leastUpdates = (classes: 500, numbers: 650)
     /// Examples that a run sees at most, but for one epoch.
     private static let mostExamples = 10_000_000
 
@@ -37,9 +38,9 @@ extension Recipe {
     private func updatesPerEpoch(_ examples: Int) -> Int { max(0, examples - 1) / max(1, batch.size) + 1 }
 
     /// The fewest epochs that make enough updates, and the most that see no more than `mostExamples`.
-    private func epochs(_ usual: Int, examples: Int) -> Int {
+    private func epochs(_ usual: Int, leastUpdates: Int, examples: Int) -> Int {
         let updates = updatesPerEpoch(examples)
-        let least = max(usual, (Self.leastUpdates + updates - 1) / updates)
+        let least = max(usual, (leastUpdates + updates - 1) / updates)
         return min(least, max(1, Self.mostExamples / max(1, examples)))
     }
 
@@ -59,7 +60,9 @@ extension Recipe {
         if open.contains(.epochs) {
             let usual = Self.usualEpochs
             let most = !isClassification ? usual.numbers : stops ? usual.validated : usual.classes
-            recipe.epochs = epochs(most, examples: examples)
+            let least = Self.leastUpdates
+            recipe.epochs = epochs(
+                most, leastUpdates: isClassification ? least.classes : least.numbers, examples: examples)
             let updates = recipe.epochs * updatesPerEpoch(examples)
             if recipe.epochs != most {
                 notices.append(

@@ -44,9 +44,9 @@ import Testing
         #expect(recipe.open == [.optimizer, .learningRate, .epochs, .stopping])
     }
 
-    /// At least 500 updates and at most 10 million examples, around 20 epochs of classes and 40 of numbers.
+    /// At least 500 updates of classes and 650 of numbers, and at most 10 million examples, around 20 epochs of classes and 40 of numbers.
     @Test(arguments: [
-        (16, 32, true, 500), (24, 32, false, 500), (320, 32, true, 50), (1438, 32, true, 20), (1438, 32, false, 40),
+        (16, 32, true, 500), (24, 32, false, 650), (320, 32, true, 50), (1438, 32, true, 20), (1438, 32, false, 40),
         (60_000, 32, true, 20), (1_000_000, 32, true, 10), (1_000_000, 32, false, 10), (50_000_000, 32, true, 1),
         (1000, 1000, true, 500), (1000, 1, true, 20),
     ])
