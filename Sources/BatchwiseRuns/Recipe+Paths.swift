@@ -21,7 +21,7 @@ extension Recipe {
     ) throws -> (recipe: Recipe, data: LoadedData) {
         guard let data else { throw RecipeError.missing(at: "data", expected: "digits, or a file of examples") }
         let loading = Loading(
-            seed: seed, mayHoldOut: open.contains(.stopping), memory: memory ?? DataSource.usualMemory)
+            seed: seed, mayHoldOut: open.isSuperset(of: .length), memory: memory ?? DataSource.usualMemory)
         let loaded = try data.load(loading, progress: progress)
         var (recipe, notices) = choosing(
             examples: batch.sampling?.examples ?? loaded.train.count,

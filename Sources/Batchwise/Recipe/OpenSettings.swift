@@ -13,6 +13,8 @@ package struct OpenSettings: OptionSet, Hashable, Sendable {
     package static let epochs = OpenSettings(rawValue: 8)
     /// Early stopping and the kept model.
     package static let stopping = OpenSettings(rawValue: 16)
+    /// All that decides when a run ends: examples are held out for that only where all of it is open.
+    package static let length: OpenSettings = [.epochs, .stopping]
 }
 
 // The usual values were measured on some sixty tables: public ones, and made ones with heavy tails, mistyped values,
@@ -56,7 +58,7 @@ extension Recipe {
         var recipe = self
         var notices: [String] = []
         if open.contains(.clip) { recipe.clip = isClassification ? nil : Self.usualClipping }
-        let stops = isHeldOut && open.contains(.stopping)
+        let stops = isHeldOut && open.isSuperset(of: .length)
         if open.contains(.epochs) {
             let usual = Self.usualEpochs
             let most = !isClassification ? usual.numbers : stops ? usual.validated : usual.classes

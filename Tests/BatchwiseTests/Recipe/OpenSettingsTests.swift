@@ -65,7 +65,7 @@ import Testing
         let chosen = recipe.choosing(examples: 20_000, isClassification: true, isHeldOut: true).recipe
         #expect(chosen.earlyStopping == EarlyStopping(patience: 7) && chosen.keptModel == .bestIfStopped)
         #expect(chosen.epochs == 30)
-        for yaml in ["early-stopping: none", "keep: last", "keep: best", "early-stopping: 3"] {
+        for yaml in ["early-stopping: none", "keep: last", "keep: best", "early-stopping: 3", "epochs: 9"] {
             let said = try Self.read(yaml)
             let same = said.choosing(examples: 20_000, isClassification: true, isHeldOut: true).recipe
             #expect(same.earlyStopping == said.earlyStopping && same.keptModel == said.keptModel, "\(yaml)")
