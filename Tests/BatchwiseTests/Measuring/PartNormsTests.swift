@@ -188,6 +188,8 @@ struct LaneNorms: Quantity {
         let measured = try trainer.update().measurements[ExampleNorms()]
         let found = try #require(measured)
         #expect(found.count == oracle.graph.gradients.count)
+        // slopes a hundredth of the largest are float32 differences near 1: 2 * 6e-8 / 1e-2 in their squares, and a few
+        // roundings more
         #expect(Self.difference(found, expected) <= 2e-5)
         // the neighbour's norm and the norm with the weight differ from the right one
         #expect(Self.difference(Self.shifted(found), expected) > 1e-2)
@@ -201,10 +203,10 @@ struct LaneNorms: Quantity {
     func placesAreAddedUpBeforeTheyAreSquared(example: Case) throws {
         var trainer = try Self.trainer(example, [ExampleNorms()])
         let oracle = try Oracle(example, trainer)
-        let first = trainer.order[0]
+        let examples = (0..<Self.batch.size).map { trainer.order[$0] }
         let measured = try trainer.update().measurements[ExampleNorms()]
         let found = try #require(measured)
-        let values = oracle.values([first], weights: [1])
+        let values = examples.map { oracle.values([$0], weights: [1]) }
         var seen = 0
         for (place, gradient) in oracle.graph.gradients.enumerated() {
             let node = oracle.graph.nodes[gradient.reductions[0]]
@@ -213,8 +215,12 @@ struct LaneNorms: Quantity {
             case .sumRows where oracle.graph.shape(dy).elements > node.shape.elements, .embeddingGradient: break
             default: continue
             }
-            let squares = values[dy].reduce(0) { $0 + $1 * $1 }
-            #expect(abs(squares - found[place][0]) > 1e-3 * squares)
+            // by more than a hundredth for some example, however the places of others happen to lie
+            let differs = zip(values, found[place]).contains { values, norm in
+                let squares = values[dy].reduce(0) { $0 + $1 * $1 }
+                return abs(squares - norm) > 1e-2 * squares
+            }
+            #expect(differs)
             seen += 1
         }
         #expect(seen >= 1)
