@@ -58,7 +58,7 @@ var farthest = 0.0
 
 print(" batch  updates  seconds      loss  distance to theta*")
 for batch in [16, 64, 256] {
-    let sgd = MiniBatchSGD(batchSize: batch, epochs: 20, learningRate: 0.1, seed: 42)
+    let sgd = MiniBatchSGD(batchSize: batch, epochs: 20, learningRate: .constant(0.1), seed: 42)
     var theta = [Double](repeating: 0, count: problem.trueTheta.count)
     let start = ContinuousClock.now
     let history = try sgd.minimize(&theta, examples: problem.y.count, valueAndGradient: problem.squaredError)

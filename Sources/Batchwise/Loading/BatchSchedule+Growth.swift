@@ -11,11 +11,27 @@ package struct BatchDecision: Sendable, Hashable, Codable {
 }
 
 extension BatchSchedule {
+    /// The schedule of batches that may grow at marks, over so many examples an epoch. A norm test, which decides during
+    /// a run, has not grown the batch yet.
+    ///
+    /// Throws where numbers make no sense, and where marks do not ascend, lie outside of the run, or ask for more than
+    /// there is.
+    public init(_ batch: Batch, examples: Int, epochs: Int) throws(RecipeError) {
+        try Recipe(
+            model: LayerList { Dense(1) }, batch: batch, optimizer: .sgd(momentum: 0.9),
+            learningRate: .base(0.1, atBatch: 1, scaling: .linear), epochs: epochs
+        ).check()
+        guard examples >= 0 else {
+            throw .value(at: "examples", expected: "a number of at least 0", found: "\(examples)")
+        }
+        try self.init(batch, examples: examples, epochs: epochs, decisions: [])
+    }
+
     /// The schedule of a recipe's batches over so many examples an epoch: at marks as the recipe says, and as norm
     /// tests have decided so far.
     ///
     /// Throws where marks do not ascend, lie outside of the run, or ask for more than there is.
-    init(_ batch: Batch, examples: Int, epochs: Int, decisions: [BatchDecision] = []) throws(RecipeError) {
+    init(_ batch: Batch, examples: Int, epochs: Int, decisions: [BatchDecision]) throws(RecipeError) {
         self.init(examples: examples, batch: batch.size, last: batch.last)
         guard let growth = batch.grow, batchesPerEpoch > 0 else { return }
         let largest = growth.largest(from: batch.size)

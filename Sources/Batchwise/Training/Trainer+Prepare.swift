@@ -34,7 +34,7 @@ extension Trainer {
         if recipe.precision == .bfloat16 { graph.multiplyInBFloat16() }
         let orders = try EpochOrders(
             data, sampling: recipe.batch.sampling, block: recipe.batch.block, seed: recipe.seed)
-        let schedule = try BatchSchedule(recipe.batch, examples: orders.count, epochs: recipe.epochs)
+        let schedule = try BatchSchedule(recipe.batch, examples: orders.count, epochs: recipe.epochs, decisions: [])
         guard schedule.batchesPerEpoch > 0 else {
             throw PlanError.noBatches(examples: orders.count, batch: recipe.batch.size)
         }

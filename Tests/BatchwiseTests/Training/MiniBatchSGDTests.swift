@@ -59,13 +59,15 @@ private func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
     private let problem = LeastSquares(examples: 50)
 
     @Test(arguments: [1, 7, 16, 50, 1000], [(0.0, false, 0.0), (0.9, false, 0.01), (0.9, true, 0.01)])
-    func equalsAPlainLoop(batch: Int, form: (momentum: Double, nesterov: Bool, decay: Double)) throws {
+    func equalsAPlainLoop(batch: Int, form: (momentum: Float, nesterov: Bool, decay: Float)) throws {
         let sgd = MiniBatchSGD(
-            batchSize: batch, epochs: 3, learningRate: 0.05, momentum: form.momentum, nesterov: form.nesterov,
-            weightDecay: form.decay, seed: 9)
+            batchSize: batch, epochs: 3, learningRate: .constant(0.05),
+            optimizer: .sgd(momentum: form.momentum, nesterov: form.nesterov, weightDecay: form.decay), seed: 9)
         var theta = [0.5, -0.5, 0.25]
         let history = try sgd.minimize(&theta, examples: 50, valueAndGradient: problem.valueAndGradient)
 
+        // 0.9 and 0.01 as they are written, not the Floats next to them
+        let (m, d) = (form.momentum == 0 ? 0 : 0.9, form.decay == 0 ? 0 : 0.01)
         var expected = [0.5, -0.5, 0.25]
         var velocity = [0.0, 0, 0]
         var losses: [Double] = []
@@ -75,9 +77,9 @@ private func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
                 let rows = Array(order[start..<min(50, start + batch)])
                 losses.append(problem.loss(rows, expected))
                 for (i, mean) in problem.gradient(rows, expected).enumerated() {
-                    let g = mean + form.decay * expected[i]
-                    velocity[i] = form.momentum * velocity[i] + g
-                    expected[i] -= 0.05 * (form.nesterov ? g + form.momentum * velocity[i] : velocity[i])
+                    let g = mean + d * expected[i]
+                    velocity[i] = m * velocity[i] + g
+                    expected[i] -= 0.05 * (form.nesterov ? g + m * velocity[i] : velocity[i])
                 }
             }
         }
@@ -89,7 +91,7 @@ private func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
 
     @Test(arguments: [50, 51]) func oneBatchIsGradientDescent(batch: Int) throws {
         var theta = [0.0, 0, 0]
-        try MiniBatchSGD(batchSize: batch, epochs: 40, learningRate: 0.3, seed: 5)
+        try MiniBatchSGD(batchSize: batch, epochs: 40, learningRate: .constant(0.3), seed: 5)
             .minimize(&theta, examples: 50, valueAndGradient: problem.valueAndGradient)
         var expected = [0.0, 0, 0]
         for _ in 0..<40 {
@@ -100,7 +102,7 @@ private func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
     }
 
     @Test func floatFollowsDouble() throws {
-        let sgd = MiniBatchSGD(batchSize: 8, epochs: 10, learningRate: 0.1, momentum: 0.5)
+        let sgd = MiniBatchSGD(batchSize: 8, epochs: 10, learningRate: .constant(0.1), optimizer: .sgd(momentum: 0.5))
         var single: [Float] = [0, 0, 0]
         var double = [0.0, 0, 0]
         let a = try sgd.minimize(&single, examples: 50, valueAndGradient: problem.valueAndGradient)
@@ -110,25 +112,10 @@ private func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
         #expect(single.map { Double($0) } != double)
     }
 
-    @Test func separateClosuresEqualTheFusedOne() throws {
-        let sgd = MiniBatchSGD(batchSize: 8, epochs: 4, learningRate: 0.1, momentum: 0.9, nesterov: true)
-        var fused = [0.0, 0, 0]
-        var separate = [0.0, 0, 0]
-        let a = try sgd.minimize(&fused, examples: 50, valueAndGradient: problem.valueAndGradient)
-        let b = try sgd.minimize(
-            &separate, examples: 50,
-            gradient: { rows, theta, mean in _ = problem.valueAndGradient(rows, theta, &mean) },
-            loss: { rows, theta in
-                problem.loss(rows.indices.map { rows[$0] }, theta.indices.map { theta[$0] })
-            })
-        #expect(fused == separate)
-        #expect(a == b)
-    }
-
     @Test(arguments: [(LastBatch.keep, 4, 100), (.pad, 4, 100), (.drop, 3, 96)])
     func lastBatchDecidesTheCounts(last: LastBatch, updates: Int, examples: Int) throws {
         var theta = [0.0]
-        let history = try MiniBatchSGD(batchSize: 32, epochs: 5, learningRate: 0.1, lastBatch: last)
+        let history = try MiniBatchSGD(batchSize: 32, epochs: 5, learningRate: .constant(0.1), lastBatch: last)
             .minimize(&theta, examples: 100) { _, _, _ in 0.0 }
         #expect(history.updates == 5 * updates)
         #expect(history.examplesSeen == 5 * examples)
@@ -138,7 +125,7 @@ private func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
     @Test func everyEpochVisitsEveryExampleOnceInShuffledOrder() throws {
         var visits: [Int] = []
         var theta = [0.0]
-        try MiniBatchSGD(batchSize: 16, epochs: 3, learningRate: 0.1, seed: 4)
+        try MiniBatchSGD(batchSize: 16, epochs: 3, learningRate: .constant(0.1), seed: 4)
             .minimize(&theta, examples: 100) { rows, _, _ in
                 for index in rows.indices { visits.append(rows[index]) }
                 return 0.0
@@ -155,7 +142,7 @@ private func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
     @Test func theShortLastBatchIsAMeanOverItsOwnExamples() throws {
         var theta = [0.0]
         var sizes: [Int] = []
-        let history = try MiniBatchSGD(batchSize: 8, epochs: 1, learningRate: 1)
+        let history = try MiniBatchSGD(batchSize: 8, epochs: 1, learningRate: .constant(1))
             .minimize(&theta, examples: 10) { rows, _, mean in
                 sizes.append(rows.count)
                 for _ in rows.indices { mean[0] += 1 / Double(rows.count) }
@@ -169,7 +156,8 @@ private func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
 
     @Test func theGradientArrivesAsZeros() throws {
         var theta = [0.0, 0]
-        try MiniBatchSGD(batchSize: 1, epochs: 2, learningRate: 0.1).minimize(&theta, examples: 3) { _, _, mean in
+        try MiniBatchSGD(batchSize: 1, epochs: 2, learningRate: .constant(0.1)).minimize(&theta, examples: 3) {
+            _, _, mean in
             #expect(mean[0] == 0 && mean[1] == 0)
             mean[0] = 1
             mean[1] = 2
@@ -183,7 +171,7 @@ private func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
         var theta = [1.0]
         var calls = 0
         do {
-            try MiniBatchSGD(batchSize: 1, epochs: 1, learningRate: 0.1).minimize(&theta, examples: 5) {
+            try MiniBatchSGD(batchSize: 1, epochs: 1, learningRate: .constant(0.1)).minimize(&theta, examples: 5) {
                 (rows: Span<Int>, _: Span<Double>, mean: inout MutableSpan<Double>) throws(Broken) -> Double in
                 calls += 1
                 if calls == 3 { throw Broken(row: 77) }
@@ -204,7 +192,8 @@ private func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
         var calls = 0
         let what: MinimizationError<Never>.NonFinite = inLoss ? .loss : .gradient(index: 1)
         #expect(throws: MinimizationError<Never>.nonFinite(what, update: 4, epoch: 2)) {
-            try MiniBatchSGD(batchSize: 2, epochs: 3, learningRate: 0.5).minimize(&theta, examples: 5) { _, _, mean in
+            try MiniBatchSGD(batchSize: 2, epochs: 3, learningRate: .constant(0.5)).minimize(&theta, examples: 5) {
+                _, _, mean in
                 calls += 1
                 mean[0] = 1
                 if calls == 4 && !inLoss { mean[1] = bad }
@@ -217,7 +206,8 @@ private func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
     @Test func parametersThatOverflowAreReportedAtOnce() {
         var theta: [Float] = [0]
         #expect(throws: MinimizationError<Never>.nonFinite(.parameter(index: 0), update: 1, epoch: 1)) {
-            try MiniBatchSGD(batchSize: 1, epochs: 1, learningRate: 10).minimize(&theta, examples: 1) { _, _, mean in
+            try MiniBatchSGD(batchSize: 1, epochs: 1, learningRate: .constant(10)).minimize(&theta, examples: 1) {
+                _, _, mean in
                 mean[0] = 3e38
                 return 0 as Float
             }
@@ -225,15 +215,18 @@ private func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
     }
 
     @Test(arguments: [
-        (MiniBatchSGD(batchSize: 0, epochs: 1, learningRate: 0.1), "batch size"),
-        (MiniBatchSGD(batchSize: 1, epochs: 0, learningRate: 0.1), "epochs"),
-        (MiniBatchSGD(batchSize: 1, epochs: .max, learningRate: 0.1), "epochs"),
-        (MiniBatchSGD(batchSize: 1, epochs: 1, learningRate: 0), "learning rate"),
-        (MiniBatchSGD(batchSize: 1, epochs: 1, learningRate: .nan), "learning rate"),
-        (MiniBatchSGD(batchSize: 1, epochs: 1, learningRate: 0.1, momentum: 1), "momentum"),
-        (MiniBatchSGD(batchSize: 1, epochs: 1, learningRate: 0.1, nesterov: true), "Nesterov"),
-        (MiniBatchSGD(batchSize: 1, epochs: 1, learningRate: 0.1, weightDecay: -1), "weight decay"),
-        (MiniBatchSGD(batchSize: 11, epochs: 1, learningRate: 0.1, lastBatch: .drop), "larger than 10 examples"),
+        (MiniBatchSGD(batchSize: 0, epochs: 1, learningRate: .constant(0.1)), "batch.size"),
+        (MiniBatchSGD(batchSize: 1, epochs: 0, learningRate: .constant(0.1)), "epochs"),
+        (MiniBatchSGD(batchSize: 1, epochs: .max, learningRate: .constant(0.1)), "epochs"),
+        (MiniBatchSGD(batchSize: 1, epochs: 1, learningRate: .constant(0)), "learning-rate"),
+        (MiniBatchSGD(batchSize: 1, epochs: 1, learningRate: .constant(.nan)), "learning-rate"),
+        (usual(optimizer: .sgd(momentum: 1)), "momentum"), (usual(optimizer: .sgd(nesterov: true)), "nesterov"),
+        (usual(optimizer: .sgd(weightDecay: -1)), "weight-decay"), (usual(optimizer: .muon()), "muon"),
+        (usual(clip: .norm(-1)), "clip"), (usual(earlyStopping: EarlyStopping()), "validation-loss"),
+        (usual(keptModel: .best(.validationAccuracy)), "validation-accuracy"),
+        (usual(growth: BatchGrowth(.times(2, at: [.epochs(9)]))), "marks within the 1 epoch"),
+        (usual(growth: BatchGrowth(.normTest(.init()), limit: 8)), "norm test"),
+        (MiniBatchSGD(batchSize: 11, epochs: 1, learningRate: .constant(0.1), lastBatch: .drop), "10 examples"),
     ])
     func settingsThatCannotBeUsedAreRefused(sgd: MiniBatchSGD, reason: String) throws {
         var theta = [0.0]
@@ -244,10 +237,20 @@ private func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
         #expect(text.contains(reason))
     }
 
+    private static func usual(
+        optimizer: Optimizer = .sgd, clip: Clipping? = nil, growth: BatchGrowth? = nil,
+        earlyStopping: EarlyStopping? = nil, keptModel: KeptModel = .last
+    ) -> MiniBatchSGD {
+        MiniBatchSGD(
+            batchSize: 1, epochs: 1, learningRate: .constant(0.1), optimizer: optimizer, clip: clip, growth: growth,
+            earlyStopping: earlyStopping, keptModel: keptModel)
+    }
+
     @Test func noExamplesAreRefused() {
         var theta = [0.0]
         #expect(throws: MinimizationError<Never>.self) {
-            try MiniBatchSGD(batchSize: 1, epochs: 1, learningRate: 0.1).minimize(&theta, examples: 0) { _, _, _ in 0.0
+            try MiniBatchSGD(batchSize: 1, epochs: 1, learningRate: .constant(0.1)).minimize(&theta, examples: 0) {
+                _, _, _ in 0.0
             }
         }
     }
@@ -286,7 +289,7 @@ private func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
         }
         var sum = 0.0
         var start = theta
-        let history = try MiniBatchSGD(batchSize: 2, epochs: 5000, learningRate: 0.1, seed: 11)
+        let history = try MiniBatchSGD(batchSize: 2, epochs: 5000, learningRate: .constant(0.1), seed: 11)
             .minimize(&start, examples: 8) { rows, _, _ in
                 sum += squaredError(rows.indices.map { rows[$0] })
                 return 0.0

@@ -46,7 +46,7 @@ struct NAdam: OptimizerRule {
     ///
     /// A pure function of t: a beta1 that changes is taken for that of all updates before, where PyTorch would multiply
     /// what they had.
-    private static func coefficients(_ beta1: Double, _ decay: Double, _ number: Int) -> (
+    static func coefficients(_ beta1: Double, _ decay: Double, _ number: Int) -> (
         gradient: Double, mean: Double
     ) {
         func momentum(_ power: Double) -> Double { beta1 * (1 - 0.5 * power) }
