@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Imports run downwards only: batchwise > BatchwiseRuns > BatchwiseData > Batchwise > Foundations, CKernels.
+// Imports run downwards only: batchwise > BatchwiseExperiments > BatchwiseRuns > BatchwiseData > Batchwise > Foundations, CKernels.
 let package = Package(
     name: "Batchwise",
     products: [
@@ -11,6 +11,8 @@ let package = Package(
         .library(name: "BatchwiseData", targets: ["BatchwiseData"]),
         // runs in a directory: a log of events, checkpoints, resume
         .library(name: "BatchwiseRuns", targets: ["BatchwiseRuns"]),
+        // experiments that choose a batch: measurements at fixed parameters, sweeps, advice
+        .library(name: "BatchwiseExperiments", targets: ["BatchwiseExperiments"]),
         .executable(name: "batchwise", targets: ["batchwise"]),
     ],
     dependencies: [
@@ -54,12 +56,18 @@ let package = Package(
 
         .target(name: "BatchwiseRuns", dependencies: ["Batchwise", "BatchwiseData", "Foundations"]),
 
+        // MARK: Experiments
+
+        .target(
+            name: "BatchwiseExperiments",
+            dependencies: ["Batchwise", "BatchwiseData", "BatchwiseRuns", "Foundations"]),
+
         // MARK: The command line
 
         .executableTarget(
             name: "batchwise",
             dependencies: [
-                "Batchwise", "BatchwiseData", "BatchwiseRuns", "Foundations",
+                "Batchwise", "BatchwiseData", "BatchwiseRuns", "BatchwiseExperiments", "Foundations",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -83,6 +91,11 @@ let package = Package(
         .testTarget(
             name: "BatchwiseRunsTests",
             dependencies: ["Batchwise", "BatchwiseData", "BatchwiseRuns", "Foundations", "TestSupport"]),
+        .testTarget(
+            name: "BatchwiseExperimentsTests",
+            dependencies: [
+                "Batchwise", "BatchwiseData", "BatchwiseRuns", "BatchwiseExperiments", "Foundations", "TestSupport",
+            ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

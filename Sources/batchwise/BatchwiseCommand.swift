@@ -18,7 +18,7 @@ struct BatchwiseCommand: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Train.self, Evaluate.self, Predict.self, Generate.self, PlanCommand.self, AuditCommand.self, Init.self,
+            Train.self, Evaluate.self, Predict.self, Generate.self, PlanCommand.self, MeasureCommand.self, AuditCommand.self, Init.self,
             DataCommand.self,
         ])
 

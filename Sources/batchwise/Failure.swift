@@ -1,6 +1,7 @@
 import ArgumentParser
 import Batchwise
 import BatchwiseData
+import BatchwiseExperiments
 import BatchwiseRuns
 
 /// The exit status of a command, as in sysexits.
@@ -46,6 +47,7 @@ struct Failure: Error {
         case let error as CheckpointError: return (error.exitCode, error.description)
         case is RecipeError, is GraphError, is PlanError, is QuantityError:
             return (ExitStatus.usage.rawValue, "\(error)")
+        case let error as MeasurementError: return (ExitStatus.badData.rawValue, error.description)
         case let error as RunError: return (error.exitCode, error.description)
         case let error as PredictionError: return (error.exitCode, error.description)
         case let error as TrainingError: return (error.exitCode, "\(error)")

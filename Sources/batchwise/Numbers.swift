@@ -31,8 +31,10 @@ func short(_ value: Double) -> String {
     }
 }
 
-/// "1 epoch", "2 epochs".
-func counted(_ count: Int, _ noun: String) -> String { "\(grouped(Double(count))) \(noun)\(count == 1 ? "" : "s")" }
+/// "1 epoch", "2 epochs"; or "2 batches", with a plural of its own.
+func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+    "\(grouped(Double(count))) \(count == 1 ? noun : plural ?? noun + "s")"
+}
 
 /// 0.42 s, 12.3 s, 3:07, 2:05:00.
 func shownTime(_ seconds: Double) -> String {

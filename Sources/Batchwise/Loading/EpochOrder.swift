@@ -27,6 +27,8 @@ public struct EpochOrder: Sendable, Hashable, RandomAccessCollection {
     /// The length of the blocks of examples that are read together; nil shuffles all examples one by one.
     public let block: Int?
 
+    /// Whether every example comes once.
+    var isShuffle: Bool { draws == nil }
     /// The draws of the recipe's sampling, in place of the shuffle; nil where there are none.
     private let draws: WeightedDraws?
     /// The permutation of the examples or, with blocks, of the blocks.

@@ -67,6 +67,8 @@ public struct MeasuredUpdate: ~Copyable {
     public var parameterCount: Int { engine.program.gradients.count }
     /// The number of examples in the batch.
     public var exampleCount: Int { engine.current.pointee.positions.count }
+    /// The number of examples from which the batch is drawn without replacement; nil where an example may come twice.
+    package var population: Int? { engine.current.pointee.order.isShuffle ? engine.source.data.count : nil }
     /// The number of lanes in the batch.
     public var laneCount: Int { engine.current.pointee.batch.lanes }
 
@@ -114,6 +116,12 @@ public struct MeasuredUpdate: ~Copyable {
         guard needs.needsParts, let parts = engine.workspace.parts else { throw .notAmongNeeds(.exampleNorms) }
         precondition(example >= 0 && example < exampleCount, "a batch of \(exampleCount) has no example \(example)")
         return parts.weights[example]
+    }
+
+    /// The weight of an example over the mean weight of the training set: the factor by which its gradient counts in the
+    /// mean over the batch's examples. With norms of examples or lanes.
+    public func relativeWeight(ofExample example: Int) throws(QuantityError) -> Double {
+        try weight(ofExample: example) / engine.source.meanWeight
     }
 
     /// The places of a lane's examples in the batch.

@@ -24,7 +24,7 @@ extension Trainer {
     }
 
     /// The engine of Hessian products, where a quantity that is due needs it.
-    private mutating func products(
+    mutating func products(
         for next: NextUpdate, _ engine: Engine
     ) throws(TrainingError) -> HessianProducts? {
         guard next.needs.contains(.tangent), let plans = productPlans else { return nil }

@@ -59,7 +59,7 @@ extension Trainer {
 
     /// Measured on the first examples of the epoch's order: whole chunks of the present batch. Nil where the chunks are
     /// fewer than two, or hold what is not finite, which the next update will say.
-    func gradientNoise(sample: Int) throws(TrainingError) -> GradientNoise? {
+    func gradientNoise(sample: Int) throws(TrainingError) -> ChunkNoise? {
         guard let engine else { return nil }
         let chunk: Int
         let loaded: LoadedRows?
@@ -98,14 +98,14 @@ extension Trainer {
             }
         }
         guard chunks > 1 else { return nil }
-        return GradientNoise(
+        return ChunkNoise(
             chunk: chunk, chunks: chunks, squares: squares, sum: UnsafeBufferPointer(start: sum, count: count))
     }
 }
 
 extension LoadedRows {
     /// Loads a whole batch at once.
-    fileprivate func load(_ positions: Range<Int>, from source: Source, order: EpochOrder) throws(DataError) {
+    func load(_ positions: Range<Int>, from source: Source, order: EpochOrder) throws(DataError) {
         largest = try fill(0..<positions.count, from: source, order: order, positions: positions)
         mix(positions, from: source, order: order)
     }

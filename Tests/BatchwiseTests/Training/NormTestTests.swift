@@ -62,7 +62,7 @@ import Testing
                 Dense(.classes))
             : layers(Dense(7), Tanh(), Dropout(0.2), Dense(.classes))
         let recipe = Self.recipe(theta: 1e-3, model: model)
-        var bits: [GradientNoise] = []
+        var bits: [ChunkNoise] = []
         for machine in [Machine(threads: 1), Machine(threads: 3), Machine(threads: 2, microBatch: 1)] {
             var trainer = try Trainer(recipe, data: data, machine: machine)
             for _ in 0..<3 { _ = try trainer.update() }
@@ -84,7 +84,7 @@ import Testing
         var dense = [Float](repeating: 0, count: rows * width)
         for row in 0..<rows { for _ in 0..<5 { dense[row * width + numbers.below(width)] = Float(numbers.normal()) } }
         let classes = (0..<rows).map { Int32($0 % 5) }
-        func noise(_ features: Dataset.Features, _ machine: Machine) throws -> GradientNoise {
+        func noise(_ features: Dataset.Features, _ machine: Machine) throws -> ChunkNoise {
             let data = try Dataset(
                 count: rows, featureShape: [width], features: features,
                 targets: .classes(classes, names: ["a", "b", "c", "d", "e"]))
@@ -108,7 +108,7 @@ import Testing
         ] as [(Double, Int?)])
     func growsToTheSizeThatPasses(asked: Double, size: Int?) {
         let growth = BatchGrowth(.normTest(.init(theta: 0.5)), limit: 40)
-        let noise = GradientNoise(trace: asked.isFinite ? asked * 0.25 * 3 : 1, squaredNorm: asked.isFinite ? 3 : 0)
+        let noise = ChunkNoise(trace: asked.isFinite ? asked * 0.25 * 3 : 1, squaredNorm: asked.isFinite ? 3 : 0)
         #expect(growth.size(after: 16, grain: 8, noise: noise) == size)
         #expect(growth.size(after: 40, grain: 8, noise: noise) == nil)
         #expect((growth.size(after: 39, grain: 8, noise: noise) ?? 40) == 40)
@@ -215,13 +215,13 @@ import Testing
     }
 }
 
-extension GradientNoise {
+extension ChunkNoise {
     /// An estimate with these two numbers.
     fileprivate init(trace: Double, squaredNorm: Double) {
         let root = squaredNorm.squareRoot()
         // two chunks of one example: tr(S) = spread
         self = [2 * root].withUnsafeBufferPointer {
-            GradientNoise(chunk: 1, chunks: 2, squares: trace + 2 * (root * root), sum: $0)
+            ChunkNoise(chunk: 1, chunks: 2, squares: trace + 2 * (root * root), sum: $0)
         }
     }
 }

@@ -1,6 +1,6 @@
 /// An estimate of how much the gradients of single examples differ, from the gradients of chunks of a sample, at fixed
 /// parameters.
-struct GradientNoise {
+struct ChunkNoise {
     /// |g|^2 of the mean gradient g over the sample.
     private(set) var squaredNorm = 0.0
     /// An estimate of tr(S), the sum over the parameters of the variance of an example's gradient.
@@ -18,7 +18,7 @@ struct GradientNoise {
 extension BatchGrowth {
     /// The size that passes the norm test, where one of `size` fails: whole grains, within what the test may ask for at
     /// once.
-    func size(after size: Int, grain: Int, noise: GradientNoise) -> Int? {
+    func size(after size: Int, grain: Int, noise: ChunkNoise) -> Int? {
         guard let test = normTest, let limit, size < limit else { return nil }
         let asked = noise.trace / (test.theta * test.theta * noise.squaredNorm)
         // 0 / 0, a gradient and its noise that vanish together, passes

@@ -1,0 +1,78 @@
+/// Looks at a model whose parameters stay as they are, by updates whose rate is 0, on any examples.
+///
+/// Batches are the recipe's, with their grains and lanes; clipping, decay, averages and every choice of the optimizer are
+/// left out. So numbers that are read have the bits that they have in training, for any threads and micro-batch.
+package struct Probe: ~Copyable {
+    private var trainer: Trainer
+    private let needs: UpdateNeeds
+    private let loaded: LoadedRows?
+
+    /// The settings that an update of rate 0 leaves alone: model, loss, batch, seed, and what is done to examples.
+    private static func recipe(_ recipe: Recipe, batch: Int, examples: Int) -> Recipe {
+        var frozen = recipe
+        frozen.batch.size = min(batch, examples)
+        frozen.batch.grow = nil
+        frozen.batch.last = .keep
+        if batch != recipe.batch.size { (frozen.batch.grain, frozen.batch.lanes) = (nil, nil) }
+        frozen.optimizer = .sgd
+        frozen.learningRate = .constant(1)
+        (frozen.clip, frozen.average, frozen.earlyStopping, frozen.keptModel) = (nil, nil, nil, .last)
+        frozen.groups = recipe.groups.filter { $0.freeze == true }
+        return frozen
+    }
+
+    /// Takes the memory for batches of a size.
+    ///
+    /// - Parameters:
+    ///   - model: The parameters; nil: those that the recipe begins with.
+    ///   - batch: The largest batch that is looked at; larger than the data set is the whole data set.
+    ///   - needs: The numbers that are read.
+    package init(
+        _ recipe: Recipe, data: Dataset, startingFrom model: Model? = nil, batch: Int, needs: UpdateNeeds,
+        machine: Machine = Machine()
+    ) throws {
+        let recipe = Self.recipe(try recipe.completed(for: data), batch: batch, examples: data.count)
+        let trainer = try Trainer(
+            recipe, data: data, startingFrom: model, machine: machine, quantities: [Needed(needs: needs)])
+        loaded = trainer.loader == nil ? nil : try LoadedRows(trainer.rows, capacity: recipe.batch.size)
+        self.trainer = trainer
+        self.needs = needs
+    }
+
+    private struct Needed: Quantity {
+        var name: String { "measurement" }
+        let needs: UpdateNeeds
+        func value(of update: borrowing MeasuredUpdate) throws -> Int? { nil }
+    }
+
+    /// The number of examples of an epoch.
+    package var examples: Int { trainer.orders.count }
+    /// The plan of the updates.
+    package var plan: Plan { trainer.plan }
+
+    /// The order in which training visits the examples of an epoch, from 1.
+    package func order(ofEpoch epoch: Int) -> EpochOrder { trainer.orders.order(ofEpoch: epoch) }
+
+    /// Lends the numbers of an update on the examples at these positions of an epoch's order.
+    ///
+    /// Throws `TrainingError.notFinite` where a loss or gradient is not finite.
+    package mutating func look<Result>(
+        at positions: Range<Int>, ofEpoch epoch: Int = 1, _ body: (borrowing MeasuredUpdate) throws -> Result
+    ) throws -> Result {
+        precondition(positions.count <= trainer.recipe.batch.size && !positions.isEmpty)
+        if trainer.order.epoch != epoch { trainer.order = trainer.orders.order(ofEpoch: epoch) }
+        let engine = try trainer.readyEngine()
+        let next = NextUpdate(number: 1, epoch: epoch, positions: positions, rate: 0, needs: needs)
+        do throws(DataError) {
+            try loaded?.load(positions, from: trainer.rows, order: trainer.order)
+        } catch {
+            throw TrainingError.data(update: 1, error)
+        }
+        guard let result = engine.update(next, order: trainer.order, loaded: loaded) else {
+            throw TrainingError.notFinite(update: 1, epoch: epoch, layer: engine.layerThatFailed(), learningRate: 0)
+        }
+        var update = MeasuredUpdate(engine, next, result, try trainer.products(for: next, engine))
+        update.needs = needs
+        return try body(update)
+    }
+}
