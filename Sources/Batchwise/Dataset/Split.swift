@@ -121,7 +121,7 @@ public struct Split: Sendable {
     /// The folds of a cross-validation: fold i is tested with a model that is trained on all other rows.
     ///
     /// ```swift
-    /// for (train, test) in Split(classes: labels, seed: 42).folds(5) { ... }
+    /// for (train, test) in Split(classes: labels, seed: 42).folds(5) { print(train.count, test.count) }
     /// ```
     public func folds(_ count: Int) -> [(train: [Int], test: [Int])] {
         (1...max(1, count)).map { number in
