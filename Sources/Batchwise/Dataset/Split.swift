@@ -46,8 +46,14 @@ public struct Split: Sendable {
         groups = nil
     }
 
-    /// Rows of these classes, 0, 1, 2..., every class dealt out apart.
+    /// Rows of these classes, 0, 1, 2..., every class dealt out apart. No class is below 0.
+    public init(classes: [Int], seed: UInt64) {
+        self.init(classes: classes.map { Int32(clamping: $0) }, seed: seed)
+    }
+
+    /// Rows of these classes, 0, 1, 2..., every class dealt out apart. No class is below 0.
     public init(classes: [Int32], seed: UInt64) {
+        precondition(classes.allSatisfy { $0 >= 0 }, "Split(classes:seed:) needs classes that are numbered from 0")
         var rows = [[Int]](repeating: [], count: Int(classes.max() ?? -1) + 1)
         for (row, place) in classes.enumerated() { rows[Int(place)].append(row) }
         strata = rows.map { Self.shuffled($0, seed) { UInt64($0) &+ 1 } }

@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func foldsOfASplit() {
-        let labels: [Int32] = (0..<50).map { $0 % 5 == 0 ? 1 : 0 }
+        let labels = (0..<50).map { $0 % 5 == 0 ? 1 : 0 }
         for (train, test) in Split(classes: labels, seed: 42).folds(5) { print(train.count, test.count) }
         let folds = Split(classes: labels, seed: 42).folds(5)
         #expect(folds.allSatisfy { $0.train.count == 40 && $0.test.count == 10 })
