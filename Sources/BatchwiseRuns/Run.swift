@@ -9,7 +9,12 @@ import Foundations
 /// ```swift
 /// var run = try Run(recipe, in: "runs/digits")
 /// let summary = try run.train()
-/// var again = try Run(resuming: "runs/digits")     // after a stop, or a crash
+/// ```
+/// After a stop or a crash it is resumed:
+///
+/// ```swift
+/// var run = try Run(resuming: "runs/digits")
+/// let summary = try run.train()
 /// ```
 /// After every epoch the model is compared with the validation examples, or else with the test examples.
 /// docs/run-directory.md says what the directory holds. One run at a time trains in it.

@@ -4,7 +4,7 @@
 /// var file = Safetensors()
 /// file.tensors["0.bias"] = try Safetensors.Tensor(shape: [3], values: [0.5, -1, 2])
 /// try file.write(to: "model.safetensors")
-/// try Safetensors(path: "model.safetensors").tensors["0.bias"]?.values    // [0.5, -1, 2]
+/// print(try Safetensors(path: "model.safetensors").tensors["0.bias"]?.values ?? [])  // [0.5, -1.0, 2.0]
 /// ```
 ///
 /// Reading trusts nothing: every length is checked against the bytes there before memory is taken for it. See

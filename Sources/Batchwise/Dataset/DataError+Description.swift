@@ -154,7 +154,8 @@ extension DataError: CustomStringConvertible {
         case .badShape(let shape): "\(shape) is not a shape: every dimension must be at least 1"
         case .noExamples: "no examples"
         case .labelOutOfRange(let row, let label, let classes):
-            "example \(row) (from 0): the label \(label) is not in 0..<\(classes)"
+            "example \(row) (from 0): the label \(label) is "
+                + (label < 0 ? "below 0" : "not in 0..<\(classes)") + "; number the classes from 0"
         case .nonFinite(let what, let row, let found): "example \(row) (from 0): \(found) among its \(what)"
         case .badWeight(let row, let found): "example \(row) (from 0): the weight \(found) is not usable"
         case .badSparseRow(let row, let detail): "row \(row) (from 0): \(detail)"

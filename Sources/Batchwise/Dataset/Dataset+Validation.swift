@@ -115,7 +115,8 @@ extension Dataset {
         try self.init(count: features.count / width, featureShape: shape, features: .floats(features), targets: .none)
     }
 
-    private init(
+    /// Examples with classes 0, 1, 2..., with features of any kind.
+    init(
         features: Features, shape: [Int], classes: [Int], names: [String]?, weights: [Float]?
     ) throws(DataError) {
         let largest = classes.max() ?? -1

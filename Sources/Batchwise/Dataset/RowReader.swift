@@ -100,16 +100,36 @@ private final class ClosureReader: RowReader {
 }
 
 extension Dataset {
-    /// Examples whose features a program gives when they are needed, given by their number and a function that fills a
-    /// buffer with some of them.
+    /// Examples with classes 0, 1, 2..., whose features a program gives when they are needed, by a function that fills
+    /// a buffer with some of them.
     ///
     /// ```swift
-    /// let waves = try Dataset(count: 10_000, shape: [64], targets: .classes(labels, names: ["low", "high"])) { buffer, rows in
+    /// let waves = try Dataset(shape: [64], classes: labels, names: ["low", "high"]) { buffer, rows in
     ///     for (place, row) in rows.enumerated() {
     ///         for feature in 0..<64 { buffer[64 * place + feature] = sensor.value(row, feature) }
     ///     }
     /// }
     /// ```
+    /// - Parameters:
+    ///   - shape: the shape of one example.
+    ///   - classes: the class of each example.
+    ///   - names: the names of the classes; nil names them by number, up to the largest label.
+    ///   - weights: the weight of each example; nil means 1 for all.
+    ///   - fill: writes the features of these rows, row-major and as the model is to see them. It is called from
+    ///     several threads, ahead of training, and must give the same numbers for a row each time; what it throws ends
+    ///     training.
+    public init(
+        shape: [Int], classes: [Int], names: [String]? = nil, weights: [Float]? = nil,
+        fill: @escaping @Sendable (_ buffer: UnsafeMutableBufferPointer<Float>, _ rows: [Int]) throws -> Void
+    ) throws(DataError) {
+        try self.init(
+            features: .streamed(StreamedFeatures(.floats, reader: ClosureReader(fill))), shape: shape,
+            classes: classes, names: names, weights: weights)
+    }
+
+    /// Examples with targets of any kind, whose features a program gives when they are needed, by a function that fills
+    /// a buffer with some of them.
+    ///
     /// - Parameters:
     ///   - count: the number of examples.
     ///   - shape: the shape of one example.

@@ -46,8 +46,14 @@ public struct Split: Sendable {
         groups = nil
     }
 
-    /// Rows of these classes, 0, 1, 2..., every class dealt out apart.
+    /// Rows of these classes, 0, 1, 2..., every class dealt out apart. No class is below 0.
+    public init(classes: [Int], seed: UInt64) {
+        self.init(classes: classes.map { Int32(clamping: $0) }, seed: seed)
+    }
+
+    /// Rows of these classes, 0, 1, 2..., every class dealt out apart. No class is below 0.
     public init(classes: [Int32], seed: UInt64) {
+        precondition(classes.allSatisfy { $0 >= 0 }, "Split(classes:seed:) needs classes that are numbered from 0")
         var rows = [[Int]](repeating: [], count: Int(classes.max() ?? -1) + 1)
         for (row, place) in classes.enumerated() { rows[Int(place)].append(row) }
         strata = rows.map { Self.shuffled($0, seed) { UInt64($0) &+ 1 } }
@@ -121,7 +127,7 @@ public struct Split: Sendable {
     /// The folds of a cross-validation: fold i is tested with a model that is trained on all other rows.
     ///
     /// ```swift
-    /// for (train, test) in Split(classes: labels, seed: 42).folds(5) { ... }
+    /// for (train, test) in Split(classes: labels, seed: 42).folds(5) { print(train.count, test.count) }
     /// ```
     public func folds(_ count: Int) -> [(train: [Int], test: [Int])] {
         (1...max(1, count)).map { number in

@@ -1,9 +1,9 @@
 /// The distance of two numbers, counted in the numbers that lie between them.
 ///
 /// ```swift
-/// unitsInTheLastPlace(1, 1.0000001)                 // 1
-/// unitsInTheLastPlace(-0.0, 0)                      // 1
-/// unitsInTheLastPlace(.greatestFiniteMagnitude, .infinity)  // 1
+/// print(unitsInTheLastPlace(Float(1), 1.0000001))                       // 1
+/// print(unitsInTheLastPlace(Float(-0.0), 0))                            // 1
+/// print(unitsInTheLastPlace(Float.greatestFiniteMagnitude, .infinity))  // 1
 /// ```
 /// It is 0 exactly where all bits are the same: 0 and -0 are neighbours. The distance from NaN to anything but the same
 /// bits is the largest that there is.

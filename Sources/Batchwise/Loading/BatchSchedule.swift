@@ -2,8 +2,8 @@
 ///
 /// ```swift
 /// let schedule = BatchSchedule(examples: 100, batch: 32, last: .keep)
-/// schedule.batchesPerEpoch    // 4
-/// schedule.rows(ofBatch: 3)   // 96..<100
+/// print(schedule.batchesPerEpoch)   // 4
+/// print(schedule.rows(ofBatch: 3))  // 96..<100
 /// ```
 ///
 /// Positions count along an ``EpochOrder``, which names the examples that stand there. The batch may grow at marks (see

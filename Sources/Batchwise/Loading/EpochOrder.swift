@@ -2,8 +2,8 @@
 ///
 /// ```swift
 /// let order = EpochOrder(count: 60_000, seed: 42, epoch: 1)
-/// order[0]                    // the example that epoch 1 visits first
-/// order[59_999]               // the last, found just as fast
+/// print(order[0])       // the example that epoch 1 visits first
+/// print(order[59_999])  // the last, found just as fast
 /// ```
 ///
 /// `order[position]` is a bijection of 0..<count and a pure function of (seed, epoch, position), so that workers may

@@ -161,6 +161,7 @@ public struct MeasuredUpdate: ~Copyable {
     ///
     /// `direction` gives d: for a trained parameter, as many numbers as it has, in the order of its shape. The order of the
     /// sums is a function of the recipe alone. Throws ``QuantityError/productNotFinite``, and errors of `direction`.
+    ///
     /// ```swift
     /// let g = try update.hessianProduct { try update.values(.gradient, of: $0) }
     /// let curvature = g.curvature  // g'Hg / |g|^2: along the gradient

@@ -3,7 +3,7 @@ import Foundation
 /// The values of the quantities that were due at an update, by name.
 ///
 /// ```swift
-/// report.measurements[GradientNorm()]  // a Double, or nil where the update has none
+/// let norm = report.measurements[GradientNorm()]  // a Double, or nil where the update has none
 /// ```
 /// As JSON it is one object, a key a quantity. What has been read from JSON compares equal to itself, not to what was
 /// measured.

@@ -9,7 +9,8 @@
 ///     func value(of update: borrowing MeasuredUpdate) throws -> Double? { try update.squaredNorm(.gradient) }
 /// }
 /// var trainer = try Trainer(recipe, data: data, quantities: [GradientSquare()])
-/// print(try trainer.update().measurements[GradientSquare()] ?? "not at this update")
+/// let report = try trainer.update()
+/// if let square = report.measurements[GradientSquare()] { print(square) }
 /// ```
 /// Workers gather raw numbers, in an order that is a function of the recipe alone, and no bit of a trained parameter
 /// changes. The quantity computes its value from them on the caller's thread, between this update and the next. Memory

@@ -2,7 +2,11 @@
 ///
 /// ```swift
 /// let recipe = Recipe(
-///     model: LayerList { Dense(128); ReLU(); Dense(.classes) },
+///     model: LayerList {
+///         Dense(128)
+///         ReLU()
+///         Dense(.classes)
+///     },
 ///     batch: Batch(size: 32),
 ///     optimizer: .sgd(momentum: 0.9),
 ///     learningRate: .constant(0.05),

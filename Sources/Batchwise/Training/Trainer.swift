@@ -2,7 +2,12 @@
 ///
 /// ```swift
 /// let digits = Dataset.digits()
-/// let recipe = Recipe(model: LayerList { Dense(64); ReLU(); Dense(.classes) }, epochs: 20)
+/// let recipe = Recipe(
+///     model: LayerList {
+///         Dense(64)
+///         ReLU()
+///         Dense(.classes)
+///     }, epochs: 20)
 /// var trainer = try Trainer(recipe, data: digits.train)
 /// let model = try trainer.run()
 /// print(try model.evaluate(digits.test).accuracy ?? 0)  // 0.97
@@ -68,8 +73,9 @@ public struct Trainer: ~Copyable {
     /// With a saved `model` the run begins with its parameters, those that `loading` selects by name; the plan's notices
     /// say how many. The result is then a function of recipe, data and that model. Parameters that are to stay as they
     /// are belong to a ``ParameterGroup`` that freezes them. Throws `ParameterSelectionError` where they do not fit.
+    ///
     /// ```swift
-    /// var recipe = Recipe(model: Classifier(), epochs: 5, groups: [ParameterGroup(match: "0", freeze: true)])
+    /// let recipe = Recipe(model: Classifier(), epochs: 5, groups: [ParameterGroup(match: "0", freeze: true)])
     /// var trainer = try Trainer(recipe, data: train, startingFrom: saved, loading: .except(["logits"]))
     /// ```
     public init(

@@ -4,7 +4,9 @@ import Foundations
 /// The events of a run in their order, as `events.jsonl` has them.
 ///
 /// ```swift
-/// for case .epoch(let epoch) in try RunLog(of: "runs/digits").events { print(epoch.epoch, epoch.trainLoss ?? .nan) }
+/// for case .epoch(let epoch) in try RunLog(of: "runs/digits").events {
+///     print(epoch.epoch, epoch.trainLoss ?? .nan)
+/// }
 /// ```
 /// Where the run was resumed from a checkpoint, earlier events of later updates are left out: the resumed run computed
 /// those updates again. A line that is torn or of an unknown kind is passed

@@ -30,6 +30,14 @@ import Testing
         #expect(split.rest == [2, 4, 6, 7, 10, 11])
     }
 
+    /// Labels are of the type that `Dataset` takes, or of the one that it has.
+    @Test func labelsOfBothTypesGiveTheSameParts() {
+        var split = Split(classes: Self.classes.map { Int($0) }, seed: 7)
+        #expect(split.take(0.25) == [0, 3, 9])
+        #expect(split.take(0.25) == [1, 5, 8])
+        #expect(split.rest == [2, 4, 6, 7, 10, 11])
+    }
+
     @Test(arguments: [0.1, 0.2, 0.25, 0.5, 0.73])
     func stratifiedCountsAreWithinOne(fraction: Double) {
         // 90 of class 0, 9 of class 1, 1 of class 2.

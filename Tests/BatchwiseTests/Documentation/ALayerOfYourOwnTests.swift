@@ -1,4 +1,5 @@
 import Batchwise
+import TestSupport
 import Testing
 
 struct Classifier: Layer {
@@ -31,8 +32,8 @@ struct RootMeanSquareNorm: PrimitiveLayer {
 
 @Suite struct ALayerOfYourOwnTests {
     @Test func aLayerOfTheProgramIsTrainedSavedAndLoaded() throws {
-        let folder = try DocumentationFolder()
-        let path = folder.path("model.safetensors")
+        let folder = try TemporaryFolder()
+        let path = folder.at("model.safetensors")
         let digits = Dataset.digits()
         let recipe = Recipe(
             model: Classifier(), optimizer: .adamW(), learningRate: .constant(0.01).cosine(), epochs: 10)

@@ -1,4 +1,5 @@
 import Batchwise
+import TestSupport
 import Testing
 
 /// The sum over classes of (p - t)^2, p the softmax of the predictions.
@@ -30,8 +31,8 @@ struct TopTwoAccuracy: Metric {
 
 @Suite struct FineTuningTests {
     @Test func aSavedModelIsTuned() async throws {
-        let folder = try DocumentationFolder()
-        let path = folder.path("model.safetensors")
+        let folder = try TemporaryFolder()
+        let path = folder.at("model.safetensors")
         let digits = Dataset.digits()
         let network = LayerList {
             Dense(48).named("features")

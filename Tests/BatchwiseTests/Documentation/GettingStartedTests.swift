@@ -1,4 +1,5 @@
 import Batchwise
+import TestSupport
 import Testing
 
 @Suite struct GettingStartedTests {
@@ -17,8 +18,8 @@ import Testing
     }
 
     @Test func arraysOfAProgramAreTrainedSavedAndGoneOnWith() throws {
-        let folder = try DocumentationFolder()
-        let (path, checkpoint) = (folder.path("circle.safetensors"), folder.path("half.safetensors"))
+        let folder = try TemporaryFolder()
+        let (path, checkpoint) = (folder.at("circle.safetensors"), folder.at("half.safetensors"))
         var features: [Float] = []
         var classes: [Int] = []
         for index in 0..<2_000 {

@@ -4,15 +4,9 @@ import Testing
 
 /// The pages of `docs` and the README: their recipes are read, and their links lead to files.
 @Suite struct PagesTests {
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-
     /// Paths of all pages, from the root.
-    static let pages: [String] = {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: "docs").path)) ?? []
-        return ["README.md", "CONTRIBUTING.md", "Benchmarks/README.md"]
-            + names.filter { $0.hasSuffix(".md") }.map { "docs/\($0)" }.sorted()
-    }()
+    static let pages =
+        ["README.md", "CONTRIBUTING.md", "Benchmarks/README.md"] + Repository.files(in: "docs", ending: ".md")
 
     @Test func allPagesAreFound() {
         #expect(Self.pages.contains("docs/recipe.md"))
@@ -21,7 +15,7 @@ import Testing
 
     @Test(arguments: pages)
     func everyRecipeIsRead(page: String) throws {
-        let text = try String(contentsOf: Self.root.appending(path: page), encoding: .utf8)
+        let text = try Repository.text(page)
         for block in text.components(separatedBy: "```yaml\n").dropFirst() {
             let yaml = block.components(separatedBy: "```")[0]
             #expect(throws: Never.self, "\(page): \(yaml)") { try Recipe(notation: RecipeValue(yaml: yaml)) }
@@ -32,7 +26,7 @@ import Testing
 
     @Test(arguments: pages)
     func everyLinkLeadsToAFile(page: String) throws {
-        let url = Self.root.appending(path: page)
+        let url = Repository.root.appending(path: page)
         let links = try String(contentsOf: url, encoding: .utf8).matches(of: /\]\((?<path>[^)#\s]+)/).map(\.output.path)
         for link in links where !link.hasPrefix("http") {
             let target = url.deletingLastPathComponent().appending(path: String(link))

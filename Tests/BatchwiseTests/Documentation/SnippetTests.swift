@@ -1,70 +1,66 @@
 import Foundation
 import Testing
 
-/// Every piece of Swift in the documentation's articles, and in the page on quantities, stands in a test of this folder, so that it compiles and runs.
+/// Every piece of Swift that a person can read, in a page or in the comment of a declaration, stands in a test, so that
+/// it compiles and runs; or in the library itself.
 @Suite struct SnippetTests {
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-    private static let catalogue = folder.deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Sources/Batchwise/Batchwise.docc")
+    /// Pages, and sources with comments.
+    private static let files =
+        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Benchmarks/README.md"]
+        + ["docs", "Sources", "Examples"].flatMap { folder in
+            [".md", ".swift"].flatMap { Repository.files(in: folder, ending: $0) }
+        }
 
-    private static func page(_ name: String) -> URL {
-        folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "docs/\(name)")
+    /// The closure of this example is left to the reader, so that it does not compile; an article has a complete one.
+    private static let incomplete = "Sources/Batchwise/Training/MiniBatchSGD.swift"
+
+    private static let snippets: [Snippet] = files.filter { $0 != incomplete }.flatMap { file in
+        (try? Repository.text(file)).map { Snippet.all(in: $0, of: file) } ?? []
     }
 
-    @Test func everySnippetOfTheArticlesStandsInATest() throws {
-        let tests = try Self.texts(in: Self.folder, ending: ".swift").values.map(Self.lines)
-        var articles = try Self.texts(in: Self.catalogue, ending: ".md")
-        articles["docs/quantities.md"] = try String(contentsOf: Self.page("quantities.md"), encoding: .utf8)
-        try #require(articles.count >= 7)
-        var count = 0
-        for (name, text) in articles.sorted(by: { $0.key < $1.key }) {
-            for snippet in Self.snippets(of: text) {
-                count += 1
-                #expect(tests.contains { Self.contains($0, snippet) }, "\(name): \(snippet.first ?? "")")
-            }
-        }
-        #expect(count >= 15)
+    /// Compiled files; a piece within a comment is no line of theirs.
+    private static let compiled: [Code] = ["Tests", "Sources"].flatMap { folder in
+        Repository.files(in: folder, ending: ".swift").compactMap { try? Code(Repository.text($0)) }
+    }
+
+    @Test(arguments: snippets)
+    func everySnippetIsCompiled(_ snippet: Snippet) {
+        #expect(
+            Self.compiled.contains { $0.contains(snippet.code) },
+            "\(snippet.file), line \(snippet.line): no test holds this code: \(snippet.code.lines.first ?? "")")
+    }
+
+    /// Each place where a person reads Swift has some, so that none is overlooked.
+    @Test(
+        arguments: [
+            ("README.md", 1), ("CONTRIBUTING.md", 3), ("docs/", 4), ("Sources/Batchwise/Batchwise.docc/", 20),
+            ("Sources/Batchwise/", 50), ("Sources/BatchwiseData/", 6), ("Sources/BatchwiseRuns/", 4),
+            ("Sources/Foundations/", 1),
+        ])
+    func snippetsAreFound(_ place: String, _ least: Int) {
+        #expect(Self.snippets.count { $0.file.hasPrefix(place) } >= least)
     }
 
     @Test func aChangedSnippetIsFound() {
-        let test = Self.lines("    let a = 1\n\n    let b = a + 1\n")
-        #expect(Self.contains(test, Self.lines("let a = 1\nlet b = a + 1")))
-        #expect(!Self.contains(test, Self.lines("let a = 1\nlet b = a + 2")))
-        #expect(!Self.contains(test, Self.lines("let b = a + 1\nlet a = 1")))
-        #expect(Self.snippets(of: "text\n```swift\nlet a = 1\n```\n```yaml\nb: 1\n```\n") == [["let a = 1"]])
+        let test = Code("    let a = 1\n\n    let b = a + 1\n")
+        #expect(test.contains(Code("let a = 1\nlet b = a + 1")))
+        #expect(!test.contains(Code("let a = 1\nlet b = a + 2")))
+        #expect(!test.contains(Code("let b = a + 1\nlet a = 1")))
+        #expect(test.contains(Code("let a = 1\n\nlet b  = a + 1")))
+        // a comment is no code, and a module must be imported
+        #expect(!Code("// let a = 1").contains(Code("let a = 1")))
+        #expect(!test.contains(Code("import Batchwise\nlet a = 1")))
+        #expect(
+            Code("import Batchwise\nimport Testing\nfunc f() {\nlet a = 1\n}").contains(
+                Code("import Batchwise\nlet a = 1")))
     }
 
-    private static func texts(in folder: URL, ending: String) throws -> [String: String] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(ending) }
-        return try Dictionary(
-            uniqueKeysWithValues: names.map {
-                ($0, try String(contentsOf: folder.appending(path: $0), encoding: .utf8))
-            })
+    @Test func snippetsAreReadFromPagesAndComments() {
+        let page = "text\n```swift\nlet a = 1\n```\n```yaml\nb: 1\n```\n   ```swift\n   let c = 1\n   ```\n"
+        #expect(Snippet.all(in: page, of: "page.md").map(\.code.lines) == [["let a = 1"], ["let c = 1"]])
+        #expect(Snippet.all(in: page, of: "page.md").map(\.line) == [2, 8])
+        let source = "/// Text.\n///\n/// ```swift\n/// /// A type.\n/// struct A {}\n/// ```\nstruct B {}\n"
+        #expect(Snippet.all(in: source, of: "b.swift").map(\.code.lines) == [["/// A type.", "struct A {}"]])
+        #expect(Snippet.all(in: "```swift\nlet a = 1\n```\n", of: "b.swift").isEmpty)
     }
-
-    /// The lines of each block of Swift.
-    private static func snippets(of text: String) -> [[String]] {
-        text.components(separatedBy: "```swift\n").dropFirst().map { lines($0.components(separatedBy: "```")[0]) }
-    }
-
-    /// The text without indentation and empty lines.
-    private static func lines(_ text: String) -> [String] {
-        text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-    }
-
-    private static func contains(_ text: [String], _ lines: [String]) -> Bool {
-        guard text.count >= lines.count else { return false }
-        return (0...text.count - lines.count).contains { text[$0..<$0 + lines.count].elementsEqual(lines) }
-    }
-}
-
-/// A folder that is removed with this object.
-final class DocumentationFolder {
-    private let url = FileManager.default.temporaryDirectory.appendingPathComponent("batchwise-\(UUID().uuidString)")
-
-    init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 }

@@ -19,8 +19,8 @@ extension LearningRate {
         /// The factor by which the rate of batches of `atBatch` examples grows for batches of `batch`.
         ///
         /// ```swift
-        /// LearningRate.Scaling.linear.factor(batch: 256, atBatch: 32)      // 8
-        /// LearningRate.Scaling.squareRoot.factor(batch: 128, atBatch: 32)  // 2
+        /// print(LearningRate.Scaling.linear.factor(batch: 256, atBatch: 32))      // 8.0
+        /// print(LearningRate.Scaling.squareRoot.factor(batch: 128, atBatch: 32))  // 2.0
         /// ```
         public func factor(batch: Int, atBatch: Int) -> Double {
             let ratio = Double(batch) / Double(atBatch)
