@@ -18,7 +18,8 @@ struct BatchwiseCommand: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Train.self, Evaluate.self, Predict.self, Generate.self, PlanCommand.self, MeasureCommand.self, AuditCommand.self, Init.self,
+            Train.self, Evaluate.self, Predict.self, Generate.self, PlanCommand.self, MeasureCommand.self,
+            AuditCommand.self, Init.self,
             DataCommand.self,
         ])
 
