@@ -17,8 +17,15 @@ public struct EpochTotals: Sendable, Codable {
     /// Sums of the gradient norms, and of the relative lengths of updates, over the updates that measured them.
     var gradientNorms: UpdateMean?
     var updateRatios: UpdateMean?
-    /// The gradient noise scale over the updates that measured it.
+    /// The gradient noise scale over the updates that measured it, in this epoch and, while these are few, before it.
     public private(set) var noise: NoiseScale?
+
+    init() {}
+
+    /// The totals of the epoch after this one. A noise scale from fewer than 64 samples goes on.
+    init(after last: Self) {
+        if let noise = last.noise, noise.updates < 64 { self.noise = noise }
+    }
 
     /// A sum over updates, and their number.
     struct UpdateMean: Sendable, Codable {

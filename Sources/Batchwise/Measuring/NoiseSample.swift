@@ -76,8 +76,8 @@ public struct GradientNoise: Quantity, Hashable {
         self.every = max(every, 1)
     }
 
-    /// Samples for a run to show while it trains: of single examples, or of lanes where a layer normalises examples
-    /// together; from every update, or now and then where norms of examples cost as much as their gradients.
+    /// Samples for a run to show while it trains, from every eighth update: of single examples, or of lanes where a
+    /// layer normalises examples together. A sample takes a tenth to a fifth of an update.
     package init(live recipe: Recipe, _ data: Dataset) throws {
         self.init(try recipe.coupledExamples(of: data) == nil ? .examples : .lanes, every: 8)
     }

@@ -9,8 +9,9 @@ struct MeasureCommand: ParsableCommand {
             Nothing is written, and no parameter is changed.
 
             Examples:
+              batchwise measure variance digits
               batchwise measure noise-scale digits
               batchwise measure noise-scale houses.csv --target price --after "2 epochs" --json
             """,
-        subcommands: [MeasureNoiseScale.self])
+        subcommands: [MeasureVariance.self, MeasureNoiseScale.self])
 }
