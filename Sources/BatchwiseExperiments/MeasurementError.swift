@@ -9,7 +9,7 @@ package enum MeasurementError: Error, Sendable, Equatable, CustomStringConvertib
     package var description: String {
         switch self {
         case .tooFewExamples(let found, let needed):
-            "the training set has \(found) examples, and this measurement compares at least \(needed)"
+            "the training set has \(found == 1 ? "1 example" : "\(found) examples"), and this measurement compares at least \(needed)"
         case .batchBeyondData(let batch, let examples):
             "a batch of \(batch) is more than the \(examples) training examples: measure smaller ones"
         }

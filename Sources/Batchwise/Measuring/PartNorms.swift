@@ -24,6 +24,8 @@ final class PartNorms {
     let slicesOfGradients: UnsafeMutableBufferPointer<Range<Int>>
     /// The weights of the batch's examples.
     let weights: UnsafeMutableBufferPointer<Double>
+    /// The losses of the batch's examples, without their weights.
+    let losses: UnsafeMutableBufferPointer<Double>
     /// The squares for each gradient, one an example. The list is empty where no quantity needs it.
     let examples: UnsafeMutableBufferPointer<Double>
     /// The squares of the lanes' sums: for each lane, one a slice. The list is empty where no quantity needs it.
@@ -55,6 +57,8 @@ final class PartNorms {
         }
         weights = .allocate(capacity: plan.rows)
         weights.initialize(repeating: 1)
+        losses = .allocate(capacity: plan.rows)
+        losses.initialize(repeating: 0)
         examples = .allocate(capacity: needs.contains(.exampleNorms) ? gradients.count * plan.rows : 0)
         examples.initialize(repeating: 0)
         lanes = .allocate(capacity: needs.contains(.laneNorms) ? plan.partition.lanes * cut.slices.count : 0)
@@ -66,6 +70,7 @@ final class PartNorms {
         slices.deallocate()
         slicesOfGradients.deallocate()
         weights.deallocate()
+        losses.deallocate()
         examples.deallocate()
         lanes.deallocate()
     }
@@ -76,7 +81,7 @@ final class PartNorms {
     static func byteCount(_ plan: ExecutionPlan, _ cut: GradientSlices) -> Int {
         let needs = plan.rules.measured
         let doubles =
-            plan.rows + (needs.contains(.exampleNorms) ? plan.program.gradients.count * plan.rows : 0)
+            2 * plan.rows + (needs.contains(.exampleNorms) ? plan.program.gradients.count * plan.rows : 0)
             + (needs.contains(.laneNorms) ? plan.partition.lanes * cut.slices.count : 0)
         return Memory.byteCount(floats: floats(plan, cut)) + doubles * MemoryLayout<Double>.stride
             + cut.slices.count * MemoryLayout<bw_slice>.stride

@@ -11,9 +11,13 @@ struct WholeGradientPass {
     private(set) var meanSquares: [Double] = []
     /// The number of examples.
     let examples: Int
+    /// The examples, where they are kept.
+    private(set) var found: [DiversityMeasurement.Example] = []
+    private let keepsExamples: Bool
 
-    init(_ subject: Subject, progress: (Int, Int) -> Void) throws {
+    init(_ subject: Subject, keepingExamples: Bool = false, progress: (Int, Int) -> Void) throws {
         examples = subject.data.train.count
+        keepsExamples = keepingExamples
         let chunk = min(examples, 1024)
         var probe = try subject.probe(batch: chunk, needs: [.gradient, .exampleNorms], augments: false)
         let order = EpochOrder(count: examples, seed: subject.recipe.seed, epoch: 1)
@@ -43,6 +47,14 @@ struct WholeGradientPass {
                 let weight = try update.relativeWeight(ofExample: example)
                 meanSquares[parameter] += weight * weight * (try update.squaredNorm(.example(example), of: parameter))
             }
+        }
+        guard keepsExamples else { return }
+        for example in 0..<update.exampleCount where try update.weight(ofExample: example) > 0 {
+            found.append(
+                .init(
+                    place: update.dataRow(ofExample: example),
+                    gradientNorm: try update.squaredNorm(.example(example)).squareRoot(),
+                    loss: try update.loss(ofExample: example), weight: try update.weight(ofExample: example)))
         }
     }
 

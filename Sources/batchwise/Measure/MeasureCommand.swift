@@ -11,7 +11,8 @@ struct MeasureCommand: ParsableCommand {
             Examples:
               batchwise measure variance digits
               batchwise measure noise-scale digits
+              batchwise measure diversity photos --run runs/photos --top 20
               batchwise measure noise-scale houses.csv --target price --after "2 epochs" --json
             """,
-        subcommands: [MeasureVariance.self, MeasureNoiseScale.self])
+        subcommands: [MeasureVariance.self, MeasureNoiseScale.self, MeasureDiversity.self])
 }

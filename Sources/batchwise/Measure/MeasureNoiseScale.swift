@@ -77,14 +77,14 @@ extension NoiseScaleMeasurement {
 
     private func advice(_ estimate: NoiseScale.Estimate) -> String {
         let more = noise.updatesToSettle.flatMap {
-            $0 > 0 ? " About \(counted($0, "batch", "batches")) more would settle it (--updates)." : nil
+            $0 > 0 ? "\nAbout \(counted($0, "batch", "batches")) more would settle it (--updates)." : nil
         }
         switch estimate.verdict {
         case .measured:
             let scale = estimate.noiseScale ?? 0
             return
-                "A batch of \(significant(scale)) takes twice the fewest updates and twice the fewest examples; "
-                + "smaller ones\nsave examples, larger ones updates."
+                "A batch of \(significant(scale)) takes twice the fewest updates and twice the fewest\n"
+                + "examples; smaller ones save examples, larger ones updates."
                 + (noise.uncertainty ?? 0 > 0.3 ? (more ?? "") : "")
         case .atLeast:
             return "There is not enough evidence for an upper end." + (more ?? " Measure more batches: --updates.")

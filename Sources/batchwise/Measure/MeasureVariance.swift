@@ -96,6 +96,8 @@ extension VarianceMeasurement {
             "variance of the gradient of \(source) at \(parameters)",
             "  over all \(grouped(Double(examples))) examples: tr(S) \(significant(variance)), |G|^2 "
                 + "\(significant(gradientNormSquared)), noise scale \(noiseScale.map(significant) ?? "-")",
+            "  shuffled: batches of epochs, closed form tr(S)/B (N-B)/(N-1)",
+            "  drawn: batches with replacement, closed form tr(S)/B",
             "",
         ]
         func shown(_ mean: MeanWithInterval) -> String {
@@ -105,7 +107,7 @@ extension VarianceMeasurement {
             return significant(mean.mean) + (spread ?? "")
         }
         let table = Columns(
-            header: ["batch", "without replacement", "closed form", "with replacement", "tr(S)/B", ""],
+            header: ["batch", "shuffled", "closed form", "drawn", "tr(S)/B", ""],
             rows: rows.map {
                 [
                     grouped(Double($0.batch)), shown($0.withoutReplacement), significant($0.predicted),
@@ -127,9 +129,8 @@ extension VarianceMeasurement {
         lines.append("")
         if let bias {
             lines.append(
-                "The mean of \(counted(bias.batches, "batch", "batches")) of \(bias.batch) is "
-                    + "\(significant(bias.squaredDistance)) from G in square; by chance "
-                    + "\(significant(bias.byChance)).")
+                "The mean g of \(counted(bias.batches, "batch", "batches")) of \(bias.batch) has |g - G|^2 = "
+                    + "\(significant(bias.squaredDistance)), by chance \(significant(bias.byChance)).")
         }
         if let correlation {
             lines.append(
