@@ -5,30 +5,44 @@ import Foundations
 extension Planner {
     /// The plan that keeps to the budget: with the micro-batch that was asked for or is usual, else with the largest
     /// that fits, else on fewer workers where their number was not given.
-    func fitting(_ partition: SumOrder, workers: Int, _ notices: [String]) throws(PlanError) -> ExecutionPlan {
-        var notices = notices
+    func fitting(_ partition: SumOrder, workers: Int) throws(PlanError) -> ExecutionPlan {
         if let steps = machine.accumulation {
             let division = try triangle(partition).solved(
                 accumulation: steps, microBatch: machine.microBatch,
                 workers: machine.threads.map { $0 * machine.ranks },
                 usual: workers)
-            _ = microBatch(partition, workers: division.workers, &notices)
-            let plan = try execution(partition, division.workers, division.microBatch, notices)
+            var plan = try execution(partition, division.workers, division.microBatch)
             guard fits(plan) else { throw refusal(plan) }
+            plan.reason = "--accumulation asks for \(steps) \(steps == 1 ? "step" : "steps")"
+            if let asked = machine.microBatch {
+                plan.take(given(asked, becomes: division.microBatch, partition, workers: division.workers))
+            }
             return plan
         }
         for count in stride(from: workers, through: fewestWorkers(workers), by: -machine.ranks) {
-            var found = notices
-            let wanted = microBatch(partition, workers: count, &found)
-            guard var plan = largestFitting(partition, count, wanted: wanted) else { continue }
-            if count < workers { found.append("the memory is enough for \(count) of \(workers) workers") }
-            if let asked = machine.microBatch, plan.division.microBatch < wanted {
-                found.append("micro-batch \(asked) is more than the memory takes: it is \(plan.division.microBatch)")
+            let choice = microBatch(partition, workers: count)
+            guard var plan = largestFitting(partition, count, wanted: choice.size) else { continue }
+            if count < workers { plan.notices.append("the memory is enough for \(count) of \(workers) workers") }
+            let size = plan.division.microBatch
+            if size == choice.size {
+                plan.take(choice)
+            } else {
+                plan.reason = limited(partition, size, wanted: choice.size)
+                if let asked = machine.microBatch {
+                    plan.notices.append("micro-batch \(asked) is more than the memory takes: it is \(size)")
+                }
             }
-            plan.notices = found
             return plan
         }
         throw try refusal(smallest(partition, workers: workers))
+    }
+
+    /// The reason for a micro-batch where the memory does not take the one that is wanted.
+    private func limited(_ partition: SumOrder, _ size: Int, wanted: Int) -> String {
+        if size > wanted {
+            return "it is a batch in one step, which needs no sums of gradients; \(wanted) does not fit"
+        }
+        return size <= step(partition) ? "it is the only one that fits" : "it is the largest that fits"
     }
 
     /// Micro-batches from one step to a worker's part of the batch.
@@ -37,18 +51,18 @@ extension Planner {
     private func fewestWorkers(_ workers: Int) -> Int { machine.threads == nil ? machine.ranks : workers }
 
     func execution(
-        _ partition: SumOrder, _ workers: Int, _ microBatch: Int, _ notices: [String] = []
+        _ partition: SumOrder, _ workers: Int, _ microBatch: Int
     ) throws(PlanError) -> ExecutionPlan {
         try ExecutionPlan(
             graph: graph, partition: partition,
             division: WorkDivision(
                 workers: workers, microBatch: microBatch, unit: unit(partition), rank: machine.rank,
-                ranks: machine.ranks), rules: rules, rows: rows, notices: notices)
+                ranks: machine.ranks), rules: rules, rows: rows)
     }
 
     /// Whether a plan keeps to the budget of updates, and to the memory that there is for them and for the copies of the
     /// parameters that evaluations and checkpoints make.
-    private func fits(_ plan: ExecutionPlan) -> Bool {
+    func fits(_ plan: ExecutionPlan) -> Bool {
         plan.bytes + loadingBytes <= machine.memory ?? .max
             && plan.bytes + loadingBytes + plan.copyBytes <= memoryLimit
     }
@@ -96,8 +110,7 @@ extension Planner {
     private func smallest(_ partition: SumOrder, workers: Int) throws(PlanError) -> ExecutionPlan {
         var smallest: ExecutionPlan?
         for count in stride(from: workers, through: fewestWorkers(workers), by: -machine.ranks) {
-            var notices: [String] = []
-            let wanted = microBatch(partition, workers: count, &notices)
+            let wanted = microBatch(partition, workers: count).size
             let part = triangle(partition).rounded((rows + count - 1) / count)
             for size in [min(step(partition), wanted), wanted, machine.microBatch == nil ? part : wanted] {
                 let plan = try execution(partition, count, size)
@@ -126,6 +139,7 @@ extension Planner {
                 "layer \(layer.name) has \(byteText(layer.peakBytes)) of the \(byteText(4 * plan.activationFloats)) that "
                 + "micro-batches of \(plan.division.microBatch) take on \(plan.division.workers) worker"
                 + "\(plan.division.workers == 1 ? "" : "s") at their fullest"
+            if !graph.ghostBatches.isEmpty { reason += ", which hold whole ghost batches: smaller ones take less" }
         }
         if let limit = machine.memory, least > limit {
             return .overBudget(limit: limit, least: least, reason: reason)
