@@ -22,7 +22,7 @@ extension PlanReport {
 
     /// The reason for the chosen micro-batch, in a sentence, with what the measurement says about it.
     var reason: String {
-        let measured = microBatches.filter { $0.fits && $0.examplesPerSecond != nil }
+        let measured = microBatches.filter { $0.fits && $0.examplesPerSecond != nil && !$0.isRough }
         guard measured.count > 1, let chosen = measured.first(where: \.isChosen) else { return plan.reason }
         let faster = measured.filter { $0.isFaster(than: chosen) }
             .max { $0.examplesPerSecond ?? 0 < $1.examplesPerSecond ?? 0 }

@@ -144,6 +144,7 @@ extension Planner {
         if let limit = machine.memory, least > limit {
             return .overBudget(limit: limit, least: least, reason: reason)
         }
+        reason += "; evaluations and checkpoints copy \(byteText(plan.copyBytes)) more"
         return .overBudget(limit: nil, least: least + plan.copyBytes, reason: reason)
     }
 }
