@@ -59,19 +59,19 @@ import Testing
     @Test func theTableSaysWhatFitsAndWhy() throws {
         let shop = try Workshop()
         let command = [
-            "plan", "digits", "--no-measure", "--threads", "1", "--set", "batch.size=512", "--memory", "4MiB",
+            "plan", "digits", "--no-measure", "--threads", "1", "--set", "batch.size=512", "--memory", "2560KiB",
         ]
         let outcome = try shop.run(command)
         #expect(outcome.status == 0)
         let lines = outcome.lines
-        let place = try #require(lines.firstIndex(of: "micro-batches on 1 worker in --memory 4.0 MiB"))
+        let place = try #require(lines.firstIndex(of: "micro-batches on 1 worker in --memory 2.5 MiB"))
         let table = lines[(place + 1)...].prefix { $0.hasPrefix("  ") }
         let json = try shop.run(command + ["--json"]).json()
         let rows = try #require(json["micro_batches"] as? [[String: Any]])
         #expect(table.count == rows.count + 1 && rows.count > 3)
         for (line, row) in zip(table.dropFirst(), rows) {
             let bytes = try #require(row["bytes"] as? Int)
-            let (fits, isChosen) = (bytes <= 4 << 20, row["micro_batch"] as? Int == json["micro_batch"] as? Int)
+            let (fits, isChosen) = (bytes <= 2560 << 10, row["micro_batch"] as? Int == json["micro_batch"] as? Int)
             #expect(row["fits"] as? Bool == fits && row["chosen"] as? Bool == isChosen)
             #expect(line.contains(fits ? "  yes  " : "   no  ") && line.hasSuffix("chosen") == isChosen, "\(line)")
         }

@@ -29,7 +29,7 @@ extension PreparedRun {
     /// Measures the plan for about so long, and a few times as long on a busy machine, on parameters that are thrown
     /// away.
     package func measured(seconds: Double = 0.1) throws -> Plan.Speed {
-        let trainer = try Trainer(self)
+        let trainer = try Trainer(self, forMeasuring: true)
         return try trainer.measured(seconds: seconds, cores: machine.cores, threads: machine.resolvedLoadingThreads)
     }
 }
