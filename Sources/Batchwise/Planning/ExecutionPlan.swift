@@ -23,19 +23,19 @@ struct ExecutionPlan {
     let rows: Int
 
     init(
-        graph: Graph, partition: SumOrder, division: WorkDivision, rules: UpdateRules, rows: Int
+        _ compiler: Compiler, partition: SumOrder, division: WorkDivision, rules: UpdateRules, rows: Int
     ) throws(PlanError) {
-        let floats = Double(graph.floatsPerExample()) * Double(division.microBatch + 16)
+        let floats = Double(compiler.plan.size) * Double(division.microBatch + 16)
         guard floats < Double(1 << 40) else { throw .outOfMemory(bytes: 4 << 40) }
         self.partition = partition
         self.rows = rows
         self.rules = rules
-        layout = ParameterLayout(graph)
-        program = try graph.compiled(
+        layout = compiler.layout
+        program = try compiler.program(
             microBatch: division.microBatch, workers: division.workers, unit: division.unit, batch: rows,
             isAlone: division.own.count == division.workers)
         var division = division
-        if program.isShared { division.unit = graph.examplesInOne }
+        if program.isShared { division.unit = compiler.graph.examplesInOne }
         self.division = division
         let (program, layout) = (program, layout)
         func cut(workers: Int) -> [GradientCut] {

@@ -41,7 +41,7 @@ extension Planner {
             // one round of the whole batch, where normalisation would repeat others
             return MicroBatchChoice(part, whole + "; normalisation over the batch would repeat smaller ones")
         }
-        let fitting = min(max(arenaTarget / (4 * max(graph.floatsPerExample(), 1)), 16), 256)
+        let fitting = min(max(arenaTarget / (4 * max(compiler.plan.size, 1)), 16), 256)
         let size = max(fitting / step * step, min(step, rows))
         if size >= part { return MicroBatchChoice(part, whole) }
         return MicroBatchChoice(

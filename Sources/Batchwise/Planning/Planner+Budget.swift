@@ -54,7 +54,7 @@ extension Planner {
         _ partition: SumOrder, _ workers: Int, _ microBatch: Int
     ) throws(PlanError) -> ExecutionPlan {
         try ExecutionPlan(
-            graph: graph, partition: partition,
+            compiler, partition: partition,
             division: WorkDivision(
                 workers: workers, microBatch: microBatch, unit: unit(partition), rank: machine.rank,
                 ranks: machine.ranks), rules: rules, rows: rows)
@@ -77,6 +77,8 @@ extension Planner {
     /// Bytes grow with the micro-batch but for one step: a batch of one round needs no vectors of gradients. So the
     /// whole part of a worker is tried first, and what is left is a search by halves.
     private func largestFitting(_ partition: SumOrder, _ workers: Int, wanted: Int) -> ExecutionPlan? {
+        // where the parameters alone do not fit, no micro-batch does
+        guard 4 * compiler.layout.count <= machine.memory ?? memoryLimit else { return nil }
         if let plan = fitting(partition, workers, wanted) { return plan }
         let part = triangle(partition).rounded((rows + workers - 1) / workers)
         if part > wanted, machine.microBatch == nil, let plan = fitting(partition, workers, part) { return plan }

@@ -3,6 +3,8 @@ import Foundations
 /// Chooses workers and micro-batch for a recipe on a machine, before any memory is taken.
 struct Planner {
     let graph: Graph
+    /// The part of compiling that is the same for every micro-batch.
+    let compiler: Compiler
     let batch: Batch
     let rules: UpdateRules
     let machine: Machine
@@ -13,6 +15,7 @@ struct Planner {
 
     init(graph: Graph, batch: Batch, rules: UpdateRules, machine: Machine, examples: Int, loadingBytes: Int = 0) {
         self.graph = graph
+        compiler = Compiler(graph)
         self.batch = batch
         self.rules = rules
         self.machine = machine

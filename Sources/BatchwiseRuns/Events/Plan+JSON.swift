@@ -74,7 +74,7 @@ extension Plan.MicroBatch {
         .object([
             ("micro_batch", .int(size)), ("accumulation_steps", .int(accumulationSteps)), ("bytes", .int(bytes)),
             ("fits", .bool(fits)), ("chosen", .bool(isChosen)), ("examples_per_second", JSON(examplesPerSecond)),
-            ("low", JSON(low)), ("high", JSON(high)),
+            ("low", JSON(low)), ("high", JSON(high)), ("rough", .bool(isRough)),
         ])
     }
 }
