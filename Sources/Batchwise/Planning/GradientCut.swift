@@ -1,6 +1,6 @@
 import CKernels
 
-/// The cut of one gradient into slices: their number and their size, which a plan counts before there is a list of them.
+/// The cut of one gradient into slices: their number and size, which a plan counts before there is a list of them.
 struct GradientCut {
     /// Floats of a usual slice; rows wider than a sixteenth of it make larger ones. The sums of two lanes fit the
     /// nearest cache (against 8192, 5% of an update of 784-128-10 at 16 examples).

@@ -11,7 +11,7 @@ import Testing
         var counters = SystemCounters()
         /// The seconds of a run, by its number.
         let seconds: (Int) -> Double
-        /// What others take of the machine meanwhile.
+        /// The part of the machine that others take meanwhile.
         let disturb: (inout SystemCounters) -> Void
 
         init(_ seconds: @escaping (Int) -> Double, disturb: @escaping (inout SystemCounters) -> Void = { _ in }) {
