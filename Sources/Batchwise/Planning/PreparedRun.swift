@@ -35,6 +35,9 @@ package struct PreparedRun {
     /// The ghost batches of the model's batch normalisation, each once.
     package var ghostBatches: [Int] { graph.ghostBatches }
 
+    /// Multiply-adds of products with weights for one example: forward, backward and gradients.
+    package var multiplicationsPerExample: Double { graph.multiplicationsPerExample }
+
     /// Examples of the largest batch.
     package var largestBatch: Int { min(schedule.batch, schedule.examples) }
 }
