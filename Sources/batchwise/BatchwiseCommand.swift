@@ -18,8 +18,9 @@ struct BatchwiseCommand: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Train.self, Evaluate.self, Predict.self, Generate.self, PlanCommand.self, MeasureCommand.self, AuditCommand.self, Init.self,
-            DataCommand.self,
+            Train.self, Evaluate.self, Predict.self, Generate.self, PlanCommand.self, MeasureCommand.self,
+            SimulateCommand.self,
+            AuditCommand.self, Init.self, DataCommand.self,
         ])
 
     static func main() {
