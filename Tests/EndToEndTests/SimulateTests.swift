@@ -24,10 +24,13 @@ import Testing
             "--updates", "2000")
         #expect(try number(result, "limit") == 1.5)
         let directions = try objects(result["directions"])
-        for (direction, (h, c)) in zip(directions, [(2, 3), (0.5, 1)]) {
-            let exact = 0.5 * c / 4 * 1.5 / (h * 0.5 * (3 - 0.5 * h))
+        let problems: [(h: Double, c: Double)] = [(2, 3), (0.5, 1)]
+        for (direction, problem) in zip(directions, problems) {
+            let numerator: Double = 0.5 * problem.c / 4 * 1.5
+            let exact: Double = numerator / (problem.h * 0.5 * (3 - 0.5 * problem.h))
+            let continuous: Double = 0.5 * problem.c / 4 / problem.h
             #expect(abs(try number(direction, "exact") - exact) < 1e-12)
-            #expect(abs(try number(direction, "continuous") - 0.5 * c / 4 / (2 * h * 0.5)) < 1e-12)
+            #expect(abs(try number(direction, "continuous") - continuous) < 1e-12)
             #expect(abs(try number(direction, "variance") / exact - 1) < 0.1)
         }
         #expect(directions.count == 2)

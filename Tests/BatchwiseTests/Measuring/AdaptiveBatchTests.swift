@@ -17,11 +17,14 @@ import Testing
 
     /// The gain is the quotient of E|g|^2 of the base batch and of the large one, here over all pairs of two examples.
     @Test func theGainIsAQuotientOfMeanSquares() {
-        let gradients = (0..<6).map { 1 + random.normal(at: UInt64($0)) }
-        let mean = gradients.reduce(0, +) / 6
-        let variance = gradients.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 6
-        let ofOne = gradients.reduce(0) { $0 + $1 * $1 } / 6
-        let ofTwo = gradients.flatMap { a in gradients.map { b in (a + b) * (a + b) / 4 } }.reduce(0, +) / 36
+        let gradients: [Double] = (0..<6).map { 1 + random.normal(at: UInt64($0)) }
+        let mean: Double = gradients.reduce(0, +) / 6
+        let variance: Double = gradients.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 6
+        let ofOne: Double = gradients.reduce(0) { $0 + $1 * $1 } / 6
+        var ofTwo = 0.0
+        for a in gradients {
+            for b in gradients { ofTwo += (a + b) * (a + b) / 4 / 36 }
+        }
         let gain = AdaScale(variance: variance, squaredNorm: mean * mean).gain(scale: 2)
         #expect(abs(gain - ofOne / ofTwo) < 1e-13)
     }

@@ -18,7 +18,7 @@ import Testing
 
     /// The share of repeats for which something holds, on both cores.
     private static func share(
-        of repeats: Int, _ gradients: SyntheticGradients, _ holds: @Sendable ([NoiseSample.Part]) -> Bool
+        of repeats: Int, _ gradients: SyntheticGradients, _ holds: @escaping @Sendable ([NoiseSample.Part]) -> Bool
     ) async -> Double {
         await withTaskGroup(of: Int.self) { group in
             for part in 0..<2 {
@@ -56,7 +56,7 @@ import Testing
         let gradients = SyntheticGradients(noiseScale: 1000, smallBatches: 4)
         let quantile = StudentT(degrees: Double(gradients.updates - 1)).quantile(0.975)
         let n = Double(gradients.updates)
-        func isWithin(_ estimate: Double, _ variance: Double) -> Bool {
+        @Sendable func isWithin(_ estimate: Double, _ variance: Double) -> Bool {
             abs(estimate - 1000) <= quantile * variance.squareRoot()
         }
         let delta = await Self.share(of: 1000, gradients) { samples in
