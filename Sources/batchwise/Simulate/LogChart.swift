@@ -3,11 +3,13 @@ import Foundation
 /// Points and a curve on two logarithmic axes, drawn with characters.
 ///
 /// ```
-/// 100 ┤●··
-///     │   ··●·
-///   1 ┤       ····●
-///     └─────────────
-///      1        1000 batch
+/// 100 ┤●·
+///     │  ····
+///     │      ·●·
+///     │         ····
+///   1 ┤             ·●
+///     └───────────────
+///      1     100 batch
 /// ```
 struct LogChart {
     /// At least two points, with coordinates above 0.

@@ -99,12 +99,13 @@ struct SimulateBestBatch: ParsableCommand {
         }
         let lines =
             [
-                "The best batch is \(significant(best.batch)), by a search over all batches "
-                    + "\(grouped(Double(searched))). The time to the goal with another:", "",
+                "The best batch is \(significant(best.batch)), and \(grouped(Double(searched))) by a search over all "
+                    + "batches.", "", "Time to the goal that another batch takes more:", "",
             ]
             + Columns(header: ["the best batch", "batch", "closed form", "search"], rows: cells).lines.map { "  \($0)" }
             + [
-                "", "  B = sqrt(B_c a / b);  cost (r + 1/r - 2) sqrt(B_c h) / (sqrt(h) + sqrt(B_c))^2,  h = a / b",
+                "", "  best batch sqrt(B_c a / b)",
+                "  closed form (r + 1/r - 2) sqrt(B_c h) / (sqrt(h) + sqrt(B_c))^2 with h = a / b",
             ]
         return lines.joined(separator: "\n") + "\n"
     }

@@ -43,7 +43,7 @@ import Testing
         let random = CounterRandom(seed: seed, purpose: .data)
         let count = 5 + Int(20 * random.uniform(at: 0))
         let pairs = Self.pairs(
-            count, about: 4 * random.uniform(at: 1) - 2, 2 + 3 * random.uniform(at: 2), seed: seed)
+            count, about: 4 * random.uniform(at: 1) - 2, 4 + 3 * random.uniform(at: 2), seed: seed)
         let range = try #require(Self.means(pairs).ratio())
         // the quantile of the interval itself: the set's definition is what is tested here
         let t = StudentT(degrees: Double(count - 1)).quantile(0.975)
