@@ -3,10 +3,15 @@ package enum MeasurementError: Error, Sendable, Equatable, CustomStringConvertib
     /// The data set is too small for the measurement.
     case tooFewExamples(found: Int, needed: Int)
 
+    /// A batch is larger than the data set.
+    case batchBeyondData(batch: Int, examples: Int)
+
     package var description: String {
         switch self {
         case .tooFewExamples(let found, let needed):
-            "the training set has \(found) examples, and this measurement compares at least \(needed)"
+            "the training set has \(found == 1 ? "1 example" : "\(found) examples"), and this measurement compares at least \(needed)"
+        case .batchBeyondData(let batch, let examples):
+            "a batch of \(batch) is more than the \(examples) training examples: measure smaller ones"
         }
     }
 }

@@ -34,7 +34,9 @@ package struct Subject: Sendable {
     }
 
     /// A probe with batches of a size.
-    package func probe(batch: Int, needs: UpdateNeeds) throws -> Probe {
-        try Probe(recipe, data: data.train, startingFrom: model, batch: batch, needs: needs, machine: machine)
+    package func probe(batch: Int, needs: UpdateNeeds, augments: Bool = true) throws -> Probe {
+        try Probe(
+            recipe, data: data.train, startingFrom: model, batch: batch, needs: needs, augments: augments,
+            machine: machine)
     }
 }

@@ -17,6 +17,15 @@ public struct EpochTotals: Sendable, Codable {
     /// Sums of the gradient norms, and of the relative lengths of updates, over the updates that measured them.
     var gradientNorms: UpdateMean?
     var updateRatios: UpdateMean?
+    /// The gradient noise scale over the updates that measured it, in this epoch and, while these are few, before it.
+    public private(set) var noise: NoiseScale?
+
+    init() {}
+
+    /// The totals of the epoch after this one. A noise scale from fewer than 64 samples goes on.
+    init(after last: Self) {
+        if let noise = last.noise, noise.updates < 64 { self.noise = noise }
+    }
 
     /// A sum over updates, and their number.
     struct UpdateMean: Sendable, Codable {
@@ -40,6 +49,9 @@ public struct EpochTotals: Sendable, Codable {
         examples += report.batch
         gradientNorms = .adding(report.measurements[GradientNorm()], to: gradientNorms)
         updateRatios = .adding(report.measurements[UpdateRatio()], to: updateRatios)
+        guard let sample = report.measurements[GradientNoise()] else { return }
+        if noise == nil { noise = NoiseScale() }
+        noise?.add(sample)
     }
 
     /// The weighted mean loss of the examples so far; nil before the first.
@@ -90,6 +102,7 @@ extension RunEvent.Epoch {
             learningRate: report.learningRate, batch: batch, seconds: totals.seconds,
             stall: (totals.stalled ?? 0) / totals.seconds,
             examplesPerSecond: Double(totals.examples) / totals.seconds,
-            gradientNorm: totals.gradientNorms?.value, updateRatio: totals.updateRatios?.value)
+            gradientNorm: totals.gradientNorms?.value, updateRatio: totals.updateRatios?.value,
+            noise: totals.noise?.estimate)
     }
 }

@@ -19,7 +19,7 @@ extension Run {
         try recorder.writeEvents()
         trainer = try Trainer(
             recipe.withFileNames(), data: data.train, validation: data.validation, machine: machine,
-            quantities: options.measuresNorms ? [GradientNorm(), UpdateRatio()] : [])
+            quantities: options.quantities(for: recipe, data.train))
         try directory.write(recipe)
         try directory.write(trainer.plan)
         recorder = RunRecorder(directory, plan: trainer.plan, options: options)

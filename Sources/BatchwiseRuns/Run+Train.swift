@@ -108,7 +108,7 @@ extension Run {
     private mutating func beginEpoch() {
         secondsBefore += totals.seconds
         stalledBefore += totals.stalled ?? 0
-        totals = EpochTotals()
+        totals = EpochTotals(after: totals)
         validation = nil
         test = nil
     }

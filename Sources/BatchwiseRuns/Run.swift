@@ -99,7 +99,7 @@ public struct Run: ~Copyable {
         let recipe = try recipe.completed(for: data)
         let trainer = try Trainer(
             recipe.withFileNames(), data: data.train, validation: data.validation, machine: options.machine,
-            quantities: options.measuresNorms ? [GradientNorm(), UpdateRatio()] : [])
+            quantities: options.quantities(for: recipe, data.train))
         let plateauNotice = try trainer.recipe.learningRate.plateauNotice(data)
         let checksums = try DataChecksums(data)
         let place = try directory()
@@ -141,7 +141,7 @@ public struct Run: ~Copyable {
     ) throws {
         var trainer = try Trainer(
             recipe.withFileNames(), data: data.train, validation: data.validation, machine: options.machine,
-            quantities: options.measuresNorms ? [GradientNorm(), UpdateRatio()] : [])
+            quantities: options.quantities(for: recipe, data.train))
         let plateauNotice = try trainer.recipe.learningRate.plateauNotice(data)
         let checksums = try DataChecksums(data)
         let past = try Past(restoring: &trainer, directory, data, checksums)

@@ -14,16 +14,26 @@ public struct RunOptions: Sendable, Hashable {
     public var dataMemory: Int?
     /// Whether the norm of the gradient and the length of updates are measured, which takes time and memory.
     public var measuresNorms: Bool
+    /// Whether the gradient noise scale is measured, which takes time and memory.
+    public var measuresNoise: Bool
 
     /// The options of a run; `keptCheckpoints` below 1 counts as 1.
     public init(
         machine: Machine = Machine(), checkpoints: CheckpointSchedule = .usual, keptCheckpoints: Int = 3,
-        dataMemory: Int? = nil, measuresNorms: Bool = false
+        dataMemory: Int? = nil, measuresNorms: Bool = false, measuresNoise: Bool = false
     ) {
         self.machine = machine
         self.checkpoints = checkpoints
         self.keptCheckpoints = max(1, keptCheckpoints)
         self.dataMemory = dataMemory
         self.measuresNorms = measuresNorms
+        self.measuresNoise = measuresNoise
+    }
+
+    /// The quantities that are measured of updates.
+    func quantities(for recipe: Recipe, _ data: Dataset) throws -> [any Quantity] {
+        var quantities: [any Quantity] = measuresNorms ? [GradientNorm(), UpdateRatio()] : []
+        if measuresNoise { quantities.append(try GradientNoise(live: recipe, data)) }
+        return quantities
     }
 }

@@ -41,6 +41,7 @@ struct ProgressDisplay {
         let share = min(1, Double(totals.examples) / Double(examplesPerEpoch))
         var text = " loss \(String(format: "%.3g", totals.loss ?? .nan))"
         if report.accuracy != nil, let accuracy = totals.accuracy { text += " acc \(percent(accuracy))" }
+        if let noise = totals.noise?.estimate { text += " noise \(noise.short)" }
         text += " [\(short(Double(totals.examples) / totals.seconds)) examples/s, \(clockTime(left)) left]"
         show("epoch \(report.epoch)/\(epochs) \(String(format: "%3.0f%%", 100 * share)) ", share, text)
     }
@@ -80,6 +81,7 @@ struct ProgressDisplay {
         if record.isClassification { parts.append("accuracy \(percent(record.trainAccuracy ?? .nan))") }
         if let validation = record.validation { parts.append(validation.text(prefix: "validation ")) }
         if let test = record.test { parts.append(test.text(prefix: "test ")) }
+        if let noise = record.noise { parts.append("noise scale \(noise.shown)") }
         if let batch, batch != record.batch { parts.append("batch \(record.batch)") }
         batch = record.batch
         parts.append("\(grouped(record.examplesPerSecond ?? .nan)) examples/s")

@@ -62,6 +62,11 @@ struct Train: ParsableCommand {
         ))
     var logNorms = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Measure the gradient noise scale while training: shown in progress and in the log, once an epoch."))
+    var noiseScale = false
+
     @OptionGroup var setting: SettingOptions
     @OptionGroup var machine: MachineOptions
     @OptionGroup var checkpoints: CheckpointOptions
@@ -140,7 +145,9 @@ struct Train: ParsableCommand {
     private var options: RunOptions {
         RunOptions(
             machine: machine.machine, checkpoints: checkpoints.checkpointEvery ?? .usual,
-            keptCheckpoints: checkpoints.keepCheckpoints, dataMemory: machine.dataMemory?.bytes, measuresNorms: logNorms
+            keptCheckpoints: checkpoints.keepCheckpoints, dataMemory: machine.dataMemory?.bytes,
+            measuresNorms: logNorms,
+            measuresNoise: noiseScale
         )
     }
 

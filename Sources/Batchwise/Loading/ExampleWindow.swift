@@ -6,6 +6,7 @@ struct ExampleWindow {
     /// A run of positions of one epoch.
     private struct Run {
         var epoch = 0
+        var isShuffle = true
         var positions = 0..<0
         let examples: UnsafeMutablePointer<UInt64>
 
@@ -15,7 +16,7 @@ struct ExampleWindow {
         }
 
         func holds(_ wanted: Range<Int>, _ order: EpochOrder) -> Bool {
-            epoch == order.epoch && positions.lowerBound <= wanted.lowerBound
+            epoch == order.epoch && isShuffle == order.isShuffle && positions.lowerBound <= wanted.lowerBound
                 && wanted.upperBound <= positions.upperBound
         }
 
@@ -26,7 +27,7 @@ struct ExampleWindow {
         mutating func fill(_ wanted: Range<Int>, _ order: EpochOrder) {
             let end = min(max(wanted.upperBound, wanted.lowerBound + ExampleWindow.shortest), order.count)
             positions = wanted.lowerBound..<end
-            epoch = order.epoch
+            (epoch, isShuffle) = (order.epoch, order.isShuffle)
             order.fill(examples, positions: positions)
         }
     }

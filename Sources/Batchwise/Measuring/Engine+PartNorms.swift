@@ -12,6 +12,9 @@ extension Engine {
             let block = workspace.blocks[place]
             for row in rows(of: thread, inBlock: place) {
                 parts.weights[block.first + row] = source.weight(Int(block.examples[row]))
+                if let losses = program.losses, let arena = block.arena {
+                    parts.losses[block.first + row] = Double(arena[losses.offset + row * losses.width])
+                }
                 if needs.contains(.exampleNorms) { measure(row, of: block, parts, thread, sparse) }
             }
         }

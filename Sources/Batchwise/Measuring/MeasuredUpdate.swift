@@ -67,6 +67,11 @@ public struct MeasuredUpdate: ~Copyable {
     public var parameterCount: Int { engine.program.gradients.count }
     /// The number of examples in the batch.
     public var exampleCount: Int { engine.current.pointee.positions.count }
+    /// The example of the data set at a place in the batch.
+    package func dataRow(ofExample example: Int) -> Int {
+        let current = engine.current.pointee
+        return current.order[current.positions.lowerBound + example]
+    }
     /// The number of examples from which the batch is drawn without replacement; nil where an example may come twice.
     package var population: Int? { engine.current.pointee.order.isShuffle ? engine.source.data.count : nil }
     /// The number of lanes in the batch.
@@ -116,6 +121,14 @@ public struct MeasuredUpdate: ~Copyable {
         guard needs.needsParts, let parts = engine.workspace.parts else { throw .notAmongNeeds(.exampleNorms) }
         precondition(example >= 0 && example < exampleCount, "a batch of \(exampleCount) has no example \(example)")
         return parts.weights[example]
+    }
+
+    /// The example's own loss, at the parameters before the update; its weight is left out. With norms of examples or
+    /// lanes.
+    public func loss(ofExample example: Int) throws(QuantityError) -> Double {
+        guard needs.needsParts, let parts = engine.workspace.parts else { throw .notAmongNeeds(.exampleNorms) }
+        precondition(example >= 0 && example < exampleCount, "a batch of \(exampleCount) has no example \(example)")
+        return parts.losses[example]
     }
 
     /// The weight of an example over the mean weight of the training set: the factor by which its gradient counts in the

@@ -76,6 +76,12 @@ public struct GradientNoise: Quantity, Hashable {
         self.every = max(every, 1)
     }
 
+    /// Samples for a run to show while it trains, from every eighth update: of single examples, or of lanes where a
+    /// layer normalises examples together. A sample takes a tenth to a fifth of an update.
+    package init(live recipe: Recipe, _ data: Dataset) throws {
+        self.init(try recipe.coupledExamples(of: data) == nil ? .examples : .lanes, every: 8)
+    }
+
     /// The name of the values among measurements: `noise_sample`.
     public var name: String { "noise_sample" }
     /// The batch's gradient norm and those of its small batches.

@@ -1,3 +1,5 @@
+import Foundations
+
 /// The gradient noise scale, tr(S) / |G|^2, from samples of updates: the batch size at which the noise of the gradient
 /// is as large as the gradient [McCandlish 2018].
 ///
@@ -53,11 +55,28 @@ public struct NoiseScale: Sendable, Hashable, Codable {
         public var gradientNormSquared: Double
         /// The estimate of tr(S).
         public var variance: Double
+        /// The number of samples.
+        public var updates: Int
         /// What the samples say.
         public var verdict: Verdict
 
+        private enum CodingKeys: String, CodingKey {
+            case low, high, variance, updates, verdict
+            case noiseScale = "noise_scale"
+            case gradientNormSquared = "gradient_norm_squared"
+        }
+
+        /// The JSON object of the estimate.
+        package var entries: [(key: String, value: JSON)] {
+            [
+                ("noise_scale", JSON(noiseScale)), ("low", JSON(low)), ("high", JSON(high)),
+                ("gradient_norm_squared", .number(gradientNormSquared)), ("variance", .number(variance)),
+                ("updates", .int(updates)), ("verdict", .string(verdict.rawValue)),
+            ]
+        }
+
         init(_ means: PairedMeans) {
-            (gradientNormSquared, variance) = (means.x, means.y)
+            (gradientNormSquared, variance, updates) = (means.x, means.y, means.count)
             noiseScale = means.x > 0 && means.y >= 0 ? means.y / means.x : nil
             guard means.count > 0, means.y != 0 || means.varianceOfY > 0 else {
                 verdict = means.count == 0 ? .notEnoughEvidence : means.x > 0 ? .noNoise : .noGradient

@@ -6,6 +6,8 @@ package struct Probe: ~Copyable {
     private var trainer: Trainer
     private let needs: UpdateNeeds
     private let loaded: LoadedRows?
+    /// Running sums of equal chances, for draws with replacement.
+    private let sums: [Double]
 
     /// The settings that an update of rate 0 leaves alone: model, loss, batch, seed, and what is done to examples.
     private static func recipe(_ recipe: Recipe, batch: Int, examples: Int) -> Recipe {
@@ -27,14 +29,17 @@ package struct Probe: ~Copyable {
     ///   - model: The parameters; nil: those that the recipe begins with.
     ///   - batch: The largest batch that is looked at; larger than the data set is the whole data set.
     ///   - needs: The numbers that are read.
+    ///   - augments: Whether images are changed as in training.
     package init(
         _ recipe: Recipe, data: Dataset, startingFrom model: Model? = nil, batch: Int, needs: UpdateNeeds,
-        machine: Machine = Machine()
+        augments: Bool = true, machine: Machine = Machine()
     ) throws {
-        let recipe = Self.recipe(try recipe.completed(for: data), batch: batch, examples: data.count)
+        var recipe = Self.recipe(try recipe.completed(for: data), batch: batch, examples: data.count)
+        if !augments { recipe.augmentation = Augmentation() }
         let trainer = try Trainer(
             recipe, data: data, startingFrom: model, machine: machine, quantities: [Needed(needs: needs)])
         loaded = trainer.loader == nil ? nil : try LoadedRows(trainer.rows, capacity: recipe.batch.size)
+        sums = (1...data.count).map { Double($0) }
         self.trainer = trainer
         self.needs = needs
     }
@@ -53,14 +58,29 @@ package struct Probe: ~Copyable {
     /// The order in which training visits the examples of an epoch, from 1.
     package func order(ofEpoch epoch: Int) -> EpochOrder { trainer.orders.order(ofEpoch: epoch) }
 
+    /// An order that draws each example of the data set with replacement, all with the same chance.
+    package func draws(ofEpoch epoch: Int) -> EpochOrder {
+        let draws = WeightedDraws(sums: sums, seed: trainer.recipe.seed, epoch: epoch)
+        return EpochOrder(count: sums.count, seed: trainer.recipe.seed, epoch: epoch, draws: draws)
+    }
+
     /// Lends the numbers of an update on the examples at these positions of an epoch's order.
     ///
     /// Throws `TrainingError.notFinite` where a loss or gradient is not finite.
     package mutating func look<Result>(
         at positions: Range<Int>, ofEpoch epoch: Int = 1, _ body: (borrowing MeasuredUpdate) throws -> Result
     ) throws -> Result {
-        precondition(positions.count <= trainer.recipe.batch.size && !positions.isEmpty)
         if trainer.order.epoch != epoch { trainer.order = trainer.orders.order(ofEpoch: epoch) }
+        return try look(at: positions, of: trainer.order, dropout: epoch, body)
+    }
+
+    /// Lends the numbers of an update on the examples at these positions of an order, with the dropout of an epoch.
+    package mutating func look<Result>(
+        at positions: Range<Int>, of order: EpochOrder, dropout epoch: Int,
+        _ body: (borrowing MeasuredUpdate) throws -> Result
+    ) throws -> Result {
+        precondition(positions.count <= trainer.recipe.batch.size && !positions.isEmpty)
+        trainer.order = order
         let engine = try trainer.readyEngine()
         let next = NextUpdate(number: 1, epoch: epoch, positions: positions, rate: 0, needs: needs)
         do throws(DataError) {

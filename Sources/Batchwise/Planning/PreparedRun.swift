@@ -33,13 +33,10 @@ package struct PreparedRun {
     }
 
     /// The ghost batches of the model's batch normalisation, each once.
-    package var ghostBatches: [Int] {
-        var ghosts: [Int] = []
-        for case .ghost(let size, _, _, _) in graph.statistics.map(\.normalisation) where !ghosts.contains(size) {
-            ghosts.append(size)
-        }
-        return ghosts
-    }
+    package var ghostBatches: [Int] { graph.ghostBatches }
+
+    /// Multiply-adds of products with weights for one example: forward, backward and gradients.
+    package var multiplicationsPerExample: Double { graph.multiplicationsPerExample }
 
     /// Examples of the largest batch.
     package var largestBatch: Int { min(schedule.batch, schedule.examples) }

@@ -4,7 +4,8 @@
 /// let sgd = MiniBatchSGD(batchSize: 64, epochs: 20, learningRate: .constant(0.1), seed: 42)
 /// var theta = [Double](repeating: 0, count: 5)
 /// let history = try sgd.minimize(&theta, examples: 10_000) { rows, theta, mean in
-///     // set `mean` to the mean gradient over `rows` at `theta`, and return the mean loss
+///     setMeanGradient(of: rows, at: theta, &mean)  // yours
+///     return meanLoss(of: rows, at: theta)  // yours
 /// }
 /// print(history.epochLosses)
 /// ```

@@ -66,7 +66,9 @@ struct ImageSource: DataFormat, DataFile {
         if examples.skipped > 0 {
             notices.append("\(trainPath): \(examples.skipped) of its files and folders are no images and are skipped")
         }
-        return try source.loaded(all, parts, test: testSet, preprocessing, notices: notices)
+        var data = try source.loaded(all, parts, test: testSet, preprocessing, notices: notices)
+        data.trainFiles = parts.train.map { files.paths[$0] }
+        return data
     }
 
     /// Images of another size than the model's are resized.

@@ -134,9 +134,11 @@ extension DataSource {
             throw .badSource("data.weights is 0 in every row to train with")
         }
         if let classWeights { train = try train.weighted(by: classWeights) }
-        return LoadedData(
+        var data = LoadedData(
             train: train, test: test ?? (parts.test.isEmpty ? nil : all.rows(parts.test)),
             validation: parts.validation.isEmpty ? nil : all.rows(parts.validation), preprocessing: preprocessing,
             notices: notices, heldOut: parts.heldOut)
+        data.trainRows = parts.train
+        return data
     }
 }

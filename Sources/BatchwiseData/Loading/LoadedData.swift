@@ -14,6 +14,10 @@ public struct LoadedData: Sendable {
     public let notices: [String]
     /// The part of the examples that was held out for validation because the recipe left it open; nil where it did not.
     package let heldOut: Double?
+    /// The rows of the source that the training examples are, from 0; nil where a program has made them itself.
+    package var trainRows: RowList?
+    /// The files of the training examples, where each has one.
+    package var trainFiles: [String]?
 
     /// Data that a program has made itself.
     public init(
@@ -39,8 +43,10 @@ public struct LoadedData: Sendable {
 
     /// The same data with more notices.
     package func adding(_ more: [String]) -> LoadedData {
-        LoadedData(
+        var data = LoadedData(
             train: train, test: test, validation: validation, preprocessing: preprocessing, notices: notices + more,
             heldOut: heldOut)
+        (data.trainRows, data.trainFiles) = (trainRows, trainFiles)
+        return data
     }
 }

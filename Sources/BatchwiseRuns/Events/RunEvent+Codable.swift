@@ -10,7 +10,7 @@ extension RunEvent: Codable {
     private enum Key: String, CodingKey {
         case event, time, version, update, updates, epoch, batch, examples, loss, accuracy, rmse, seconds, stall, part,
             file
-        case text, status, reason, batchwise, build, processor, cores, threads, plan, classes, notices
+        case noise, text, status, reason, batchwise, build, processor, cores, threads, plan, classes, notices
         case learningRate = "learning_rate"
         case gradientNorm = "gradient_norm"
         case updateRatio = "update_ratio"
@@ -77,7 +77,8 @@ extension RunEvent: Codable {
                     isClassification: keys.contains(.trainAccuracy), learningRate: try number(.learningRate),
                     batch: try int(.batch), seconds: try number(.seconds), stall: try known(.stall),
                     examplesPerSecond: try known(.examplesPerSecond), gradientNorm: try known(.gradientNorm),
-                    updateRatio: try known(.updateRatio)))
+                    updateRatio: try known(.updateRatio),
+                    noise: try keys.decodeIfPresent(NoiseScale.Estimate.self, forKey: .noise)))
         case "evaluation":
             self = .evaluation(
                 Evaluated(

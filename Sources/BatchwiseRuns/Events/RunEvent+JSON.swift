@@ -88,6 +88,7 @@ extension RunEvent.Epoch {
         ]
         if let gradientNorm { entries.append(("gradient_norm", .number(gradientNorm))) }
         if let updateRatio { entries.append(("update_ratio", .number(updateRatio))) }
+        if let noise { entries.append(("noise", .object(noise.entries))) }
         return entries
     }
 }

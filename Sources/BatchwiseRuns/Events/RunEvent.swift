@@ -155,6 +155,8 @@ public enum RunEvent: Sendable, Hashable {
         public var gradientNorm: Double?
         /// The mean relative length of the updates that measured it; nil where none did.
         public var updateRatio: Double?
+        /// The gradient noise scale over the updates that measured it; nil where none did.
+        public var noise: NoiseScale.Estimate?
     }
 
     /// The line of an evaluation.

@@ -18,3 +18,16 @@ final class CountDisplay {
         if isTerminal { Output.draw("\r\u{1B}[K") }
     }
 }
+
+/// Shows what a measurement does now: a line that is drawn over, on a terminal only.
+struct TextDisplay {
+    private let isTerminal = isatty(STDERR_FILENO) != 0
+
+    func draw(_ text: String) {
+        if isTerminal { Output.draw("\r\u{1B}[K\(text)") }
+    }
+
+    func clear() {
+        if isTerminal { Output.draw("\r\u{1B}[K") }
+    }
+}

@@ -4,13 +4,18 @@ import ArgumentParser
 struct MeasureCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "measure",
-        abstract: "Measure what decides a batch: the gradient's noise.",
+        abstract: "Measure what decides a batch: noise, speed, memory.",
         discussion: """
             Nothing is written, and no parameter is changed.
 
             Examples:
+              batchwise measure variance digits
               batchwise measure noise-scale digits
+              batchwise measure diversity photos --run runs/photos --top 20
               batchwise measure noise-scale houses.csv --target price --after "2 epochs" --json
             """,
-        subcommands: [MeasureNoiseScale.self])
+        subcommands: [
+            MeasureVariance.self, MeasureNoiseScale.self, MeasureDiversity.self, MeasureThroughput.self,
+            MeasureMemory.self,
+        ])
 }

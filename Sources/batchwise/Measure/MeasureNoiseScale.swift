@@ -45,24 +45,18 @@ struct MeasureNoiseScale: ParsableCommand {
 extension NoiseScaleMeasurement {
     fileprivate var json: JSON {
         let estimate = noise.estimate
-        return .object([
-            ("noise_scale", JSON(estimate.noiseScale)), ("low", JSON(estimate.low)), ("high", JSON(estimate.high)),
-            ("gradient_norm_squared", .number(estimate.gradientNormSquared)), ("variance", .number(estimate.variance)),
-            ("updates", .int(noise.updates)), ("small_batches", .number(noise.meanSmallBatches)),
-            ("small_batch", .number(noise.meanSmallBatch)), ("verdict", .string(estimate.verdict.rawValue)),
-            ("updates_to_settle", noise.updatesToSettle.map { .int($0) } ?? .null),
-            (
-                "layers",
-                .array(
-                    noise.layerEstimates.map { layer, estimate in
-                        .object([
-                            ("name", .string(layer)), ("noise_scale", JSON(estimate.noiseScale)),
-                            ("low", JSON(estimate.low)), ("high", JSON(estimate.high)),
-                            ("verdict", .string(estimate.verdict.rawValue)),
-                        ])
-                    })
-            ),
-        ])
+        return .object(
+            estimate.entries + [
+                ("small_batches", .number(noise.meanSmallBatches)), ("small_batch", .number(noise.meanSmallBatch)),
+                ("updates_to_settle", noise.updatesToSettle.map { .int($0) } ?? .null),
+                (
+                    "layers",
+                    .array(
+                        noise.layerEstimates.map { layer, estimate in
+                            .object([("name", .string(layer))] + estimate.entries)
+                        })
+                ),
+            ])
     }
 
     fileprivate func text(of source: String, parameters: String) -> String {
@@ -83,14 +77,14 @@ extension NoiseScaleMeasurement {
 
     private func advice(_ estimate: NoiseScale.Estimate) -> String {
         let more = noise.updatesToSettle.flatMap {
-            $0 > 0 ? " About \(counted($0, "batch", "batches")) more would settle it (--updates)." : nil
+            $0 > 0 ? "\nAbout \(counted($0, "batch", "batches")) more would settle it (--updates)." : nil
         }
         switch estimate.verdict {
         case .measured:
             let scale = estimate.noiseScale ?? 0
             return
-                "A batch of \(significant(scale)) takes twice the fewest updates and twice the fewest examples; "
-                + "smaller ones\nsave examples, larger ones updates."
+                "A batch of \(significant(scale)) takes twice the fewest updates and twice the fewest\n"
+                + "examples; smaller ones save examples, larger ones updates."
                 + (noise.uncertainty ?? 0 > 0.3 ? (more ?? "") : "")
         case .atLeast:
             return "There is not enough evidence for an upper end." + (more ?? " Measure more batches: --updates.")
@@ -98,20 +92,6 @@ extension NoiseScaleMeasurement {
             return "The mean gradient cannot be told from 0: measure more batches (--updates)." + (more ?? "")
         case .noNoise: return "The gradients of all examples are equal: a batch of 1 is as good as any other."
         case .noGradient: return "All gradients are 0: there is nothing to learn at these parameters."
-        }
-    }
-}
-
-extension NoiseScale.Estimate {
-    /// 14.2 (95%: 11.8 to 17.9), or what is known of it.
-    fileprivate var shown: String {
-        switch verdict {
-        case .measured:
-            "\(noiseScale.map(significant) ?? "?") (95%: \(low.map(significant) ?? "?") to \(high.map(significant) ?? "?"))"
-        case .atLeast: "at least \(low.map(significant) ?? "?") (95%)"
-        case .notEnoughEvidence: "not enough evidence"
-        case .noNoise: "0"
-        case .noGradient: "no gradient"
         }
     }
 }

@@ -55,4 +55,22 @@ import Testing
         let found = try trainer.update().measurements[quantity]
         #expect(abs(try #require(found) - expected) <= 1e-5 * expected)
     }
+
+    @Test func theNoiseScaleOfARun() throws {
+        let data = Dataset.digits().train.prefix(320)
+        let recipe = Recipe(
+            model: LayerList { Dense(.classes) }, batch: Batch(size: 32), learningRate: .constant(1e-9), epochs: 4)
+        let noise = GradientNoise()
+        var trainer = try Trainer(recipe, data: data, quantities: [noise])
+        var scale = NoiseScale()
+        try trainer.run { report in
+            if let sample = report.measurements[noise] { scale.add(sample) }
+            return .proceed
+        }
+        print(scale.estimate)  // the noise scale and its interval
+        #expect(scale.updates == 40 && scale.meanSmallBatches == 32 && scale.meanSmallBatch == 1)
+        let (low, high) = (try #require(scale.estimate.low), try #require(scale.estimate.high))
+        let value = try #require(scale.estimate.noiseScale)
+        #expect(low < value && value < high)
+    }
 }

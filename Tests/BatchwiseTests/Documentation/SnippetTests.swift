@@ -11,10 +11,7 @@ import Testing
             [".md", ".swift"].flatMap { Repository.files(in: folder, ending: $0) }
         }
 
-    /// The closure of this example is left to the reader, so that it does not compile; an article has a complete one.
-    private static let incomplete = "Sources/Batchwise/Training/MiniBatchSGD.swift"
-
-    private static let snippets: [Snippet] = files.filter { $0 != incomplete }.flatMap { file in
+    private static let snippets: [Snippet] = files.flatMap { file in
         (try? Repository.text(file)).map { Snippet.all(in: $0, of: file) } ?? []
     }
 

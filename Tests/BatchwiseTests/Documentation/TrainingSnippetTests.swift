@@ -124,4 +124,36 @@ import Testing
         #expect(abs(try #require(found.metrics?["top-2-accuracy"]) - Double(right) / Double(test.count)) < 1e-12)
         #expect(right > labels.count / 2 && right < labels.count)
     }
+
+    @Test func aGradientOfTheProgramsOwn() throws {
+        /// Half the squared distance of theta to the example's corner of the cube, whose mean is in the middle.
+        func corner(_ row: Int, _ place: Int) -> Double { Double(row >> place & 1) }
+        func setMeanGradient(of rows: Span<Int>, at theta: Span<Double>, _ mean: inout MutableSpan<Double>) {
+            for index in rows.indices {
+                for place in theta.indices {
+                    mean[place] += (theta[place] - corner(rows[index], place)) / Double(rows.count)
+                }
+            }
+        }
+        func meanLoss(of rows: Span<Int>, at theta: Span<Double>) -> Double {
+            var loss = 0.0
+            for index in rows.indices {
+                for place in theta.indices {
+                    let distance = theta[place] - corner(rows[index], place)
+                    loss += distance * distance / 2 / Double(rows.count)
+                }
+            }
+            return loss
+        }
+
+        let sgd = MiniBatchSGD(batchSize: 64, epochs: 20, learningRate: .constant(0.1), seed: 42)
+        var theta = [Double](repeating: 0, count: 5)
+        let history = try sgd.minimize(&theta, examples: 10_000) { rows, theta, mean in
+            setMeanGradient(of: rows, at: theta, &mean)  // yours
+            return meanLoss(of: rows, at: theta)  // yours
+        }
+        print(history.epochLosses)
+        #expect(theta.allSatisfy { abs($0 - 0.5) < 0.1 })
+        #expect(abs(try #require(history.epochLosses.last) - 5 * 0.125) < 0.02)
+    }
 }
