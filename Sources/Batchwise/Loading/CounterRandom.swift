@@ -20,6 +20,7 @@ package struct CounterRandom: Sendable, Hashable {
         case mixing = 7
         case sampling = 9
         case generation = 10
+        case simulation = 11
     }
 
     /// The address of this stream.
