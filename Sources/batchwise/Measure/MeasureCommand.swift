@@ -4,13 +4,14 @@ import ArgumentParser
 struct MeasureCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "measure",
-        abstract: "Measure what decides a batch: the gradient's noise.",
+        abstract: "Measure what decides a batch: the gradient's noise, and the learning rate.",
         discussion: """
             Nothing is written, and no parameter is changed.
 
             Examples:
               batchwise measure noise-scale digits
               batchwise measure noise-scale houses.csv --target price --after "2 epochs" --json
+              batchwise measure learning-rate digits
             """,
-        subcommands: [MeasureNoiseScale.self])
+        subcommands: [MeasureNoiseScale.self, MeasureLearningRate.self])
 }
