@@ -58,16 +58,19 @@ struct LineChart {
         min(Int(log(x / first) / log(last / first) * Double(count)), count - 1)
     }
 
-    /// Powers of ten, at their places.
+    /// 1, 2 and 5 times powers of ten at their places, or powers of ten alone over more than three decades.
     private func ticks(_ count: Int, _ first: Double, _ last: Double) -> String {
+        let factors: [Double] = last / first > 1000 ? [1] : [1, 2, 5]
         var line = ""
-        let powers =
-            Int(log10(first).rounded(.up))...max(Int(log10(last).rounded(.down)), Int(log10(first).rounded(.up)))
-        for power in powers where pow(10, Double(power)) <= last {
-            let label = short(pow(10, Double(power)))
-            let column = place(pow(10, Double(power)), count, first, last)
-            guard line.isEmpty || column > line.count, column + label.count <= count else { continue }
-            line += String(repeating: " ", count: column - line.count) + label
+        var power = log10(first).rounded(.down)
+        while pow(10, power) <= last {
+            for tick in factors.map({ $0 * pow(10, power) }) where tick >= first && tick <= last {
+                let label = short(tick)
+                let column = place(tick, count, first, last)
+                guard line.isEmpty || column > line.count, column + label.count <= count else { continue }
+                line += String(repeating: " ", count: column - line.count) + label
+            }
+            power += 1
         }
         return line
     }

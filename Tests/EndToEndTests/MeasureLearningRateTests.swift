@@ -48,16 +48,18 @@ import Testing
         #expect(outcome.errors.contains(example.says), "\(outcome.errors)")
     }
 
-    /// A column of targets without variation, a single row, and numbers beyond all measure.
-    @Test(arguments: [
-        ("x,y\n" + (0..<40).map { "\($0),5\n" }.joined(), Set<Int32>([0, 65])),
-        ("x,y\n1,2\n", [65]),
-        ("x,y\n" + (0..<40).map { "\($0),\($0 % 2 == 0 ? "1e38" : "-1e38")\n" }.joined(), [0, 65]),
-        ("x,y\n1,2\nnan,3\n" + (0..<40).map { "\($0),\($0 * 2)\n" }.joined(), [0, 65]),
-    ])
-    func badDataIsASentence(table: String, statuses: Set<Int32>) throws {
+    /// Targets without variation, a single row, targets beyond all measure, and a cell that is no number.
+    private static let tables: [(rows: [String], statuses: Set<Int32>)] = [
+        ((0..<40).map { "\($0),5" }, [0, 65]),
+        (["1,2"], [65]),
+        ((0..<40).map { $0 % 2 == 0 ? "\($0),1e38" : "\($0),-1e38" }, [0, 65]),
+        (["1,2", "nan,3"] + (0..<40).map { "\($0),\($0 * 2)" }, [0, 65]),
+    ]
+
+    @Test(arguments: 0..<4) func badDataIsASentence(number: Int) throws {
+        let (rows, statuses) = Self.tables[number]
         let shop = try Workshop()
-        try shop.write(table, to: "table.csv")
+        try shop.write("x,y\n" + rows.joined(separator: "\n") + "\n", to: "table.csv")
         let outcome = try shop.run(
             "measure", "learning-rate", "table.csv", "--target", "y", "--seeds", "1", "--updates", "20", "--json")
         #expect(statuses.contains(outcome.status), "\(outcome.status) \(outcome.errors)")

@@ -3,8 +3,8 @@
 /// The loss is smoothed by an exponential mean that begins with the mean of the first updates. A loss counts as at most
 /// four times the smoothed one, so that a single bad batch moves the mean by less than a third; it takes six in a row to
 /// end the test. The loss has diverged where the smoothed one is
-/// - above four times its lowest value, which counts as at least a tenth of the first updates' mean, or above that mean
-///   again once it had fallen by a third, and
+/// - above four times its lowest value, which counts as at least a tenth of the first updates' mean, or, once it had
+///   fallen by a third, above the middle between the two: a net whose units have died comes no higher, and
 /// - above its lowest value by more than four of its own standard errors, as the first updates show them.
 package struct DivergenceWatch: Sendable {
     /// The number of updates over which losses are averaged.
@@ -57,15 +57,13 @@ package struct DivergenceWatch: Sendable {
         (smoothed, best) = (first, first)
     }
 
-    private var hasLearnt: Bool { best < first * 2 / 3 }
-
     /// The smoothed loss above which there is divergence.
     private var limit: Double {
         let multiple = 4 * max(best, first / 10)
-        return max(hasLearnt ? min(multiple, first) : multiple, best + 4 * error)
+        let hasLearnt = best < first * 2 / 3
+        return max(hasLearnt ? min(multiple, (first + best) / 2) : multiple, best + 4 * error)
     }
 
-    /// The loss above which another run from the same state has learnt nothing: that of the first updates, and four
-    /// times as much where nobody learns, as at the end of a training.
-    package var limitOfRuns: Double { (hasLearnt ? first : 4 * first) + 4 * error }
+    /// The loss above which another run from the same state has diverged: four times that of the first updates.
+    package var limitOfRuns: Double { 4 * first + 4 * error }
 }

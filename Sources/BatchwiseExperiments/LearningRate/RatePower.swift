@@ -81,7 +81,7 @@ package struct RatePower: Sendable, Equatable {
                         .neither("the rate grows faster than the batch")
                     } else if high >= 0.5 {
                         .between
-                    } else if low <= 0.1 {
+                    } else if abs(low + high) / 2 < 0.15 {
                         .neither("the rate hardly depends on the batch")
                     } else {
                         .neither("the rate grows more slowly than the square root of the batch")

@@ -1,4 +1,4 @@
-/// The largest stable rate of batches of one size: the median over seeds of the largest rates at which runs are stable.
+/// The largest stable rate of batches of one size: the median over seeds.
 package struct StableRate: Sendable {
     package let batch: Int
     /// What each seed says.
@@ -11,18 +11,19 @@ package struct StableRate: Sendable {
         _ subject: Subject, batch: Int, seeds: [UInt64], updates: Int, near rate: Double,
         tick: () throws -> Void, seedDone: () -> Void
     ) throws {
-        let rough = try RangeTest(
-            subject, batch: batch, seed: seeds[0], near: rate / 1000, perDecade: min(updates, 30), tick: tick
-        ).diverging
+        let rough = try RangeTest.untilDivergence(
+            of: subject, batch: batch, seed: seeds[0], near: rate / 1000, perDecade: min(updates, 30), tick: tick
+        ).rate
         edges = try seeds.map { seed in
-            let test = try RangeTest(
-                subject, batch: batch, seed: seed, near: (rough ?? rate) / 100, perDecade: updates, tick: tick)
-            let edge = try StableEdge(subject, batch: batch, seed: seed, test: test, updates: updates, tick: tick)
+            let (test, diverging) = try RangeTest.untilDivergence(
+                of: subject, batch: batch, seed: seed, near: rough / 100, perDecade: updates, tick: tick)
+            let edge = try StableEdge(
+                subject, batch: batch, seed: seed, test: test, diverging: diverging, updates: updates, tick: tick)
             seedDone()
             return edge
         }
         self.batch = batch
-        rates = edges.map(\.stable).sorted()
+        rates = edges.map(\.rate).sorted()
     }
 
     /// The lowest largest stable rate of a seed.
@@ -39,10 +40,10 @@ package struct StableRate: Sendable {
 
 extension RangeTest {
     /// Tests from `rate`, or from a lower one where the loss diverges before the rate has grown tenfold, for the first
-    /// updates must have seen low rates.
-    init(
-        _ subject: Subject, batch: Int, seed: UInt64, near rate: Double, perDecade: Int, tick: () throws -> Void
-    ) throws {
+    /// updates must have seen low rates. Gives the test and the rate at which it diverged.
+    static func untilDivergence(
+        of subject: Subject, batch: Int, seed: UInt64, near rate: Double, perDecade: Int, tick: () throws -> Void
+    ) throws -> (test: RangeTest, rate: Double) {
         var low = min(max(rate, 1e-20), 1e15)
         while true {
             let test = try RangeTest(
@@ -50,10 +51,7 @@ extension RangeTest {
             guard let found = test.diverging else {
                 throw MeasurementError.noDivergence(batch: batch, rate: test.rates.last ?? low)
             }
-            if found > 10 * low {
-                self = test
-                return
-            }
+            if found > 10 * low { return (test, found) }
             guard low > 1e-28 else { throw MeasurementError.noStableRate(batch: batch, rate: low) }
             low /= 1000
         }
