@@ -25,12 +25,12 @@ package struct LearningRateMeasurement: Sendable {
     /// - Parameters:
     ///   - batches: The batches; nil: the recipe's, and a quarter and four times of it where they are possible.
     ///   - seeds: How many seeds each rate is measured with: the recipe's and those that follow it.
-    ///   - updates: The updates in which the rate of a test grows tenfold, and those of the shortest runs. Where these
-    ///     are fewer than 800 examples, there are more updates.
+    ///   - updates: The updates in which the rate of a test grows tenfold, and those of a run at one rate; half as
+    ///     many for the shortest runs that compare rates. Where they are fewer than 3,200 examples, there are more.
     ///   - progress: Called with the number of runs that are done and of those that are expected; may end the
     ///     measurement by throwing.
     package init(
-        _ subject: Subject, batches: [Int]? = nil, seeds: Int = 3, updates: Int = 100,
+        _ subject: Subject, batches: [Int]? = nil, seeds: Int = 3, updates: Int = 200,
         progress: (Int, Int) throws -> Void = { _, _ in }
     ) throws {
         let choice = try BatchChoice(subject, asked: batches)
@@ -38,7 +38,7 @@ package struct LearningRateMeasurement: Sendable {
         let expected = choice.sizes.count * seeds.count + 5 * seeds.count
         var done = 0
         func tick() throws { try progress(done, max(expected, done + 1)) }
-        func length(_ batch: Int) -> Int { max(updates, (800 + batch - 1) / batch) }
+        func length(_ batch: Int) -> Int { max(updates, (3200 + batch - 1) / batch) }
 
         var stable: [StableRate] = []
         for batch in choice.sizes {
@@ -48,7 +48,7 @@ package struct LearningRateMeasurement: Sendable {
                     near: stable.last?.median ?? subject.recipeRate(batch: batch), tick: tick, seedDone: { done += 1 }))
         }
         let reference = stable[choice.reference]
-        let halving = try RateHalving(updates: length(reference.batch)) { part, updates in
+        let halving = try RateHalving(updates: length(reference.batch) / 2) { part, updates in
             try seeds.reduce(0.0) { sum, seed in
                 defer { done += 1 }
                 guard sum < .infinity else { return sum }

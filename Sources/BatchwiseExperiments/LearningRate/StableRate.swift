@@ -6,7 +6,7 @@ package struct StableRate: Sendable {
     /// The largest stable rates of the seeds, in ascending order.
     package let rates: [Double]
 
-    /// Finds the rate roughly by one quick test, tests each seed from a hundredth of that, and looks for the edge.
+    /// Finds the rate roughly by one quick test, tests each seed from a thousandth of that, and looks for the edge.
     init(
         _ subject: Subject, batch: Int, seeds: [UInt64], updates: Int, near rate: Double,
         tick: () throws -> Void, seedDone: () -> Void
@@ -16,7 +16,7 @@ package struct StableRate: Sendable {
         ).rate
         edges = try seeds.map { seed in
             let (test, diverging) = try RangeTest.untilDivergence(
-                of: subject, batch: batch, seed: seed, near: rough / 100, perDecade: updates, tick: tick)
+                of: subject, batch: batch, seed: seed, near: rough / 1000, perDecade: updates, tick: tick)
             let edge = try StableEdge(
                 subject, batch: batch, seed: seed, test: test, diverging: diverging, updates: updates, tick: tick)
             seedDone()

@@ -30,8 +30,9 @@ extension LearningRateMeasurement {
         let rate = suggested(reference)
         let seeds = counted(reference.edges.count, "seed")
         var lines = [
-            "learning rate of \(source) at \(parameters): \(significant(rate)) for batches of \(reference.batch)",
-            "  \(share) of the largest stable rate, by short runs; the recipe has \(significant(recipeRate))",
+            "learning rate of \(source) at \(parameters)",
+            "  \(significant(rate)) for batches of \(reference.batch): \(share) of the largest stable rate; "
+                + "the recipe has \(significant(recipeRate))",
         ]
         lines += notices.map { "  \($0)" }
         let rows = stable.map { stable in
@@ -71,18 +72,18 @@ extension LearningRateMeasurement {
     /// The exponent and its verdict in a sentence.
     private var growth: String {
         guard let exponent = power.exponent else {
-            return "One batch was measured: --batches 8,32,128 would show how the rate grows with the batch."
+            return "One batch was measured: --batches 8,32,128 shows how the rate grows with it."
         }
         var text = "rate ~ batch^\(String(format: "%.2f", exponent))"
         if let low = power.low, let high = power.high {
             text += " (95%: \(String(format: "%.2f", low)) to \(String(format: "%.2f", high)))"
         }
         switch power.verdict {
-        case .linear: return text + ": the linear rule holds between these batches."
-        case .squareRoot: return text + ": the square root rule holds between these batches."
-        case .between: return text + ": between the square root rule and the linear rule."
-        case .neither(let how): return text + ": neither the square root rule nor the linear rule;\n\(how)."
-        case .notEnoughEvidence: return text + ": not enough evidence for a rule; try more --seeds or --batches."
+        case .linear: return text + ":\nthe linear rule holds between these batches."
+        case .squareRoot: return text + ":\nthe square root rule holds between these batches."
+        case .between: return text + ":\nbetween the square root rule and the linear rule."
+        case .neither(let how): return text + ":\nneither the square root rule nor the linear rule: \(how)."
+        case .notEnoughEvidence: return text + ":\nnot enough evidence for a rule; try more --seeds or --batches."
         }
     }
 }

@@ -28,8 +28,8 @@ struct MeasureLearningRate: ParsableCommand {
     @Option(help: "Seeds that each rate is measured with.")
     var seeds = 3
 
-    @Option(help: "Updates in which the rate grows tenfold; the shortest runs that compare rates have as many.")
-    var updates = 100
+    @Option(help: "Updates in which the rate grows tenfold; short runs that compare rates have half as many, or twice.")
+    var updates = 200
 
     @OptionGroup var output: OutputOptions
 
