@@ -2,9 +2,12 @@
 package enum MeasurementError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The data set is too small for the measurement.
     case tooFewExamples(found: Int, needed: Int)
-
-    /// A batch is larger than the data set.
+    /// A batch is larger than an epoch.
     case batchBeyondData(batch: Int, examples: Int)
+    /// The loss did not diverge at any rate up to this one.
+    case noDivergence(batch: Int, rate: Double)
+    /// The loss diverged at every rate down to this one.
+    case noStableRate(batch: Int, rate: Double)
 
     package var description: String {
         switch self {
@@ -12,6 +15,12 @@ package enum MeasurementError: Error, Sendable, Equatable, CustomStringConvertib
             "the training set has \(found == 1 ? "1 example" : "\(found) examples"), and this measurement compares at least \(needed)"
         case .batchBeyondData(let batch, let examples):
             "a batch of \(batch) is more than the \(examples) training examples: measure smaller ones"
+        case .noDivergence(let batch, let rate):
+            "batches of \(batch): the loss diverged at no rate up to \(Float(rate)), so no largest stable rate is known. "
+                + "Parameters that no update changes show this, where all are frozen or the loss is 0"
+        case .noStableRate(let batch, let rate):
+            "batches of \(batch): the loss diverged at every rate down to \(Float(rate)). "
+                + "Look for extreme values in the data, or standardise the features"
         }
     }
 }
