@@ -2,14 +2,21 @@
 ///
 /// Batches are the recipe's, with their grains and lanes; clipping, decay, averages and every choice of the optimizer are
 /// left out. So numbers that are read have the bits that they have in training, for any threads and micro-batch.
+/// A probe can also leave out what is random in training, for measures of the mean loss over all examples.
 package struct Probe: ~Copyable {
     private var trainer: Trainer
     private let needs: UpdateNeeds
     private let loaded: LoadedRows?
+    /// The places of the trained parameters among all.
+    private let indices: [Int]
 
     /// The settings that an update of rate 0 leaves alone: model, loss, batch, seed, and what is done to examples.
-    private static func recipe(_ recipe: Recipe, batch: Int, examples: Int) -> Recipe {
+    private static func recipe(_ recipe: Recipe, batch: Int, examples: Int, asTrained: Bool) -> Recipe {
         var frozen = recipe
+        if !asTrained {
+            frozen.model = WithoutDropout(model: recipe.model)
+            (frozen.augmentation, frozen.batch.sampling) = (Augmentation(), nil)
+        }
         frozen.batch.size = min(batch, examples)
         frozen.batch.grow = nil
         frozen.batch.last = .keep
@@ -27,14 +34,18 @@ package struct Probe: ~Copyable {
     ///   - model: The parameters; nil: those that the recipe begins with.
     ///   - batch: The largest batch that is looked at; larger than the data set is the whole data set.
     ///   - needs: The numbers that are read.
+    ///   - asTrained: Whether dropout, augmentation and sampling are those of training; otherwise there is none of them,
+    ///     and an epoch visits each example once, as it is.
     package init(
         _ recipe: Recipe, data: Dataset, startingFrom model: Model? = nil, batch: Int, needs: UpdateNeeds,
-        machine: Machine = Machine()
+        machine: Machine = Machine(), asTrained: Bool = true
     ) throws {
-        let recipe = Self.recipe(try recipe.completed(for: data), batch: batch, examples: data.count)
+        let recipe = Self.recipe(
+            try recipe.completed(for: data), batch: batch, examples: data.count, asTrained: asTrained)
         let trainer = try Trainer(
             recipe, data: data, startingFrom: model, machine: machine, quantities: [Needed(needs: needs)])
         loaded = trainer.loader == nil ? nil : try LoadedRows(trainer.rows, capacity: recipe.batch.size)
+        indices = trainer.engine?.program.gradients.map(\.parameter) ?? []
         self.trainer = trainer
         self.needs = needs
     }
@@ -52,6 +63,25 @@ package struct Probe: ~Copyable {
 
     /// The order in which training visits the examples of an epoch, from 1.
     package func order(ofEpoch epoch: Int) -> EpochOrder { trainer.orders.order(ofEpoch: epoch) }
+
+    // MARK: Parameters
+
+    /// The parameters that are trained, in the order in which a ``MeasuredUpdate`` counts them.
+    package var parameters: [Parameter] { indices.map { trainer.trained.layout.parameters[$0] } }
+
+    /// The numbers of each trained parameter, in the order of its shape.
+    package var values: [[Float]] {
+        indices.map { trainer.trained.layout.read($0, from: trainer.trained.pointers.parameters) }
+    }
+
+    /// Goes to other values of the trained parameters. Frozen parameters and running statistics stay as they are.
+    package mutating func setValues(_ values: [[Float]]) {
+        precondition(values.map(\.count) == parameters.map(\.count), "each parameter keeps its count of numbers")
+        for (index, numbers) in zip(indices, values) { trainer.trained.setParameter(index, numbers) }
+        trainer.engine?.flipMirrors()
+    }
+
+    // MARK: Looking
 
     /// Lends the numbers of an update on the examples at these positions of an epoch's order.
     ///

@@ -4,13 +4,14 @@ import ArgumentParser
 struct MeasureCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "measure",
-        abstract: "Measure what decides a batch: the gradient's noise.",
+        abstract: "Measure what decides a batch and a rate: the gradient's noise, the loss's curvature.",
         discussion: """
             Nothing is written, and no parameter is changed.
 
             Examples:
               batchwise measure noise-scale digits
+              batchwise measure curvature digits --along "1 epochs"
               batchwise measure noise-scale houses.csv --target price --after "2 epochs" --json
             """,
-        subcommands: [MeasureNoiseScale.self])
+        subcommands: [MeasureNoiseScale.self, MeasureCurvature.self, MeasureSharpness.self])
 }
