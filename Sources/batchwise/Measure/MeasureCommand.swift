@@ -10,6 +10,7 @@ struct MeasureCommand: ParsableCommand {
 
             Examples:
               batchwise measure noise-scale digits
+              batchwise measure curvature digits --along "1 epochs"
               batchwise measure noise-scale houses.csv --target price --after "2 epochs" --json
               batchwise measure diversity photos --run runs/photos --top 20
               batchwise measure throughput recipe.yaml
@@ -17,6 +18,6 @@ struct MeasureCommand: ParsableCommand {
             """,
         subcommands: [
             MeasureVariance.self, MeasureNoiseScale.self, MeasureDiversity.self, MeasureThroughput.self,
-            MeasureMemory.self, MeasureLearningRate.self,
+            MeasureMemory.self, MeasureLearningRate.self, MeasureCurvature.self, MeasureSharpness.self,
         ])
 }
