@@ -119,8 +119,8 @@ extension SharpnessMeasurement {
         lines += Columns(header: ["box over", "epsilon", "largest loss", "sharpness", "passes"], rows: rows).lines
             .map { "  \($0)" }
         lines += [
-            "  sharpness = 100 (largest loss - loss) / (1 + loss), by ascent from several places:",
-            "  a lower bound of the largest one (Keskar 2017)",
+            "  sharpness = 100 (largest loss - loss) / (1 + loss); ascent finds the largest",
+            "  loss, and a box may hold a larger one (Keskar 2017)",
             "",
             "a step of \(significant(ascent.radius)) along the gradient raises the loss by "
                 + (ascent.rise.map(significant) ?? "more than a number holds"),
@@ -144,10 +144,10 @@ extension LossSlice {
     fileprivate var lines: [String] {
         guard losses.count > 1 else {
             let points = zip(places, losses[0]).map { (x: $0, y: $1 ?? .nan) }
-            return ["loss along a random direction, filters as long as the weights' own (Li 2018)"]
+            return ["loss along a random direction, filters as long as the weights' (Li 2018)"]
                 + Plot(series: [.init(mark: "●", points: points)], first: "-1", last: "1").lines(width: 79, height: 12)
         }
-        return ["loss over two random directions from -1 to 1, filters as long as the weights' own", "(Li 2018)"]
+        return ["loss over two random directions, filters as long as the weights' (Li 2018)"]
             + ShadeMap(rows: losses.reversed()).lines
     }
 }
