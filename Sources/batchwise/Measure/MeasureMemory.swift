@@ -20,7 +20,7 @@ struct MeasureMemory: ParsableCommand {
     @OptionGroup var options: SubjectOptions
 
     @Option(help: "Batch sizes with commas between them; without it 1, 8, 32, 128 and so on, and the recipe's.")
-    var batches: NumberList?
+    var batches: BatchList?
 
     @OptionGroup var output: OutputOptions
 
@@ -28,23 +28,9 @@ struct MeasureMemory: ParsableCommand {
         let (subject, _) = try options.subject()
         let display = TextDisplay()
         defer { display.clear() }
-        let measured = try MemoryMeasurement(subject, batches: batches?.numbers, progress: display.draw)
+        let measured = try MemoryMeasurement(subject, batches: batches?.sizes, progress: display.draw)
         display.clear()
-        if output.json {
-            return try Output.write(
-                .object([
-                    (
-                        "batches",
-                        .array(
-                            measured.rows.map {
-                                .object([
-                                    ("batch", .int($0.batch)), ("micro_batch", .int($0.microBatch)),
-                                    ("planned", .int($0.planned)), ("taken", $0.taken.map { .int($0) } ?? .null),
-                                ])
-                            })
-                    )
-                ]))
-        }
+        if output.json { return try Output.write(measured.json) }
         let table = Columns(
             header: ["batch", "micro-batch", "planned", "taken"],
             rows: measured.rows.map {
@@ -55,5 +41,16 @@ struct MeasureMemory: ParsableCommand {
             })
         let lines = ["memory of training \(options.source) beside its data", ""] + table.lines.map { "  \($0)" }
         try Output.write(lines.joined(separator: "\n") + "\n")
+    }
+}
+
+extension MemoryMeasurement {
+    fileprivate var json: JSON { .object([("batches", .array(rows.map(json(of:))))]) }
+
+    private func json(of row: Row) -> JSON {
+        .object([
+            ("batch", .int(row.batch)), ("micro_batch", .int(row.microBatch)), ("planned", .int(row.planned)),
+            ("taken", row.taken.map { .int($0) } ?? .null),
+        ])
     }
 }

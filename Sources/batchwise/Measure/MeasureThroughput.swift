@@ -23,7 +23,7 @@ struct MeasureThroughput: ParsableCommand {
     @OptionGroup var options: SubjectOptions
 
     @Option(help: "Batch sizes with commas between them; without it powers of two, and the recipe's.")
-    var batches: NumberList?
+    var batches: BatchList?
 
     @Option(help: "Seconds for which each size is measured; a few times as long on a busy machine.")
     var seconds = 0.1
@@ -39,7 +39,7 @@ struct MeasureThroughput: ParsableCommand {
         let display = TextDisplay()
         defer { display.clear() }
         let measured = try ThroughputMeasurement(
-            subject, batches: batches?.numbers, seconds: seconds, progress: display.draw)
+            subject, batches: batches?.sizes, seconds: seconds, progress: display.draw)
         display.clear()
         if output.json { return try Output.write(measured.json) }
         try Output.write(measured.text(of: options.source))
