@@ -102,7 +102,7 @@ import Testing
         (["temperature", "--temperature", "0"], "the temperature is 0"),
         (["delay", "--delays", "1,-1"], "a delay is -1"), (["delay", "--curvature", "inf"], "the curvature is inf"),
         (["updates-to-goal", "--goal", "10", "--dimensions", "10"], "the goal is 10"),
-        (["updates-to-goal", "--batches", "1,0", "--dimensions", "10"], "a batch is 0"),
+        (["updates-to-goal", "--batches", "1,0", "--dimensions", "10"], "--batches"),
         (["best-batch", "--seconds", "-1"], "--seconds"), (["best-batch", "--critical-batch", "1e300"], "searched"),
     ])
     func badSettingsAreOneLine(arguments: [String], says: String) throws {

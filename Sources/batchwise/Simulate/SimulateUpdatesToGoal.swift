@@ -19,8 +19,8 @@ struct SimulateUpdatesToGoal: ParsableCommand {
               batchwise simulate sgd updates-to-goal --dimensions 1000 --exponent 1.5 --goal 0.001 --json
             """)
 
-    @Option(help: "The batches.")
-    var batches = NumberList((0..<10).map { 1 << (2 * $0) })
+    @Option(help: "The batches, with commas between them; without it 1, 4, 16 and so on to 262144.")
+    var batches: NumberList?
 
     @Option(help: "The number of directions.")
     var dimensions = 10_000
@@ -43,7 +43,8 @@ struct SimulateUpdatesToGoal: ParsableCommand {
         let quadratic = try NoisyQuadratic(
             dimensions: dimensions, exponent: exponent, noiseExponent: noiseExponent, momentum: momentum)
         let display = CountDisplay("batches searched")
-        let result = try UpdatesToGoal(quadratic, goal: goal, batches: batches.numbers, progress: display.draw)
+        let batches = batches?.numbers ?? (0..<10).map { 1 << (2 * $0) }
+        let result = try UpdatesToGoal(quadratic, goal: goal, batches: batches, progress: display.draw)
         display.clear()
         try output.json ? Output.write(json(result)) : Output.write(text(result, quadratic))
     }
