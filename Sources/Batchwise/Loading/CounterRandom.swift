@@ -21,6 +21,7 @@ package struct CounterRandom: Sendable, Hashable {
         case sampling = 9
         case generation = 10
         case simulation = 11
+        case direction = 12
     }
 
     /// The address of this stream.

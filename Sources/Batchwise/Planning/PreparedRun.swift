@@ -38,6 +38,16 @@ package struct PreparedRun {
     /// Multiply-adds of products with weights for one example: forward, backward and gradients.
     package var multiplicationsPerExample: Double { graph.multiplicationsPerExample }
 
+    /// The learning rate of the update after so many, or of the last one where the run has no more. Cuts on plateaus
+    /// depend on the course of the run, and are left out.
+    package func learningRate(afterUpdates updates: Int) -> Double {
+        let last = schedule.updates(beforeBatch: 0, ofEpoch: recipe.epochs + 1) - 1
+        let place = schedule.place(ofUpdate: max(min(updates, last), 0))
+        var progress = TrainingProgress()
+        (progress.epoch, progress.batch) = place
+        return UpdateSchedule(recipe, batches: schedule, rate: rate, averaging: averaging).update(after: progress).rate
+    }
+
     /// Examples of the largest batch.
     package var largestBatch: Int { min(schedule.batch, schedule.examples) }
 }

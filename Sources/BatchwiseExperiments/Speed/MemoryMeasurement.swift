@@ -2,7 +2,7 @@ import Batchwise
 import BatchwiseData
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// The memory of training over the batch size: what the plan says, and what the process takes.
@@ -53,24 +53,24 @@ package struct MemoryMeasurement: Sendable {
     /// Gives memory that was freed back to the system, so that it is not taken again in silence.
     private static func releaseFreeMemory() {
         #if canImport(Glibc)
-        // the C library's module for Swift leaves malloc.h out
-        guard let library = dlopen(nil, RTLD_NOW), let trim = dlsym(library, "malloc_trim") else { return }
-        _ = unsafeBitCast(trim, to: (@convention(c) (Int) -> Int32).self)(0)
+            // the C library's module for Swift leaves malloc.h out
+            guard let library = dlopen(nil, RTLD_NOW), let trim = dlsym(library, "malloc_trim") else { return }
+            _ = unsafeBitCast(trim, to: (@convention(c) (Int) -> Int32).self)(0)
         #endif
     }
 
     /// The resident memory of this process; nil where the system does not tell.
     private static func residentBytes() -> Int? {
         #if canImport(Glibc)
-        guard let file = fopen("/proc/self/statm", "r") else { return nil }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 256)
-        guard fgets(&line, Int32(line.count), file) != nil else { return nil }
-        let fields = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            .split(separator: " ")
-        return fields.count > 1 ? Int(fields[1]).map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) } : nil
+            guard let file = fopen("/proc/self/statm", "r") else { return nil }
+            defer { fclose(file) }
+            var line = [CChar](repeating: 0, count: 256)
+            guard fgets(&line, Int32(line.count), file) != nil else { return nil }
+            let fields = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+                .split(separator: " ")
+            return fields.count > 1 ? Int(fields[1]).map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) } : nil
         #else
-        return nil
+            return nil
         #endif
     }
 }

@@ -90,7 +90,9 @@ extension ThroughputMeasurement {
         lines += table.lines.map { "  \($0)" }
         lines.append("")
         lines.append("The ceiling is \(significant(2 * ceiling / 1e9)) GFLOP/s of products of large matrices.")
-        if let knee { lines.append("From a batch of \(grouped(Double(knee))) on, the speed is nine tenths of the best.") }
+        if let knee {
+            lines.append("From a batch of \(grouped(Double(knee))) on, the speed is nine tenths of the best.")
+        }
         if let fit {
             var line = "T(B) = \(shortTime(fit.seconds)) + \(shortTime(fit.secondsPerExample)) B"
             if let kink = fit.kink {
