@@ -1,8 +1,6 @@
 import Foundation
 import Testing
 
-@testable import batchwise
-
 /// `batchwise simulate sgd`
 @Suite struct SimulateTests {
     private func objects(_ value: Any?) throws -> [[String: Any]] { try #require(value as? [[String: Any]]) }
@@ -109,20 +107,5 @@ import Testing
         let outcome = try Workshop().run(["simulate", "sgd"] + arguments)
         #expect(outcome.status == 64 && outcome.output.isEmpty && outcome.errorLines.count == 1, "\(outcome)")
         #expect(outcome.errors.contains(says), "\(outcome.errors)")
-    }
-
-    @Test func aChartIsDrawnCellByCell() {
-        let chart = LogChart(
-            points: [(1, 100), (10, 10), (100, 1)], curve: { 100 / $0 }, across: "batch")
-        #expect(
-            chart.lines(width: 20, height: 5) == [
-                "100 ┤●·",
-                "    │  ····",
-                "    │      ·●·",
-                "    │         ····",
-                "  1 ┤             ·●",
-                "    └───────────────",
-                "     1     100 batch",
-            ])
     }
 }
