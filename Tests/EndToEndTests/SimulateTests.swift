@@ -1,8 +1,6 @@
 import Foundation
 import Testing
 
-@testable import batchwise
-
 /// `batchwise simulate sgd`
 @Suite struct SimulateTests {
     private func objects(_ value: Any?) throws -> [[String: Any]] { try #require(value as? [[String: Any]]) }
@@ -102,27 +100,12 @@ import Testing
         (["temperature", "--temperature", "0"], "the temperature is 0"),
         (["delay", "--delays", "1,-1"], "a delay is -1"), (["delay", "--curvature", "inf"], "the curvature is inf"),
         (["updates-to-goal", "--goal", "10", "--dimensions", "10"], "the goal is 10"),
-        (["updates-to-goal", "--batches", "1,0", "--dimensions", "10"], "a batch is 0"),
+        (["updates-to-goal", "--batches", "1,0", "--dimensions", "10"], "--batches"),
         (["best-batch", "--seconds", "-1"], "--seconds"), (["best-batch", "--critical-batch", "1e300"], "searched"),
     ])
     func badSettingsAreOneLine(arguments: [String], says: String) throws {
         let outcome = try Workshop().run(["simulate", "sgd"] + arguments)
         #expect(outcome.status == 64 && outcome.output.isEmpty && outcome.errorLines.count == 1, "\(outcome)")
         #expect(outcome.errors.contains(says), "\(outcome.errors)")
-    }
-
-    @Test func aChartIsDrawnCellByCell() {
-        let chart = LogChart(
-            points: [(1, 100), (10, 10), (100, 1)], curve: { 100 / $0 }, across: "batch")
-        #expect(
-            chart.lines(width: 20, height: 5) == [
-                "100 ┤●·",
-                "    │  ····",
-                "    │      ·●·",
-                "    │         ····",
-                "  1 ┤             ·●",
-                "    └───────────────",
-                "     1     100 batch",
-            ])
     }
 }

@@ -18,7 +18,7 @@ struct SimulateDelay: ParsableCommand {
             """)
 
     @Option(help: "The delays t, in updates.")
-    var delays = NumberList([0, 1, 2, 4, 8, 16])
+    var delays = CommaList([0, 1, 2, 4, 8, 16])
 
     @Option(help: "The curvature h of the loss; of several the largest.")
     var curvature = 1.0

@@ -19,10 +19,10 @@ struct SimulateNoiseFloor: ParsableCommand {
             """)
 
     @Option(help: "The curvatures h_i of the loss.")
-    var curvature = NumberList([1.0, 0.1, 0.01])
+    var curvature = CommaList([1.0, 0.1, 0.01])
 
     @Option(help: "The variances c_i of an example's gradient: one, or one for each curvature.")
-    var noise = NumberList([1.0])
+    var noise = CommaList([1.0])
 
     @Option(help: "The batch size B.")
     var batch = 1

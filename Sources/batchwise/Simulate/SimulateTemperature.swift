@@ -22,7 +22,7 @@ struct SimulateTemperature: ParsableCommand {
     var temperature = 0.01
 
     @Option(help: "The learning rates; each takes the batch rate / (T (1 - momentum)).")
-    var rates = NumberList([0.01, 0.03, 0.1, 0.3, 1, 1.5])
+    var rates = CommaList([0.01, 0.03, 0.1, 0.3, 1, 1.5])
 
     @Option(help: "The curvature h of the loss.")
     var curvature = 1.0

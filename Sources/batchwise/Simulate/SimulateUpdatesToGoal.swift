@@ -1,5 +1,6 @@
 import ArgumentParser
 import BatchwiseExperiments
+import Foundation
 import Foundations
 
 /// `batchwise simulate sgd updates-to-goal`
@@ -19,8 +20,8 @@ struct SimulateUpdatesToGoal: ParsableCommand {
               batchwise simulate sgd updates-to-goal --dimensions 1000 --exponent 1.5 --goal 0.001 --json
             """)
 
-    @Option(help: "The batches.")
-    var batches = NumberList((0..<10).map { 1 << (2 * $0) })
+    @Option(help: "The batches, with commas between them; without it 1, 4, 16 and so on to 262144.")
+    var batches: BatchList?
 
     @Option(help: "The number of directions.")
     var dimensions = 10_000
@@ -43,7 +44,8 @@ struct SimulateUpdatesToGoal: ParsableCommand {
         let quadratic = try NoisyQuadratic(
             dimensions: dimensions, exponent: exponent, noiseExponent: noiseExponent, momentum: momentum)
         let display = CountDisplay("batches searched")
-        let result = try UpdatesToGoal(quadratic, goal: goal, batches: batches.numbers, progress: display.draw)
+        let batches = batches?.sizes ?? (0..<10).map { 1 << (2 * $0) }
+        let result = try UpdatesToGoal(quadratic, goal: goal, batches: batches, progress: display.draw)
         display.clear()
         try output.json ? Output.write(json(result)) : Output.write(text(result, quadratic))
     }
@@ -85,9 +87,6 @@ struct SimulateUpdatesToGoal: ParsableCommand {
         }
         let header = ["batch", "best rate", "updates", "examples", "S/S_min", "E/E_min", "product"]
         let exponent = frontier.exponent
-        let chart = LogChart(
-            points: frontier.points.map { ($0.batch, $0.updates) },
-            curve: { frontier.updates(batch: $0, exponent: 1) }, across: "batch")
         let lines =
             [
                 "Updates that take the noisy quadratic from \(significant(quadratic.startingLoss)) to "
@@ -100,7 +99,22 @@ struct SimulateUpdatesToGoal: ParsableCommand {
                 "  product: (S/S_min - 1) (E/E_min - 1), which is 1 on the hyperbola",
                 "  closest curve: S = S_min (1 + (critical batch / B)^a)^(1/a) with a = \(significant(exponent))",
                 "", "  updates (●), and the hyperbola (·):",
-            ] + chart.lines(width: 70, height: 12).map { "  \($0)" }
+            ] + chart(frontier).lines(width: 70, height: 12).map { "  \($0)" }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Updates over the logarithm of the batch, and the hyperbola with the same ends.
+    private func chart(_ frontier: BatchFrontier) -> Plot {
+        let batches = frontier.points.map(\.batch)
+        let (first, last) = (batches.min() ?? 1, batches.max() ?? 1)
+        let hyperbola = (0...100).map { step in
+            let x = log(first) + Double(step) / 100 * log(last / first)
+            return (x: x, y: frontier.updates(batch: exp(x), exponent: 1))
+        }
+        return Plot(
+            series: [
+                .init(mark: "·", points: hyperbola),
+                .init(mark: "●", points: frontier.points.map { (x: log($0.batch), y: $0.updates) }),
+            ], first: short(first), last: "\(short(last)) batch")
     }
 }

@@ -10,7 +10,7 @@ struct BatchList: ExpressibleByArgument {
             guard let size = Int(part.trimming(" ")), (1...1 << 30).contains(size) else { return nil }
             sizes.append(size)
         }
-        guard sizes.count <= 16 else { return nil }
+        guard sizes.count <= 64 else { return nil }
         self.sizes = Set(sizes).sorted()
     }
 }

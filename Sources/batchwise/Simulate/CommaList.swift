@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// Numbers with commas between them, at most 64.
-struct NumberList<Number: LosslessStringConvertible & Sendable>: ExpressibleByArgument, Sendable {
+/// Numbers with commas between them, at most 64, in their order.
+struct CommaList<Number: LosslessStringConvertible & Sendable>: ExpressibleByArgument, Sendable {
     let numbers: [Number]
 
     init(_ numbers: [Number]) { self.numbers = numbers }
