@@ -38,7 +38,7 @@ import Testing
         ErrorTests.Case(64, "batches", "--batches", "0"),
         ErrorTests.Case(64, "--seeds must be from 1 to 100", "--seeds", "0"),
         ErrorTests.Case(64, "--updates must be from 20 to 100000", "--updates", "1"),
-        ErrorTests.Case(65, "a batch of 5000 is larger than an epoch, which has 1438", "--batches", "5000"),
+        ErrorTests.Case(65, "a batch of 5000 is more than the 1438 training examples", "--batches", "5000"),
         ErrorTests.Case(64, "--after", "--after", "many updates"),
     ])
     func mistakesAreOneLine(example: ErrorTests.Case) throws {
