@@ -20,7 +20,7 @@ extension LearningRateMeasurement {
             ),
             ("exponent", JSON(power.exponent)), ("low", JSON(power.low)), ("high", JSON(power.high)),
             ("verdict", .string(power.verdict.description)),
-            ("batch", .int(reference.batch)), ("part", .number(halving.best)),
+            ("batch", .int(reference.batch)), ("part", .number(halving.part)),
             ("candidates", .array(halving.candidates.map(\.json))),
             ("learning_rate", .number(recipeRate)), ("notices", .array(notices.map { .string($0) })),
         ])
