@@ -12,7 +12,7 @@ package struct RateHalving: Sendable {
     }
 
     /// All parts that may be tried, in ascending order.
-    static let parts = [1.0 / 3000, 1.0 / 1000, 1.0 / 300, 1.0 / 100, 1.0 / 30, 1.0 / 10, 1.0 / 3, 1]
+    static let parts = [3000, 1000, 300, 100, 30, 10, 3, 1].map { (divisor: Double) in 1 / divisor }
     private static let first = 4...6
 
     /// The best runs of the parts that were tried, by their places.
@@ -41,14 +41,14 @@ package struct RateHalving: Sendable {
             best = long.sorted { isBetter($0, $1) }[0]
             places = [best - 1, best + 1].filter { Self.parts.indices.contains($0) && !long.contains($0) }
         }
-        guard loss(at: best) < .infinity else { return nil }
+        guard endLoss(best) < .infinity else { return nil }
     }
 
-    private func loss(at place: Int) -> Double { tried[place]?.loss ?? .infinity }
+    private func endLoss(_ place: Int) -> Double { tried[place]?.loss ?? .infinity }
 
     /// Whether a place has the lower loss, or the lower part where losses are equal.
     private func isBetter(_ one: Int, _ other: Int) -> Bool {
-        (loss(at: one), one) < (loss(at: other), other)
+        (endLoss(one), one) < (endLoss(other), other)
     }
 
     /// The part where the parabola through the logarithms of the best loss and of its neighbours' is lowest.
@@ -59,7 +59,7 @@ package struct RateHalving: Sendable {
         guard Self.parts.indices.contains(best - 1), Self.parts.indices.contains(best + 1) else {
             return Self.parts[best]
         }
-        func height(_ place: Int) -> Double { min(log(loss(at: place) / loss(at: best)), 20) }
+        func height(_ place: Int) -> Double { min(log(endLoss(place) / endLoss(best)), 20) }
         let middle = log(Self.parts[best])
         let (left, right) = (middle - log(Self.parts[best - 1]), log(Self.parts[best + 1]) - middle)
         let (low, high) = (height(best - 1), height(best + 1))

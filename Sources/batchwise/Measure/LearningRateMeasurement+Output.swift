@@ -31,7 +31,7 @@ extension LearningRateMeasurement {
         let seeds = counted(reference.edges.count, "seed")
         var lines = [
             "learning rate of \(source) at \(parameters)",
-            "  \(significant(rate)) for batches of \(reference.batch): \(share) of the largest stable rate; "
+            "  \(significant(rate)) for batches of \(reference.batch): \(share) of the largest stable; "
                 + "the recipe has \(significant(recipeRate))",
         ]
         lines += notices.map { "  \($0)" }
