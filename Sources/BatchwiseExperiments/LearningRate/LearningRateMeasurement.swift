@@ -18,7 +18,7 @@ package struct LearningRateMeasurement: Sendable {
     package let notices: [String]
 
     /// The rate that is suggested for batches of a size that was measured.
-    package func suggested(_ stable: StableRate) -> Double { stable.suggested(part: halving.best) }
+    package func suggested(_ stable: StableRate) -> Double { stable.suggested(part: halving.part) }
 
     /// Measures.
     ///

@@ -20,7 +20,7 @@ extension LearningRateMeasurement {
             ),
             ("exponent", JSON(power.exponent)), ("low", JSON(power.low)), ("high", JSON(power.high)),
             ("verdict", .string(power.verdict.description)),
-            ("batch", .int(reference.batch)), ("part", .number(halving.best)),
+            ("batch", .int(reference.batch)), ("part", .number(halving.part)),
             ("candidates", .array(halving.candidates.map(\.json))),
             ("learning_rate", .number(recipeRate)), ("notices", .array(notices.map { .string($0) })),
         ])
@@ -31,7 +31,7 @@ extension LearningRateMeasurement {
         let seeds = counted(reference.edges.count, "seed")
         var lines = [
             "learning rate of \(source) at \(parameters)",
-            "  \(significant(rate)) for batches of \(reference.batch): \(share) of the largest stable rate; "
+            "  \(significant(rate)) for batches of \(reference.batch): \(share) of the largest stable; "
                 + "the recipe has \(significant(recipeRate))",
         ]
         lines += notices.map { "  \($0)" }
