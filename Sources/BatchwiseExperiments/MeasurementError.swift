@@ -21,8 +21,19 @@ package enum MeasurementError: Error, Sendable, Equatable, CustomStringConvertib
     /// The measurement keeps more vectors of all parameters than the memory holds.
     case tooLarge(bytes: Int, setting: String)
 
+    /// The budget is too short for the shortest measurements.
+    case budgetTooShort(seconds: Double, needed: Double)
+    /// The mean gradient cannot be told from 0.
+    case noGradientSeen(updates: Int)
+
     package var description: String {
         switch self {
+        case .budgetTooShort(let seconds, let needed):
+            "\(Int(seconds)) seconds are not enough for this model: give a budget of \(Int((needed / 60).rounded(.up))) "
+                + "minutes, or a smaller batch.size"
+        case .noGradientSeen(let updates):
+            "the mean gradient cannot be told from 0 in \(updates) batches, so that no batch is better than another: give a "
+                + "longer budget, or look whether the model can learn these targets"
         case .tooFewExamples(let found, let needed):
             "the training set has \(found == 1 ? "1 example" : "\(found) examples"), and this measurement compares at least \(needed)"
         case .batchBeyondData(let batch, let examples):

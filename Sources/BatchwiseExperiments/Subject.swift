@@ -43,6 +43,16 @@ package struct Subject: Sendable {
             .learningRate(afterUpdates: model?.updates ?? 0)
     }
 
+    /// The recipe with batches of a size, which do not grow; no epoch is judged by validation examples.
+    package func recipe(batch size: Int) -> Recipe {
+        var sized = recipe
+        sized.batch.size = size
+        sized.batch.grow = nil
+        if size != recipe.batch.size { (sized.batch.grain, sized.batch.lanes) = (nil, nil) }
+        (sized.earlyStopping, sized.keptModel) = (nil, .last)
+        return sized
+    }
+
     /// A probe with batches of a size, of examples and layers as in training or without anything random.
     package func probe(batch: Int, needs: UpdateNeeds, asTrained: Bool = true) throws -> Probe {
         try Probe(

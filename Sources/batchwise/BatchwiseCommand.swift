@@ -18,7 +18,7 @@ struct BatchwiseCommand: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Train.self, Evaluate.self, Predict.self, Generate.self, PlanCommand.self, MeasureCommand.self,
+            Train.self, Evaluate.self, Predict.self, Generate.self, PlanCommand.self, MeasureCommand.self, Advise.self,
             SimulateCommand.self, AuditCommand.self, Init.self, DataCommand.self,
         ])
 

@@ -9,6 +9,8 @@ struct StartingRecipe {
     let data: LoadedData
     /// The path where the recipe will be written; the paths of the data begin there.
     let path: String
+    /// Why keys have the values that they have, a line each.
+    var reasons: [String] = []
 
     func text() throws -> String {
         let notation = try recipe.notation().withAbsolutePaths().mappingPaths(relative)
@@ -30,6 +32,7 @@ struct StartingRecipe {
             "# Train it:  batchwise train \(path.split(separator: "/").last.map(String.init) ?? path)",
             "# \(data.text)",
         ]
+        lines += reasons.map { "# \($0)" }
         if case .table(let encoder) = data.preprocessing.features {
             var texts = 0
             for column in encoder.columns {

@@ -28,10 +28,7 @@ package struct MemoryMeasurement: Sendable {
         }
         for size in Set(sizes.map { min($0, examples) }).sorted() {
             progress("batches of \(size)")
-            var recipe = subject.recipe
-            recipe.batch.size = size
-            recipe.batch.grow = nil
-            if size != subject.recipe.batch.size { (recipe.batch.grain, recipe.batch.lanes) = (nil, nil) }
+            let recipe = subject.recipe(batch: size)
             let plan = try Trainer.prepare(recipe, data: subject.data.train, machine: subject.machine).plan
             rows.append(
                 Row(

@@ -37,10 +37,7 @@ package struct ThroughputMeasurement: Sendable {
         let before = try Self.ceiling(subject.machine, seconds: seconds)
         func row(_ size: Int) throws -> Row {
             progress("batches of \(size)")
-            var recipe = subject.recipe
-            recipe.batch.size = size
-            recipe.batch.grow = nil
-            if size != subject.recipe.batch.size { (recipe.batch.grain, recipe.batch.lanes) = (nil, nil) }
+            let recipe = subject.recipe(batch: size)
             let run = try Trainer.prepare(recipe, data: subject.data.train, machine: subject.machine)
             let speed = try run.measured(seconds: seconds)
             return Row(
