@@ -1,0 +1,131 @@
+import Batchwise
+
+/// The results of a sweep.
+package struct SweepResult: Sendable {
+    package let sweep: Sweep
+    package let directory: String
+    package let cells: [TrainedCell]
+    /// The best rate of every setting, where rates were tuned.
+    package let rates: [TunedRate]
+    /// The cells of each setting together.
+    package let settings: [SettingResult]
+
+    init(_ sweep: Sweep, directory: String, cells: [TrainedCell], rates: [TunedRate] = []) {
+        self.sweep = sweep
+        self.directory = directory
+        self.cells = cells
+        self.rates = rates
+        var settings: [SettingResult] = []
+        for cell in cells {
+            if let last = settings.last, last.isOf(cell.cell) {
+                settings[settings.count - 1].cells.append(cell)
+            } else {
+                settings.append(SettingResult(cells: [cell]))
+            }
+        }
+        self.settings = settings
+    }
+
+    /// The best setting among those whose seeds were all trained; nil where there is none.
+    ///
+    /// With a goal it is the one that most seeds reached it with, in the least time; without one, or where no seed
+    /// reached it, the one with the best validation metric, else test metric, else training loss. Of equals the one that
+    /// saw fewer examples is the best.
+    package var best: SettingResult? {
+        let whole = settings.filter { $0.cells.count == sweep.seeds && $0.isTrained }
+        if let most = whole.map(\.reached.count).max(), most > 0 {
+            return whole.filter { $0.reached.count == most }.min { $0.secondsToGoal ?? 0 < $1.secondsToGoal ?? 0 }
+        }
+        let judged = whole.compactMap { setting in setting.badness.map { (setting, $0) } }
+        return judged.min { ($0.1, $0.0.examples) < ($1.1, $1.0.examples) }?.0
+    }
+
+    // MARK: Batch sizes
+
+    /// The batch sizes of the sweep, from the smallest.
+    package var batches: [Int] { Set(cells.map(\.cell.recipe.batch.size)).sorted() }
+
+    /// For each batch size the setting with which all seeds reached the goal in the fewest updates; empty for a sweep
+    /// without a goal, or with one batch size.
+    package var frontier: [SettingResult] {
+        guard sweep.goal != nil, batches.count > 1 else { return [] }
+        return batches.compactMap { batch in
+            settings.filter {
+                $0.batch == batch && $0.cells.count == sweep.seeds && $0.reached.count == sweep.seeds
+            }.min { $0.updatesToGoal ?? 0 < $1.updatesToGoal ?? 0 }
+        }
+    }
+
+    /// The critical batch; nil for a sweep without a goal, or with one batch size, and where too few runs reached it.
+    package var criticalBatch: CriticalBatch? {
+        CriticalBatch(
+            frontier.flatMap { setting in
+                setting.reached.map { (batch: Double(setting.batch), updates: Double($0.updates)) }
+            })
+    }
+
+    /// A sentence about a critical batch that the runs do not determine; nil where they do, and without a goal or
+    /// several batch sizes.
+    package var criticalBatchNote: String? {
+        guard sweep.goal != nil, batches.count > 1 else { return nil }
+        guard let found = criticalBatch else {
+            return
+                "The critical batch takes three batch sizes whose runs all reach the goal, and four runs; here "
+                + "\(frontier.count) of \(batches.count) did."
+        }
+        if found.value != nil { return nil }
+        return switch (found.low, found.high) {
+        case (let low?, nil):
+            "The critical batch is above \(Int(low)): the largest batches still save updates. Try larger ones."
+        case (nil, let high?):
+            "The critical batch is below \(Int(high.rounded(.up))): the smallest batches take hardly more updates. Try smaller ones."
+        default: "The runs do not determine the critical batch: take more seeds, or batches further apart."
+        }
+    }
+}
+
+/// The runs of one setting with all its seeds.
+package struct SettingResult: Sendable {
+    package fileprivate(set) var cells: [TrainedCell]
+
+    fileprivate func isOf(_ cell: SweepCell) -> Bool {
+        cells[0].cell.number == cell.number && cells[0].cell.rateStep == cell.rateStep
+    }
+
+    /// The key and value of every axis; the base rate too where it was tuned.
+    package var settings: [RecipeValue.Entry] { cells[0].settings }
+    package var batch: Int { cells[0].cell.recipe.batch.size }
+    /// The places where the runs reached the goal.
+    package var reached: [GoalPlace] { cells.compactMap(\.outcome.goal) }
+
+    var isTrained: Bool { cells.allSatisfy { [.goal, .finished].contains($0.outcome.status) } }
+
+    /// The mean over the runs that have the number; nil where none has.
+    package func mean(_ number: (CellOutcome) -> Double?) -> Double? {
+        let numbers = cells.compactMap { number($0.outcome) }
+        return numbers.isEmpty ? nil : numbers.reduce(0, +) / Double(numbers.count)
+    }
+
+    package var updatesToGoal: Double? { mean { $0.goal.map { Double($0.updates) } } }
+    package var examplesToGoal: Double? { mean { $0.goal.map { Double($0.examples) } } }
+    package var secondsToGoal: Double? { mean { $0.goal.map(\.seconds) } }
+    package var examples: Double { mean { Double($0.examples) } ?? 0 }
+    /// The mean test loss less the training loss.
+    package var gap: Double? { mean(\.gap) }
+
+    /// The metric by which settings are compared, with its sign such that less is better.
+    fileprivate var badness: Double? {
+        func badness(_ evaluation: Evaluation?) -> Double? {
+            evaluation.map { found in found.accuracy.map { -$0 } ?? found.rmse ?? found.loss }
+        }
+        return mean { badness($0.validation) } ?? mean { badness($0.test) } ?? mean(\.trainLoss)
+    }
+}
+
+extension TrainedCell {
+    /// The key and value of every axis; the base rate too where it was tuned.
+    package var settings: [RecipeValue.Entry] {
+        guard cell.rateStep != nil, let rate = outcome.rate else { return cell.settings }
+        return cell.settings + [.init("learning-rate.base", .double(rate))]
+    }
+}
