@@ -78,7 +78,7 @@ struct RateTuner {
         return stopped.map {
             (
                 $0,
-                "after a \(part == 8 ? "eighth" : "third") of the run its \(judged.metric) was not among the best \(kept)"
+                "after \(part == 8 ? "an eighth" : "a third") of the run its \(judged.metric) was not among the best \(kept)"
             )
         }
     }

@@ -64,23 +64,33 @@ package struct SweepResult: Sendable {
             })
     }
 
-    /// A sentence about a critical batch that the runs do not determine; nil where they do, and without a goal or
-    /// several batch sizes.
+    /// The batch sizes that the critical batch does not rest on, in a sentence; nil where it rests on all.
+    private var missingBatches: String? {
+        let missing = Set(batches).subtracting(frontier.map(\.batch)).sorted()
+        guard !missing.isEmpty else { return nil }
+        return "Batches of \(missing.map(String.init).joined(separator: ", ")) are left out: not all of their runs "
+            + "reached the goal."
+    }
+
+    /// Sentences about a critical batch that the runs do not determine, and about batches that it does not rest on; nil
+    /// where there is nothing to say.
     package var criticalBatchNote: String? {
         guard sweep.goal != nil, batches.count > 1 else { return nil }
         guard let found = criticalBatch else {
             return
                 "The critical batch takes three batch sizes whose runs all reach the goal, and four runs; here "
-                + "\(frontier.count) of \(batches.count) did."
+                + "\(frontier.count) of \(batches.count) sizes did."
         }
-        if found.value != nil { return nil }
-        return switch (found.low, found.high) {
-        case (let low?, nil):
-            "The critical batch is above \(Int(low)): the largest batches still save updates. Try larger ones."
-        case (nil, let high?):
-            "The critical batch is below \(Int(high.rounded(.up))): the smallest batches take hardly more updates. Try smaller ones."
-        default: "The runs do not determine the critical batch: take more seeds, or batches further apart."
-        }
+        if found.value != nil { return missingBatches }
+        let sentence =
+            switch (found.low, found.high) {
+            case (let low?, nil):
+                "The critical batch is above \(Int(low)): the largest batches still save updates. Try larger ones."
+            case (nil, let high?):
+                "The critical batch is below \(Int(high.rounded(.up))): the smallest batches save hardly any examples. Try smaller ones."
+            default: "The runs do not determine the critical batch: take more seeds, or batches further apart."
+            }
+        return [sentence, missingBatches].compactMap { $0 }.joined(separator: " ")
     }
 }
 
@@ -98,11 +108,13 @@ package struct SettingResult: Sendable {
     /// The places where the runs reached the goal.
     package var reached: [GoalPlace] { cells.compactMap(\.outcome.goal) }
 
-    var isTrained: Bool { cells.allSatisfy { [.goal, .finished].contains($0.outcome.status) } }
+    var isTrained: Bool { cells.allSatisfy(\.isTrained) }
 
-    /// The mean over the runs that have the number; nil where none has.
+    /// The mean over the runs that have the number, those left out that diverged or failed where others did not; nil
+    /// where none has it.
     package func mean(_ number: (CellOutcome) -> Double?) -> Double? {
-        let numbers = cells.compactMap { number($0.outcome) }
+        let trained = cells.filter(\.isTrained)
+        let numbers = (trained.isEmpty ? cells : trained).compactMap { number($0.outcome) }
         return numbers.isEmpty ? nil : numbers.reduce(0, +) / Double(numbers.count)
     }
 
@@ -123,6 +135,9 @@ package struct SettingResult: Sendable {
 }
 
 extension TrainedCell {
+    /// Whether the cell was trained to its goal or its end.
+    package var isTrained: Bool { outcome.status == .goal || outcome.status == .finished }
+
     /// The key and value of every axis; the base rate too where it was tuned.
     package var settings: [RecipeValue.Entry] {
         guard cell.rateStep != nil, let rate = outcome.rate else { return cell.settings }

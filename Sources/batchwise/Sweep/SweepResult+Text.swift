@@ -31,10 +31,9 @@ extension SweepResult {
         let hasValidation = settings.contains { $0.metric(\.validation) != nil }
         let isClassification = cells.contains { $0.outcome.isClassification }
         let kind = isClassification ? "acc." : "rmse"
-        header.append("train loss")
-        if hasTest { header.append("test \(kind)") } else if hasValidation { header.append("valid. \(kind)") }
+        header.append(hasTest ? "test \(kind)" : hasValidation ? "valid. \(kind)" : "train loss")
         if hasTest { header.append("gap") }
-        var rows = settings.map { setting in
+        let rows = settings.map { setting in
             func shown(_ number: Double?) -> String { number.map(short) ?? "-" }
             let isReached = isGoal && !setting.reached.isEmpty
             var row = [
@@ -42,24 +41,23 @@ extension SweepResult {
                 shown(isReached ? setting.updatesToGoal : setting.mean { Double($0.updates) }),
                 shown(isReached ? setting.examplesToGoal : setting.examples),
                 (isReached ? setting.secondsToGoal : setting.mean(\.seconds)).map(shownTime) ?? "-",
-                setting.mean(\.trainLoss).map(brief) ?? "-",
             ]
             if hasTest || hasValidation {
                 let metric = setting.metric(hasTest ? \.test : \.validation)
                 row.append(metric.map { isClassification ? percent($0) : brief($0) } ?? "-")
+            } else {
+                row.append(setting.mean(\.trainLoss).map(brief) ?? "-")
             }
             if hasTest { row.append(setting.gap.map(brief) ?? "-") }
             return row
         }
-        // the settings take what the numbers leave of 80 columns
-        let others = (1..<header.count).reduce(0) { sum, column in
-            sum + 2 + ([header] + rows).reduce(0) { max($0, $1[column].count) }
-        }
-        let width = max(10, 80 - others)
-        for place in rows.indices where rows[place][0].count > width {
-            rows[place][0] = rows[place][0].prefix(width - 3) + "..."
-        }
-        return Columns(header: header, rows: rows).lines
+        let lines = Columns(header: header, rows: rows).lines
+        guard lines.contains(where: { $0.count > 80 }) else { return lines }
+        // long settings stand on lines of their own
+        let numbers = Columns(
+            header: [""] + header.dropFirst(), rows: rows.map { ["", $0[1]] + $0.dropFirst(2) }
+        ).lines
+        return [numbers[0]] + zip(rows, numbers.dropFirst()).flatMap { wrapped($0[0]) + [$1] }
     }
 
     private var goalText: String? {
@@ -88,14 +86,16 @@ extension SweepResult {
     }
 
     private var criticalText: [String] {
+        let note = criticalBatchNote.map { [$0] } ?? []
         guard let found = criticalBatch, let value = found.value, let low = found.low, let high = found.high else {
-            return criticalBatchNote.map { [$0] } ?? []
+            return note
         }
         return [
             "The critical batch is \(significant(value.rounded())) (95%: \(significant(low.rounded())) to "
-                + "\(significant(high.rounded()))): U(B) = \(brief(found.leastUpdates)) (1 + (\(brief(value)) / B)^a)^(1 / a), "
-                + "a = \(brief(found.exponent))."
-        ]
+                + "\(significant(high.rounded()))).",
+            "Fitted updates: \(brief(found.leastUpdates)) (1 + (\(brief(value)) / B)^a)^(1 / a) with a = "
+                + "\(brief(found.exponent)).",
+        ] + note
     }
 
     private var bestText: String {
@@ -129,12 +129,13 @@ extension TrainedCell {
 extension SettingResult {
     fileprivate var label: String { cells[0].label }
 
-    /// The status of all seeds, or how many have each.
+    /// The status of all seeds, or how many were trained to their goal or their end.
     fileprivate var statusText: String {
-        let counts = Dictionary(grouping: cells, by: \.outcome.status).mapValues(\.count)
-        let sorted = counts.sorted { $0.key.rawValue < $1.key.rawValue }
-        return sorted.map { counts.count == 1 ? $0.key.rawValue : "\($0.value) \($0.key.rawValue)" }
-            .joined(separator: ", ")
+        let first = cells[0].outcome.status
+        if cells.allSatisfy({ $0.outcome.status == first }) { return first.rawValue }
+        let trained = cells.filter(\.isTrained).count
+        let reached = reached.count
+        return reached > 0 ? "goal \(reached) of \(cells.count)" : "\(trained) of \(cells.count)"
     }
 
     /// The mean accuracy, or error of regression, on a part of the data.
