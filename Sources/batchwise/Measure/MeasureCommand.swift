@@ -14,5 +14,5 @@ struct MeasureCommand: ParsableCommand {
               batchwise measure diversity photos --run runs/photos --top 20
               batchwise measure noise-scale houses.csv --target price --after "2 epochs" --json
             """,
-        subcommands: [MeasureVariance.self, MeasureNoiseScale.self, MeasureDiversity.self])
+        subcommands: [MeasureVariance.self, MeasureNoiseScale.self, MeasureDiversity.self, MeasureCriticalBatch.self])
 }
