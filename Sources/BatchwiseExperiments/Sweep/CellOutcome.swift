@@ -34,6 +34,8 @@ package struct CellOutcome: Sendable, Hashable, Codable {
     package var goal: GoalPlace?
     /// The metric of the goal, or else the one by which rates are compared, when the cell was last looked at.
     package var metric: Double?
+    /// The examples of a full batch: those of an epoch where the recipe's batch is larger.
+    package var batch: Int?
     /// The base of the learning rate.
     package var rate: Double?
     package var parametersSHA256: String?

@@ -61,7 +61,7 @@ struct CellTraining: Sendable {
         if let outcome = try CellOutcome.read(of: path) { return outcome }
         let run = try self.run(of: cell, in: path)
         var outcome = CellOutcome(status: .stopped, reason: reason)
-        outcome.take(run.summary())
+        outcome.take(run)
         return try ending(outcome, path)
     }
 
@@ -91,9 +91,8 @@ struct CellTraining: Sendable {
             seen = eyes.watch
         }
         watch = seen
-        let summary = run.summary()
         if var failure {
-            failure.take(summary)
+            failure.take(run)
             return .ended(try ending(failure, path))
         }
         var outcome = CellOutcome(status: .finished)
@@ -110,7 +109,7 @@ struct CellTraining: Sendable {
             outcome.goal = watch.goalAtEnd
             if outcome.goal != nil { outcome.status = .goal }
         }
-        outcome.take(summary)
+        let summary = outcome.take(run)
         outcome.metric = watch.metric
         if outcome.status != .diverged {
             let model = try run.result()
@@ -139,13 +138,15 @@ private final class Eyes {
 
 extension CellOutcome {
     /// Takes over how far a run came.
-    fileprivate mutating func take(_ summary: RunSummary) {
+    @discardableResult
+    fileprivate mutating func take(_ run: borrowing Run) -> RunSummary {
+        let summary = run.summary()
         (updates, examples, seconds) = (summary.updates, summary.examples, summary.seconds)
         trainLoss = summary.trainLoss
         isClassification = summary.isClassification
+        batch = min(summary.recipe.batch.size, run.examplesPerEpoch)
         rate = summary.recipe.learningRate.base
         parametersSHA256 = summary.parametersSHA256
-        validation = nil
-        test = nil
+        return summary
     }
 }

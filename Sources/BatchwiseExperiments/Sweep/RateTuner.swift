@@ -4,8 +4,8 @@ import Foundation
 /// Tunes the base rate of one setting: the recipe's own rate times powers of the square root of ten, by successive
 /// halving.
 ///
-/// Five rates from a tenth to ten times the recipe's train for an eighth of the recipe's examples; the best three for a
-/// third; the best two to the end. While the best rate is the lowest or the highest that was tried, the next one beyond
+/// Five rates from a tenth to ten times the recipe's train for an eighth of the recipe's examples, and 20 updates; the
+/// best three for a third, and 40 updates; the best two to the end. While the best rate is the lowest or the highest that was tried, the next one beyond
 /// is tried too. Cells are compared by the examples to the goal, those that did not reach it by its metric.
 struct RateTuner {
     /// The factor of the recipe's rate at a step.
@@ -44,7 +44,7 @@ struct RateTuner {
         case none
     }
 
-    private static let rungs: [(part: Int, kept: Int)] = [(8, 3), (3, 2)]
+    private static let rungs: [(part: Int, updates: Int, kept: Int)] = [(8, 20, 3), (3, 40, 2)]
 
     func cell(_ step: Int) -> SweepCell {
         var cell = cell
@@ -55,7 +55,11 @@ struct RateTuner {
     /// The steps to be trained now.
     var steps: [Int] { running }
     /// The examples that they train for; nil: to the end.
-    var limit: Int? { rung < Self.rungs.count ? examples / Self.rungs[rung].part : nil }
+    var limit: Int? {
+        guard rung < Self.rungs.count else { return nil }
+        let (part, updates, _) = Self.rungs[rung]
+        return max(examples / part, updates * min(cell.recipe.batch.size, examples))
+    }
 
     /// Takes the results of the steps; returns those that are stopped now, each with the reason.
     mutating func add(_ states: [CellTraining.State]) -> [(step: Int, reason: String)] {
@@ -64,23 +68,18 @@ struct RateTuner {
             scores[step] = score(state)
             if case .paused = state { paused.append(step) }
         }
-        guard rung < Self.rungs.count else {
+        guard let limit else {
             extend()
             return []
         }
-        let (part, kept) = Self.rungs[rung]
+        let kept = Self.rungs[rung].kept
         let ranked = scores.sorted { ($0.value, abs($0.key), $0.key) < ($1.value, abs($1.key), $1.key) }
         let first = Set(ranked.prefix(kept).map(\.key))
         let stopped = paused.filter { !first.contains($0) }
         running = paused.filter(first.contains)
-        rung = running.isEmpty ? Self.rungs.count : rung + 1
+        rung += 1
         if running.isEmpty { extend() }
-        return stopped.map {
-            (
-                $0,
-                "after \(part == 8 ? "an eighth" : "a third") of the run its \(judged.metric) was not among the best \(kept)"
-            )
-        }
+        return stopped.map { ($0, "after \(limit) examples its \(judged.metric) was not among the best \(kept)") }
     }
 
     /// Chooses the best rate, and tries the next one beyond an edge that wins.

@@ -40,7 +40,7 @@ package struct Sweep: Sendable, Hashable {
             throw .notation("the sweep has \(count) cells, and may have from 1 to \(Self.mostCells)")
         }
         self.recipe = recipe.withAbsolutePaths()
-        self.axes = axes
+        self.axes = axes.map(\.withAbsolutePaths)
         self.seeds = seeds
         self.goal = goal
         self.tunesRate = tunesRate
@@ -66,6 +66,9 @@ package struct Sweep: Sendable, Hashable {
                 let first = try Recipe(notation: notation)
                 guard first.data != nil else {
                     throw RecipeError.missing(at: "data", expected: "digits, or a file of examples")
+                }
+                guard first.seed <= Int.max - seeds else {
+                    throw RecipeError.value(at: "seed", expected: "room for \(seeds) seeds", found: "\(first.seed)")
                 }
                 for offset in 0..<seeds {
                     var recipe = first

@@ -1,4 +1,5 @@
 import Batchwise
+import BatchwiseRuns
 
 /// A key of the recipe, and the values that a sweep gives it one after the other.
 package struct SweepAxis: Sendable, Hashable {
@@ -30,6 +31,21 @@ package struct SweepAxis: Sendable, Hashable {
         }
         guard !values.isEmpty else { throw .notation("--over \(key): name at least one value behind =") }
         guard Set(values).count == values.count else { throw .notation("--over \(key): a value stands there twice") }
+    }
+
+    /// The axis with absolute paths of data, which mean the same in every folder.
+    var withAbsolutePaths: SweepAxis {
+        guard path[0] == "data" else { return self }
+        let values = values.map { value in
+            let recipe = RecipeValue.map([]).setting(path, to: value).withAbsolutePaths()
+            return path.reduce(recipe) { $0[$1] ?? value }
+        }
+        return SweepAxis(path: path, values: values)
+    }
+
+    private init(path: [String], values: [RecipeValue]) {
+        self.path = path
+        self.values = values
     }
 
     /// Whether one of two keys lies within the other.

@@ -14,6 +14,7 @@ extension SweepResult {
             ("goal", JSON(sweep.goal?.text)),
             ("seeds", .int(sweep.seeds)),
             ("tuned_rates", .array(rates.map(json))),
+            ("notes", .array([criticalBatchNote, rateNote].compactMap { $0.map { .string($0) } })),
             ("run", .string(directory)),
         ])
     }

@@ -43,7 +43,7 @@ package struct SweepResult: Sendable {
     // MARK: Batch sizes
 
     /// The batch sizes of the sweep, from the smallest.
-    package var batches: [Int] { Set(cells.map(\.cell.recipe.batch.size)).sorted() }
+    package var batches: [Int] { Set(settings.map(\.batch)).sorted() }
 
     /// For each batch size the setting with which all seeds reached the goal in the fewest updates; empty for a sweep
     /// without a goal, or with one batch size.
@@ -62,6 +62,23 @@ package struct SweepResult: Sendable {
             frontier.flatMap { setting in
                 setting.reached.map { (batch: Double(setting.batch), updates: Double($0.updates)) }
             })
+    }
+
+    /// A sentence about swept rates whose lowest or highest value was the best of a batch size; nil where none was.
+    package var rateNote: String? {
+        for (place, axis) in sweep.axes.enumerated()
+        where axis.values.count > 1 && ["learning-rate", "learning-rate.base"].contains(axis.key) {
+            let values = axis.values.map(\.number)
+            guard let low = values.compactMap({ $0 }).min(), let high = values.compactMap({ $0 }).max() else {
+                continue
+            }
+            let edges = frontier.filter { [low, high].contains($0.cells[0].cell.settings[place].value.number) }
+            guard !edges.isEmpty else { continue }
+            return
+                "At a batch of \(edges.map { "\($0.batch)" }.joined(separator: ", ")) the best \(axis.key) is the lowest "
+                + "or highest that was tried: a better one may lie beyond."
+        }
+        return nil
     }
 
     /// The batch sizes that the critical batch does not rest on, in a sentence; nil where it rests on all.
@@ -104,7 +121,8 @@ package struct SettingResult: Sendable {
 
     /// The key and value of every axis; the base rate too where it was tuned.
     package var settings: [RecipeValue.Entry] { cells[0].settings }
-    package var batch: Int { cells[0].cell.recipe.batch.size }
+    /// The examples of a full batch.
+    package var batch: Int { cells.lazy.compactMap(\.outcome.batch).first ?? cells[0].cell.recipe.batch.size }
     /// The places where the runs reached the goal.
     package var reached: [GoalPlace] { cells.compactMap(\.outcome.goal) }
 
@@ -131,6 +149,17 @@ package struct SettingResult: Sendable {
             evaluation.map { found in found.accuracy.map { -$0 } ?? found.rmse ?? found.loss }
         }
         return mean { badness($0.validation) } ?? mean { badness($0.test) } ?? mean(\.trainLoss)
+    }
+}
+
+extension RecipeValue {
+    /// The value as a number; nil for others.
+    fileprivate var number: Double? {
+        switch self {
+        case .int(let value): Double(value)
+        case .double(let value): value
+        default: nil
+        }
     }
 }
 

@@ -15,7 +15,7 @@ extension SweepResult {
                 "And \(counted(troubles.count - Self.mostTroubles, "cell")) more: see \(directory)/sweep.json.")
         }
         lines += edges.flatMap { wrapped($0) }
-        lines += criticalText.flatMap { wrapped($0) }
+        lines += (criticalText + [rateNote].compactMap { $0 }).flatMap { wrapped($0) }
         lines += wrapped(bestText)
         return lines.joined(separator: "\n") + "\n"
     }

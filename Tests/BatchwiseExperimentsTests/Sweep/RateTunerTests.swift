@@ -14,8 +14,8 @@ import Testing
     }
 
     /// Tunes until the end; `loss` of a step is nil where it diverges.
-    private func tune(_ loss: (Int) -> Double?) throws -> Course {
-        let cell = SweepCell(number: 1, settings: [], recipe: Recipe(model: LayerList([])))
+    private func tune(batch: Int = 4, _ loss: (Int) -> Double?) throws -> Course {
+        let cell = SweepCell(number: 1, settings: [], recipe: Recipe(model: LayerList([]), batch: Batch(size: batch)))
         var tuner = RateTuner(cell, examples: 2400, judged: SweepGoal(.validation, .loss, 0))
         var course = Course()
         while !tuner.isFinished {
@@ -40,8 +40,15 @@ import Testing
         #expect(course.best == 1 && !course.isAtEdge)
         #expect(course.trained == [-2: 300, -1: 300, 0: 2400, 1: 2400, 2: 800])
         #expect(Set(course.stopped.keys) == [-2, -1, 2])
-        #expect(course.stopped[-2]?.contains("after an eighth") == true)
-        #expect(course.stopped[2]?.contains("after a third") == true)
+        #expect(course.stopped[-2]?.contains("after 300 examples") == true)
+        #expect(course.stopped[2]?.contains("after 800 examples") == true)
+    }
+
+    /// Large batches are not judged after a handful of updates.
+    @Test func aRungHasUpdatesEnough() throws {
+        let course = try tune(batch: 50) { abs(Double($0 - 1)) }
+        // 20 updates, then 40, which leave the third rate behind
+        #expect(course.trained == [-2: 1000, -1: 1000, 0: 2400, 1: 2400, 2: 2000])
     }
 
     @Test(arguments: [-5, -3, 3, 4, 5]) func theGridGrowsWhileItsEdgeWins(optimum: Int) throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Batchwise
@@ -30,6 +31,14 @@ import Testing
         // the folder is one name whatever the values are
         let cells = try sweep(["model=linear,[{dense: 4}, relu, {dense: classes}]"]).cells()
         #expect(cells.allSatisfy { !$0.folder.contains("/") && $0.folder.utf8.count < 100 })
+    }
+
+    @Test func pathsOfDataMeanTheSameInEveryFolder() throws {
+        let sweep = try Sweep(
+            .map([]), over: [SweepAxis("data.train=a.csv,/b.csv"), SweepAxis("data.target=price,size")])
+        let folder = FileManager.default.currentDirectoryPath
+        #expect(sweep.axes[0].values == [.string("\(folder)/a.csv"), .string("/b.csv")])
+        #expect(sweep.axes[1].values == [.string("price"), .string("size")])
     }
 
     @Test func theFileSaysTheWholeSweep() throws {
@@ -71,6 +80,13 @@ import Testing
         #expect(throws: SweepError.self) {
             try Sweep(Self.digits, over: [SweepAxis("learning-rate.base=0.1")], tunesRate: true)
         }
+    }
+
+    @Test func seedsBeyondTheLargestAreRefused() throws {
+        let recipe = Self.digits.setting(["seed"], to: .int(.max))
+        let sweep = try Sweep(recipe, over: [SweepAxis("epochs=1")], seeds: 2)
+        #expect(throws: SweepError.self) { try sweep.cells() }
+        #expect(try Sweep(Self.digits, over: [], seeds: 3).cells().map(\.seed) == [7, 8, 9])
     }
 
     @Test func goalsAreRead() throws {

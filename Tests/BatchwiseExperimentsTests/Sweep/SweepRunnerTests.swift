@@ -87,6 +87,19 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: folder.at("sweep/sweep.json")))
     }
 
+    /// A batch larger than the data set is the data set, whatever its number.
+    @Test func batchesBeyondTheDataAreOneSize() throws {
+        let folder = try TemporaryFolder()
+        let sweep = try Sweep(
+            Self.recipe, over: [SweepAxis("batch.size=256,2000,4000"), SweepAxis("learning-rate.base=0.01,0.1,0.3")],
+            goal: SweepGoal("train_loss=2"))
+        let directory = try SweepDirectory(sweep, at: folder.at("sweep"), source: "")
+        let result = try #require(try SweepRunner(sweep).run(in: directory))
+        #expect(result.batches == [256, 1438] && result.frontier.map(\.batch) == [256, 1438])
+        #expect(result.criticalBatch == nil)
+        #expect(try #require(result.rateNote).contains("the best learning-rate.base is the lowest or highest"))
+    }
+
     @Test func aDirectoryHoldsOneSweep() throws {
         let folder = try TemporaryFolder()
         let one = try sweep()
