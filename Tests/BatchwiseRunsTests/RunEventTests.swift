@@ -29,6 +29,8 @@ import Testing
                 learningRate: 0.01, batch: 32, seconds: 1, stall: 0, examplesPerSecond: 288, gradientNorm: nil,
                 updateRatio: 0.001)),
         .evaluation(.init(time: "t", update: 9, epoch: 1, part: .validation, result: evaluation)),
+        .evaluation(
+            .init(time: "t", update: 9, epoch: 1, part: .train, result: evaluation, trained: 288, seconds: 0.5)),
         .checkpoint(.init(time: "t", update: 9, file: "checkpoints/update-00000009.safetensors")),
         .notice(.init(time: "t", update: 9, text: "a\nb")),
         .end(.init(time: "t", update: 9, status: .failed, reason: "why")),
