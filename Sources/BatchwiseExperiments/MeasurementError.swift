@@ -1,11 +1,25 @@
+import Foundations
+
 /// The reason why something cannot be measured: a sentence for a person.
 package enum MeasurementError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The data set is too small for the measurement.
     case tooFewExamples(found: Int, needed: Int)
-
-    /// A batch is larger than the data set.
+    /// A batch is larger than an epoch.
     case batchBeyondData(batch: Int, examples: Int)
-
+    /// The loss did not diverge at any rate up to this one.
+    case noDivergence(batch: Int, rate: Double)
+    /// The loss diverged at every rate down to this one.
+    case noStableRate(batch: Int, rate: Double)
+    /// The data set has not as many examples as the measurement was asked to look at.
+    case tooManyExamples(asked: Int, found: Int)
+    /// No parameter of the model is trained.
+    case nothingTrains
+    /// The loss or its gradient is not finite at the parameters; the layer is where it begins.
+    case notFinite(layer: String)
+    /// A product of the Hessian is not finite.
+    case hessianNotFinite
+    /// The measurement keeps more vectors of all parameters than the memory holds.
+    case tooLarge(bytes: Int, setting: String)
     /// A run at the recipe's own batch and rate diverged.
     case branchDiverged(batch: Int, rate: Double)
 
@@ -17,6 +31,23 @@ package enum MeasurementError: Error, Sendable, Equatable, CustomStringConvertib
             "a batch of \(batch) is more than the \(examples) training examples: measure smaller ones"
         case .branchDiverged(let batch, let rate):
             "a run with the recipe's batch of \(batch) at the rate \(Float(rate)) diverged: branches are compared with it, so lower the rate (--set learning-rate)"
+        case .noDivergence(let batch, let rate):
+            "batches of \(batch): the loss diverged at no rate up to \(Float(rate)), so no largest stable rate is known. "
+                + "Parameters that no update changes show this, where all are frozen or the loss is 0"
+        case .noStableRate(let batch, let rate):
+            "batches of \(batch): the loss diverged at every rate down to \(Float(rate)). "
+                + "Look for extreme values in the data, or standardise the features"
+        case .tooManyExamples(let asked, let found):
+            "\(asked) examples are asked for, and the training set has \(found): ask for at most as many"
+        case .nothingTrains:
+            "no parameter of the model is trained: leave out groups that freeze all of them"
+        case .notFinite(let layer):
+            "the loss or its gradient is not finite at these parameters, from layer \(layer) on: look for extreme values "
+                + "in the data, or measure after a training that does not diverge"
+        case .hessianNotFinite:
+            "the Hessian of the loss is not finite at these parameters: measure others"
+        case .tooLarge(let bytes, let setting):
+            "the measurement needs \(byteText(bytes)) for vectors of all parameters: use a smaller \(setting)"
         }
     }
 }

@@ -9,8 +9,15 @@ package struct Subject: Sendable {
     /// The parameters; nil: those that the recipe begins with.
     package let model: Model?
     package let machine: Machine
+    /// The learning rate after a training; nil where there was none.
+    private let trainedRate: Double?
 
     package init(_ recipe: Recipe, data: LoadedData, model: Model? = nil, machine: Machine = Machine()) throws {
+        try self.init(recipe, data: data, model: model, machine: machine, trainedRate: nil)
+    }
+
+    private init(_ recipe: Recipe, data: LoadedData, model: Model?, machine: Machine, trainedRate: Double?) throws {
+        self.trainedRate = trainedRate
         self.recipe = try recipe.completed(for: data)
         self.data = data
         self.model = model
@@ -21,22 +28,36 @@ package struct Subject: Sendable {
     package func trained(for length: TrainingLength) throws -> Subject {
         var trainer = try Trainer(
             recipe, data: data.train, validation: data.validation, startingFrom: model, machine: machine)
-        let perEpoch = Double(data.train.count)
-        func isBefore(_ progress: TrainingProgress) -> Bool {
-            switch length {
-            case .updates(let count): progress.updates < count
-            case .examples(let count): progress.examples < count
-            case .epochs(let count): Double(progress.examples) < count * perEpoch
-            }
+        var rate = trainer.nextLearningRate
+        while !trainer.isFinished, length.count(trainer.progress, examplesPerEpoch: trainer.examplesPerEpoch) < 1 {
+            try trainer.run(updates: 1) { rate = $0.learningRate }
         }
-        while !trainer.isFinished, isBefore(trainer.progress) { try trainer.run(updates: 1) { _ in } }
-        return try Subject(recipe, data: data, model: trainer.model(), machine: machine)
+        if !trainer.isFinished { rate = trainer.nextLearningRate }
+        return try Subject(recipe, data: data, model: trainer.model(), machine: machine, trainedRate: rate)
     }
 
-    /// A probe with batches of a size.
-    package func probe(batch: Int, needs: UpdateNeeds, augments: Bool = true) throws -> Probe {
+    /// The learning rate of the next update at these parameters, or of the last where the run has no more.
+    package func learningRate() throws -> Double {
+        if let trainedRate { return trainedRate }
+        return try Trainer.prepare(recipe, data: data.train, validation: data.validation, machine: machine)
+            .learningRate(afterUpdates: model?.updates ?? 0)
+    }
+
+    /// A probe with batches of a size, of examples and layers as in training or without anything random.
+    package func probe(batch: Int, needs: UpdateNeeds, asTrained: Bool = true) throws -> Probe {
         try Probe(
-            recipe, data: data.train, startingFrom: model, batch: batch, needs: needs, augments: augments,
-            machine: machine)
+            recipe, data: data.train, startingFrom: model, batch: batch, needs: needs, machine: machine,
+            asTrained: asTrained)
+    }
+}
+
+extension TrainingLength {
+    /// How many of these lengths a run has come; not a number for none of a length of 0.
+    func count(_ progress: TrainingProgress, examplesPerEpoch: Int) -> Double {
+        switch self {
+        case .updates(let count): Double(progress.updates) / Double(count)
+        case .examples(let count): Double(progress.examples) / Double(count)
+        case .epochs(let count): Double(progress.examples) / (count * Double(examplesPerEpoch))
+        }
     }
 }

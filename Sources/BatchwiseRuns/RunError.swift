@@ -137,7 +137,7 @@ extension TrainingError {
     package var exitCode: Int32 {
         switch self {
         case .data(_, let cause): cause.exitCode
-        case .growth: 64
+        case .growth, .noThread: 64
         default: 65
         }
     }

@@ -37,6 +37,9 @@ struct AuditCommand: ParsableCommand {
     @Option(help: "Workers of the largest run; without it one a core, and at least three.")
     var threads: Int?
 
+    @Option(help: "The examples of a micro-batch of one more run.")
+    var microBatch: Int?
+
     @Option(
         name: .customLong("run"),
         help: ArgumentHelp(
@@ -71,6 +74,7 @@ struct AuditCommand: ParsableCommand {
             throw ValidationError("a run is audited by its own recipe: leave out --target and --set, or name a source")
         }
         if !(1...1_000_000).contains(updates) { throw ValidationError("--updates must be from 1 to 1000000") }
+        if let microBatch, microBatch < 1 { throw ValidationError("--micro-batch must be at least 1") }
         if let threads, !(1...256).contains(threads) { throw ValidationError("--threads must be from 1 to 256") }
     }
 
@@ -84,7 +88,8 @@ struct AuditCommand: ParsableCommand {
         }
         let (recipe, data) = try said.withData(memory: dataMemory?.bytes)
         let audit = try Audit(
-            recipe.completed(for: data).withFileNames(), data: data.train, updates: updates, workers: threads)
+            recipe.completed(for: data).withFileNames(), data: data.train, updates: updates, workers: threads,
+            microBatch: microBatch)
         if let untilKilled {
             try audit.train(writing: untilKilled)
             // the process that kills this one may be late; it may also have ended
@@ -94,8 +99,9 @@ struct AuditCommand: ParsableCommand {
         if let run, source != nil { try requireSame(audit.recipe, run) }
 
         let display = AuditDisplay(hasLines: !form.json)
-        let certificate = try audit.run(killing: kill ? { try killed(writing: $0) } : nil) { display.draw($0, $1, $2) }
+        var certificate = try audit.run(killing: kill ? { try killed(writing: $0) } : nil) { display.draw($0, $1, $2) }
         display.clear()
+        certificate.notices = data.notices + certificate.notices
         let json = certificate.json
         let bytes = Array((json.text + "\n").utf8)
         try output?.write(bytes)
@@ -130,16 +136,30 @@ struct AuditCommand: ParsableCommand {
         process.arguments = Array(CommandLine.arguments.dropFirst()) + ["--until-killed", path]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        let errors = path + ".errors"
+        try Data().write(to: URL(fileURLWithPath: errors))
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
+        do {
+            try process.run()
+        } catch {
+            throw Failure(
+                .usage,
+                "the system refuses to start the process that would be killed: raise the limit on processes (ulimit -u, or "
+                    + "the container's limit), or use --no-kill")
+        }
         while process.isRunning, !FileManager.default.fileExists(atPath: path) { usleep(200) }
         // a little later, so that the process is in the middle of its work
         usleep(1000)
         Foundation.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         guard FileManager.default.fileExists(atPath: path) else {
+            let status = ExitStatus(rawValue: process.terminationStatus) ?? .internalFault
+            let line = (try? String(contentsOfFile: errors, encoding: .utf8))?.split(separator: "\n").last
             throw Failure(
-                .internalFault, "the process that was to be killed ended by itself, with \(process.terminationStatus)")
+                status,
+                "the process that was to be killed ended by itself, with \(process.terminationStatus): "
+                    + "\(line.map { $0.replacingOccurrences(of: "batchwise: ", with: "") } ?? "it says nothing"); "
+                    + "--no-kill leaves it out")
         }
     }
 }

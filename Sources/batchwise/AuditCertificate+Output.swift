@@ -25,8 +25,9 @@ extension AuditCertificate {
             "model      \(model): \(counted(parameters, "parameter"))",
             "batch      \(grouped(Double(batch))) of \(counted(examples, "example")), the last of an epoch "
                 + "\(grouped(Double(lastBatch))); updates \(firstUpdate) to \(firstUpdate + updates - 1)",
-            "recipe     \(recipe ?? "holds layers of a program's own")", "program    \(build), \(instructionSet)", "",
+            "recipe     \(recipe ?? "holds layers of a program's own")", "program    \(build), \(instructionSet)",
         ]
+        lines += notices.map { "note: \($0)" } + [""]
         var table = [["run", "workers", "micro-batch", "steps", "parameters, optimizer, losses"]]
         for (index, row) in rows.enumerated() {
             table.append([
@@ -70,6 +71,7 @@ extension AuditCertificate {
             ("first_update", .int(firstUpdate)), ("updates", .int(updates)), ("build", .string(build)),
             ("instruction_set", .string(instructionSet)), ("rows", .array(rows.map(\.json))),
             ("controls", .array(controls.map(\.json))), ("verdict", .string(verdict.rawValue)),
+            ("notices", .array(notices.map { .string($0) })),
         ])
     }
 }

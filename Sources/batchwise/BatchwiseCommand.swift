@@ -19,9 +19,7 @@ struct BatchwiseCommand: ParsableCommand {
         version: Version.text,
         subcommands: [
             Train.self, Evaluate.self, Predict.self, Generate.self, PlanCommand.self, MeasureCommand.self,
-            SweepCommand.self,
-            AuditCommand.self, Init.self,
-            DataCommand.self,
+            SweepCommand.self, SimulateCommand.self, AuditCommand.self, Init.self, DataCommand.self,
         ])
 
     static func main() {

@@ -9,8 +9,8 @@ struct PlanCommand: ParsableCommand {
         commandName: "plan",
         abstract: "Show what training would do on this machine: micro-batches, memory, time.",
         discussion: """
-            Nothing is trained and nothing is written. Speed is measured for a tenth of a second, on parameters that
-            nobody keeps. batch = micro-batch x accumulation steps x workers: give two of --micro-batch, --accumulation and
+            Nothing is trained and nothing is written. Speed is measured for a tenth of a second, that of other micro-batches
+            for half as long, and again where other programs disturb it, on parameters that nobody keeps. batch = micro-batch x accumulation steps x workers: give two of --micro-batch, --accumulation and
             --threads, or --memory, and the rest follows.
 
             Examples:
@@ -65,13 +65,14 @@ struct PlanCommand: ParsableCommand {
         let run = try Trainer.prepare(
             recipe.completed(for: data), data: data.train, validation: data.validation, machine: machine.machine)
         var report = PlanReport(run: run, data: data)
-        report.notices =
-            data.notices + run.plan.notices
-            + run.recipe.notices(for: run.plan, criticalBatch: criticalBatch, curvature: curvature)
         report.paper = try paperWorkers.map { try PaperPlan(run, workers: $0) }
         if schedule { report.rateChart = RateChart(rate: run.rate, epochs: run.recipe.epochs) }
         if measure { report.speed = try run.measured() }
-        report.microBatches = try run.microBatches(seconds: measure ? 0.05 : nil)
+        report.microBatches = try run.microBatches(seconds: measure ? 0.05 : nil, chosen: report.speed)
+        report.notices =
+            data.notices + run.plan.notices
+            + run.recipe.notices(for: run.plan, criticalBatch: criticalBatch, curvature: curvature)
+            + [report.roughness].compactMap { $0 }
         if output.json { try Output.write(report.json) } else { try Output.write(report.text) }
     }
 }

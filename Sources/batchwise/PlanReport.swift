@@ -14,7 +14,7 @@ struct PlanReport {
     /// The learning rate over the run, where that is asked for.
     var rateChart: RateChart?
 
-    private var plan: Plan { run.plan }
+    var plan: Plan { run.plan }
     private var totalUpdates: Int { run.schedule.updates(beforeBatch: 0, ofEpoch: run.recipe.epochs + 1) }
     /// The number of updates until the rate is at its highest.
     private var warmupUpdates: Double { run.rate.warmup / Double(run.largestBatch) }
@@ -22,6 +22,7 @@ struct PlanReport {
     var json: JSON {
         var plan = plan
         plan.notices = notices
+        plan.reason = reason
         return .object(
             plan.entries + [
                 ("examples", .int(run.schedule.examples)), ("epochs", .int(run.recipe.epochs)),
@@ -101,23 +102,8 @@ struct PlanReport {
             + table(rows, details: details, title: "floats of an example")
     }
 
-    private var sizes: String {
-        var rows = [["micro-batch", "steps", "memory", "examples/s", ""]]
-        for row in microBatches {
-            rows.append([
-                grouped(Double(row.size)), grouped(Double(row.accumulationSteps)), byteText(row.bytes),
-                row.examplesPerSecond.map { grouped($0) } ?? "-",
-                row.isChosen ? "chosen" : row.fits ? "" : "beyond the budget",
-            ])
-        }
-        let largest = microBatches.last { $0.fits }.map { ": up to \(grouped(Double($0.size))) examples fit" } ?? ""
-        let isPartlyMeasured = speed != nil && microBatches.contains { $0.fits && $0.examplesPerSecond == nil }
-        return "micro-batches on \(counted(plan.workers, "worker"))\(largest)\n" + table(rows)
-            + (isPartlyMeasured ? "  -: one pass takes longer than this measurement should\n" : "")
-    }
-
     /// A table of columns: the first and the last are aligned to the left, numbers to the right.
-    private func table(_ rows: [[String]], details: [String]? = nil, title: String = "") -> String {
+    func table(_ rows: [[String]], details: [String]? = nil, title: String = "") -> String {
         let widths = rows[0].indices.map { column in rows.reduce(0) { max($0, $1[column].count) } }
         var text = ""
         for (number, row) in rows.enumerated() {
@@ -132,23 +118,4 @@ struct PlanReport {
         }
         return text
     }
-}
-
-extension Plan.Speed {
-    fileprivate var text: String {
-        let loading =
-            loadingSeconds.map { ", of which reading a batch \(duration($0)) beside the update before" } ?? ""
-        let parts =
-            passShare.map { " (forward and backward \(percent($0)), sums and update \(percent(1 - $0)))" } ?? ""
-        return
-            "time: \(duration(secondsPerUpdate)) an update\(parts)\(loading), \(duration(secondsPerEpoch)) an epoch, "
-            + "\(grouped(examplesPerSecond)) examples/s\n"
-            + "measured: \(measured), on parameters that nobody keeps; evaluations and checkpoints come on top\n"
-    }
-}
-
-/// 12 us, 3.4 ms, then as `shownTime`.
-private func duration(_ seconds: Double) -> String {
-    seconds < 1e-3
-        ? "\(significant(seconds * 1e6)) us" : seconds < 1 ? "\(significant(seconds * 1e3)) ms" : shownTime(seconds)
 }

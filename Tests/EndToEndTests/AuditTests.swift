@@ -34,7 +34,7 @@ import Testing
         #expect(
             Set(json.keys) == [
                 "recipe_sha256", "model", "examples", "parameters", "batch", "last_batch", "first_update", "updates",
-                "build", "instruction_set", "rows", "controls", "verdict",
+                "build", "instruction_set", "rows", "controls", "verdict", "notices",
             ])
         let rows = try #require(json["rows"] as? [[String: Any]])
         #expect(rows.allSatisfy { $0["same_bits"] as? Bool == true && $0["difference"] is NSNull })

@@ -24,6 +24,8 @@ import Testing
         ["train", "flowers.csv", "--target", "kind", "--set", "epochs=1", "--run", "run", "--checkpoint-every"],
         ["train", "flowers.csv", "--target", "kind", "--set", "epochs=1", "--run", "run", "--keep-checkpoints"],
         ["train", "flowers.csv", "--target", "kind", "--set", "epochs=1", "--run", "run", "--memory"],
+        ["measure", "learning-rate", "digits", "--set", "model=linear", "--seeds", "1", "--batches"],
+        ["measure", "learning-rate", "digits", "--set", "model=linear", "--batches", "32", "--updates"],
         ["audit", "digits", "--no-kill", "--set", "model=linear", "--set", "batch=512", "--updates"],
     ]
     private static let isSlowWanted = ProcessInfo.processInfo.environment["BATCHWISE_SLOW"] != nil

@@ -34,10 +34,16 @@ import Testing
             let outcome = try shop.run(
                 program: Self.program,
                 Self.limited(processes) + command + ["--set", "epochs=1", "--run", "run-\(number)", "--json"])
-            if outcome.status != 0 {
-                #expect(outcome.status == 64, "\(processes): \(outcome.errors)")
-                #expect(outcome.errors.contains("the system refuses to start"), "\(processes): \(outcome.errors)")
-            }
+            requireRefusal(outcome, processes)
         }
+        // an audit starts a process beside its threads
+        let audit = ["audit", "digits", "--updates", "2", "--threads", "1", "--set", "model=linear", "--json"]
+        requireRefusal(try shop.run(program: Self.program, Self.limited(processes) + audit), processes)
+    }
+
+    private func requireRefusal(_ outcome: Workshop.Outcome, _ processes: Int) {
+        guard outcome.status != 0 else { return }
+        #expect(outcome.status == 64 && outcome.errorLines.count == 1, "\(processes): \(outcome.errors)")
+        #expect(outcome.errors.contains("the system refuses to start"), "\(processes): \(outcome.errors)")
     }
 }

@@ -29,7 +29,8 @@ import Testing
         #expect(
             Set(json.keys) == [
                 "batch", "grain", "lanes", "micro_batch", "accumulation_steps", "workers", "learning_rate",
-                "updates_per_epoch", "parameters", "bytes", "layers", "notices", "growth", "phases", "examples",
+                "updates_per_epoch", "parameters", "bytes", "layers", "notices", "growth", "phases", "reason",
+                "examples",
                 "epochs", "updates",
                 "rate", "speed", "micro_batches", "largest_micro_batch", "paper",
             ])
@@ -47,6 +48,75 @@ import Testing
         let chosen = rows.filter { $0["chosen"] as? Bool == true }
         #expect(chosen.map { $0["micro_batch"] as? Int } == [json["micro_batch"] as? Int])
         #expect(chosen.map { $0["bytes"] as? Int } == [bytes["training"]])
+        for row in rows + [speed] {
+            let numbers = ["low", "examples_per_second", "high"].compactMap { row[$0] as? Double }
+            #expect(numbers.count == 3 && numbers == numbers.sorted(), "\(row)")
+        }
+        #expect(json["reason"] as? String == "it is a worker's part of a batch: 32 examples on 2 workers")
+    }
+
+    /// Each line of the table says whether it fits, and one sentence why the chosen one is chosen.
+    @Test func theTableSaysWhatFitsAndWhy() throws {
+        let shop = try Workshop()
+        let command = [
+            "plan", "digits", "--no-measure", "--threads", "1", "--set", "batch.size=512", "--memory", "2560KiB",
+        ]
+        let outcome = try shop.run(command)
+        #expect(outcome.status == 0)
+        let lines = outcome.lines
+        let place = try #require(lines.firstIndex(of: "micro-batches on 1 worker in --memory 2.5 MiB"))
+        let table = lines[(place + 1)...].prefix { $0.hasPrefix("  ") }
+        let json = try shop.run(command + ["--json"]).json()
+        let rows = try #require(json["micro_batches"] as? [[String: Any]])
+        #expect(table.count == rows.count + 1 && rows.count > 3)
+        for (line, row) in zip(table.dropFirst(), rows) {
+            let bytes = try #require(row["bytes"] as? Int)
+            let (fits, isChosen) = (bytes <= 2560 << 10, row["micro_batch"] as? Int == json["micro_batch"] as? Int)
+            #expect(row["fits"] as? Bool == fits && row["chosen"] as? Bool == isChosen)
+            #expect(line.contains(fits ? "  yes  " : "   no  ") && line.hasSuffix("chosen") == isChosen, "\(line)")
+        }
+        #expect(rows.contains { $0["fits"] as? Bool == true } && rows.contains { $0["fits"] as? Bool == false })
+        #expect(json["reason"] as? String == "it is the largest that fits")
+        let size = try #require(json["micro_batch"] as? Int)
+        #expect(lines.contains("micro-batch \(size) is chosen: it is the largest that fits"))
+    }
+
+    /// Train, plan and audit say what becomes of a micro-batch, on one worker, to people and to programs.
+    @Test(arguments: [
+        ("7", "micro-batch 7 raised to 16: micro-batches hold whole grains, here of 16"),
+        ("64", "micro-batch 64 lowered to 32: the batch has 32 examples"),
+    ])
+    func everyCommandSaysWhatBecomesOfAMicroBatch(asked: String, says: String) throws {
+        let settings = ["digits", "--micro-batch", asked, "--set", "epochs=1", "--set", "model=linear"]
+        for (number, command) in [
+            ["plan", "--no-measure", "--threads", "1"], ["train", "--threads", "1", "--run", "run"],
+            ["audit", "--updates", "2", "--no-kill"],
+        ].enumerated() {
+            let shop = try Workshop()
+            let text = try shop.run(command + settings)
+            let lines = number == 1 ? text.errorLines : text.lines
+            #expect(text.status == 0 && lines.filter { $0 == "note: \(says)" }.count == 1, "\(text)")
+            let json = try Workshop().run(command + settings + ["--json"]).json()
+            #expect(try #require(json["notices"] as? [String]).filter { $0 == says }.count == 1, "\(json)")
+        }
+    }
+
+    /// A last batch of one example is told once, though three layers meet it in every epoch.
+    @Test func aLastBatchOfOneExampleIsToldOnce() throws {
+        let model = "model=[{dense: 8}, {batch-norm: batch}, {dense: 8}, {batch-norm: {ghost: 32}}, {dense: classes}]"
+        let settings = ["digits", "--set", model, "--set", "batch=479", "--set", "epochs=3"]
+        let says =
+            "note: batch normalisation of one example gives nothing but its shift: the last batch of an epoch has 1 "
+            + "example: use batch.last: drop, or another batch.size"
+        let shop = try Workshop()
+        let planned = try shop.run(["plan", "--no-measure"] + settings)
+        let trained = try shop.run(["train", "--run", "run"] + settings)
+        #expect(planned.status == 0 && trained.status == 0)
+        for lines in [planned.lines, trained.errorLines] {
+            #expect(lines.filter { $0.contains("normalisation of one") } == [says], "\(lines)")
+        }
+        let dropped = try shop.run(["plan", "--no-measure"] + settings + ["--set", "batch.last=drop"])
+        #expect(dropped.status == 0 && !dropped.output.contains("normalisation of one"))
     }
 
     /// The plan that `train` shows and writes is the one that `plan` shows.

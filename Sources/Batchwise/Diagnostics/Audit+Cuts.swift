@@ -13,6 +13,12 @@ extension Audit {
         var cuts: [Cut] = []
         for size in evenCuts { cuts.append(cut(size, "\(batch / size) micro-batches: ")) }
         for size in unevenCuts { cuts.append(cut(size, "uneven micro-batches: ")) }
+        if let microBatch {
+            cuts.append(
+                Cut(
+                    name: "micro-batch \(microBatch)",
+                    machine: Machine(threads: 1, microBatch: microBatch, loadingThreads: 0)))
+        }
         for workers in Set([2, 3, mostWorkers]).sorted() where workers <= max(mostWorkers, 2) {
             cuts.append(
                 Cut(name: "\(workers) workers", machine: Machine(threads: workers, loadingThreads: 0)))

@@ -17,6 +17,10 @@ public struct Audit: Sendable {
     public let updates: Int
     /// The number of workers of the largest run.
     let mostWorkers: Int
+    /// The micro-batch of one more run, as it was asked for; nil where none was.
+    let microBatch: Int?
+    /// The notices of the recipe's plan with that micro-batch.
+    let notices: [String]
     /// The progress with which all runs begin: chosen so that an epoch ends, with its last batch, in the middle of the
     /// runs.
     let start: TrainingProgress
@@ -36,14 +40,18 @@ public struct Audit: Sendable {
     ///   - data: the training examples.
     ///   - updates: the number of updates of each run, at most the recipe's.
     ///   - workers: the most workers of a run; nil: one a core, and at least three.
+    ///   - microBatch: the micro-batch of one more run, by one worker.
     ///
     /// Throws what ``Trainer`` does before anything is computed.
-    public init(_ recipe: Recipe, data: Dataset, updates: Int = 20, workers: Int? = nil) throws {
+    public init(_ recipe: Recipe, data: Dataset, updates: Int = 20, workers: Int? = nil, microBatch: Int? = nil) throws
+    {
         let smallest = try Trainer(recipe, data: data, machine: Machine(threads: 1, microBatch: 1, loadingThreads: 0))
         let orders = try EpochOrders(
             data, sampling: recipe.batch.sampling, block: recipe.batch.block, seed: recipe.seed)
         self.recipe = smallest.recipe
         self.data = data
+        self.microBatch = microBatch
+        notices = try Plan(recipe, data: data, machine: Machine(threads: 1, microBatch: microBatch)).notices
         plan = smallest.plan
         step = smallest.plan.microBatch
         examples = orders.count
@@ -103,7 +111,7 @@ public struct Audit: Sendable {
             recipe: recipe.sha256,
             model: LayerList.summary(of: recipe.model), examples: examples, parameters: plan.parameters,
             batch: batch, lastBatch: lastBatch, firstUpdate: start.updates + 1, updates: updates, build: Self.build,
-            instructionSet: Self.instructionSet)
+            instructionSet: Self.instructionSet, notices: notices)
     }
 
     /// Examples of the last batch of an epoch.

@@ -20,6 +20,8 @@ public struct AuditCertificate: Sendable, Hashable, Codable {
     public var build: String
     /// The instruction set that the program's kernels used, such as `AVX-512`.
     public var instructionSet: String
+    /// Lines for a person: those of the plan, and what has become of the micro-batch that was asked for.
+    public var notices: [String] = []
     /// The runs, each in another cut; the first is the reference.
     public var rows: [Row] = []
     /// The control computations, each of which must differ from the reference.

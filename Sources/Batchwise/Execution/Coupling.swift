@@ -97,6 +97,9 @@ extension Graph {
         }
     }
 
+    /// Multiply-adds of products with weights for one example: forward, backward and gradients.
+    var multiplicationsPerExample: Double { nodes.reduce(0) { $0 + multiplications(of: $1) } }
+
     /// The fraction of the multiplications of a pass and its gradients that stand in products before each node.
     func fractionsOfMultiplications() -> [Double] {
         let counts = nodes.map { multiplications(of: $0) }

@@ -10,16 +10,12 @@ extension Graph {
     func compiled(
         microBatch: Int, workers: Int = 1, unit: Int = 1, batch: Int = .max, isAlone: Bool = true
     ) throws(PlanError) -> Program {
-        let rows = min(microBatch * workers, batch)
-        let isShared =
-            workers > 1 && isAlone && !isCoupled
-            && ((rows + unit - 1) / unit < workers || sharesColumns(rows: rows, workers: workers))
-        return try Compiler(self).program(
-            capacity: isShared ? rows : microBatch, workers: isShared ? workers : 1)
+        try Compiler(self).program(
+            microBatch: microBatch, workers: workers, unit: unit, batch: batch, isAlone: isAlone)
     }
 
     /// Whether workers should share some dense layer by columns.
-    private func sharesColumns(rows: Int, workers: Int) -> Bool {
+    fileprivate func sharesColumns(rows: Int, workers: Int) -> Bool {
         nodes.contains { $0.sharing(rows: rows, workers: workers) == .columns }
     }
 }
@@ -102,6 +98,17 @@ struct Compiler {
     private func region(_ node: Int) -> Range<Int>? {
         guard let place = places[owner[node]] else { return nil }
         return plan.offsets[place]..<plan.offsets[place] + tensors[place].floats
+    }
+
+    /// Writes the program for micro-batches of up to `microBatch` examples a worker: see `Graph.compiled`.
+    func program(
+        microBatch: Int, workers: Int, unit: Int, batch: Int, isAlone: Bool
+    ) throws(PlanError) -> Program {
+        let rows = min(microBatch * workers, batch)
+        let isShared =
+            workers > 1 && isAlone && !graph.isCoupled
+            && ((rows + unit - 1) / unit < workers || graph.sharesColumns(rows: rows, workers: workers))
+        return try program(capacity: isShared ? rows : microBatch, workers: isShared ? workers : 1)
     }
 
     /// Writes the program, for `workers` workers that run on one arena.

@@ -9,17 +9,26 @@ package final class WorkerThread {
 
     private let handle: OpaquePointer
 
+    private static let run: @convention(c) (UnsafeMutableRawPointer?) -> Void = { job in
+        if let job { Unmanaged<Job>.fromOpaque(job).takeRetainedValue().body() }
+    }
+
     /// Runs `body` on a new thread; nil where the system refuses.
     package init?(_ body: @escaping @Sendable () -> Void) {
         let job = Unmanaged.passRetained(Job(body))
-        let run: @convention(c) (UnsafeMutableRawPointer?) -> Void = { job in
-            if let job { Unmanaged<Job>.fromOpaque(job).takeRetainedValue().body() }
-        }
-        guard let handle = bw_thread_start(run, job.toOpaque()) else {
+        guard let handle = bw_thread_start(Self.run, job.toOpaque()) else {
             job.release()
             return nil
         }
         self.handle = handle
+    }
+
+    /// Runs `body` on a new thread that nobody waits for; false where the system refuses.
+    static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+        let job = Unmanaged.passRetained(Job(body))
+        if bw_thread_start_alone(run, job.toOpaque()) != 0 { return true }
+        job.release()
+        return false
     }
 
     /// Waits for the end of the thread. Call it once.

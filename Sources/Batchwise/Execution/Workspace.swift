@@ -47,14 +47,15 @@ struct Workspace: ~Copyable {
         let memory = try Memory(floats: plan.gradientFloats)
         var arenas: [Arena] = []
         for _ in 0..<plan.arenas { arenas.append(try Arena(plan.program)) }
-        let parts = try plan.partSlices.map { slices throws(PlanError) in try PartNorms(plan, slices) }
+        let parts = try plan.partCuts.map { cuts throws(PlanError) in try PartNorms(plan, cuts) }
+        let gradientSlices = plan.slices(plan.cuts, workers: workers)
         self.arenas = arenas
         self.parts = parts
         sums = memory.base
         scratchFloats = plan.scratchFloats
         gradientMemory = consume memory
-        slices = .copy(of: plan.gradientSlices.slices)
-        owned = .copy(of: plan.gradientSlices.owned)
+        slices = .copy(of: gradientSlices.slices)
+        owned = .copy(of: gradientSlices.owned)
         laneStarts = .repeating(0, plan.partition.lanes + 1)
         blocks = .copy(of: arenas.map { bw_block(arena: $0.base, examples: $0.examples, first: 0, rows: 0) })
         let windowLength = plan.windowLength

@@ -30,6 +30,8 @@ public struct GraphBuilder {
     public let outputs: Int
     package var isFrozen = false
     package var dropoutStreams = 0
+    /// Whether dropout is left out of a training graph.
+    package var omitsDropout = false
 
     package init(purpose: Purpose, outputs: Int) {
         self.purpose = purpose

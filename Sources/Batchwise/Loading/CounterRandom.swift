@@ -20,6 +20,8 @@ package struct CounterRandom: Sendable, Hashable {
         case mixing = 7
         case sampling = 9
         case generation = 10
+        case simulation = 11
+        case direction = 12
     }
 
     /// The address of this stream.

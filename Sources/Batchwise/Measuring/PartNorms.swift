@@ -36,13 +36,14 @@ final class PartNorms {
     private let scratch: UnsafeMutablePointer<Float>
     private let scratchFloats: Int
 
-    init(_ plan: ExecutionPlan, _ cut: GradientSlices) throws(PlanError) {
-        let memory = try Memory(floats: Self.floats(plan, cut))
+    init(_ plan: ExecutionPlan, _ cuts: [GradientCut]) throws(PlanError) {
+        let memory = try Memory(floats: Self.floats(plan, cuts))
+        let cut = plan.slices(cuts, workers: 1)
         let gradients = plan.program.gradients
         let needs = plan.rules.measured
         laneSum = memory.base
         scratch = memory.base + Self.laneFloats(plan)
-        scratchFloats = Self.scratchFloats(plan, cut)
+        scratchFloats = Self.scratchFloats(plan, cuts)
         self.memory = consume memory
         methods = .allocate(capacity: gradients.count)
         _ = methods.initialize(from: gradients.map(Method.init))
@@ -78,17 +79,17 @@ final class PartNorms {
     // MARK: Bytes
 
     /// The bytes that a plan counts for these norms.
-    static func byteCount(_ plan: ExecutionPlan, _ cut: GradientSlices) -> Int {
+    static func byteCount(_ plan: ExecutionPlan, _ cuts: [GradientCut]) -> Int {
         let needs = plan.rules.measured
         let doubles =
             2 * plan.rows + (needs.contains(.exampleNorms) ? plan.program.gradients.count * plan.rows : 0)
-            + (needs.contains(.laneNorms) ? plan.partition.lanes * cut.slices.count : 0)
-        return Memory.byteCount(floats: floats(plan, cut)) + doubles * MemoryLayout<Double>.stride
-            + cut.slices.count * MemoryLayout<bw_slice>.stride
+            + (needs.contains(.laneNorms) ? plan.partition.lanes * cuts.sliceCount : 0)
+        return Memory.byteCount(floats: floats(plan, cuts)) + doubles * MemoryLayout<Double>.stride
+            + cuts.sliceCount * MemoryLayout<bw_slice>.stride
     }
 
-    private static func floats(_ plan: ExecutionPlan, _ cut: GradientSlices) -> Int {
-        laneFloats(plan) + plan.division.workers * scratchFloats(plan, cut)
+    private static func floats(_ plan: ExecutionPlan, _ cuts: [GradientCut]) -> Int {
+        laneFloats(plan) + plan.division.workers * scratchFloats(plan, cuts)
     }
 
     private static func laneFloats(_ plan: ExecutionPlan) -> Int {
@@ -96,9 +97,9 @@ final class PartNorms {
     }
 
     /// The floats of the longest slice, and the slack that kernels read behind it.
-    private static func scratchFloats(_ plan: ExecutionPlan, _ cut: GradientSlices) -> Int {
+    private static func scratchFloats(_ plan: ExecutionPlan, _ cuts: [GradientCut]) -> Int {
         guard plan.rules.measured.contains(.exampleNorms) else { return 0 }
-        return (cut.slices.reduce(0) { max($0, $1.count) } + 15) / 16 * 16 + Int(BW_SLACK)
+        return cuts.scratchFloats + Int(BW_SLACK)
     }
 
     // MARK: Numbers

@@ -2,16 +2,23 @@
 ///
 /// Batches are the recipe's, with their grains and lanes; clipping, decay, averages and every choice of the optimizer are
 /// left out. So numbers that are read have the bits that they have in training, for any threads and micro-batch.
+/// A probe can also leave out what is random in training, for measures of the mean loss over all examples.
 package struct Probe: ~Copyable {
     private var trainer: Trainer
     private let needs: UpdateNeeds
     private let loaded: LoadedRows?
     /// Running sums of equal chances, for draws with replacement.
     private let sums: [Double]
+    /// The places of the trained parameters among all.
+    private let indices: [Int]
 
     /// The settings that an update of rate 0 leaves alone: model, loss, batch, seed, and what is done to examples.
-    private static func recipe(_ recipe: Recipe, batch: Int, examples: Int) -> Recipe {
+    private static func recipe(_ recipe: Recipe, batch: Int, examples: Int, asTrained: Bool) -> Recipe {
         var frozen = recipe
+        if !asTrained {
+            frozen.model = WithoutDropout(model: recipe.model)
+            (frozen.augmentation, frozen.batch.sampling) = (Augmentation(), nil)
+        }
         frozen.batch.size = min(batch, examples)
         frozen.batch.grow = nil
         frozen.batch.last = .keep
@@ -29,17 +36,19 @@ package struct Probe: ~Copyable {
     ///   - model: The parameters; nil: those that the recipe begins with.
     ///   - batch: The largest batch that is looked at; larger than the data set is the whole data set.
     ///   - needs: The numbers that are read.
-    ///   - augments: Whether images are changed as in training.
+    ///   - asTrained: Whether dropout, augmentation and sampling are those of training; otherwise there is none of them,
+    ///     and an epoch visits each example once, as it is.
     package init(
         _ recipe: Recipe, data: Dataset, startingFrom model: Model? = nil, batch: Int, needs: UpdateNeeds,
-        augments: Bool = true, machine: Machine = Machine()
+        machine: Machine = Machine(), asTrained: Bool = true
     ) throws {
-        var recipe = Self.recipe(try recipe.completed(for: data), batch: batch, examples: data.count)
-        if !augments { recipe.augmentation = Augmentation() }
+        let recipe = Self.recipe(
+            try recipe.completed(for: data), batch: batch, examples: data.count, asTrained: asTrained)
         let trainer = try Trainer(
             recipe, data: data, startingFrom: model, machine: machine, quantities: [Needed(needs: needs)])
         loaded = trainer.loader == nil ? nil : try LoadedRows(trainer.rows, capacity: recipe.batch.size)
         sums = (1...data.count).map { Double($0) }
+        indices = trainer.engine?.program.gradients.map(\.parameter) ?? []
         self.trainer = trainer
         self.needs = needs
     }
@@ -63,6 +72,25 @@ package struct Probe: ~Copyable {
         let draws = WeightedDraws(sums: sums, seed: trainer.recipe.seed, epoch: epoch)
         return EpochOrder(count: sums.count, seed: trainer.recipe.seed, epoch: epoch, draws: draws)
     }
+
+    // MARK: Parameters
+
+    /// The parameters that are trained, in the order in which a ``MeasuredUpdate`` counts them.
+    package var parameters: [Parameter] { indices.map { trainer.trained.layout.parameters[$0] } }
+
+    /// The numbers of each trained parameter, in the order of its shape.
+    package var values: [[Float]] {
+        indices.map { trainer.trained.layout.read($0, from: trainer.trained.pointers.parameters) }
+    }
+
+    /// Goes to other values of the trained parameters. Frozen parameters and running statistics stay as they are.
+    package mutating func setValues(_ values: [[Float]]) {
+        precondition(values.map(\.count) == parameters.map(\.count), "each parameter keeps its count of numbers")
+        for (index, numbers) in zip(indices, values) { trainer.trained.setParameter(index, numbers) }
+        trainer.engine?.flipMirrors()
+    }
+
+    // MARK: Looking
 
     /// Lends the numbers of an update on the examples at these positions of an epoch's order.
     ///

@@ -14,7 +14,7 @@ public struct Dropout: PrimitiveLayer {
             throw .setting(at: graph.path, "dropout has rate \(rate): give it 0 or more, and less than 1")
         }
         defer { graph.dropoutStreams += 1 }
-        guard graph.purpose == .training, rate > 0 else { return x }
+        guard graph.purpose == .training, !graph.omitsDropout, rate > 0 else { return x }
         return x.then(.dropout(rate: rate, stream: graph.dropoutStreams))
     }
 }

@@ -41,6 +41,12 @@ public struct Optimizer: Hashable, Sendable {
     /// The momentum or the decay of the running mean (beta1) that a schedule may change; nil where there is none.
     package var momentum: Float? { rule.ownMomentum }
 
+    /// The learning rate beyond which updates diverge on a quadratic loss of this curvature, and its formula; nil where no
+    /// formula is known.
+    package func largestStableRate(curvature: Double) -> (rate: Double, formula: String)? {
+        rule.largestStableRate(curvature: curvature)
+    }
+
     /// The learning rate where a recipe names none: right for batches of 32 on many small problems, carried to other
     /// batches by the square root rule, which errs on the safe side.
     package var defaultLearningRate: LearningRate {

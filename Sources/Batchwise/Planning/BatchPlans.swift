@@ -40,12 +40,15 @@ struct BatchPlans {
                 reason: "batches grow to \(largestSize) examples, for which \(reason)")
         }
         guard batch.grow?.normTest != nil else { return }
+        let parts =
+            graph.isCoupled ? "whole batches" : "whole \(graph.ghostBatches.isEmpty ? "grains" : "ghost batches")"
         for size in [batch.size, largestSize] {
             let chunk = try chunk(of: size)
             guard 2 * chunk <= examples else {
                 throw .mismatch(
-                    "batch.grow.by: norm-test compares chunks of whole grains and ghost batches, here of \(chunk) "
-                        + "examples, and an epoch has \(examples): use a smaller ghost batch or batch.grow.up-to")
+                    "batch.grow.by: norm-test compares chunks of \(parts), here of \(chunk) examples, and an epoch has "
+                        + "\(examples): use \(graph.ghostBatches.isEmpty ? "" : "a smaller ghost batch or ")"
+                        + "a smaller batch.grow.up-to")
             }
         }
     }

@@ -7,43 +7,56 @@ struct ExecutionPlan {
     let partition: SumOrder
     let division: WorkDivision
     let rules: UpdateRules
-    let gradientSlices: GradientSlices
-    /// The slices for one worker, for sums whose order must not depend on the machine; nil where quantities need none.
-    let partSlices: GradientSlices?
+    /// The cuts of the gradients into slices, which workers own.
+    let cuts: [GradientCut]
+    /// The cuts for one worker, for sums whose order must not depend on the machine; nil where quantities need none.
+    let partCuts: [GradientCut]?
     let matrices: MuonMatrices
     /// Micro-batches that a worker runs for the largest batch.
     let rounds: Int
     /// Floats of a scratch for one slice.
     let scratchFloats: Int
-    var notices: [String]
+    /// The reason for the size of the micro-batch, in a sentence.
+    var reason = ""
+    var notices: [String] = []
     /// Examples of the largest batch.
     let rows: Int
 
     init(
-        graph: Graph, partition: SumOrder, division: WorkDivision, rules: UpdateRules, rows: Int, notices: [String]
+        _ compiler: Compiler, partition: SumOrder, division: WorkDivision, rules: UpdateRules, rows: Int
     ) throws(PlanError) {
-        let floats = Double(graph.floatsPerExample()) * Double(division.microBatch + 16)
+        let floats = Double(compiler.plan.size) * Double(division.microBatch + 16)
         guard floats < Double(1 << 40) else { throw .outOfMemory(bytes: 4 << 40) }
         self.partition = partition
         self.rows = rows
         self.rules = rules
-        self.notices = notices
-        layout = ParameterLayout(graph)
-        // lists of slices would take much of the memory of a model that has no room in it
-        let fixed = 4 * layout.count * (1 + rules.optimizer.stateNames.count)
-        guard fixed <= memoryLimit else { throw .outOfMemory(bytes: fixed) }
-        program = try graph.compiled(
+        layout = compiler.layout
+        program = try compiler.program(
             microBatch: division.microBatch, workers: division.workers, unit: division.unit, batch: rows,
             isAlone: division.own.count == division.workers)
         var division = division
-        if program.isShared { division.unit = graph.examplesInOne }
+        if program.isShared { division.unit = compiler.graph.examplesInOne }
         self.division = division
-        gradientSlices = GradientSlices(program, layout, rules, workers: division.workers, rows: rows)
-        partSlices =
-            rules.measured.needsParts ? GradientSlices(program, layout, rules, workers: 1, rows: rows) : nil
+        let (program, layout) = (program, layout)
+        func cut(workers: Int) -> [GradientCut] {
+            program.gradients.map { GradientCut($0, layout, workers: workers, batch: rows) }
+        }
+        cuts = cut(workers: division.workers)
+        partCuts = rules.measured.needsParts ? cut(workers: 1) : nil
         matrices = MuonMatrices(layout, rules, program)
         rounds = division.rounds(rows: rows)
-        scratchFloats = (gradientSlices.slices.reduce(0) { max($0, $1.count) } + 15) / 16 * 16
+        scratchFloats = cuts.scratchFloats
+    }
+
+    /// Says why the micro-batch is as chosen, and what has become of one that was asked for.
+    mutating func take(_ choice: MicroBatchChoice) {
+        reason = choice.reason
+        if let notice = choice.notice { notices.append(notice) }
+    }
+
+    /// The list of slices for these cuts. It is long for a large model, so an engine makes it once, and a plan never.
+    func slices(_ cuts: [GradientCut], workers: Int) -> GradientSlices {
+        GradientSlices(cuts, program, layout, rules, workers: workers)
     }
 
     /// Whether a batch takes several rounds. Then each level of the lanes' tree has a vector for the whole gradient;
@@ -60,7 +73,7 @@ struct ExecutionPlan {
         return vectors.count { $0 } * layout.count + matrices.floats
     }
     /// Bytes of the norms of single examples' and lanes' gradients, where quantities need them.
-    var partNormBytes: Int { partSlices.map { PartNorms.byteCount(self, $0) } ?? 0 }
+    var partNormBytes: Int { partCuts.map { PartNorms.byteCount(self, $0) } ?? 0 }
     var gradientFloats: Int { sumFloats + wholeFloats }
     var averageFloats: Int { rules.average == nil ? 0 : layout.count }
     var stateFloats: Int { rules.optimizer.stateNames.count * layout.count + averageFloats }
@@ -90,6 +103,6 @@ struct ExecutionPlan {
                 parameters: 4 * (layout.count + program.mirrorFloats), gradients: 4 * gradientFloats + partNormBytes,
                 optimizer: 4 * stateFloats, activations: 4 * (activationFloats + couplingFloats),
                 workspace: workspaceBytes, data: data.byteCount),
-            notices: notices)
+            reason: reason, notices: notices)
     }
 }

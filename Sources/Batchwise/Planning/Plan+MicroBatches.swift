@@ -16,6 +16,23 @@ extension Plan {
         /// The measured speed; nil where it was not measured, because the size is beyond the budget or slower than the
         /// measurement may be.
         public var examplesPerSecond: Double?
+        /// The lowest and the highest speed of the measurement's repetitions; nil where there was at most one.
+        public var low, high: Double?
+        /// Whether other programs disturbed every attempt to measure.
+        public var isRough = false
+
+        fileprivate mutating func take(_ speed: Plan.Speed) {
+            (examplesPerSecond, low, high) = (speed.examplesPerSecond, speed.low, speed.high)
+            isRough = speed.isRough
+        }
+
+        /// Whether this size was faster than another beyond the spread of both.
+        package func isFaster(than other: MicroBatch) -> Bool {
+            guard let low = low ?? examplesPerSecond, let high = other.high ?? other.examplesPerSecond else {
+                return false
+            }
+            return low > high
+        }
     }
 }
 
@@ -23,8 +40,10 @@ extension PreparedRun {
     /// Memory against speed: micro-batches of one step, doubled up to a worker's share of the batch, the largest that
     /// fits and the plan's own.
     ///
-    /// - Parameter seconds: for how long each is measured; nil measures nothing.
-    package func microBatches(seconds: Double?) throws -> [Plan.MicroBatch] {
+    /// - Parameters:
+    ///   - seconds: for how long each is measured; nil measures nothing.
+    ///   - chosen: the speed of the plan, where it has been measured.
+    package func microBatches(seconds: Double?, chosen: Plan.Speed? = nil) throws -> [Plan.MicroBatch] {
         var machine = machine
         let limit = machine.memory ?? memoryLimit
         machine.memory = limit
@@ -49,12 +68,15 @@ extension PreparedRun {
             let bytes = run.execution.bytes + plan.bytes.loading
             var row = Plan.MicroBatch(
                 size: size, accumulationSteps: triangle.steps(microBatch: size, workers: workers), bytes: bytes,
-                fits: bytes <= limit, isChosen: size == plan.microBatch)
+                fits: planner.fits(run.execution), isChosen: size == plan.microBatch)
             // a pass of half a second tells no more than a shorter one
-            if let seconds, row.fits, secondsAnExample * Double(size * workers) < 0.5 {
+            if row.isChosen, let chosen {
+                row.take(chosen)
+                secondsAnExample = 1 / chosen.examplesPerSecond
+            } else if let seconds, row.fits, secondsAnExample * Double(size * workers) < 0.5 {
                 let speed = try run.measured(seconds: seconds)
                 secondsAnExample = 1 / speed.examplesPerSecond
-                row.examplesPerSecond = speed.examplesPerSecond
+                row.take(speed)
             }
             return row
         }

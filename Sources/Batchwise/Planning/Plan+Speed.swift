@@ -12,6 +12,11 @@ extension Plan {
         public var secondsPerEpoch: Double
         /// The examples of a batch divided by the seconds of an update.
         public var examplesPerSecond: Double
+        /// The lowest and the highest speed of the measurement's repetitions, in examples a second; nil where there was
+        /// only one, for an update takes long.
+        public var low, high: Double?
+        /// Whether other programs disturbed every attempt to measure.
+        public var isRough: Bool
         /// The seconds that reading and augmenting a batch takes, where examples are not in memory as they are; it goes
         /// on beside updates, as far as there are cores.
         public var loadingSeconds: Double?
@@ -21,9 +26,10 @@ extension Plan {
 }
 
 extension PreparedRun {
-    /// Measures the plan for about so long, on parameters that are thrown away.
+    /// Measures the plan for about so long, and a few times as long on a busy machine, on parameters that are thrown
+    /// away.
     package func measured(seconds: Double = 0.1) throws -> Plan.Speed {
-        let trainer = try Trainer(self)
+        let trainer = try Trainer(self, forMeasuring: true)
         return try trainer.measured(seconds: seconds, cores: machine.cores, threads: machine.resolvedLoadingThreads)
     }
 }
@@ -35,33 +41,36 @@ extension Trainer {
         let batches = schedule.batches
         let rows = min(batches.batch, batches.examples)
         let (loaded, loading) = try measuredLoading(seconds: seconds)
-        var (result, passes, measured) = engine.measuredUpdate(rows, of: order, loaded, seconds: seconds)
-        var passShare: Double? = min(passes / result, 1)
-        if let (linear, text) = measuredLinearUpdates(seconds: seconds) {
-            (result, passShare, measured) = (linear, nil, text)
+        let update =
+            measuredLinearUpdates(seconds: seconds)
+            ?? engine.measuredUpdate(rows, of: order, loaded, seconds: seconds)
+        /// The seconds of an update with the loading of its batch: threads that load share the cores with workers.
+        func whole(_ update: Double) -> Double {
+            guard let loading else { return update }
+            let work = update * Double(engine.division.workers) + loading * Double(threads)
+            return threads == 0 ? update + loading : max(update, loading, work / Double(cores))
         }
-        if let loading {
-            // threads that load share the cores with workers
-            let work = result * Double(engine.division.workers) + loading * Double(threads)
-            result = threads == 0 ? result + loading : max(result, loading, work / Double(cores))
-        }
+        let result = whole(update.seconds.median)
         return Plan.Speed(
-            secondsPerUpdate: result, passShare: passShare,
+            secondsPerUpdate: result, passShare: update.passShare,
             secondsPerEpoch: result * Double(batches.examplesPerEpoch) / Double(rows),
-            examplesPerSecond: Double(rows) / result, loadingSeconds: loading, measured: measured)
+            examplesPerSecond: Double(rows) / result,
+            low: update.repetitions > 1 ? Double(rows) / whole(update.seconds.high) : nil,
+            high: update.repetitions > 1 ? Double(rows) / whole(update.seconds.low) : nil,
+            isRough: update.isRough, loadingSeconds: loading, measured: update.text)
     }
 
-    private func measuredLinearUpdates(seconds: Double) -> (seconds: Double, text: String)? {
+    private func measuredLinearUpdates(seconds: Double) -> MeasuredTime? {
         guard let linear else { return nil }
         let count = min(LinearUpdates.most, order.count)
-        let start = instant()
-        var made = 0
-        repeat {
-            let now = linear.run(order: order, positions: 0..<count, rate: { _ in 0 }, found: results)
-            if now == 0 { return nil }
-            made += now
-        } while instant() - start < seconds
-        return ((instant() - start) / Double(made), "\(made) updates of 1 example")
+        let (order, results) = (order, results)
+        func run() -> Int { linear.run(order: order, positions: 0..<count, rate: { _ in 0 }, found: results) }
+        let made = run()
+        guard made > 0 else { return nil }
+        let times = Repetitions(seconds: seconds, [{ _ = run() }]) { $0[0] }
+        return MeasuredTime(
+            times, seconds: times.spread { $0[0] / Double(made) }, passShare: nil,
+            text: "\(counted(times.runs * made, "update")) of 1 example")
     }
 
     /// Loads a batch, where batches are loaded, and measures its time on all loading threads.
@@ -77,87 +86,3 @@ extension Trainer {
         return (loaded, (instant() - start) / Double(count))
     }
 }
-
-extension Engine {
-    /// The seconds of an update of so many examples, and the seconds of its passes, without sums and update.
-    ///
-    /// Where an update is long, one and two rounds of micro-batches are run, and the other rounds are taken to last as
-    /// long as the second.
-    fileprivate func measuredUpdate(_ rows: Int, of order: EpochOrder, _ loaded: LoadedRows?, seconds: Double)
-        -> (seconds: Double, passes: Double, text: String)
-    {
-        var next = 0
-        /// One update of so many examples: the next ones of the epoch.
-        func update(_ count: Int) {
-            if next + count > order.count { next = 0 }
-            let positions = next..<next + count
-            _ = self.update(
-                NextUpdate(number: 1, epoch: 1, positions: positions, rate: 0), order: order, loaded: loaded)
-            next += count
-        }
-        let round = min(division.microBatch * division.workers, rows)
-        /// The passes of the first round of the last update.
-        func passes() { PassesAlone(engine: self, rows: 0..<round).run() }
-        update(round)
-        let start = instant()
-        update(round)
-        let rounds = Double(rows) / Double(round)
-        if round == rows || !program.couplings.isEmpty || (instant() - start) * rounds < seconds / 4 {
-            let (runs, times) = medians(seconds: seconds, [{ update(rows) }, passes])
-            return (times[0], times[1] * rounds, "\(runs) updates of \(rows) examples")
-        }
-        let more = min(round, rows - round)
-        let (runs, times) = medians(seconds: seconds, [{ update(round) }, { update(round + more) }, passes])
-        let rest = Double(rows - round) / Double(more) * max(times[1] - times[0], 0)
-        return (
-            times[0] + rest, times[2] * rounds,
-            "\(runs) updates of \(round) and of \(round + more) examples, carried on to \(rows)"
-        )
-    }
-}
-
-/// A round up to where gradients are summed.
-private final class PassesAlone {
-    private let engine: Engine
-    private let rows: Range<Int>
-
-    init(engine: Engine, rows: Range<Int>) {
-        self.engine = engine
-        self.rows = rows
-    }
-
-    func run() {
-        engine.team.run(
-            active: engine.current.pointee.active,
-            { passes, worker in
-                // the team runs while `run` does, and `self` with it
-                Unmanaged<PassesAlone>.fromOpaque(passes!)._withUnsafeGuaranteedRef {
-                    $0.runPasses(ofThread: Int(worker))
-                }
-            }, on: self)
-    }
-
-    private func runPasses(ofThread worker: Int) {
-        engine.source.withSparseRows { engine.load(rows, worker, $0) }
-        engine.forwardAndBackward(worker)
-    }
-}
-
-/// Runs these in turn for about so long: how often, and the median time of each.
-private func medians(seconds: Double, _ bodies: [() -> Void]) -> (runs: Int, times: [Double]) {
-    var times = bodies.map { _ in [Double]() }
-    let start = instant()
-    var runs = 0
-    repeat {
-        for (index, body) in bodies.enumerated() {
-            let before = instant()
-            body()
-            times[index].append(instant() - before)
-        }
-        runs += 1
-    } while instant() - start < seconds && runs < 10_000
-    return (runs, times.map { $0.sorted()[$0.count / 2] })
-}
-
-/// Seconds of a clock that is never set.
-private func instant() -> Double { Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }

@@ -75,6 +75,8 @@ public struct Plan: Sendable, Hashable, Codable {
     public var phases: [Phase] = []
     /// The memory of each layer in the arenas.
     public var layers: [Layer] = []
+    /// The reason for the size of the micro-batch, in a sentence.
+    public var reason = ""
     /// Lines for a person: settings that the plan changed, settings that are likely to be a mistake, and parameters
     /// that were loaded.
     public var notices: [String] = []
@@ -96,6 +98,7 @@ extension Plan {
         parameters = try keys.decode(Int.self, forKey: .parameters)
         bytes = try keys.decode(Bytes.self, forKey: .bytes)
         layers = try keys.decodeIfPresent([Layer].self, forKey: .layers) ?? []
+        reason = try keys.decodeIfPresent(String.self, forKey: .reason) ?? ""
         notices = try keys.decodeIfPresent([String].self, forKey: .notices) ?? []
     }
 }

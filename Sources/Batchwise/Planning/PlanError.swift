@@ -29,8 +29,7 @@ public enum PlanError: Error, Equatable, Sendable, CustomStringConvertible {
         case .overBudget(let limit, let least, let reason):
             "not enough memory: \(limit.map { "\(byteText($0)) are allowed" } ?? "\(byteText(memoryLimit)) are left on this machine") "
                 + "and \(least) bytes (\(byteText(least))) are the least that will do; \(reason). "
-                + (limit == nil
-                    ? "Use a smaller model or smaller ghost batches" : "Use --memory \(least) or a smaller model")
+                + "Use \(limit == nil ? "" : "--memory \(least) or ")a smaller model"
         case .contradiction(let reason):
             reason
         case .threads(let requested):

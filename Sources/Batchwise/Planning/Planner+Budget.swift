@@ -5,50 +5,64 @@ import Foundations
 extension Planner {
     /// The plan that keeps to the budget: with the micro-batch that was asked for or is usual, else with the largest
     /// that fits, else on fewer workers where their number was not given.
-    func fitting(_ partition: SumOrder, workers: Int, _ notices: [String]) throws(PlanError) -> ExecutionPlan {
-        var notices = notices
+    func fitting(_ partition: SumOrder, workers: Int) throws(PlanError) -> ExecutionPlan {
         if let steps = machine.accumulation {
             let division = try triangle(partition).solved(
                 accumulation: steps, microBatch: machine.microBatch,
                 workers: machine.threads.map { $0 * machine.ranks },
                 usual: workers)
-            _ = microBatch(partition, workers: division.workers, &notices)
-            let plan = try execution(partition, division.workers, division.microBatch, notices)
+            var plan = try execution(partition, division.workers, division.microBatch)
             guard fits(plan) else { throw refusal(plan) }
+            plan.reason = "--accumulation asks for \(counted(steps, "step"))"
+            if let asked = machine.microBatch {
+                plan.take(given(asked, becomes: division.microBatch, partition, workers: division.workers))
+            }
             return plan
         }
         for count in stride(from: workers, through: fewestWorkers(workers), by: -machine.ranks) {
-            var found = notices
-            let wanted = microBatch(partition, workers: count, &found)
-            guard var plan = largestFitting(partition, count, wanted: wanted) else { continue }
-            if count < workers { found.append("the memory is enough for \(count) of \(workers) workers") }
-            if let asked = machine.microBatch, plan.division.microBatch < wanted {
-                found.append("micro-batch \(asked) is more than the memory takes: it is \(plan.division.microBatch)")
+            let choice = microBatch(partition, workers: count)
+            guard var plan = largestFitting(partition, count, wanted: choice.size) else { continue }
+            if count < workers { plan.notices.append("the memory is enough for \(count) of \(workers) workers") }
+            let size = plan.division.microBatch
+            if size == choice.size {
+                plan.take(choice)
+            } else {
+                plan.reason = limited(partition, size, wanted: choice.size)
+                if let asked = machine.microBatch {
+                    plan.notices.append("micro-batch \(asked) is more than the memory takes: it is \(size)")
+                }
             }
-            plan.notices = found
             return plan
         }
         throw try refusal(smallest(partition, workers: workers))
     }
 
+    /// The reason for a micro-batch where the memory does not take the one that is wanted.
+    private func limited(_ partition: SumOrder, _ size: Int, wanted: Int) -> String {
+        if size > wanted {
+            return "it is a batch in one step, which needs no sums of gradients; \(wanted) does not fit"
+        }
+        return size <= step(partition) ? "it is the only one that fits" : "it is the largest that fits"
+    }
+
     /// Micro-batches from one step to a worker's part of the batch.
     func triangle(_ partition: SumOrder) -> BatchTriangle { BatchTriangle(rows: rows, step: step(partition)) }
 
-    private func fewestWorkers(_ workers: Int) -> Int { machine.threads == nil ? machine.ranks : workers }
+    func fewestWorkers(_ workers: Int) -> Int { machine.threads == nil ? machine.ranks : workers }
 
     func execution(
-        _ partition: SumOrder, _ workers: Int, _ microBatch: Int, _ notices: [String] = []
+        _ partition: SumOrder, _ workers: Int, _ microBatch: Int
     ) throws(PlanError) -> ExecutionPlan {
         try ExecutionPlan(
-            graph: graph, partition: partition,
+            compiler, partition: partition,
             division: WorkDivision(
                 workers: workers, microBatch: microBatch, unit: unit(partition), rank: machine.rank,
-                ranks: machine.ranks), rules: rules, rows: rows, notices: notices)
+                ranks: machine.ranks), rules: rules, rows: rows)
     }
 
     /// Whether a plan keeps to the budget of updates, and to the memory that there is for them and for the copies of the
     /// parameters that evaluations and checkpoints make.
-    private func fits(_ plan: ExecutionPlan) -> Bool {
+    func fits(_ plan: ExecutionPlan) -> Bool {
         plan.bytes + loadingBytes <= machine.memory ?? .max
             && plan.bytes + loadingBytes + plan.copyBytes <= memoryLimit
     }
@@ -63,6 +77,8 @@ extension Planner {
     /// Bytes grow with the micro-batch but for one step: a batch of one round needs no vectors of gradients. So the
     /// whole part of a worker is tried first, and what is left is a search by halves.
     private func largestFitting(_ partition: SumOrder, _ workers: Int, wanted: Int) -> ExecutionPlan? {
+        // where the parameters alone do not fit, no micro-batch does
+        guard 4 * compiler.layout.count <= machine.memory ?? memoryLimit else { return nil }
         if let plan = fitting(partition, workers, wanted) { return plan }
         let part = triangle(partition).rounded((rows + workers - 1) / workers)
         if part > wanted, machine.microBatch == nil, let plan = fitting(partition, workers, part) { return plan }
@@ -90,46 +106,5 @@ extension Planner {
             }
         }
         return best
-    }
-
-    /// The plan that needs the least memory of those that the machine's settings allow.
-    private func smallest(_ partition: SumOrder, workers: Int) throws(PlanError) -> ExecutionPlan {
-        var smallest: ExecutionPlan?
-        for count in stride(from: workers, through: fewestWorkers(workers), by: -machine.ranks) {
-            var notices: [String] = []
-            let wanted = microBatch(partition, workers: count, &notices)
-            let part = triangle(partition).rounded((rows + count - 1) / count)
-            for size in [min(step(partition), wanted), wanted, machine.microBatch == nil ? part : wanted] {
-                let plan = try execution(partition, count, size)
-                if plan.bytes < smallest?.bytes ?? .max { smallest = plan }
-            }
-        }
-        guard let smallest else { throw .threads(requested: workers) }
-        return smallest
-    }
-
-    /// The error where not even this plan can be run; it says why, and which budget would do.
-    private func refusal(_ plan: ExecutionPlan) -> PlanError {
-        let least = plan.bytes + loadingBytes
-        let fixed = 4 * (plan.layout.count + plan.program.mirrorFloats + plan.gradientFloats + plan.stateFloats)
-        let layers = graph.layerMemory(plan)
-        func heaviest(_ bytes: (Plan.Layer) -> Int) -> Plan.Layer? {
-            layers.reduce(nil) { best, layer in best.map { bytes($0) >= bytes(layer) } ?? false ? best : layer }
-        }
-        var reason = ""
-        if fixed > 4 * plan.activationFloats, let layer = heaviest({ $0.parameters }) {
-            reason =
-                "parameters, gradients and optimizer take \(byteText(fixed)) of it, most for layer \(layer.name) with "
-                + "\(layer.parameters) parameters"
-        } else if let layer = heaviest({ $0.peakBytes }) {
-            reason =
-                "layer \(layer.name) has \(byteText(layer.peakBytes)) of the \(byteText(4 * plan.activationFloats)) that "
-                + "micro-batches of \(plan.division.microBatch) take on \(plan.division.workers) worker"
-                + "\(plan.division.workers == 1 ? "" : "s") at their fullest"
-        }
-        if let limit = machine.memory, least > limit {
-            return .overBudget(limit: limit, least: least, reason: reason)
-        }
-        return .overBudget(limit: nil, least: least + plan.copyBytes, reason: reason)
     }
 }

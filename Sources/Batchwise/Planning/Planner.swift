@@ -3,6 +3,8 @@ import Foundations
 /// Chooses workers and micro-batch for a recipe on a machine, before any memory is taken.
 struct Planner {
     let graph: Graph
+    /// The part of compiling that is the same for every micro-batch.
+    let compiler: Compiler
     let batch: Batch
     let rules: UpdateRules
     let machine: Machine
@@ -13,6 +15,7 @@ struct Planner {
 
     init(graph: Graph, batch: Batch, rules: UpdateRules, machine: Machine, examples: Int, loadingBytes: Int = 0) {
         self.graph = graph
+        compiler = Compiler(graph)
         self.batch = batch
         self.rules = rules
         self.machine = machine
@@ -23,7 +26,7 @@ struct Planner {
     /// An arena of this many bytes stays in the second-level cache for the most part. Where weights need more than the
     /// arena, going over them and their gradients in more rounds costs more than what leaves the cache:
     /// 1024-2048-2048-10 at 512 examples takes 1.5 times as long in rounds of 48 as of 256.
-    private var arenaTarget: Int { max(1 << 21, 8 * graph.parameters.reduce(0) { $0 + $1.count }) }
+    var arenaTarget: Int { max(1 << 21, 8 * graph.parameters.reduce(0) { $0 + $1.count }) }
 
     /// Decides everything. Throws where the plan cannot fit.
     func prepare() throws(PlanError) -> ExecutionPlan {
@@ -31,15 +34,12 @@ struct Planner {
         let threads = machine.threads ?? usefulWorkers(of: machine.cores)
         guard (1...256).contains(threads) else { throw .threads(requested: threads) }
         let workers = threads * machine.ranks
-        var notices: [String] = []
+        var plan = try fitting(partition, workers: workers)
         if rows < batch.size {
-            notices.append("a batch of \(batch.size) is more than the \(rows) examples: every update takes all of them")
+            plan.notices.insert(
+                "a batch of \(batch.size) is more than the \(rows) examples: every update takes all of them", at: 0)
         }
-        if rows == 1, !graph.statistics.isEmpty {
-            notices.append(
-                "batch normalisation of one example gives nothing but its shift: use a larger batch, or group-norm")
-        }
-        return try noting(repeatedPasses: fitting(partition, workers: workers, notices))
+        return try noting(repeatedPasses: plan)
     }
 
     /// The fewest examples that are normalised among themselves, in whole grains.
@@ -63,11 +63,7 @@ struct Planner {
     // MARK: Micro-batch
 
     /// The ghost batches that a batch is cut into; one that holds the whole batch cuts nothing.
-    private var ghosts: [Int] {
-        graph.statistics.compactMap {
-            if case .ghost(let size, _, _, _) = $0.normalisation, size < batch.size { size } else { nil }
-        }
-    }
+    var ghosts: [Int] { graph.ghostBatches.filter { $0 < batch.size } }
 
     private func tenths(_ number: Double) -> String { String((number * 10).rounded() / 10) }
 
@@ -79,9 +75,10 @@ struct Planner {
 
     /// The examples of a unit that must stay on one worker: whole ghost batches.
     func unit(_ partition: SumOrder) -> Int {
+        if graph.ghostBatches.contains(where: { $0 >= batch.size }) { return batch.size }
         // sums over the whole batch are made of grains
-        if graph.isCoupled { return ghosts.reduce(common(partition.grain, graph.examplesInOne), common) }
-        return graph.statistics.count > ghosts.count ? batch.size : ghosts.reduce(graph.examplesInOne, common)
+        let one = graph.isCoupled ? common(partition.grain, graph.examplesInOne) : graph.examplesInOne
+        return ghosts.reduce(one, common)
     }
 
     /// Adds a notice about the cost of normalising over a whole batch that does not fit in one round.
@@ -101,33 +98,6 @@ struct Planner {
     /// The number of examples that a micro-batch is a multiple of: whole grains and whole ghost batches.
     func step(_ partition: SumOrder) -> Int { common(partition.grain, unit(partition)) }
 
-    func microBatch(_ partition: SumOrder, workers: Int, _ notices: inout [String]) -> Int {
-        let step = step(partition)
-        /// The next multiple of `step`; never more than the whole batch, which is one unit in any case.
-        func rounded(_ count: Int) -> Int { count >= rows ? rows : min((count + step - 1) / step * step, rows) }
-        let part = rounded((rows + workers - 1) / workers)
-        guard let asked = machine.microBatch else {
-            // one round of the whole batch, where normalisation would repeat others
-            if graph.isCoupled { return part }
-            let fitting = min(max(arenaTarget / (4 * max(graph.floatsPerExample(), 1)), 16), 256)
-            return min(max(fitting / step * step, rounded(step)), part)
-        }
-        let given = rounded(max(asked, 1))
-        if given > asked {
-            let parts =
-                ghosts.isEmpty || unit(partition) == 1
-                ? "grains" : partition.grain % unit(partition) == 0 ? "ghost batches" : "grains and ghost batches"
-            notices.append(
-                "micro-batch \(asked) raised to \(given): micro-batches hold whole \(parts), here of \(step)")
-        }
-        if asked > part {
-            notices.append(
-                "micro-batch \(asked) lowered to \(part): "
-                    + (workers == 1 ? "the batch has \(rows) examples" : "\(rows) examples on \(workers) workers"))
-        }
-        return min(given, part)
-    }
-
     // MARK: Workers
 
     /// One worker where meeting others would cost more than they save, else one a core.
@@ -145,6 +115,15 @@ struct Planner {
 }
 
 extension Graph {
+    /// The ghost batches of the model's batch normalisation, each once.
+    var ghostBatches: [Int] {
+        var ghosts: [Int] = []
+        for case .ghost(let size, _, _, _) in statistics.map(\.normalisation) where !ghosts.contains(size) {
+            ghosts.append(size)
+        }
+        return ghosts
+    }
+
     /// The number of consecutive examples that no cut may part: pairs, where a step of a gradient's chain takes two.
     var examplesInOne: Int { precision == .bfloat16 ? 2 : 1 }
 

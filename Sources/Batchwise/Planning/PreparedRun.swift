@@ -33,12 +33,19 @@ package struct PreparedRun {
     }
 
     /// The ghost batches of the model's batch normalisation, each once.
-    package var ghostBatches: [Int] {
-        var ghosts: [Int] = []
-        for case .ghost(let size, _, _, _) in graph.statistics.map(\.normalisation) where !ghosts.contains(size) {
-            ghosts.append(size)
-        }
-        return ghosts
+    package var ghostBatches: [Int] { graph.ghostBatches }
+
+    /// Multiply-adds of products with weights for one example: forward, backward and gradients.
+    package var multiplicationsPerExample: Double { graph.multiplicationsPerExample }
+
+    /// The learning rate of the update after so many, or of the last one where the run has no more. Cuts on plateaus
+    /// depend on the course of the run, and are left out.
+    package func learningRate(afterUpdates updates: Int) -> Double {
+        let last = schedule.updates(beforeBatch: 0, ofEpoch: recipe.epochs + 1) - 1
+        let place = schedule.place(ofUpdate: max(min(updates, last), 0))
+        var progress = TrainingProgress()
+        (progress.epoch, progress.batch) = place
+        return UpdateSchedule(recipe, batches: schedule, rate: rate, averaging: averaging).update(after: progress).rate
     }
 
     /// Examples of the largest batch.

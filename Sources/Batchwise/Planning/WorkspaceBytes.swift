@@ -20,7 +20,7 @@ extension ExecutionPlan {
         func bytes<Element>(_ count: Int, _: Element.Type) -> Int { count * MemoryLayout<Element>.stride }
         let reductions = program.gradients.reduce(0) { $0 + $1.reductions.count }
         return bytes(program.instructions.count, Instruction.self) + bytes(reductions, bw_reduction.self)
-            + bytes(gradientSlices.slices.count, bw_slice.self) + bytes(arenas * program.capacity, UInt64.self)
+            + bytes(cuts.sliceCount, bw_slice.self) + bytes(arenas * program.capacity, UInt64.self)
             + bytes(2 * workers * max(windowLength, ExampleWindow.shortest), UInt64.self)
             + bytes(partition.lanes + 1, Int.self) + bytes(workers * max(program.guards, 1), Float.self)
     }

@@ -80,6 +80,16 @@ struct TrainedState: ~Copyable {
         }
     }
 
+    /// Begins the parameters for a measurement of speed, which needs numbers of the right size: a few of them, repeated.
+    func initialiseForMeasuring(seed: UInt64) {
+        let few = 1 << 16
+        for (index, parameter) in layout.parameters.enumerated() {
+            let random = CounterRandom(seed: seed, purpose: .initialisation, layer: index)
+            let values = (0..<min(few, parameter.count)).map { parameter.initialValue(random, at: $0) }
+            layout.write(index, to: pointers.parameters) { values[$0 % few] }
+        }
+    }
+
     /// The first parameter that holds a number that is not finite.
     var parameterThatIsNotFinite: String? {
         layout.parameters.indices.first {

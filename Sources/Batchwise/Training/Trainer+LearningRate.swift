@@ -3,6 +3,9 @@ extension Trainer {
     /// factor of `batch.grow.rate: scale` shows in the reports of updates.
     public var learningRate: LearningRate.Resolved { schedule.rate }
 
+    /// The learning rate of the next update.
+    package var nextLearningRate: Double { schedule.update(after: progress).rate }
+
     /// Tells a learning rate that falls on plateaus how the model does on validation examples.
     ///
     /// Call it between the last update of an epoch and the first one of the next, after every epoch or after none.

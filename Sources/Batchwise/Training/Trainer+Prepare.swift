@@ -89,6 +89,7 @@ extension Trainer {
                     + "\(byteText(memoryLimit)): batch.block: 1024 shuffles blocks, which a disk reads many times as fast"
             )
         }
+        if let notice = graph.singleExampleNotice(schedule, epochs: recipe.epochs) { plan.notices.append(notice) }
         if let notice = recipe.learningRate.decay.momentumNotice { plan.notices.append(notice) }
         plan.bytes.loading = loadingBytes
         plan.bytes.gradients += products?.byteCount ?? 0

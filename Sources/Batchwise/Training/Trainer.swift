@@ -88,10 +88,14 @@ public struct Trainer: ~Copyable {
         try self.init(prepared)
     }
 
-    /// Takes the memory, and starts the threads.
-    init(_ prepared: PreparedRun, communicator: (any Communicator)? = nil) throws {
+    /// Takes the memory, and starts the threads. A trainer `forMeasuring` is for its speed alone, not for its parameters.
+    init(_ prepared: PreparedRun, communicator: (any Communicator)? = nil, forMeasuring: Bool = false) throws {
         let trained = try TrainedState(prepared.execution)
-        trained.initialise(seed: prepared.recipe.seed)
+        if forMeasuring {
+            trained.initialiseForMeasuring(seed: prepared.recipe.seed)
+        } else {
+            trained.initialise(seed: prepared.recipe.seed)
+        }
         for (index, numbers) in prepared.loaded?.values ?? [] { trained.setParameter(index, numbers) }
         let schedule = UpdateSchedule(
             prepared.recipe, batches: prepared.schedule, rate: prepared.rate, averaging: prepared.averaging)

@@ -12,6 +12,8 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
     case noValidation(epoch: Int, metric: String)
     /// The model could not be evaluated on the validation examples.
     case validation(epoch: Int, reason: String)
+    /// The system did not start the thread that would make this update and those after it.
+    case noThread(update: Int)
     /// A quantity could not be computed for this update. The update is done, and the run can go on with the next.
     case quantity(update: Int, name: String, reason: String)
 
@@ -26,6 +28,9 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         case .noValidation(let epoch, let metric):
             "epoch \(epoch): the learning rate goes by its \(metric), which was not reported. "
                 + "Report it after every epoch, or use learning-rate.decay.plateau.metric: train-loss"
+        case .noThread(let update):
+            "update \(update): the system refuses to start a thread for training: raise the limit on processes (ulimit -u, "
+                + "or the container's limit)"
         case .quantity(let update, let name, let reason): "update \(update): cannot compute \(name): \(reason)"
         case .validation(let epoch, let reason): "epoch \(epoch): cannot look at the validation examples: \(reason)"
         }

@@ -139,10 +139,12 @@ public final class TrainingUpdates: AsyncSequence, @unchecked Sendable {
             } else if ticket.hasBegun || ticket.isStopped || trainer.isFinished {
                 reader.resume(returning: takeEnd())
             } else {
+                guard WorkerThread.start({ self.train(for: ticket) }) else {
+                    return reader.resume(returning: .failure(.noThread(update: trainer.progress.updates + 1)))
+                }
                 self.reader = reader
                 running = ticket
                 ticket.hasBegun = true
-                Thread { self.train(for: ticket) }.start()
             }
             condition.signal()
         }

@@ -71,7 +71,7 @@ final class WholeGradient {
         kept = plan.rules.keepsGradient ? take(layout.count) : nil
         before = plan.rules.measured.needsParametersBefore ? take(layout.count) : nil
         change = plan.rules.measured.contains(.parameters) ? take(layout.count) : before
-        let trained = Set(plan.gradientSlices.slices.map(\.parameter))
+        let trained = Set(plan.program.gradients.map(\.parameter))
         var blocks: [Block] = []
         for index in layout.parameters.indices where trained.contains(index) {
             let (offset, count) = (layout.offsets[index], layout.parameters[index].count)

@@ -91,7 +91,7 @@ package struct VarianceMeasurement: Sendable {
 
     private mutating func measure(_ size: Int, _ subject: Subject, _ whole: WholeGradientPass) throws {
         let count = min(256, max(16, (1 << 16) / size))
-        var probe = try subject.probe(batch: size, needs: .gradient, augments: false)
+        var probe = try subject.probe(batch: size, needs: .gradient, asTrained: false)
         let seed = subject.recipe.seed
         let places = Places(examples: examples, batch: size)
         var (shuffled, drawn) = (MeanWithInterval(), MeanWithInterval())

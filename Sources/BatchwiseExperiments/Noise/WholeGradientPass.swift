@@ -19,7 +19,7 @@ struct WholeGradientPass {
         examples = subject.data.train.count
         keepsExamples = keepingExamples
         let chunk = min(examples, 1024)
-        var probe = try subject.probe(batch: chunk, needs: [.gradient, .exampleNorms], augments: false)
+        var probe = try subject.probe(batch: chunk, needs: [.gradient, .exampleNorms], asTrained: false)
         let order = EpochOrder(count: examples, seed: subject.recipe.seed, epoch: 1)
         for start in stride(from: 0, to: examples, by: chunk) {
             let positions = start..<min(start + chunk, examples)

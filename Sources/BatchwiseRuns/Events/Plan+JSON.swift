@@ -14,7 +14,7 @@ extension Plan {
             ("learning_rate", .number(learningRate)), ("updates_per_epoch", .int(updatesPerEpoch)),
             ("parameters", .int(parameters)), ("bytes", bytes.json), ("layers", .array(layers.map(\.json))),
             ("growth", growth.map { .string($0) } ?? .null), ("phases", .array(phases.map(\.json))),
-            ("notices", .array(notices.map { .string($0) })),
+            ("reason", .string(reason)), ("notices", .array(notices.map { .string($0) })),
         ]
     }
 }
@@ -61,7 +61,8 @@ extension Plan.Speed {
     package var json: JSON {
         .object([
             ("seconds_per_update", .number(secondsPerUpdate)), ("seconds_per_epoch", .number(secondsPerEpoch)),
-            ("examples_per_second", .number(examplesPerSecond)),
+            ("examples_per_second", .number(examplesPerSecond)), ("low", JSON(low)), ("high", JSON(high)),
+            ("rough", .bool(isRough)),
             ("pass_share", JSON(passShare)), ("loading_seconds_per_update", JSON(loadingSeconds)),
             ("measured", .string(measured)),
         ])
@@ -73,6 +74,7 @@ extension Plan.MicroBatch {
         .object([
             ("micro_batch", .int(size)), ("accumulation_steps", .int(accumulationSteps)), ("bytes", .int(bytes)),
             ("fits", .bool(fits)), ("chosen", .bool(isChosen)), ("examples_per_second", JSON(examplesPerSecond)),
+            ("low", JSON(low)), ("high", JSON(high)), ("rough", .bool(isRough)),
         ])
     }
 }

@@ -12,7 +12,7 @@ struct MeasureVariance: ParsableCommand {
         discussion: """
             One pass over the training set gives tr(S), the variance of an example's gradient, and |G|^2 exactly. Batches
             of several sizes are then drawn, and the variance of their gradients is compared with the closed forms:
-            tr(S)/B with replacement, tr(S)/B (N-B)/(N-1) without. Images are not augmented.
+            tr(S)/B with replacement, tr(S)/B (N-B)/(N-1) without. There is no dropout or augmentation.
 
             Examples:
               batchwise measure variance digits
@@ -23,7 +23,7 @@ struct MeasureVariance: ParsableCommand {
     @OptionGroup var options: SubjectOptions
 
     @Option(help: "Batch sizes with commas between them; without it 1, 4, 16 and so on, and the recipe's.")
-    var batches: NumberList?
+    var batches: BatchList?
 
     @OptionGroup var output: OutputOptions
 
@@ -31,7 +31,7 @@ struct MeasureVariance: ParsableCommand {
         let (subject, parameters) = try options.subject()
         let display = TextDisplay()
         defer { display.clear() }
-        let measured = try VarianceMeasurement(subject, batches: batches?.numbers, progress: display.draw)
+        let measured = try VarianceMeasurement(subject, batches: batches?.sizes, progress: display.draw)
         display.clear()
         if output.json { return try Output.write(measured.json) }
         try Output.write(measured.text(of: options.source, parameters: parameters))
@@ -147,19 +147,5 @@ extension VarianceMeasurement {
         guard let low = means.min(), let high = means.max(), high > low, value >= low else { return "" }
         let width = 1 + Int((11 * (log(value) - log(low)) / (log(high) - log(low))).rounded())
         return String(repeating: "▆", count: width) + String(repeating: " ", count: 12 - width)
-    }
-}
-
-/// Whole numbers from 1 with commas between them.
-struct NumberList: ExpressibleByArgument {
-    let numbers: [Int]
-
-    init?(argument: String) {
-        let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
-        let numbers = parts.compactMap { Int($0.trimming(" ")) }
-        guard !numbers.isEmpty, numbers.count == parts.count, numbers.count <= 1000,
-            numbers.allSatisfy({ (1...(1 << 30)).contains($0) })
-        else { return nil }
-        self.numbers = Array(Set(numbers)).sorted()
     }
 }

@@ -52,6 +52,19 @@ import Testing
         #expect(certificate.rows.contains { $0.name.contains("checkpoint after 3 updates") })
     }
 
+    /// A micro-batch that is asked for is one more run, and a notice says what became of it.
+    @Test(arguments: [(7, 16, "raised to 16: micro-batches hold whole grains, here of 16"), (48, 48, nil)])
+    func aMicroBatchThatIsAskedForIsTried(asked: Int, size: Int, says: String?) throws {
+        let data = try SmallData.classes(237)
+        let certificate = try Audit(
+            recipe(batch: Batch(size: 100)), data: data, updates: 4, workers: 2, microBatch: asked
+        ).run()
+        requireSame(certificate, controls: 1)
+        let row = try #require(certificate.rows.first { $0.name == "micro-batch \(asked)" })
+        #expect(row.microBatch == size && row.workers == 1)
+        #expect(certificate.notices == (says.map { ["micro-batch \(asked) \($0)"] } ?? []))
+    }
+
     @Test func statisticsOfMicroBatchesAreAControl() throws {
         let audit = try Audit(recipe(Self.normalised), data: SmallData.classes(107), updates: 8)
         requireSame(try audit.run(), controls: 2)

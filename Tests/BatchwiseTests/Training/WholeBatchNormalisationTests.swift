@@ -58,6 +58,20 @@ import Testing
         #expect(largestError(whole, mean) < 1e-5)
     }
 
+    /// A ghost batch that holds the whole batch is not cut where another layer lets the batch be cut.
+    @Test func aWideGhostBatchBesideTheWholeBatchIsNotCut() throws {
+        let data = try SmallData.classes(90)
+        let recipe = Recipe(
+            model: layers(
+                Dense(16), BatchNorm(over: .batch), ReLU(), Dense(12), BatchNorm(ghost: 64), Tanh(), Dense(.classes)),
+            batch: Batch(size: 32), learningRate: .constant(0.05), epochs: 2)
+        let expected = try Trainer.fingerprint(recipe, data, Machine(threads: 1, microBatch: 32))
+        for (threads, microBatch) in [(1, 16), (2, 16), (3, 8), (2, 32)] {
+            let machine = Machine(threads: threads, microBatch: microBatch)
+            #expect(try Trainer.fingerprint(recipe, data, machine) == expected, "\(threads), \(microBatch)")
+        }
+    }
+
     @Test(arguments: [(1, 5), (8, 30), (50, 117), (96, 200)], [false, true])
     func sameBitsForAnyThreadsAndMicroBatch(size: (batch: Int, examples: Int), hasImages: Bool) throws {
         let norm = BatchNorm(over: .batch)

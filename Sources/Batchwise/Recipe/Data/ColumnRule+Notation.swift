@@ -24,6 +24,11 @@ extension ColumnRule {
 
     /// Reads a word, or one of `{as: log}`, `{hash: 64}` and `{ordinal: [low, high]}` with or without `missing: mean`.
     package init(notation: RecipeValue, at path: String) throws(RecipeError) {
+        // most rules are a word, of which a wide table has very many
+        if case .string = notation {
+            self.init(try Self.kind(notation, at: path))
+            return
+        }
         var reader = try RecipeReader(notation, at: path, shorthand: "as")
         var kinds: [Kind] = []
         if let word = reader.value("as") { kinds.append(try Self.kind(word, at: path)) }
@@ -48,10 +53,12 @@ extension ColumnRule {
     }
 
     private static func kind(_ value: RecipeValue, at path: String) throws(RecipeError) -> Kind {
+        if case .string(let word) = value, let known = words.first(where: { $0.word == word }) { return known.kind }
+        var hint = ""
+        if case .string(let word) = value, let near = nearestName(to: word, in: words.map(\.word)) {
+            hint = " (did you mean \(near)?)"
+        }
         let expected = words.map(\.word).joined(separator: ", ") + " or {hash: 64}"
-        guard case .string(let word) = value else { throw .value(at: path, expected: expected, found: value.text) }
-        if let known = words.first(where: { $0.word == word }) { return known.kind }
-        let hint = nearestName(to: word, in: words.map(\.word)).map { " (did you mean \($0)?)" } ?? ""
         throw .value(at: path, expected: expected, found: value.text + hint)
     }
 

@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// Numbers with commas between them, at most 64, in their order.
+struct CommaList<Number: LosslessStringConvertible & Sendable>: ExpressibleByArgument, Sendable {
+    let numbers: [Number]
+
+    init(_ numbers: [Number]) { self.numbers = numbers }
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { Number($0.trimming(" ")) }
+        guard numbers.count == parts.count, numbers.count <= 64 else { return nil }
+        self.numbers = numbers
+    }
+
+    var defaultValueDescription: String { numbers.map(\.description).joined(separator: ",") }
+}
