@@ -53,7 +53,7 @@ import Testing
 
     @Test(arguments: [SIGKILL, SIGINT]) func aSweepThatEndsEarlyGoesOnToTheSameTable(signal: Int32) throws {
         let shop = try Workshop()
-        let command = Self.grid.dropLast() + ["epochs=40", "--goal", "test_accuracy=0.96", "--run"]
+        let command = Self.grid.dropLast() + ["epochs=120", "--goal", "test_accuracy=0.97", "--run"]
         let whole = try shop.run(command + ["whole", "--json"])
         #expect(whole.status == 0, "\(whole.errors)")
         let cut = try shop.run(command + ["cut", "--json"]) { process in

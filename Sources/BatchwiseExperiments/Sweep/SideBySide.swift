@@ -33,6 +33,7 @@ final class SideBySide<Work: Sendable, Result: Sendable>: @unchecked Sendable {
         _ call: @escaping @Sendable (Work, Interruption) throws -> Result
     ) throws -> [Result?] {
         let all = SideBySide(work, call)
+        if interruption?.isRequested == true { all.stop.request() }
         for _ in 0..<min(jobs, work.count) { all.begin() }
         all.condition.lock()
         defer { all.condition.unlock() }

@@ -40,6 +40,7 @@ import Testing
             try #require(rounds < 400)
             rounds += 1
             let stop = Interruption()
+            if rounds == 1 { stop.request() }
             let directory = try SweepDirectory(sweep, at: folder.at("cut"), source: "")
             var looks = 0
             result = try SweepRunner(sweep, jobs: 3).run(
