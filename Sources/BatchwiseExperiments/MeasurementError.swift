@@ -20,6 +20,8 @@ package enum MeasurementError: Error, Sendable, Equatable, CustomStringConvertib
     case hessianNotFinite
     /// The measurement keeps more vectors of all parameters than the memory holds.
     case tooLarge(bytes: Int, setting: String)
+    /// A run at the recipe's own batch and rate diverged.
+    case branchDiverged(batch: Int, rate: Double)
 
     /// The budget is too short for the shortest measurements.
     case budgetTooShort(seconds: Double, needed: Double)
@@ -38,6 +40,8 @@ package enum MeasurementError: Error, Sendable, Equatable, CustomStringConvertib
             "the training set has \(found == 1 ? "1 example" : "\(found) examples"), and this measurement compares at least \(needed)"
         case .batchBeyondData(let batch, let examples):
             "a batch of \(batch) is more than the \(examples) training examples: measure smaller ones"
+        case .branchDiverged(let batch, let rate):
+            "a run with the recipe's batch of \(batch) at the rate \(Float(rate)) diverged: branches are compared with it, so lower the rate (--set learning-rate)"
         case .noDivergence(let batch, let rate):
             "batches of \(batch): the loss diverged at no rate up to \(Float(rate)), so no largest stable rate is known. "
                 + "Parameters that no update changes show this, where all are frozen or the loss is 0"

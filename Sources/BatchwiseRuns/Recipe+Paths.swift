@@ -19,10 +19,19 @@ extension Recipe {
     package func withData(
         memory: Int? = nil, _ progress: (Double) -> Void
     ) throws -> (recipe: Recipe, data: LoadedData) {
+        chosen(for: try loadData(memory: memory, progress))
+    }
+
+    /// Reads the data that the recipe names. They depend on its data, its seed, and whether its length is open.
+    package func loadData(memory: Int? = nil, _ progress: (Double) -> Void) throws -> LoadedData {
         guard let data else { throw RecipeError.missing(at: "data", expected: "digits, or a file of examples") }
         let loading = Loading(
             seed: seed, mayHoldOut: open.isSuperset(of: .length), memory: memory ?? DataSource.usualMemory)
-        let loaded = try data.load(loading, progress: progress)
+        return try data.load(loading, progress: progress)
+    }
+
+    /// The recipe with the settings that it leaves open chosen for its data, and the data with notices of that.
+    package func chosen(for loaded: LoadedData) -> (recipe: Recipe, data: LoadedData) {
         var (recipe, notices) = choosing(
             examples: batch.sampling?.examples ?? loaded.train.count,
             isClassification: loaded.train.classCount != nil, isHeldOut: loaded.heldOut != nil)

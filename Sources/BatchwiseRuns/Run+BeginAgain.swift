@@ -10,7 +10,9 @@ extension Run {
     ///
     /// The recipe in the directory then has the lower rate, so that it leads to this run by itself.
     mutating func beginAgain(after error: TrainingError, _ tell: (Report) -> Void) throws -> Bool {
-        guard case .notFinite(let update, _, _, _) = error, trainer.recipe.hasUsualRate else { return false }
+        guard case .notFinite(let update, _, _, _) = error, options.mayLowerRate, trainer.recipe.hasUsualRate else {
+            return false
+        }
         var recipe = try directory.readRecipe()
         recipe.learningRate.base /= 10
         let notice =

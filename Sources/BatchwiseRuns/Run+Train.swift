@@ -24,6 +24,7 @@ extension Run {
         recorder.add(beginning())
         try recorder.writeEvents()
         isNew = false
+        isStoppedByWatch = false
         if !recorder.hasCheckpoint { try recorder.write(try checkpoint(nil)) }
         do {
             do {
@@ -61,7 +62,9 @@ extension Run {
         var validated = trainer.validationTime
         var look = Stride()
         while !trainer.isFinished {
-            let most = min(look.length, trainer.updatesLeftInEpoch, recorder.updatesUntilDue(trainer.progress))
+            let most = min(
+                look.length, trainer.updatesLeftInEpoch, recorder.updatesUntilDue(trainer.progress),
+                watch?.updatesUntilMark(trainer.progress) ?? .max)
             guard let report = try update(most, started) else { break }
             if report.endsEpoch {
                 totals.seconds += now() - started - (trainer.validationTime - validated)
@@ -70,6 +73,11 @@ extension Run {
                 validated = trainer.validationTime
                 if !trainer.isFinished { beginEpoch() }
             } else {
+                if watch?.isMark(report.index) == true {
+                    let began = now()
+                    try evaluateForWatch(report, seconds: secondsBefore + totals.seconds + began - started)
+                    started += now() - began
+                }
                 var soFar = totals
                 soFar.seconds += now() - started
                 if look.isTime() {
@@ -78,7 +86,7 @@ extension Run {
                 }
                 try writeCheckpointIfDue(note: soFar, tell)
             }
-            if interruption?.isRequested == true {
+            if interruption?.isRequested == true || isStoppedByWatch {
                 totals.seconds += now() - started
                 break
             }
@@ -92,14 +100,20 @@ extension Run {
         let stalled = trainer.waitingTime
         let before = secondsBefore + totals.seconds - started
         var recorder = recorder
+        var stops = false
+        let watch = watch
         defer {
             self.totals = totals
             self.recorder = recorder
+            isStoppedByWatch = isStoppedByWatch || stops
         }
         try trainer.run(updates: count) {
             totals.add($0)
             last = $0
-            if RunEvent.Update.isLogged($0.index) { recorder.add(.update(.init($0, seconds: before + now()))) }
+            guard RunEvent.Update.isLogged($0.index) else { return }
+            let event = RunEvent.update(.init($0, seconds: before + now()))
+            recorder.add(event)
+            if watch?.endsRun(event) == true { stops = true }
         }
         totals.stalled = (totals.stalled ?? 0) + trainer.waitingTime - stalled
         return last
@@ -123,7 +137,8 @@ extension Run {
         for (part, result) in [(RunEvent.Evaluated.Part.validation, validation), (.test, test)] {
             log(part, result, epoch: report.epoch)
         }
-        recorder.add(.epoch(epoch))
+        try evaluateForWatch(report, seconds: secondsBefore + totals.seconds)
+        record(.epoch(epoch))
         note(recorder.tryToWriteEvents(), tell)
         (lastLoss, lastAccuracy) = (totals.loss, totals.accuracy)
         tell(.epoch(epoch))
@@ -137,12 +152,36 @@ extension Run {
         try save(note: nil)
     }
 
-    private mutating func log(_ part: RunEvent.Evaluated.Part, _ result: Evaluation?, epoch: Int) {
+    /// Compares the model with the parts of the data that the watch asks for, but for those that the end of an epoch
+    /// has been compared with.
+    private mutating func evaluateForWatch(_ report: UpdateReport, seconds: Double) throws {
+        for part in watch?.parts ?? [] {
+            let (examples, known) =
+                switch part {
+                case .train: (data.train as Dataset?, nil as Evaluation?)
+                case .validation: (data.validation, validation)
+                case .test: (data.test, test)
+                }
+            guard !report.endsEpoch || known == nil else { continue }
+            log(part, try evaluate(trainer.model(), examples), epoch: report.epoch, seconds: seconds)
+        }
+    }
+
+    private mutating func log(
+        _ part: RunEvent.Evaluated.Part, _ result: Evaluation?, epoch: Int, seconds: Double? = nil
+    ) {
         guard var result else { return }
         if result.classCounts?.count ?? 0 > Self.mostClasses { result.classCounts = nil }
-        recorder.add(
+        record(
             .evaluation(
-                .init(time: timestamp(), update: trainer.progress.updates, epoch: epoch, part: part, result: result)))
+                .init(
+                    time: timestamp(), update: trainer.progress.updates, epoch: epoch, part: part, result: result,
+                    trained: trainer.progress.examples, seconds: seconds ?? secondsBefore + totals.seconds)))
+    }
+
+    private mutating func record(_ event: RunEvent) {
+        recorder.add(event)
+        if watch?.endsRun(event) == true { isStoppedByWatch = true }
     }
 
     /// Evaluates a run that was finished before, and writes its model again where the file does not hold it.

@@ -38,6 +38,11 @@ public struct Run: ~Copyable {
     /// The metric that a learning rate with cuts on plateaus follows, in words; nil for other rates.
     package let plateauNotice: String?
 
+    /// Watches the run while it trains; nil: nobody does.
+    package var watch: RunWatch?
+    /// Whether the watch has asked for the end of the run.
+    var isStoppedByWatch = false
+
     var trainer: Trainer
     let directory: RunDirectory
     let lock: RunLock

@@ -15,6 +15,8 @@ public enum RunError: Error, Sendable {
     case damagedRun(_ path: String, missing: String)
     /// The directory is that of a cross-validation, which has a run in a directory for each fold.
     case crossValidation(_ path: String)
+    /// The directory is that of a sweep, which has a run in a directory for each cell.
+    case sweep(_ path: String)
     /// The directory of the run cannot be created.
     case cannotCreate(_ path: String, reason: String)
     /// The folder for checkpoints cannot be created.
@@ -67,7 +69,7 @@ public enum RunError: Error, Sendable {
     /// The exit code of a program that stops for this, as in sysexits.
     public var exitCode: Int32 {
         switch self {
-        case .noSuchRun, .notARun, .notBegun, .damagedRun, .crossValidation, .noSuchModel, .noModel: 66
+        case .noSuchRun, .notARun, .notBegun, .damagedRun, .crossValidation, .sweep, .noSuchModel, .noModel: 66
         case .cannotCreate, .cannotCreateFolder, .isAFile, .unreadableDirectory, .occupied, .locked: 73
         case .inputOutput: 74
         case .recipe: 64
@@ -91,6 +93,8 @@ extension RunError: CustomStringConvertible {
             "\(path): the directory of this run is damaged: \(missing) is missing; put it back from a copy, or train a new run"
         case .crossValidation(let path):
             "\(path): is the directory of a cross-validation; name a fold, such as \(shellQuoted(path + "/fold-1"))"
+        case .sweep(let path):
+            "\(path): is the directory of a sweep; go on with it by batchwise sweep --resume \(shellQuoted(path)), or name a cell in it"
         case .cannotCreate(let path, let reason): "\(path): cannot create the run directory: \(reason)"
         case .cannotCreateFolder(let path, let reason): "\(path): cannot create the folder: \(reason)"
         case .isAFile(let path): "\(path): is a file; name a new or empty directory with --run"

@@ -17,6 +17,9 @@ public struct RunOptions: Sendable, Hashable {
     /// Whether the gradient noise scale is measured, which takes time and memory.
     public var measuresNoise: Bool
 
+    /// Whether a run at the optimizer's usual rate begins again with a tenth of it where its numbers stop being finite.
+    package var mayLowerRate = true
+
     /// The options of a run; `keptCheckpoints` below 1 counts as 1.
     public init(
         machine: Machine = Machine(), checkpoints: CheckpointSchedule = .usual, keptCheckpoints: Int = 3,

@@ -18,8 +18,8 @@ struct BatchwiseCommand: ParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Train.self, Evaluate.self, Predict.self, Generate.self, PlanCommand.self, MeasureCommand.self, Advise.self,
-            SimulateCommand.self, AuditCommand.self, Init.self, DataCommand.self,
+            Train.self, Evaluate.self, Predict.self, Generate.self, PlanCommand.self, MeasureCommand.self,
+            SweepCommand.self, Advise.self, SimulateCommand.self, AuditCommand.self, Init.self, DataCommand.self,
         ])
 
     static func main() {

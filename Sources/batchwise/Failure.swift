@@ -48,6 +48,7 @@ struct Failure: Error {
         case is RecipeError, is GraphError, is PlanError, is QuantityError:
             return (ExitStatus.usage.rawValue, "\(error)")
         case let error as MeasurementError: return (ExitStatus.badData.rawValue, error.description)
+        case let error as SweepError: return (error.exitCode, error.description)
         case is SimulationError: return (ExitStatus.usage.rawValue, "\(error)")
         case let error as RunError: return (error.exitCode, error.description)
         case let error as PredictionError: return (error.exitCode, error.description)

@@ -29,7 +29,7 @@ extension TemporaryFolder {
                 (epoch.time, epoch.seconds, epoch.stall, epoch.examplesPerSecond) = ("", 0, nil, nil)
                 return .epoch(epoch)
             case .evaluation(var evaluation):
-                evaluation.time = ""
+                (evaluation.time, evaluation.seconds) = ("", nil)
                 return .evaluation(evaluation)
             default: return nil
             }

@@ -42,6 +42,12 @@ import Testing
         let alone = try shop.run("train", "again/recipe.yaml", "--run", "alone", "--json")
         #expect(try alone.hash() == again.hash())
         #expect(!alone.errors.contains("begins again"))
+
+        // a cell of a sweep diverges, for its rate is what the sweep is about
+        let sweep = try shop.run(["sweep"] + arguments.dropFirst() + ["--over", "seed=42", "--run", "sweep", "--json"])
+        let cells = try #require(try sweep.json()["cells"] as? [[String: Any]])
+        #expect(cells.map { $0["status"] as? String } == ["diverged"])
+        #expect((cells[0]["reason"] as? String)?.contains("numbers stopped being finite") == true)
     }
 
     @Test func aUselessModelIsCalledThat() throws {

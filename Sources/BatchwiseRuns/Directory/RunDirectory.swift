@@ -12,6 +12,9 @@ package struct RunDirectory: Sendable {
     package var checkpoints: CheckpointFolder { CheckpointFolder(path: path + "/checkpoints") }
     package var model: String { path + "/model.safetensors" }
 
+    /// The file in the directory of a sweep that says what varies.
+    package static let sweepFile = "sweep.yaml"
+
     /// Opens the directory of an existing run.
     package init(existing path: String) throws {
         self.path = path
@@ -33,6 +36,7 @@ package struct RunDirectory: Sendable {
     /// The error for a directory that holds no recipe: of another program, of a run that has lost it, or of none yet.
     private func withoutRecipe() throws -> RunError {
         if FoldsDirectory.isAt(path) { return .crossValidation(path) }
+        if access("\(path)/\(Self.sweepFile)", F_OK) == 0 { return .sweep(path) }
         if access(events, F_OK) == 0 || (try? checkpoints.files().isEmpty) == false {
             return .damagedRun(path, missing: "recipe.yaml")
         }
@@ -103,7 +107,7 @@ package struct RunDirectory: Sendable {
 
     /// Makes sure, while the lock is held, that no other process has begun a run here in the meantime, and removes what
     /// a killed one has left.
-    func clear() throws {
+    package func clear() throws {
         try Self.requireFree(path)
         removeLeftovers()
     }

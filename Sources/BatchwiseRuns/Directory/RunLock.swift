@@ -2,11 +2,11 @@ import Foundation
 import Foundations
 
 /// The lock on a run directory, which one run holds at a time; it is released with this value, and with the process.
-struct RunLock: ~Copyable {
+package struct RunLock: ~Copyable {
     private let descriptor: Int32
 
     /// - Throws: `RunError.locked` where another run holds the lock.
-    init(_ path: String) throws(RunError) {
+    package init(_ path: String) throws(RunError) {
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw .inputOutput(path, reason: "cannot be opened: \(AtomicFile.systemReason())") }
         guard flock(folder, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {

@@ -26,6 +26,7 @@ extension RunEvent: Codable {
         case testRMSE = "test_rmse"
         case examplesPerSecond = "examples_per_second"
         case classCounts = "class_counts"
+        case trained = "trained_examples"
     }
 
     /// Reads the JSON object of a line. Throws `DecodingError` where the object is no event, or of a kind that this
@@ -87,7 +88,8 @@ extension RunEvent: Codable {
                     result: Evaluation(
                         examples: try int(.examples), loss: try known(.loss) ?? .nan, accuracy: try known(.accuracy),
                         rmse: try known(.rmse),
-                        classCounts: try keys.decodeIfPresent([Evaluation.ClassCount].self, forKey: .classCounts))))
+                        classCounts: try keys.decodeIfPresent([Evaluation.ClassCount].self, forKey: .classCounts)),
+                    trained: try keys.decodeIfPresent(Int.self, forKey: .trained), seconds: try known(.seconds)))
         case "checkpoint":
             self = .checkpoint(Saved(time: time, update: try int(.update), file: try text(.file)))
         case "notice":

@@ -21,14 +21,7 @@ extension RunEvent {
                 + event.host.entries + [("notices", .array(event.notices.map { .string($0) }))]
         case .update(let event): event.entries
         case .epoch(let event): event.entries
-        case .evaluation(let event):
-            [
-                ("event", .string("evaluation")), ("time", .string(event.time)), ("update", .int(event.update)),
-                ("epoch", .int(event.epoch)), ("part", .string(event.part.rawValue)),
-                ("examples", .int(event.result.examples)), ("loss", .number(event.result.loss)),
-                ("accuracy", JSON(event.result.accuracy)), ("rmse", JSON(event.result.rmse)),
-                ("class_counts", event.result.classCounts.map { .array($0.map(\.json)) } ?? .null),
-            ]
+        case .evaluation(let event): event.entries
         case .checkpoint(let event):
             [
                 ("event", .string("checkpoint")), ("time", .string(event.time)), ("update", .int(event.update)),
@@ -69,6 +62,20 @@ extension RunEvent.Update {
         if let gradientNorm { entries.append(("gradient_norm", .number(gradientNorm))) }
         if let updateRatio { entries.append(("update_ratio", .number(updateRatio))) }
         entries.append(("seconds", .number(seconds)))
+        return entries
+    }
+}
+
+extension RunEvent.Evaluated {
+    fileprivate var entries: [(key: String, value: JSON)] {
+        var entries: [(key: String, value: JSON)] = [
+            ("event", .string("evaluation")), ("time", .string(time)), ("update", .int(update)), ("epoch", .int(epoch)),
+            ("part", .string(part.rawValue)), ("examples", .int(result.examples)), ("loss", .number(result.loss)),
+            ("accuracy", JSON(result.accuracy)), ("rmse", JSON(result.rmse)),
+            ("class_counts", result.classCounts.map { .array($0.map(\.json)) } ?? .null),
+        ]
+        if let trained { entries.append(("trained_examples", .int(trained))) }
+        if let seconds { entries.append(("seconds", .number(seconds))) }
         return entries
     }
 }
@@ -114,7 +121,7 @@ extension Evaluation {
 
 extension JSON {
     /// A tree of plain values.
-    init(_ value: RecipeValue) {
+    package init(_ value: RecipeValue) {
         self =
             switch value {
             case .null: .null

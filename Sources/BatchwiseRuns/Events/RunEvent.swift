@@ -161,8 +161,8 @@ public enum RunEvent: Sendable, Hashable {
 
     /// The line of an evaluation.
     public struct Evaluated: Sendable, Hashable {
-        /// A part of the data that is not trained on.
-        public enum Part: String, Sendable, Hashable, Codable { case validation, test }
+        /// A part of the data.
+        public enum Part: String, Sendable, Hashable, Codable { case train, validation, test }
 
         /// The time of the event in UTC (RFC 3339).
         public var time: String
@@ -174,6 +174,10 @@ public enum RunEvent: Sendable, Hashable {
         public var part: Part
         /// The result, without class counts for more than 1,000 classes.
         public var result: Evaluation
+        /// The number of examples of all updates so far; nil in a line of a version that did not write it.
+        public var trained: Int?
+        /// The training time since the run began, in seconds; nil in a line of a version that did not write it.
+        public var seconds: Double?
     }
 
     /// The line of a checkpoint.

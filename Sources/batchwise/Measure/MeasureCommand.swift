@@ -19,5 +19,6 @@ struct MeasureCommand: ParsableCommand {
         subcommands: [
             MeasureVariance.self, MeasureNoiseScale.self, MeasureDiversity.self, MeasureThroughput.self,
             MeasureMemory.self, MeasureLearningRate.self, MeasureCurvature.self, MeasureSharpness.self,
+            MeasureCriticalBatch.self,
         ])
 }

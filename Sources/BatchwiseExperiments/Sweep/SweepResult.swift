@@ -1,0 +1,175 @@
+import Batchwise
+
+/// The results of a sweep.
+package struct SweepResult: Sendable {
+    package let sweep: Sweep
+    package let directory: String
+    package let cells: [TrainedCell]
+    /// The best rate of every setting, where rates were tuned.
+    package let rates: [TunedRate]
+    /// The cells of each setting together.
+    package let settings: [SettingResult]
+
+    init(_ sweep: Sweep, directory: String, cells: [TrainedCell], rates: [TunedRate] = []) {
+        self.sweep = sweep
+        self.directory = directory
+        self.cells = cells
+        self.rates = rates
+        var settings: [SettingResult] = []
+        for cell in cells {
+            if let last = settings.last, last.isOf(cell.cell) {
+                settings[settings.count - 1].cells.append(cell)
+            } else {
+                settings.append(SettingResult(cells: [cell]))
+            }
+        }
+        self.settings = settings
+    }
+
+    /// The best setting among those whose seeds were all trained; nil where there is none.
+    ///
+    /// With a goal it is the one that most seeds reached it with, in the least time; without one, or where no seed
+    /// reached it, the one with the best validation metric, else test metric, else training loss. Of equals the one that
+    /// saw fewer examples is the best.
+    package var best: SettingResult? {
+        let whole = settings.filter { $0.cells.count == sweep.seeds && $0.isTrained }
+        if let most = whole.map(\.reached.count).max(), most > 0 {
+            return whole.filter { $0.reached.count == most }.min { $0.secondsToGoal ?? 0 < $1.secondsToGoal ?? 0 }
+        }
+        let judged = whole.compactMap { setting in setting.badness.map { (setting, $0) } }
+        return judged.min { ($0.1, $0.0.examples) < ($1.1, $1.0.examples) }?.0
+    }
+
+    // MARK: Batch sizes
+
+    /// The batch sizes of the sweep, from the smallest.
+    package var batches: [Int] { Set(settings.map(\.batch)).sorted() }
+
+    /// For each batch size the setting with which all seeds reached the goal in the fewest updates; empty for a sweep
+    /// without a goal, or with one batch size.
+    package var frontier: [SettingResult] {
+        guard sweep.goal != nil, batches.count > 1 else { return [] }
+        return batches.compactMap { batch in
+            settings.filter {
+                $0.batch == batch && $0.cells.count == sweep.seeds && $0.reached.count == sweep.seeds
+            }.min { $0.updatesToGoal ?? 0 < $1.updatesToGoal ?? 0 }
+        }
+    }
+
+    /// The critical batch; nil for a sweep without a goal, or with one batch size, and where too few runs reached it.
+    package var criticalBatch: CriticalBatch? {
+        CriticalBatch(
+            frontier.flatMap { setting in
+                setting.reached.map { (batch: Double(setting.batch), updates: Double($0.updates)) }
+            })
+    }
+
+    /// A sentence about swept rates whose lowest or highest value was the best of a batch size; nil where none was.
+    package var rateNote: String? {
+        for (place, axis) in sweep.axes.enumerated()
+        where axis.values.count > 1 && ["learning-rate", "learning-rate.base"].contains(axis.key) {
+            let values = axis.values.map(\.number)
+            guard let low = values.compactMap({ $0 }).min(), let high = values.compactMap({ $0 }).max() else {
+                continue
+            }
+            let edges = frontier.filter { [low, high].contains($0.cells[0].cell.settings[place].value.number) }
+            guard !edges.isEmpty else { continue }
+            return
+                "At a batch of \(edges.map { "\($0.batch)" }.joined(separator: ", ")) the best \(axis.key) is the lowest "
+                + "or highest that was tried: a better one may lie beyond."
+        }
+        return nil
+    }
+
+    /// The batch sizes that the critical batch does not rest on, in a sentence; nil where it rests on all.
+    private var missingBatches: String? {
+        let missing = Set(batches).subtracting(frontier.map(\.batch)).sorted()
+        guard !missing.isEmpty else { return nil }
+        return "Batches of \(missing.map(String.init).joined(separator: ", ")) are left out: not all of their runs "
+            + "reached the goal."
+    }
+
+    /// Sentences about a critical batch that the runs do not determine, and about batches that it does not rest on; nil
+    /// where there is nothing to say.
+    package var criticalBatchNote: String? {
+        guard sweep.goal != nil, batches.count > 1 else { return nil }
+        guard let found = criticalBatch else {
+            return
+                "The critical batch takes three batch sizes whose runs all reach the goal, and four runs; here "
+                + "\(frontier.count) of \(batches.count) sizes did."
+        }
+        if found.value != nil { return missingBatches }
+        let sentence =
+            switch (found.low, found.high) {
+            case (let low?, nil):
+                "The critical batch is above \(Int(low)): the largest batches still save updates. Try larger ones."
+            case (nil, let high?):
+                "The critical batch is below \(Int(high.rounded(.up))): the smallest batches save hardly any examples. Try smaller ones."
+            default: "The runs do not determine the critical batch: take more seeds, or batches further apart."
+            }
+        return [sentence, missingBatches].compactMap { $0 }.joined(separator: " ")
+    }
+}
+
+/// The runs of one setting with all its seeds.
+package struct SettingResult: Sendable {
+    package fileprivate(set) var cells: [TrainedCell]
+
+    fileprivate func isOf(_ cell: SweepCell) -> Bool {
+        cells[0].cell.number == cell.number && cells[0].cell.rateStep == cell.rateStep
+    }
+
+    /// The key and value of every axis; the base rate too where it was tuned.
+    package var settings: [RecipeValue.Entry] { cells[0].settings }
+    /// The examples of a full batch.
+    package var batch: Int { cells.lazy.compactMap(\.outcome.batch).first ?? cells[0].cell.recipe.batch.size }
+    /// The places where the runs reached the goal.
+    package var reached: [GoalPlace] { cells.compactMap(\.outcome.goal) }
+
+    var isTrained: Bool { cells.allSatisfy(\.isTrained) }
+
+    /// The mean over the runs that have the number, those left out that diverged or failed where others did not; nil
+    /// where none has it.
+    package func mean(_ number: (CellOutcome) -> Double?) -> Double? {
+        let trained = cells.filter(\.isTrained)
+        let numbers = (trained.isEmpty ? cells : trained).compactMap { number($0.outcome) }
+        return numbers.isEmpty ? nil : numbers.reduce(0, +) / Double(numbers.count)
+    }
+
+    package var updatesToGoal: Double? { mean { $0.goal.map { Double($0.updates) } } }
+    package var examplesToGoal: Double? { mean { $0.goal.map { Double($0.examples) } } }
+    package var secondsToGoal: Double? { mean { $0.goal.map(\.seconds) } }
+    package var examples: Double { mean { Double($0.examples) } ?? 0 }
+    /// The mean test loss less the training loss.
+    package var gap: Double? { mean(\.gap) }
+
+    /// The metric by which settings are compared, with its sign such that less is better.
+    fileprivate var badness: Double? {
+        func badness(_ evaluation: Evaluation?) -> Double? {
+            evaluation.map { found in found.accuracy.map { -$0 } ?? found.rmse ?? found.loss }
+        }
+        return mean { badness($0.validation) } ?? mean { badness($0.test) } ?? mean(\.trainLoss)
+    }
+}
+
+extension RecipeValue {
+    /// The value as a number; nil for others.
+    fileprivate var number: Double? {
+        switch self {
+        case .int(let value): Double(value)
+        case .double(let value): value
+        default: nil
+        }
+    }
+}
+
+extension TrainedCell {
+    /// Whether the cell was trained to its goal or its end.
+    package var isTrained: Bool { outcome.status == .goal || outcome.status == .finished }
+
+    /// The key and value of every axis; the base rate too where it was tuned.
+    package var settings: [RecipeValue.Entry] {
+        guard cell.rateStep != nil, let rate = outcome.rate else { return cell.settings }
+        return cell.settings + [.init("learning-rate.base", .double(rate))]
+    }
+}

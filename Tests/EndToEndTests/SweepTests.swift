@@ -1,0 +1,154 @@
+import Foundation
+import Testing
+
+/// `batchwise sweep`
+@Suite struct SweepTests {
+    private static let grid = [
+        "sweep", "digits", "--over", "batch.size=16,64", "--over", "learning-rate.base=0.02,0.1", "--seeds", "2",
+        "--set", "model=[{dense: 16}, relu, {dense: classes}]", "--set", "epochs=4",
+    ]
+
+    private func cells(_ outcome: Workshop.Outcome) throws -> [[String: Any]] {
+        try #require(try outcome.json()["cells"] as? [[String: Any]])
+    }
+
+    /// The cells without what a clock and a place say of them.
+    private func plain(_ outcome: Workshop.Outcome) throws -> NSArray {
+        try cells(outcome).map { cell in
+            cell.filter { !["seconds", "seconds_to_goal", "run"].contains($0.key) }
+        } as NSArray
+    }
+
+    @Test func cellsAreTheRunsOfTrain() throws {
+        let shop = try Workshop()
+        let one = try shop.run(Self.grid + ["--run", "one", "--jobs", "1", "--json"])
+        let three = try shop.run(Self.grid + ["--run", "three", "--jobs", "3", "--json"])
+        #expect(one.status == 0 && one.errors.isEmpty, "\(one.errors)")
+        let found = try cells(one)
+        #expect(try found.count == 8 && plain(one) == plain(three))
+        #expect(found.allSatisfy { $0["status"] as? String == "finished" && $0["updates"] as? Int ?? 0 > 0 })
+        for cell in found {
+            let settings = try #require(cell["settings"] as? [String: Any])
+            let arguments = settings.flatMap { ["--set", "\($0.key)=\($0.value)"] }
+            let seed = try #require(cell["seed"] as? Int)
+            let train = try shop.run(
+                ["train", "digits", "--json", "--set", "seed=\(seed)"] + Self.grid.suffix(4) + arguments)
+            #expect(try train.hash() == cell["parameters_sha256"] as? String)
+            for key in ["updates", "examples", "train_loss", "test_loss", "test_accuracy"] {
+                #expect(try train.json()[key] as? NSNumber == cell[key] as? NSNumber, "\(key)")
+            }
+            #expect(try shop.run("evaluate", #require(cell["run"] as? String), "digits").status == 0)
+        }
+        // the file for pages is the output
+        #expect(try shop.read("one/sweep.json") == one.output)
+        let best = try #require(try one.json()["best"] as? [String: Any])
+        let accuracies = stride(from: 0, to: 8, by: 2).map { place in
+            (0..<2).reduce(0.0) { $0 + (found[place + $1]["test_accuracy"] as? Double ?? 0) / 2 }
+        }
+        #expect(abs(try #require(best["test_accuracy"] as? Double) - #require(accuracies.max())) < 1e-12)
+        let text = try shop.run("sweep", "--resume", "one")
+        #expect(text.status == 0 && text.lines.allSatisfy { $0.count <= 80 }, "\(text.output)")
+        #expect(text.output.contains("size 16, base 0.02") && text.output.contains("Best: "))
+    }
+
+    @Test(arguments: [SIGKILL, SIGINT]) func aSweepThatEndsEarlyGoesOnToTheSameTable(signal: Int32) throws {
+        let shop = try Workshop()
+        let command = Self.grid.dropLast() + ["epochs=120", "--goal", "test_accuracy=0.97", "--run"]
+        let whole = try shop.run(command + ["whole", "--json"])
+        #expect(whole.status == 0, "\(whole.errors)")
+        let cut = try shop.run(command + ["cut", "--json"]) { process in
+            // in the middle: some cells have ended, others have begun
+            while process.isRunning, (try? shop.hasEndedCell("cut")) != true {
+                usleep(500)
+            }
+            kill(process.processIdentifier, signal)
+        }
+        #expect(cut.status != 0 && cut.output.isEmpty)
+        if signal == SIGINT {
+            #expect(cut.status == 75 && cut.errors.contains("batchwise sweep --resume cut"), "\(cut.errors)")
+        }
+        #expect(!shop.exists("cut/sweep.json"))
+        // the same command goes on too
+        let resumed = try shop.run(
+            signal == SIGINT ? command + ["cut", "--json"] : ["sweep", "--resume", "cut", "--json"])
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        #expect(try plain(resumed) == plain(whole))
+        #expect(try cells(resumed).contains { $0["status"] as? String == "goal" })
+    }
+
+    @Test func aRateThatIsTooLargeDiverges() throws {
+        let shop = try Workshop()
+        let outcome = try shop.run(
+            "sweep", "digits", "--over", "learning-rate=0.05,1e30", "--set", "model=linear", "--set", "epochs=2",
+            "--run",
+            "run", "--json")
+        #expect(outcome.status == 0)
+        let found = try cells(outcome)
+        #expect(found.map { $0["status"] as? String } == ["finished", "diverged"])
+        #expect(try #require(found[1]["reason"] as? String).contains("finite"))
+        #expect(try #require(try outcome.json()["best"] as? [String: Any])["batch"] as? Int == 32)
+        #expect(try outcome.json()["critical_batch"] is NSNull)
+        #expect(!outcome.output.contains("nan") && !outcome.output.contains("inf,"))
+    }
+
+    @Test func ratesAreTuned() throws {
+        let shop = try Workshop()
+        let outcome = try shop.run(
+            "sweep", "digits", "--over", "batch.size=32,128", "--tune-rate", "--goal", "test_accuracy=0.9", "--set",
+            "model=linear", "--set", "epochs=6", "--run", "run")
+        #expect(outcome.status == 0 && outcome.lines.allSatisfy { $0.count <= 80 }, "\(outcome)")
+        let json = try shop.run("sweep", "--resume", "run", "--json").json()
+        let rates = try #require(json["tuned_rates"] as? [[String: Any]])
+        #expect(rates.count == 2 && rates.allSatisfy { $0["rate"] is Double })
+        let stopped = try #require(json["cells"] as? [[String: Any]]).filter { $0["status"] as? String == "stopped" }
+        for cell in stopped { #expect((cell["reason"] as? String)?.contains("not among the best") == true) }
+    }
+
+    @Test func badInputGivesASentence() throws {
+        let shop = try Workshop()
+        try shop.write("x,y\n1,1\n2,2\n3,3\n4,4\n5,5\n", to: "few.csv")
+        try shop.write("mine", to: "full/notes.txt", making: "full")
+        let digits = ["sweep", "digits", "--set", "epochs=1"]
+        let table = ["sweep", "few.csv", "--target", "y", "--set", "epochs=1", "--set", "data.split.test=0"]
+        let cases: [(arguments: [String], status: Int32, part: String)] = [
+            (digits, 64, "name what varies"),
+            (digits + ["--over", "batch.sise=8"], 64, "did you mean size?"),
+            (digits + ["--over", "batch.size=8,-1"], 64, "batch.size -1"),
+            (digits + ["--over", "batch.size=8", "--goal", "test_rmse=1"], 64, "accuracy"),
+            (digits + ["--over", "batch.size=8", "--goal", "validation_loss=1"], 64, "no validation examples"),
+            (table + ["--over", "batch.size=2", "--goal", "test_loss=1"], 64, "no test examples"),
+            (digits + ["--over", "batch.size=8", "--run", "full"], 73, "not empty"),
+            (digits + ["--over", "batch.size=8", "--jobs", "0"], 64, "--jobs"),
+            (["sweep", "none.csv", "--over", "batch.size=8"], 66, "none.csv"),
+            (["sweep", "--resume", "full"], 66, "holds no sweep"),
+            (["sweep", "--resume", "full", "--seeds", "2"], 64, "leave out"),
+            (digits + ["--over", "batch.size=8", "--set", "model=[{dense: 3}]"], 65, "no cell could be trained"),
+        ]
+        for (arguments, status, part) in cases {
+            let outcome = try shop.run(arguments)
+            #expect(outcome.status == status && outcome.output.isEmpty, "\(arguments): \(outcome)")
+            #expect(outcome.errors.contains(part), "\(arguments): \(outcome.errors)")
+        }
+        #expect(try shop.read("full/notes.txt") == "mine")
+    }
+
+    @Test func aSweepIsNoRun() throws {
+        let shop = try Workshop()
+        _ = try shop.run("sweep", "digits", "--over", "epochs=1", "--set", "model=linear", "--run", "run")
+        let outcome = try shop.run("train", "--resume", "run")
+        #expect(outcome.status == 66 && outcome.errors.contains("batchwise sweep --resume run"), "\(outcome.errors)")
+    }
+}
+
+extension Workshop {
+    /// Whether a cell of a sweep has ended.
+    fileprivate func hasEndedCell(_ sweep: String) throws -> Bool {
+        try contents().contains { $0.hasPrefix("\(sweep)/") && $0.hasSuffix("cell.json") }
+    }
+
+    fileprivate func write(_ text: String, to name: String, making subfolder: String) throws {
+        try FileManager.default.createDirectory(
+            at: folder.appendingPathComponent(subfolder), withIntermediateDirectories: true)
+        try write(text, to: name)
+    }
+}
