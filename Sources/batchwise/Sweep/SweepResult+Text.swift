@@ -48,7 +48,7 @@ extension SweepResult {
             } else {
                 row.append(setting.mean(\.trainLoss).map(brief) ?? "-")
             }
-            if hasTest { row.append(setting.gap.map(brief) ?? "-") }
+            if hasTest { row.append(setting.gap.map { String(format: "%.2g", $0) } ?? "-") }
             return row
         }
         let lines = Columns(header: header, rows: rows).lines
