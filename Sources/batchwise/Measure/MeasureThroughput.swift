@@ -96,7 +96,8 @@ extension ThroughputMeasurement {
         if let fit {
             var line = "T(B) = \(shortTime(fit.seconds)) + \(shortTime(fit.secondsPerExample)) B"
             if let kink = fit.kink {
-                line += " up to B = \(grouped(kink.batch)), then \(shortTime(fit.secondsPerExample + kink.change)) more"
+                line +=
+                    " up to B = \(grouped(kink.batch)), then \(shortTime(fit.secondsPerExample + kink.change)) an example"
             }
             lines.append(line + (fit.heldOutError.map { "; held-out error at most \(percent($0))" } ?? ""))
         }

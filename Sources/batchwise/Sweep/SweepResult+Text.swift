@@ -40,7 +40,7 @@ extension SweepResult {
                 setting.label, setting.statusText,
                 shown(isReached ? setting.updatesToGoal : setting.mean { Double($0.updates) }),
                 shown(isReached ? setting.examplesToGoal : setting.examples),
-                (isReached ? setting.secondsToGoal : setting.mean(\.seconds)).map(shownTime) ?? "-",
+                (isReached ? setting.secondsToGoal : setting.mean(\.seconds)).map(shortTime) ?? "-",
             ]
             if hasTest || hasValidation {
                 let metric = setting.metric(hasTest ? \.test : \.validation)
@@ -103,7 +103,7 @@ extension SweepResult {
         let run = best.cells[0].cell.folder
         let reason =
             if let seconds = best.secondsToGoal {
-                "it reaches the goal in \(shownTime(seconds))"
+                "it reaches the goal in \(shortTime(seconds))"
                     + (best.reached.count < sweep.seeds ? " with \(best.reached.count) of \(sweep.seeds) seeds" : "")
             } else if sweep.goal != nil {
                 "no run reached the goal"
