@@ -1,3 +1,4 @@
+import CAllocations
 import Foundation
 import Testing
 
@@ -100,6 +101,22 @@ import Testing
         #expect(run.history.epochLosses == [1.8])  // (10 x 1 + 10 x 2 + 5 x 3) / 25
         #expect(run.reports.map(\.endsEpoch) == [false, false, true, false])
         #expect(run.reports.map(\.epoch) == [1, 1, 1, 2] && run.reports.map(\.examples) == [10, 20, 25, 35])
+    }
+
+    /// Other tests may run beside this one: the least of many updates is what an update itself needs.
+    @Test(.enabled(if: allocations_are_counted() != 0)) func anUpdateAllocatesNothing() throws {
+        let sgd = MiniBatchSGD(
+            batchSize: 10, epochs: 20, learningRate: .constant(1e-6).cosine(), optimizer: .adam(), clip: .norm(1))
+        var (theta, before, least) = ([0.0, 0], allocation_count(), Int.max)
+        try sgd.minimize(&theta, examples: 10_000) { _, _, mean in
+            mean[0] = 1
+            return 0.0
+        } afterUpdate: { update, _ in
+            if update.index > 1 { least = min(least, allocation_count() - before) }
+            before = allocation_count()
+            return .proceed
+        }
+        #expect(least == 0)
     }
 
     @Test func settingsAreReadAndWritten() throws {
