@@ -69,6 +69,20 @@ import Testing
         #expect(try shop.run(advise).status == 73)
     }
 
+    /// A larger batch than the recipe's beside a rate that climbs by itself, marks of a decay, and sampling.
+    @Test(arguments: ["one-cycle", "{multi-step: {at: [15 epochs]}}"])
+    func theRestOfTheRecipeStays(decay: String) throws {
+        let json = try Workshop().run(
+            [
+                "advise", "--budget", "20s", "--json", "--set", "batch.size=1", "--set", "epochs=16", "--set",
+                "batch.sampling=class-balance", "--set", "learning-rate={base: 0.01, decay: \(decay)}",
+            ] + Self.digits
+        ).json()
+        let recipe = try #require(json["recipe"] as? String)
+        #expect(recipe.contains("class-balance") && recipe.contains(String(decay.dropFirst().prefix(8))))
+        #expect(try #require(json["batch"] as? Int) > 1)
+    }
+
     @Test func mistakesAreOneLine() throws {
         let shop = try Workshop()
         let cases: [(arguments: [String], status: Int32, part: String)] = [

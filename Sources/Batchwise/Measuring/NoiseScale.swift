@@ -57,7 +57,7 @@ public struct NoiseScale: Sendable, Hashable, Codable {
         public var variance: Double
         /// The number of samples.
         public var updates: Int
-        /// What the samples say.
+        /// The verdict of the samples.
         public var verdict: Verdict
 
         private enum CodingKeys: String, CodingKey {
@@ -94,7 +94,7 @@ public struct NoiseScale: Sendable, Hashable, Codable {
         }
     }
 
-    /// What samples say about a noise scale.
+    /// The verdict of samples about a noise scale.
     public enum Verdict: String, Sendable, Hashable, Codable {
         /// The interval has two ends.
         case measured

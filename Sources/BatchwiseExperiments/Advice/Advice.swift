@@ -66,7 +66,7 @@ package struct Advice: Sendable {
         let rate = first.suggested(first.reference)
 
         try progress("a short training")
-        var tuned = recipe
+        var tuned = subject.recipe(batch: reference)
         tuned.learningRate = LearningRate(base: rate)
         let perEpoch = max((examples + reference - 1) / reference, 1)
         let affordable = Int(budget / 4 / referenceRow.speed.secondsPerUpdate)
@@ -97,16 +97,23 @@ package struct Advice: Sendable {
         let chosen = rates[rates.count - 1]
         // as many examples as the recipe's batch would need for as much progress
         let growth = (1 + Double(best.batch) / critical) / (1 + Double(reference) / critical)
-        epochs = max(Int((Double(recipe.epochs) * growth).rounded(.up)), 1)
+        let scaled = max(Int((Double(recipe.epochs) * growth).rounded(.up)), 1)
+        // marks of a decay, and a warmup, stand within the recipe's epochs
+        let hasMarks = recipe.learningRate.decay.hasMarks || recipe.learningRate.warmup != nil
+        epochs = hasMarks ? max(scaled, recipe.epochs) : scaled
         let updates = epochs * max((examples + best.batch - 1) / best.batch, 1)
         // the range test begins far below the rate that it ends at; a run begins at the rate itself
-        warmupUpdates = best.batch > reference ? updates / 20 : 0
+        warmupUpdates = best.batch > reference && !recipe.learningRate.decay.climbs ? updates / 20 : 0
 
         var advised = recipe
-        advised.batch = Batch(size: best.batch, last: recipe.batch.last, block: recipe.batch.block)
+        advised.batch.size = best.batch
+        (advised.batch.grain, advised.batch.lanes, advised.batch.grow) = (nil, nil, nil)
         advised.learningRate = LearningRate(
             base: chosen.suggested(chosen.reference),
-            warmup: warmupUpdates > 0 ? .init(over: .updates(warmupUpdates)) : nil, decay: recipe.learningRate.decay)
+            warmup: warmupUpdates > 0
+                ? .init(over: .updates(warmupUpdates))
+                : recipe.learningRate.warmup.map { .init(over: $0.over, shape: $0.shape) },
+            decay: recipe.learningRate.decay)
         advised.epochs = epochs
         plan = try Trainer.prepare(
             advised, data: subject.data.train, validation: subject.data.validation, machine: subject.machine
@@ -145,5 +152,24 @@ package struct Advice: Sendable {
 
     private static func seeds(updateSeconds: Double, budget: Double) -> Int {
         (1...3).last { rateSeconds(updateSeconds: updateSeconds, seeds: $0) <= budget } ?? 0
+    }
+}
+
+extension LearningRate.Decay {
+    /// Whether it has a climb of its own, beside which there is no warmup.
+    fileprivate var climbs: Bool {
+        switch self {
+        case .oneCycle, .triangular: true
+        default: false
+        }
+    }
+
+    /// Whether it has lengths or marks that a shorter run may not hold.
+    fileprivate var hasMarks: Bool {
+        switch self {
+        case .step, .multiStep, .restarts, .triangular: true
+        case .linear(_, let from), .cosine(_, let from), .polynomial(_, _, let from): from != nil
+        case .constant, .exponential, .inverseSquareRoot, .oneCycle, .plateau: false
+        }
     }
 }

@@ -9,7 +9,7 @@ struct BatchChoice {
     /// Sentences about sizes that were left out.
     private(set) var notices: [String] = []
 
-    /// Those that were asked for, all of which must be possible; or the recipe's size, a quarter and four times of it,
+    /// The sizes that were asked for, all of which must be possible; or the recipe's size, a quarter and four times of it,
     /// as far as they are.
     init(_ subject: Subject, asked: [Int]?) throws {
         let examples = try subject.epochLength

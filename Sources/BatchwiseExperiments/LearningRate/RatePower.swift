@@ -8,7 +8,7 @@ package struct RatePower: Sendable, Equatable {
     /// The ends of its interval of 95%; nil where the rates give none.
     package var low: Double?
     package var high: Double?
-    /// What the interval says.
+    /// The verdict of the interval.
     package var verdict: Verdict { Verdict(low: low, high: high) }
 
     /// Fits log rate = a + p log batch by least squares, each rate weighted by the inverse variance of the logarithms at

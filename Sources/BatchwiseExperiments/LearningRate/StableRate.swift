@@ -1,7 +1,7 @@
 /// The largest stable rate of batches of one size: the median over seeds.
 package struct StableRate: Sendable {
     package let batch: Int
-    /// What each seed says.
+    /// The result of each seed.
     package let edges: [StableEdge]
     /// The largest stable rates of the seeds, in ascending order.
     package let rates: [Double]

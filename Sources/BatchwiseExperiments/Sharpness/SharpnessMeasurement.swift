@@ -31,7 +31,7 @@ package struct SharpnessMeasurement: Sendable {
         package var firstOrder: Double
     }
 
-    /// What is measured.
+    /// The settings of the measurement.
     package struct Settings: Sendable {
         package var epsilons = [1e-3, 5e-4]
         package var dimensions = 100
