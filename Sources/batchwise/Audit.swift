@@ -130,34 +130,34 @@ struct AuditCommand: ParsableCommand {
 
     /// Starts this program once more, and kills it when it has written a checkpoint.
     private func killed(writing path: String) throws {
-        let process = Process()
         let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        process.executableURL = URL(fileURLWithPath: program ?? CommandLine.arguments[0])
-        process.arguments = Array(CommandLine.arguments.dropFirst()) + ["--until-killed", path]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
         let errors = path + ".errors"
-        try Data().write(to: URL(fileURLWithPath: errors))
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
+        var process: ChildProcess
         do {
-            try process.run()
+            process = try ChildProcess(
+                program ?? CommandLine.arguments[0], CommandLine.arguments.dropFirst() + ["--until-killed", path],
+                errors: errors)
         } catch {
             throw Failure(
                 .usage,
                 "the system refuses to start the process that would be killed: raise the limit on processes (ulimit -u, or "
                     + "the container's limit), or use --no-kill")
         }
-        while process.isRunning, !FileManager.default.fileExists(atPath: path) { usleep(200) }
+        while process.status == nil, !FileManager.default.fileExists(atPath: path) {
+            usleep(200)
+            process.poll()
+        }
         // a little later, so that the process is in the middle of its work
         usleep(1000)
-        Foundation.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process.kill()
+        process.wait()
         guard FileManager.default.fileExists(atPath: path) else {
-            let status = ExitStatus(rawValue: process.terminationStatus) ?? .internalFault
+            let code = process.status ?? ExitStatus.internalFault.rawValue
+            let status = ExitStatus(rawValue: code) ?? .internalFault
             let line = (try? String(contentsOfFile: errors, encoding: .utf8))?.split(separator: "\n").last
             throw Failure(
                 status,
-                "the process that was to be killed ended by itself, with \(process.terminationStatus): "
+                "the process that was to be killed ended by itself, with \(code): "
                     + "\(line.map { $0.replacingOccurrences(of: "batchwise: ", with: "") } ?? "it says nothing"); "
                     + "--no-kill leaves it out")
         }

@@ -3,11 +3,12 @@ import Testing
 
 /// Where the system starts few threads, commands do their work or say that it refuses: none waits for ever.
 @Suite struct FewThreadsTests {
-    /// As another user, who may have so many processes and threads; needs root.
+    /// As another user, who may have so many processes and threads; needs root. The tests' threads block signals, and the
+    /// programs that they start inherit that: only SIGKILL ends one.
     private static func limited(_ processes: Int) throws -> [String] {
         let command = try Workshop.executable("batchwise").path
         return [
-            "60", "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "prlimit",
+            "--signal=KILL", "60", "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "prlimit",
             "--nproc=\(processes)", command,
         ]
     }

@@ -31,6 +31,9 @@ final class Workshop {
         func hash() throws -> String { try #require(try json()["parameters_sha256"] as? String) }
     }
 
+    /// A program that runs longer hangs, and is killed: the test sees its status.
+    private static let mostSeconds = 1200.0
+
     /// Runs `batchwise` to its end.
     func run(_ arguments: String..., in subfolder: String = "") throws -> Outcome {
         try run(arguments, in: subfolder)
@@ -68,8 +71,11 @@ final class Workshop {
         process.standardError = try FileHandle(forWritingTo: errors)
         process.standardInput = FileHandle.nullDevice
         try process.run()
+        let end = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.mostSeconds, execute: end)
         body(process)
         process.waitUntilExit()
+        end.cancel()
         return Outcome(
             status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
             errors: try String(contentsOf: errors, encoding: .utf8))
