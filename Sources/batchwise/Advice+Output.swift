@@ -7,55 +7,146 @@ extension Advice {
     /// A sentence for each key that was chosen.
     var reasons: [String] {
         let estimate = noise.noise.estimate
-        let rate = rates[rates.count - 1]
-        let ratePart = String(format: "%.2g", learningRate / rate.reference.median)
         var reasons = [
-            "batch.size \(batch): an update takes \(shortTime(secondsPerUpdate)), and the noise scale is "
+            "batch.size \(setting.batch): an update takes \(shortTime(secondsPerUpdate)), and the noise scale is "
                 + "\(estimate.shown) after \(counted(noiseAfter, "update"))",
-            "learning-rate \(significant(learningRate)): \(ratePart) of the largest stable rate "
-                + "\(significant(rate.reference.median)) of batches of \(batch)",
+            "learning-rate \(significant(setting.rate)): "
+                + rates.map {
+                    "the largest stable rate of batches of \($0.reference.batch) is \(significant($0.reference.median))"
+                }
+                .joined(separator: ", "),
         ]
-        if warmupUpdates > 0 { reasons.append("warmup: a larger batch than the recipe's begins slowly") }
+        if setting.hasWarmup { reasons.append("warmup: the first twentieth of the updates") }
         reasons.append(
-            "epochs \(epochs): as much progress as the recipe's epochs with its own batch, by 1 + B / noise scale")
+            compared.chosen == nil
+                ? "epochs \(setting.epochs): as much progress as the recipe's epochs with its own batch, by 1 + B / noise scale"
+                : "all of them: \(comparison)")
         return reasons
     }
 
-    private var secondsPerUpdate: Double {
-        throughput.rows.first { $0.batch == batch }?.speed.secondsPerUpdate ?? 0
+    /// A sentence about the trainings that decided.
+    private var comparison: String {
+        let trials = compared.trials.count
+        let judges =
+            goal.map { "by the seconds to \($0.text)" }
+            ?? (compared.keptBack > 0
+                ? "by \(counted(compared.keptBack, "training example")) that were kept back"
+                : "by the validation examples")
+        var text = "\(counted(trials, "setting")) were trained and compared \(judges)"
+        if compared.share < 1 { text += ", over \(percent(compared.share)) of their epochs" }
+        if compared.stableSeeds > 0 { text += "; none of \(compared.stableSeeds) seeds diverged at this one" }
+        return text
     }
 
     /// Whether batches from half to four times the advised one cost little.
-    private var batchHardlyMatters: Bool { ifWrong.count == 3 && ifWrong.allSatisfy { $0.cost < 0.15 } }
+    private var batchHardlyMatters: Bool { ifWrong.count == 3 && ifWrong.allSatisfy { abs($0.cost) < 0.15 } }
+
+    // MARK: Text
+
+    func text(of source: String, written: String?) -> String {
+        var lines = [
+            "advice for \(source) on this machine, after \(shownTime(seconds)) of measurements", "",
+            "  batch.size     \(setting.batch)", "  learning-rate  \(significant(setting.rate))",
+            "  warmup         \(warmupUpdates > 0 ? counted(warmupUpdates, "update") : "none")",
+            "  epochs         \(setting.epochs), about \(shownTime(predictedSeconds))",
+            "  micro-batch    \(plan.microBatch) on \(counted(plan.workers, "worker"))", "",
+        ]
+        lines += reasons.flatMap { wrapped($0, width: 78).enumerated().map { ($0 == 0 ? "" : "  ") + $1 } }
+        if !compared.trials.isEmpty { lines += [""] + table }
+        if setting.batch == measured.batch, !ifWrong.isEmpty {
+            lines += ["", "time to the same loss with another batch, by T(B) and the noise scale:"]
+            lines.append("  " + ifWrong.map { "\($0.batch): +\(percent(max($0.cost, 0)))" }.joined(separator: ", "))
+        } else if !ifWrong.isEmpty {
+            lines += [
+                "",
+                "By T(B) and the noise scale alone, batches of \(measured.batch) take the least time to the same loss.",
+            ]
+        }
+        if setting.batch == measured.batch, batchHardlyMatters { lines.append("The batch hardly matters here.") }
+        lines += precision.flatMap { wrapped($0, width: 78) }
+        lines += warnings.flatMap { wrapped($0, width: 78) }
+        lines.append("")
+        if let written {
+            lines.append("\(written) is written; train it with: batchwise train \(shellQuoted(written))")
+        } else {
+            lines.append("--write recipe.yaml writes the recipe.")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A sentence where bfloat16 would be faster: it is not advised, for not every machine has it.
+    private var precision: [String] {
+        guard let other = compared.otherPrecision, let loss = other.trial?.loss, let chosen = compared.chosen?.loss
+        else { return [] }
+        return [
+            String(
+                format:
+                    "precision bfloat16 would be %.2g times as fast here, with a loss of %.4g in place of %.4g; not "
+                    + "every processor has it.", other.speed, loss.mean, chosen.mean)
+        ]
+    }
+
+    private var warnings: [String] {
+        var lines: [String] = []
+        if let needed = compared.neededBudget {
+            let budget = "--budget \(Int((needed / 60).rounded(.up)))min"
+            lines.append(
+                compared.trials.isEmpty
+                    ? "Not enough evidence: there was no time to compare settings by training. Give \(budget)."
+                    : "Settings were compared over a part of their length. \(budget) compares whole trainings.")
+        } else if compared.chosen == nil {
+            lines.append("No training of any setting succeeded: this is by the measurements alone.")
+        } else if !compared.isSettled {
+            lines.append("The search was not over: a longer --budget may find a better setting.")
+        }
+        if noise.noise.estimate.verdict == .atLeast {
+            lines.append("The noise scale has no upper end yet: its lower end stands for it.")
+        }
+        if throughput.rows.contains(where: \.speed.isRough) {
+            lines.append("The machine was busy: the times are rough.")
+        }
+        return lines
+    }
+
+    /// The best settings, that of the recipe, and the advised one.
+    private var shownTrials: [Trial] {
+        let marked = [compared.own, compared.chosen].compactMap { $0?.setting }
+        return compared.trials.enumerated().filter { $0 < 5 || marked.contains($1.setting) }.map(\.1)
+    }
+
+    private var table: [String] {
+        let isClassification = compared.trials.contains { $0.results.contains { $0.evaluation?.accuracy != nil } }
+        let metric = isClassification ? "accuracy" : "rmse"
+        let header = ["batch", "rate", "epochs", "training", metric, "loss"] + (goal == nil ? [] : ["to goal"]) + [""]
+        let rows = shownTrials.map { trial -> [String] in
+            let setting = trial.setting
+            let error = trial.error.map { isClassification ? percent(1 - $0.mean) : significant($0.mean) }
+            let loss = trial.loss.map { loss in
+                String(format: "%.4g +- %.2g", loss.mean, (loss.variance / Double(loss.count)).squareRoot())
+            }
+            let toGoal = goal == nil ? [] : [trial.secondsToGoal.map { shortTime($0.mean) } ?? "not reached"]
+            var marks: [String] = []
+            if setting.hasWarmup { marks.append("warmup") }
+            if setting == compared.own?.setting { marks.append("the recipe") }
+            if setting == compared.chosen?.setting { marks.append("advised") }
+            return [
+                "\(setting.batch)", significant(setting.rate), "\(setting.epochs)", shortTime(trial.seconds),
+                error ?? (trial.isDiverged ? "diverged" : "-"), loss ?? "-",
+            ] + toGoal + [marks.joined(separator: ", ")]
+        }
+        return Columns(header: header, rows: rows).lines
+    }
+
+    // MARK: JSON
 
     var json: JSON {
         get throws {
-            let estimate = noise.noise.estimate
-            let rate = rates[rates.count - 1]
-            return .object([
-                ("batch", .int(batch)), ("learning_rate", .number(learningRate)),
-                ("warmup_updates", .int(warmupUpdates)), ("epochs", .int(epochs)),
+            .object([
+                ("batch", .int(setting.batch)), ("learning_rate", .number(setting.rate)),
+                ("warmup_updates", .int(warmupUpdates)), ("epochs", .int(setting.epochs)),
                 ("micro_batch", .int(plan.microBatch)), ("workers", .int(plan.workers)),
                 ("predicted_seconds", .number(predictedSeconds)), ("critical_batch", .number(criticalBatch)),
-                (
-                    "evidence",
-                    .array([
-                        .object([
-                            ("measure", .string("throughput")), ("seconds_per_update", .number(secondsPerUpdate)),
-                            ("seconds", JSON(throughput.fit?.seconds)),
-                            ("seconds_per_example", JSON(throughput.fit?.secondsPerExample)),
-                        ]),
-                        .object(
-                            [("measure", .string("noise-scale")), ("after_updates", .int(noiseAfter))]
-                                + estimate.entries),
-                        .object([
-                            ("measure", .string("learning-rate")), ("batch", .int(rate.reference.batch)),
-                            ("largest_stable", .number(rate.reference.median)),
-                            ("low", .number(rate.reference.low)), ("high", .number(rate.reference.high)),
-                            ("suggested", .number(learningRate)),
-                        ]),
-                    ])
-                ),
+                ("evidence", .array([speedEvidence, noiseEvidence] + rates.map(rateEvidence) + [trialEvidence])),
                 (
                     "if_wrong",
                     .array(
@@ -65,39 +156,55 @@ extension Advice {
                             ])
                         })
                 ),
-                ("seconds", .number(seconds)), ("recipe", .string(try recipe.yaml())),
+                ("precision", .string(recipe.precision.rawValue)),
+                ("bfloat16_speed", JSON(compared.otherPrecision?.speed)),
+                ("bfloat16_loss", JSON(compared.otherPrecision?.trial?.loss?.mean)),
+                ("seconds", .number(seconds)), ("needed_budget", JSON(compared.neededBudget)),
+                ("recipe", .string(try recipe.yaml())),
             ])
         }
     }
 
-    func text(of source: String, written: String?) -> String {
-        var lines = [
-            "advice for \(source) on this machine, after \(shownTime(seconds)) of measurements", "",
-            "  batch.size     \(batch)", "  learning-rate  \(significant(learningRate))",
-            "  warmup         \(warmupUpdates > 0 ? counted(warmupUpdates, "update") : "none")",
-            "  epochs         \(epochs), about \(shownTime(predictedSeconds))",
-            "  micro-batch    \(plan.microBatch) on \(counted(plan.workers, "worker"))", "",
-        ]
-        lines += reasons.flatMap { wrapped($0, width: 78).enumerated().map { ($0 == 0 ? "" : "  ") + $1 } }
-        if !ifWrong.isEmpty {
-            lines += ["", "time to the same loss with another batch:"]
-            lines.append("  " + ifWrong.map { "\($0.batch): +\(percent(max($0.cost, 0)))" }.joined(separator: ", "))
-        }
-        if batchHardlyMatters { lines.append("The batch hardly matters here.") }
-        if noise.noise.estimate.verdict == .atLeast {
-            lines.append("The noise scale has no upper end yet: a longer --budget may advise a larger batch.")
-        }
-        if throughput.rows.contains(where: \.speed.isRough) {
-            lines.append("The machine was busy: the times are rough.")
-        }
-        lines.append("")
-        if let written {
-            lines.append("\(written) is written; train it with: batchwise train \(shellQuoted(written))")
-        } else {
-            lines.append(
-                "Train it: --set batch.size=\(batch) --set learning-rate=\(significant(learningRate)) --set epochs=\(epochs)"
-            )
-        }
-        return lines.joined(separator: "\n") + "\n"
+    private var speedEvidence: JSON {
+        .object([
+            ("measure", .string("throughput")), ("seconds_per_update", .number(secondsPerUpdate)),
+            ("seconds", JSON(throughput.fit?.seconds)),
+            ("seconds_per_example", JSON(throughput.fit?.secondsPerExample)),
+        ])
+    }
+
+    private var noiseEvidence: JSON {
+        .object(
+            [("measure", .string("noise-scale")), ("after_updates", .int(noiseAfter))] + noise.noise.estimate.entries)
+    }
+
+    private func rateEvidence(_ rate: LearningRateMeasurement) -> JSON {
+        .object([
+            ("measure", .string("learning-rate")), ("batch", .int(rate.reference.batch)),
+            ("largest_stable", .number(rate.reference.median)), ("low", .number(rate.reference.low)),
+            ("high", .number(rate.reference.high)), ("suggested", .number(rate.suggested(rate.reference))),
+        ])
+    }
+
+    private var trialEvidence: JSON {
+        .object([
+            ("measure", .string("trials")), ("goal", goal.map { .string($0.text) } ?? .null),
+            ("share_of_epochs", .number(compared.share)), ("settled", .bool(compared.isSettled)),
+            ("stable_seeds", .int(compared.stableSeeds)), ("kept_back", .int(compared.keptBack)),
+            (
+                "trials",
+                .array(
+                    compared.trials.map { trial in
+                        .object([
+                            ("batch", .int(trial.setting.batch)), ("learning_rate", .number(trial.setting.rate)),
+                            ("epochs", .int(trial.setting.epochs)), ("warmup", .bool(trial.setting.hasWarmup)),
+                            ("seeds", .int(trial.results.count)), ("diverged", .bool(trial.isDiverged)),
+                            ("error", JSON(trial.error?.mean)), ("loss", JSON(trial.loss?.mean)),
+                            ("predicted_seconds", .number(trial.seconds)),
+                            ("seconds_to_goal", JSON(trial.secondsToGoal?.mean)),
+                        ])
+                    })
+            ),
+        ])
     }
 }

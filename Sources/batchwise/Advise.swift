@@ -11,20 +11,26 @@ struct Advise: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Advise a batch, a learning rate and a length, from measurements.",
         discussion: """
-            The speed over the batch, a range test of the rate and the noise of the gradient are measured on the training
-            examples, and the batch that reaches the same loss soonest on this machine is advised, with what another one would
-            cost. Nothing is written without --write.
+            The speed over the batch, the largest stable rate and the noise of the gradient are measured; then settings are
+            trained and compared while the time lasts. With --goal the setting that reaches it soonest is advised, else the
+            fastest of those with the lowest loss of held-out examples. Nothing is written without --write.
 
             Examples:
               batchwise advise digits
               batchwise advise houses.csv --target price --budget 2min --write recipe.yaml
-              batchwise advise recipe.yaml --budget 30s --json
+              batchwise advise recipe.yaml --goal test_accuracy=0.97 --json
             """)
 
     @OptionGroup var options: SubjectOptions
 
     @Option(help: "The time that measurements may take, for example 30s, 2min or 1h.")
     var budget = TimeSpan(seconds: 60)
+
+    @Option(
+        help: ArgumentHelp(
+            "The metric that is to be reached soonest: test_accuracy=0.97. An accuracy rises to it, a loss or rmse falls.",
+            valueName: "metric=value"))
+    var goal: String?
 
     @Option(help: ArgumentHelp("Write the advised recipe to this file, with the reasons.", valueName: "file"))
     var write: String?
@@ -41,7 +47,9 @@ struct Advise: ParsableCommand {
         let interruption = Interruption.catchingSignals()
         let display = TextDisplay()
         defer { display.clear() }
-        let advice = try Advice(subject, budget: budget.seconds) { text in
+        let advice = try Advice(
+            subject, goal: try goal.map { try SweepGoal($0) }, budget: budget.seconds, until: interruption
+        ) { text in
             if interruption.isRequested {
                 throw Failure(.interrupted, "interrupted: nothing was advised, and nothing was written")
             }

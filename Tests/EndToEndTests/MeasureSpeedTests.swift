@@ -60,7 +60,11 @@ import Testing
         #expect(
             Set(["learning_rate", "warmup_updates", "predicted_seconds", "evidence", "if_wrong", "recipe"])
                 .isSubset(of: json.keys))
-        #expect((json["evidence"] as? [[String: Any]])?.count == 3)
+        let evidence = try #require(json["evidence"] as? [[String: Any]])
+        #expect(
+            Set(evidence.compactMap { $0["measure"] as? String }) == [
+                "throughput", "noise-scale", "learning-rate", "trials",
+            ])
         let trained = try shop.run("train", "advice.yaml", "--json", "--run", "run")
         #expect(try #require(try trained.json()["test_accuracy"] as? Double) > 0.94)
         let text = try shop.read("advice.yaml")

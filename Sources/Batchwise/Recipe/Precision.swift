@@ -10,5 +10,5 @@ public enum Precision: String, Codable, Sendable, Hashable, CaseIterable {
     case bfloat16
 
     /// Whether this processor can compute in this precision.
-    var isAvailable: Bool { self == .float32 || bw_has_bfloat16() != 0 }
+    package var isAvailable: Bool { self == .float32 || bw_has_bfloat16() != 0 }
 }

@@ -1,5 +1,6 @@
 import Batchwise
 import BatchwiseData
+import BatchwiseRuns
 import Foundations
 
 /// A batch, a learning rate and a length for a recipe on this machine, from measurements that fit a budget of time.
@@ -7,8 +8,9 @@ import Foundations
 /// 1. The speed over the batch gives T(B), the seconds of an update.
 /// 2. A range test at the recipe's batch gives a rate to train with.
 /// 3. After a short training at that rate, the gradient noise scale estimates the critical batch B_c.
-/// 4. U(B) = U_min (1 + B_c / B) updates of T(B) seconds take least time at the batch that is advised.
+/// 4. U(B) = U_min (1 + B_c / B) updates of T(B) seconds take least time at the batch to begin with.
 /// 5. A range test at that batch gives its rate.
+/// 6. With the time that is left, settings around these are trained and compared.
 package struct Advice: Sendable {
     /// The cost of a batch that is a factor times the one that is advised.
     package struct IfWrong: Sendable {
@@ -18,122 +20,126 @@ package struct Advice: Sendable {
         package let cost: Double
     }
 
+    package let goal: SweepGoal?
     package let throughput: ThroughputMeasurement
     package let noise: NoiseScaleMeasurement
     /// The updates after which the noise was measured.
     package let noiseAfter: Int
     package let rates: [LearningRateMeasurement]
+    package let compared: ComparedSettings
     /// B_c: the noise scale or, where the samples do not bound it, the lower end of its interval.
     package let criticalBatch: Double
-    package let batch: Int
-    package let learningRate: Double
-    package let warmupUpdates: Int
-    package let epochs: Int
+    /// The setting that measurements alone advise, and the one that is advised.
+    package let (measured, setting): (TrialSetting, TrialSetting)
     package let plan: Plan
-    package let predictedSeconds: Double
+    package let (secondsPerUpdate, predictedSeconds): (Double, Double)
+    package let warmupUpdates: Int
     package let ifWrong: [IfWrong]
     /// The recipe that is advised.
     package let recipe: Recipe
     /// The seconds that the measurements took.
     package let seconds: Double
 
-    package init(_ subject: Subject, budget: Double, progress: (String) throws -> Void) throws {
+    /// - Parameters:
+    ///   - goal: A metric that is to be reached soonest; nil: the lowest error on examples that are held out.
+    ///   - budget: The seconds that measurements may take.
+    package init(
+        _ subject: Subject, goal: SweepGoal? = nil, budget: Double, until interruption: Interruption,
+        progress: @escaping (String) throws -> Void
+    ) throws {
         let start = now()
         let (recipe, examples) = (subject.recipe, subject.data.train.count)
         guard examples > 1 else { throw MeasurementError.tooFewExamples(found: examples, needed: 2) }
+        try goal?.require(in: subject.data)
         let reference = min(recipe.batch.size, examples)
 
         try progress("speed over the batch")
         let sizes = Self.sizes(upTo: min(examples, 4096), with: reference)
-        let throughput = try ThroughputMeasurement(
-            subject, batches: sizes, seconds: min(0.05, budget / 40 / Double(sizes.count)))
-        guard let referenceRow = throughput.rows.first(where: { $0.batch == reference }) else {
-            throw MeasurementError.batchBeyondData(batch: reference, examples: examples)
-        }
-        func secondsOfUpdate(_ batch: Int) -> Double {
-            throughput.rows.first { $0.batch == batch }?.speed.secondsPerUpdate ?? .infinity
-        }
+        let speed = try ThroughputMeasurement(
+            subject, batches: sizes, seconds: min(0.15, budget / 40 / Double(sizes.count)))
 
-        try progress("the learning rate of batches of \(reference)")
-        let seeds = Self.seeds(updateSeconds: secondsOfUpdate(reference), budget: budget / 3)
-        guard seeds > 0 else {
+        let first = try Self.rate(subject, batch: reference, speed, budget: budget / 3, progress)
+        guard let first else {
             throw MeasurementError.budgetTooShort(
-                seconds: budget, needed: 3 * Self.rateSeconds(updateSeconds: secondsOfUpdate(reference), seeds: 1))
+                seconds: budget,
+                needed: 3 * Self.secondsOfRate(updateSeconds: speed.secondsPerUpdate(batch: reference), seeds: 1))
         }
-        let first = try LearningRateMeasurement(subject, batches: [reference], seeds: seeds) { _, _ in
-            try progress("the learning rate of batches of \(reference)")
-        }
-        let rate = first.suggested(first.reference)
-
         try progress("a short training")
         var tuned = subject.recipe(batch: reference)
-        tuned.learningRate = LearningRate(base: rate)
+        tuned.learningRate = LearningRate(base: first.suggested(first.reference))
         let perEpoch = max((examples + reference - 1) / reference, 1)
-        let affordable = Int(budget / 4 / referenceRow.speed.secondsPerUpdate)
+        let affordable = Int(budget / 4 / speed.secondsPerUpdate(batch: reference))
         noiseAfter = max(min(2 * perEpoch, affordable, recipe.epochs * perEpoch / 2), 1)
         let trained = try Subject(tuned, data: subject.data, model: subject.model, machine: subject.machine)
             .trained(for: .updates(noiseAfter))
         try progress("the noise of the gradient")
-        let batches = max(min(256, Int(budget / 8 / referenceRow.speed.secondsPerUpdate)), 16)
-        let noise = try NoiseScaleMeasurement(trained, updates: batches)
+        let batches = max(min(256, Int(budget / 8 / speed.secondsPerUpdate(batch: reference))), 16)
+        noise = try NoiseScaleMeasurement(trained, updates: batches)
         guard let critical = noise.noise.estimate.noiseScale ?? noise.noise.estimate.low, critical > 0 else {
             throw MeasurementError.noGradientSeen(updates: noise.noise.updates)
         }
 
-        func time(_ row: ThroughputMeasurement.Row) -> Double {
-            (1 + critical / Double(row.batch)) * row.speed.secondsPerUpdate
-        }
-        let best = throughput.rows.min { time($0) < time($1) } ?? referenceRow
+        func time(_ batch: Int) -> Double { (1 + critical / Double(batch)) * speed.secondsPerUpdate(batch: batch) }
+        let best = sizes.min { time($0) < time($1) } ?? reference
         var rates = [first]
-        if best.batch != reference {
-            try progress("the learning rate of batches of \(best.batch)")
-            let left = budget - (now() - start)
-            let seeds = max(Self.seeds(updateSeconds: best.speed.secondsPerUpdate, budget: left), 1)
-            rates.append(
-                try LearningRateMeasurement(subject, batches: [best.batch], seeds: seeds) { _, _ in
-                    try progress("the learning rate of batches of \(best.batch)")
-                })
+        if best != reference {
+            let left = budget / 2 - (now() - start)
+            if let more = try Self.rate(subject, batch: best, speed, budget: left, progress) {
+                rates.append(more)
+            }
         }
-        let chosen = rates[rates.count - 1]
+        let stable = rates.map { (batch: $0.reference.batch, rate: $0.suggested($0.reference), low: $0.reference.low) }
+        /// The nearest batch that was measured, and how many times as high its rate may be at another.
+        func nearest(_ batch: Int) -> (rate: Double, low: Double) {
+            func distance(_ other: Int) -> Double { max(Double(other) / Double(batch), Double(batch) / Double(other)) }
+            let found = stable.min { distance($0.batch) < distance($1.batch) } ?? stable[0]
+            let factor = (Double(batch) / Double(found.batch)).squareRoot()
+            return (found.rate * factor, found.low * factor)
+        }
         // as many examples as the recipe's batch would need for as much progress
-        let growth = (1 + Double(best.batch) / critical) / (1 + Double(reference) / critical)
-        let scaled = max(Int((Double(recipe.epochs) * growth).rounded(.up)), 1)
-        // marks of a decay, and a warmup, stand within the recipe's epochs
-        let hasMarks = recipe.learningRate.decay.hasMarks || recipe.learningRate.warmup != nil
-        epochs = hasMarks ? max(scaled, recipe.epochs) : scaled
-        let updates = epochs * max((examples + best.batch - 1) / best.batch, 1)
-        // the range test begins far below the rate that it ends at; a run begins at the rate itself
-        warmupUpdates = best.batch > reference && !recipe.learningRate.decay.climbs ? updates / 20 : 0
+        let growth = (1 + Double(best) / critical) / (1 + Double(reference) / critical)
+        let epochs = max(Int((Double(recipe.epochs) * growth).rounded(.up)), 1)
+        let mayWarmUp = recipe.learningRate.warmup == nil && !recipe.learningRate.climbs
+        measured = TrialSetting(
+            batch: best, rate: nearest(best).rate,
+            // marks of a decay, and a warmup, stand within the recipe's epochs
+            epochs: recipe.learningRate.hasMarks ? max(epochs, recipe.epochs) : epochs,
+            // the range test begins far below the rate that it ends at; a run begins at the rate itself
+            hasWarmup: best > reference && mayWarmUp)
+        let own = TrialSetting(batch: reference, rate: subject.recipeRate(batch: reference), epochs: recipe.epochs)
+        compared = try ComparedSettings(
+            subject, first: measured == own ? [own] : [own, measured], own: own, goal: goal,
+            left: budget - (now() - start), budget: budget, speed: speed, highestRate: { nearest($0).low / 2 },
+            until: interruption, progress: progress)
 
-        var advised = recipe
-        advised.batch.size = best.batch
-        (advised.batch.grain, advised.batch.lanes, advised.batch.grow) = (nil, nil, nil)
-        advised.learningRate = LearningRate(
-            base: chosen.suggested(chosen.reference),
-            warmup: warmupUpdates > 0
-                ? .init(over: .updates(warmupUpdates))
-                : recipe.learningRate.warmup.map { .init(over: $0.over, shape: $0.shape) },
-            decay: recipe.learningRate.decay)
-        advised.epochs = epochs
+        let setting = compared.chosen?.setting ?? measured
+        var advised = setting == own ? recipe : setting.recipe(recipe, examples: examples)
+        if subject.data.heldOut != nil, compared.chosen != nil, compared.share == 1 {
+            // the length is known now, so that no examples need be held out to end the run
+            (advised.earlyStopping, advised.keptModel) = (nil, .last)
+            advised.data?.split.validation = nil
+        }
         plan = try Trainer.prepare(
             advised, data: subject.data.train, validation: subject.data.validation, machine: subject.machine
         ).plan
+        self.goal = goal
         self.recipe = advised
-        self.throughput = throughput
-        self.noise = noise
+        self.setting = setting
         self.rates = rates
+        throughput = speed
         criticalBatch = critical
-        batch = best.batch
-        learningRate = chosen.suggested(chosen.reference)
-        predictedSeconds = Double(updates) * best.speed.secondsPerUpdate
+        warmupUpdates = setting.warmupUpdates(examples: examples)
+        secondsPerUpdate = speed.secondsPerUpdate(batch: setting.batch)
+        predictedSeconds = Double(setting.updates(examples: examples)) * secondsPerUpdate
         ifWrong = [0.5, 2, 4].compactMap { factor in
-            let wrong = Double(best.batch) * factor
-            guard let row = throughput.rows.first(where: { Double($0.batch) == wrong }) else { return nil }
-            return IfWrong(factor: factor, batch: row.batch, cost: time(row) / time(best) - 1)
+            let wrong = Int(Double(setting.batch) * factor)
+            guard wrong >= 1, wrong <= examples else { return nil }
+            return IfWrong(factor: factor, batch: wrong, cost: time(wrong) / time(setting.batch) - 1)
         }
         seconds = now() - start
     }
 
+    /// The batches of the speed: powers of two, and the recipe's.
     private static func sizes(upTo most: Int, with reference: Int) -> [Int] {
         var sizes: Set<Int> = [reference]
         var size = 1
@@ -144,32 +150,24 @@ package struct Advice: Sendable {
         return sizes.sorted()
     }
 
+    /// A range test of a batch with as many seeds as there is time for; nil where there is none.
+    private static func rate(
+        _ subject: Subject, batch: Int, _ speed: ThroughputMeasurement, budget: Double,
+        _ progress: (String) throws -> Void
+    ) throws -> LearningRateMeasurement? {
+        let seconds = speed.secondsPerUpdate(batch: batch)
+        guard let seeds = (1...3).last(where: { secondsOfRate(updateSeconds: seconds, seeds: $0) <= budget }) else {
+            return nil
+        }
+        try progress("the learning rate of batches of \(batch)")
+        return try LearningRateMeasurement(subject, batches: [batch], seeds: seeds) { _, _ in
+            try progress("the learning rate of batches of \(batch)")
+        }
+    }
+
     /// The seconds of a range test and of the short runs that compare rates, with so many seeds.
-    private static func rateSeconds(updateSeconds: Double, seeds: Int) -> Double {
+    private static func secondsOfRate(updateSeconds: Double, seeds: Int) -> Double {
         // about 600 updates of a range test, and five runs of a few hundred
         updateSeconds * Double(seeds) * 2500
-    }
-
-    private static func seeds(updateSeconds: Double, budget: Double) -> Int {
-        (1...3).last { rateSeconds(updateSeconds: updateSeconds, seeds: $0) <= budget } ?? 0
-    }
-}
-
-extension LearningRate.Decay {
-    /// Whether it has a climb of its own, beside which there is no warmup.
-    fileprivate var climbs: Bool {
-        switch self {
-        case .oneCycle, .triangular: true
-        default: false
-        }
-    }
-
-    /// Whether it has lengths or marks that a shorter run may not hold.
-    fileprivate var hasMarks: Bool {
-        switch self {
-        case .step, .multiStep, .restarts, .triangular: true
-        case .linear(_, let from), .cosine(_, let from), .polynomial(_, _, let from): from != nil
-        case .constant, .exponential, .inverseSquareRoot, .oneCycle, .plateau: false
-        }
     }
 }

@@ -6,6 +6,7 @@ package struct ThroughputMeasurement: Sendable {
     /// The speed at one batch size.
     package struct Row: Sendable {
         package let batch: Int
+        package let workers: Int
         package let speed: Plan.Speed
         /// Multiply-adds of the model's products a second.
         package let multiplicationsPerSecond: Double
@@ -41,7 +42,7 @@ package struct ThroughputMeasurement: Sendable {
             let run = try Trainer.prepare(recipe, data: subject.data.train, machine: subject.machine)
             let speed = try run.measured(seconds: seconds)
             return Row(
-                batch: size, speed: speed,
+                batch: size, workers: run.plan.workers, speed: speed,
                 multiplicationsPerSecond: run.multiplicationsPerExample * speed.examplesPerSecond)
         }
         for size in sizes.sorted() { rows.append(try row(size)) }
