@@ -54,16 +54,19 @@ package struct Advice: Sendable {
         let reference = min(recipe.batch.size, examples)
 
         try progress("speed over the batch")
-        let sizes = Self.sizes(upTo: min(examples, 4096), with: reference)
+        let one = try Trainer.prepare(subject.recipe(batch: reference), data: subject.data.train, machine: subject.machine)
+            .measured(seconds: min(0.02, budget / 40)).secondsPerUpdate
+        let needed = 3 * Self.secondsOfRate(updateSeconds: one, seeds: 1)
+        guard needed <= budget else { throw MeasurementError.budgetTooShort(seconds: budget, needed: needed) }
+        // a size of which an update alone takes a hundredth of the budget is not measured
+        let most = min(examples, 4096, max(Int(budget / 100 / one * Double(reference)), reference))
+        let sizes = Self.sizes(upTo: most, with: reference)
         let speed = try ThroughputMeasurement(
             subject, batches: sizes, seconds: min(0.15, budget / 40 / Double(sizes.count)))
 
-        let first = try Self.rate(subject, batch: reference, speed, budget: budget / 3, progress)
-        guard let first else {
-            throw MeasurementError.budgetTooShort(
-                seconds: budget,
-                needed: 3 * Self.secondsOfRate(updateSeconds: speed.secondsPerUpdate(batch: reference), seeds: 1))
-        }
+        let seconds = max(budget / 3, Self.secondsOfRate(updateSeconds: speed.secondsPerUpdate(batch: reference), seeds: 1))
+        let first = try Self.rate(subject, batch: reference, speed, budget: seconds, progress)
+        guard let first else { throw MeasurementError.budgetTooShort(seconds: budget, needed: needed) }
         try progress("a short training")
         var tuned = subject.recipe(batch: reference)
         tuned.learningRate = LearningRate(base: first.suggested(first.reference))
@@ -136,7 +139,7 @@ package struct Advice: Sendable {
             guard wrong >= 1, wrong <= examples else { return nil }
             return IfWrong(factor: factor, batch: wrong, cost: time(wrong) / time(setting.batch) - 1)
         }
-        seconds = now() - start
+        self.seconds = now() - start
     }
 
     /// The batches of the speed: powers of two, and the recipe's.
