@@ -52,13 +52,14 @@ extension Engine {
         }
     }
 
-    /// Returns from the ascent of an update that has been refused.
-    func undoAscent() {
-        guard current.pointee.ascent != nil, let before = workspace.whole?.before else { return }
+    /// Returns from the ascent of an update that has been refused; whether there was one.
+    func undoAscent() -> Bool {
+        guard current.pointee.ascent != nil, let before = workspace.whole?.before else { return false }
         for slice in workspace.slices {
             (trained.parameters + slice.offset).update(from: before + slice.offset, count: slice.count)
         }
         flipMirrors()
+        return true
     }
 
     /// The slices that a thread changes where every process changes all: its own ones where there is one process.

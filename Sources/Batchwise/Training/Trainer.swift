@@ -227,8 +227,8 @@ public struct Trainer: ~Copyable {
             throw .data(update: next.number, error)
         }
         guard let result = engine.update(next, order: order, loaded: loaded) else {
-            let layer = engine.layerThatFailed()
-            engine.undoAscent()
+            var layer = engine.layerThatFailed()
+            if engine.undoAscent() { layer += ", sam.rho uphill" }
             throw .notFinite(update: next.number, epoch: next.epoch, layer: layer, learningRate: next.rate)
         }
         results[0] = result

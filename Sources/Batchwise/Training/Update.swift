@@ -17,8 +17,8 @@ import CKernels
 //               and lanes' gradients are computed
 //   reduce      the gradient is summed: chains over the examples of a lane,     CKernels/reduce.h
 //               and lanes in a tree
-//   ascend      with SAM, parameters go uphill by the whole gradient, and all      Training/Engine+Ascent.swift
-//               from `forward` to `reduce` is done once more
+//   ascend      with SAM, the parameters go uphill by the whole gradient        Training/Engine+Ascent.swift
+//               for a second one: all from `load` to `reduce` is done again
 //   finish      where clipping, the optimizer or a quantity needs norms of the  Training/Engine+WholeGradient.swift
 //               gradient, workers meet again before the update
 //   update      the optimizer's step is made on the same numbers, while they    Optimizing/
