@@ -125,6 +125,7 @@ struct StartingRecipe {
         #   {rmsprop: {smoothing: 0.99, centered: true, momentum: 0.9}}, {adagrad: {initial: 0.1, rate-decay: 0.01}}
         #   {lars: {momentum: 0.9, trust: 0.02}}, lamb: for very large batches
         #   {muon: {momentum: 0.95, length: adamw}}: matrices of hidden layers; all else by AdamW
+        # sam: {rho: 0.05}   steps by the gradient that is rho uphill, for flatter minima, in twice the time; adaptive: true
         # clip: {norm: 1}   bounds the gradient of a batch; or {parameter-norm: 1}, {value: 0.5}: of each parameter, number
         # groups: [{match: "*.bias", rate: 2}, {match: "0", freeze: true}, {match: head, weight-decay: 0}]   of what is said
         #   twice, the last holds; match is the name of a parameter or layer, with * for any text

@@ -72,7 +72,7 @@ final class HessianProducts {
                 throw QuantityError.noTangent(quantity: quantity.name, reason: "\(error)")
             }
             var plain = recipe
-            (plain.optimizer, plain.clip, plain.average, plain.groups) = (.sgd(), nil, nil, [])
+            (plain.optimizer, plain.sam, plain.clip, plain.average, plain.groups) = (.sgd(), nil, nil, nil, [])
             do throws(PlanError) {
                 batches = try BatchPlans(
                     graph: graph, batch: recipe.batch, rules: UpdateRules(plain, graph: graph, measured: .gradient),

@@ -7,7 +7,8 @@ import CKernels
 public struct MeasuredUpdate: ~Copyable {
     /// A vector over one parameter, or over all of them, whose squared norm is known.
     public enum Vector: Hashable, Sendable {
-        /// The batch's mean gradient, before clipping and decay: ``UpdateNeeds/gradientNorms``.
+        /// The batch's mean gradient, before clipping and decay: ``UpdateNeeds/gradientNorms``. With ``SAM``, this
+        /// is the first gradient, at the parameters before the update.
         case gradient
         /// The parameters before the update: ``UpdateNeeds/changeNorms``.
         case parameters
@@ -97,7 +98,7 @@ public struct MeasuredUpdate: ~Copyable {
         switch vector {
         case .gradient:
             try require(.gradientNorms)
-            return engine.workspace.whole?.raw.ofParameters[index] ?? 0
+            return engine.workspace.whole?.observed.ofParameters[index] ?? 0
         case .parameters:
             try require(.changeNorms)
             return engine.workspace.whole?.weights.ofParameters[index] ?? 0

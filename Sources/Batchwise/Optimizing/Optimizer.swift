@@ -69,6 +69,8 @@ extension Optimizer {
         let name: String
         let value: RecipeValue
         switch notation {
+        case .string("sam"): throw Self.misplacedSAM(at: path)
+        case .map(let entries) where entries.contains(where: { $0.key == "sam" }): throw Self.misplacedSAM(at: path)
         case .string(let text): (name, value) = (text, .null)
         case .map(let entries) where entries.count == 1: (name, value) = (entries[0].key, entries[0].value)
         default: throw .value(at: path, expected: "the name of an optimizer with its settings", found: notation.text)
@@ -82,6 +84,12 @@ extension Optimizer {
         try reader.finish()
         self.init(rule)
         try check()
+    }
+
+    private static func misplacedSAM(at path: String) -> RecipeError {
+        .value(
+            at: "\(path).sam", expected: "an optimizer here, and sam: {rho: 0.05} as a key of its own beside \(path)",
+            found: "sam")
     }
 
     /// The notation of the optimizer in a recipe. Throws `RecipeError` for an optimizer of the program's own, which no

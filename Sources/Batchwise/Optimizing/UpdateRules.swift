@@ -1,5 +1,5 @@
-/// The rules by which an update changes parameters: the recipe's optimizer, clipping, groups of parameters and average,
-/// and the needs of quantities.
+/// The rules by which an update changes parameters: the recipe's optimizer, SAM, clipping, groups of parameters and
+/// average, and the needs of quantities.
 struct UpdateRules: Sendable {
     /// The settings of the update of one parameter.
     struct Parameter: Sendable, Hashable {
@@ -11,6 +11,7 @@ struct UpdateRules: Sendable {
     }
 
     let optimizer: Optimizer
+    let sam: SAM?
     let clip: Clipping?
     let average: WeightAverage?
     /// The needs of all quantities together.
@@ -26,6 +27,7 @@ struct UpdateRules: Sendable {
 
     init(_ recipe: Recipe, graph: Graph, measured: UpdateNeeds = []) {
         optimizer = recipe.optimizer
+        sam = recipe.sam
         clip = recipe.clip
         average = recipe.average
         self.measured = measured
@@ -45,7 +47,13 @@ struct UpdateRules: Sendable {
     }
 
     /// Whether the step of a parameter depends on the gradient of all.
-    var stepsByWholeGradient: Bool { clip != nil || need != nil }
+    var stepsByWholeGradient: Bool { clip != nil || need != nil || sam != nil }
+
+    /// The number of gradients of a batch that an update computes, one after the other.
+    var gradients: Int { sam == nil ? 1 : 2 }
+
+    /// Whether an update may keep the parameters as they were before it.
+    var needsParametersBefore: Bool { sam != nil || measured.needsParametersBefore }
 
     /// Whether an update may wait for the gradient of all parameters before it changes one.
     var needsWholeGradient: Bool { stepsByWholeGradient || measured.needsWholeGradient }

@@ -22,10 +22,12 @@ extension Engine {
         let start = instant()
         update(round)
         let rounds = Double(rows) / Double(round)
+        let passesOfAll = rounds * Double(rules.gradients)
         if round == rows || !program.couplings.isEmpty || (instant() - start) * rounds < seconds / 4 {
             let times = Repetitions(seconds: seconds, [{ update(rows) }, passes]) { $0[0] }
             return MeasuredTime(
-                times, seconds: times.spread { $0[0] }, passShare: times.spread { $0[1] * rounds / $0[0] }.median,
+                times, seconds: times.spread { $0[0] },
+                passShare: times.spread { $0[1] * passesOfAll / $0[0] }.median,
                 text: "\(counted(times.runs, "update")) of \(rows) examples")
         }
         let more = min(round, rows - round)
@@ -35,7 +37,8 @@ extension Engine {
         let times = Repetitions(
             seconds: seconds, [{ update(round) }, { update(round + more) }, passes], total: whole)
         return MeasuredTime(
-            times, seconds: times.spread(whole), passShare: times.spread { $0[2] * rounds / whole($0) }.median,
+            times, seconds: times.spread(whole),
+            passShare: times.spread { $0[2] * passesOfAll / whole($0) }.median,
             text: "\(counted(times.runs, "update")) of \(round) and of \(round + more) examples, carried on to \(rows)")
     }
 }

@@ -64,10 +64,10 @@ struct ExecutionPlan {
     var isAccumulating: Bool { rounds > 1 }
     var sumFloats: Int { partition.levels * (isAccumulating ? layout.count : division.workers * scratchFloats) }
     /// The floats of vectors over all parameters: the whole gradient where an update waits for it, unless the sums hold
-    /// it already, and vectors that quantities need: see `WholeGradient`.
+    /// it already, and vectors that SAM and quantities need: see `WholeGradient`.
     var wholeFloats: Int {
         let vectors = [
-            rules.needsWholeGradient && !isAccumulating, rules.keepsGradient, rules.measured.needsParametersBefore,
+            rules.needsWholeGradient && !isAccumulating, rules.keepsGradient, rules.needsParametersBefore,
             rules.measured.contains(.parameters),
         ]
         return vectors.count { $0 } * layout.count + matrices.floats

@@ -35,8 +35,10 @@ package struct PreparedRun {
     /// The ghost batches of the model's batch normalisation, each once.
     package var ghostBatches: [Int] { graph.ghostBatches }
 
-    /// Multiply-adds of products with weights for one example: forward, backward and gradients.
-    package var multiplicationsPerExample: Double { graph.multiplicationsPerExample }
+    /// Multiply-adds of products with weights for one example: forward, backward and gradients, twice with SAM.
+    package var multiplicationsPerExample: Double {
+        graph.multiplicationsPerExample * Double(execution.rules.gradients)
+    }
 
     /// The learning rate of the update after so many, or of the last one where the run has no more. Cuts on plateaus
     /// depend on the course of the run, and are left out.

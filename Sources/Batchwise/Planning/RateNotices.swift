@@ -23,6 +23,12 @@ extension Recipe {
         return notices
     }
 
+    /// The learning rate beyond which updates diverge on a quadratic loss of this curvature, and its formula; nil where no
+    /// formula is known. With SAM the limit is another at every gradient.
+    package func largestStableRate(curvature: Double) -> (rate: Double, formula: String)? {
+        sam == nil ? optimizer.largestStableRate(curvature: curvature) : nil
+    }
+
     /// Notices about the batch and the learning rate of a plan that follow from measurements.
     ///
     /// - Parameter plan: the plan of this recipe.
@@ -37,7 +43,7 @@ extension Recipe {
                     + "\(text(1 + batch / critical)) times the examples of the smallest batches, and still "
                     + "\(text(1 + critical / batch)) times the updates of the largest (McCandlish 2018)")
         }
-        if let curvature, let limit = optimizer.rule.largestStableRate(curvature: curvature) {
+        if let curvature, let limit = largestStableRate(curvature: curvature) {
             if plan.learningRate > limit.rate {
                 notices.append(
                     "a learning rate of \(text(plan.learningRate)) is beyond \(limit.formula) = \(text(limit.rate)), where "

@@ -11,6 +11,7 @@ extension Recipe: Equatable {
             && one.optimizer == other.optimizer && one.learningRate == other.learningRate
             && one.epochs == other.epochs && one.seed == other.seed && one.precision == other.precision
             && one.earlyStopping == other.earlyStopping && one.keptModel == other.keptModel && one.clip == other.clip
-            && one.groups == other.groups && one.average == other.average && one.open == other.open
+            && one.groups == other.groups && one.average == other.average && one.sam == other.sam
+            && one.open == other.open
     }
 }

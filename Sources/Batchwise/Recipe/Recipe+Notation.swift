@@ -14,6 +14,12 @@ extension Recipe {
         let batch = try Batch(notation: reader.value("batch") ?? .null)
         let named = try reader.value("optimizer").map { value throws(RecipeError) in try Optimizer(notation: value) }
         let optimizer = named ?? Self.usualOptimizer
+        let ascent = reader.value("sam")
+        let sam: SAM? =
+            switch ascent {
+            case nil, .string("none")?: nil
+            case let value?: try SAM(notation: value)
+            }
         let said = reader.value("learning-rate")
         let rate = try LearningRate(notation: said ?? .null, usual: optimizer.defaultLearningRate)
         let epochs = try reader.int("epochs", in: 1...1_000_000)
@@ -47,7 +53,7 @@ extension Recipe {
             data: data, model: LayerList(of: model), loss: loss, batch: batch, optimizer: named,
             learningRate: said.map { _ in rate }, epochs: epochs, seed: UInt64(seed), precision: precision,
             augmentation: augmentation ?? Augmentation(), earlyStopping: stopping, keptModel: kept ?? .last,
-            clip: clip, groups: groups ?? [], average: average)
+            clip: clip, groups: groups ?? [], average: average, sam: sam)
         if bound != nil { open.remove(.clip) }
         if rule != nil || kept != nil { open.remove(.stopping) }
         try check()
@@ -84,6 +90,7 @@ extension Recipe {
             .init("batch", batch.notation)
         ]
         if !open.contains(.optimizer) { entries.append(.init("optimizer", try optimizer.notation)) }
+        if let sam { entries.append(.init("sam", sam.notation)) }
         if !open.contains(.learningRate) { entries.append(.init("learning-rate", learningRate.notation)) }
         if !open.contains(.epochs) { entries.append(.init("epochs", .int(epochs))) }
         entries.append(.init("seed", .int(Int(seed))))

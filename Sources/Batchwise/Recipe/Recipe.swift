@@ -25,6 +25,8 @@ public struct Recipe: Sendable {
     public var augmentation: Augmentation
     /// The rule by which a gradient changes the parameters.
     public var optimizer: Optimizer { didSet { close(.optimizer) } }
+    /// Sharpness-aware minimisation around the optimizer; nil: none.
+    public var sam: SAM?
     /// The learning rate over the run; nil in `init` stands for a rate that suits the optimizer and falls along a
     /// cosine.
     public var learningRate: LearningRate { didSet { close(.learningRate) } }
@@ -56,7 +58,8 @@ public struct Recipe: Sendable {
         optimizer: Optimizer? = nil, learningRate: LearningRate? = nil, epochs: Int? = nil,
         seed: UInt64 = 42, precision: Precision = .float32, augmentation: Augmentation = Augmentation(),
         earlyStopping: EarlyStopping? = nil, keptModel: KeptModel = .last,
-        clip: Clipping? = nil, groups: [ParameterGroup] = [], average: WeightAverage? = nil
+        clip: Clipping? = nil, groups: [ParameterGroup] = [], average: WeightAverage? = nil,
+        sam: SAM? = nil
     ) {
         self.data = data
         self.model = model
@@ -73,6 +76,7 @@ public struct Recipe: Sendable {
         self.clip = clip
         self.groups = groups
         self.average = average
+        self.sam = sam
         if optimizer == nil { open.insert(.optimizer) }
         if learningRate == nil { open.insert(.learningRate) }
         if epochs == nil { open.insert(.epochs) }

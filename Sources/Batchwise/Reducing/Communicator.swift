@@ -25,6 +25,8 @@ enum JoinedNumbers {
     /// The factors that the first thread has derived from norms, and whether the update goes on: the same in every
     /// process.
     case decision
+    /// The parameters at which SAM takes the second gradient: each thread moves some slices, and each process all.
+    case ascent
     /// The verdict of each worker: whether its numbers are finite.
     case verdicts
     /// The parameters, each worker having changed its slices.

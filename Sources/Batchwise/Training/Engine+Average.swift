@@ -7,10 +7,7 @@ extension Engine {
     func averageParameters(_ thread: Int) {
         let weight = current.pointee.averageWeight
         guard weight > 0, let average = trained.average else { return }
-        let active = current.pointee.active
-        let all = workspace.slices.count
-        let own = isAlone ? slices(of: thread) : all * thread / active..<all * (thread + 1) / active
-        for index in own {
+        for index in slicesOfProcess(thread) {
             let slice = workspace.slices[index]
             bw_average(average + slice.offset, trained.parameters + slice.offset, weight, slice.count)
         }

@@ -20,7 +20,7 @@ extension Engine {
 
     private func exchange(_ numbers: JoinedNumbers) {
         switch numbers {
-        case .moments, .laneSums, .squares, .decision: return
+        case .moments, .laneSums, .squares, .decision, .ascent: return
         case .rows, .grainSums, .gradient, .directions, .verdicts, .parameters, .changes, .optimizerState: break
         }
         communicator.exchange { body in
@@ -56,7 +56,7 @@ extension Engine {
         case .optimizerState: trained.states.forEach(slices(of:))
         case .verdicts:
             for worker in 0..<division.workers { body(worker, raw(workspace.verdicts.baseAddress! + worker, 1)) }
-        case .moments, .laneSums, .squares, .decision: return
+        case .moments, .laneSums, .squares, .decision, .ascent: return
         }
     }
 

@@ -147,7 +147,6 @@ extension Engine {
 
     /// running <- (1 - momentum) running + momentum * mean over the ghost batches of the update, or its one batch.
     func updateStatistics() {
-        collectCoupledStatistics()
         for (index, statistic) in program.statistics.enumerated() {
             let channels = program.moments[index].width / 2
             let mean = trained.parameters + layout.offsets[statistic.mean]

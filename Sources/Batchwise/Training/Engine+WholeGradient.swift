@@ -86,9 +86,11 @@ extension Engine {
         }
     }
 
-    /// Sums the squares of blocks, keeps the gradient where a quantity needs its numbers, and clips by value.
+    /// Sums the squares of blocks, keeps the gradient where a quantity needs its numbers and SAM has not kept another,
+    /// and clips by value.
     private func measure(_ whole: WholeGradient, _ thread: Int) {
-        let kept = current.pointee.needs.contains(.gradient) ? whole.kept : nil
+        let keeps = rules.sam == nil && current.pointee.needs.contains(.gradient)
+        let kept = keeps ? whole.kept : nil
         for index in whole.blocks(of: thread, current.pointee.active) {
             let block = whole.blocks[index]
             let gradient = whole.gradient + block.offset

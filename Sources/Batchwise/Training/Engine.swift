@@ -61,6 +61,8 @@ final class Engine {
         var needs: UpdateNeeds = []
         /// Whether parameters have been changed.
         var isApplied = true
+        /// The factor of the direction in which SAM has left the parameters; nil where it has not.
+        var ascent: Float?
         /// If set, the gradient is stored here and the update is skipped.
         var gradientTarget: UnsafeMutablePointer<Float>?
 

@@ -227,8 +227,9 @@ public struct Trainer: ~Copyable {
             throw .data(update: next.number, error)
         }
         guard let result = engine.update(next, order: order, loaded: loaded) else {
-            throw .notFinite(
-                update: next.number, epoch: next.epoch, layer: engine.layerThatFailed(), learningRate: next.rate)
+            var layer = engine.layerThatFailed()
+            if engine.undoAscent() { layer += ", sam.rho uphill" }
+            throw .notFinite(update: next.number, epoch: next.epoch, layer: layer, learningRate: next.rate)
         }
         results[0] = result
         if next.averageWeight > 0 { progress.averaged = (progress.averaged ?? 0) + 1 }

@@ -17,6 +17,8 @@ import CKernels
 //               and lanes' gradients are computed
 //   reduce      the gradient is summed: chains over the examples of a lane,     CKernels/reduce.h
 //               and lanes in a tree
+//   ascend      with SAM, the parameters go uphill by the whole gradient        Training/Engine+Ascent.swift
+//               for a second one: all from `load` to `reduce` is done again
 //   finish      where clipping, the optimizer or a quantity needs norms of the  Training/Engine+WholeGradient.swift
 //               gradient, workers meet again before the update
 //   update      the optimizer's step is made on the same numbers, while they    Optimizing/
@@ -66,27 +68,15 @@ extension Engine {
     }
 
     private func perform(onThread thread: Int, sparse: UnsafePointer<bw_rows>?) {
-        let batch = current.pointee.positions.count
-        let rounds = division.rounds(rows: batch)
-        let isLoaded = couple(rounds: rounds, thread, sparse)
-        for round in 0..<rounds {
-            let rows = division.rows(ofRound: round, of: batch)
-            if !isLoaded { load(rows, thread, sparse) }
-            forwardAndBackward(thread)
-            join(.rows, thread)
-            if thread == 0 { collect() }
-            guard gradientsAreSafe(rows, thread, sparse) else { return }
-            if current.pointee.needs.needsParts { measureParts(rows, thread, sparse) }
-            if let target = current.pointee.gradientTarget {
-                reduce(rows, thread, sparse, into: target)
-            } else {
-                reduceAndStep(rows, thread, sparse)
-            }
-            if round < rounds - 1 { join(.laneSums, thread) }
-        }
+        guard passes(thread, sparse) else { return }
         guard current.pointee.gradientTarget == nil else {
             if !isAlone { join(.gradient, thread) }
             return
+        }
+        if let sam = rules.sam, let whole = wholeGradient {
+            ascend(sam, whole, thread)
+            guard passes(thread, sparse, isSecond: true) else { return }
+            descend(whole, thread)
         }
         if let whole = wholeGradient { guard finish(whole, thread) else { return } }
         if !isAlone {
@@ -94,6 +84,34 @@ extension Engine {
             if current.pointee.needs.needsParametersBefore { join(.changes, thread) }
         }
         averageParameters(thread)
+    }
+
+    /// Runs the passes of all rounds, and sums the gradient of the batch. False where a number is not finite.
+    ///
+    /// Losses, statistics and parts are those of the first passes, at the parameters before the update.
+    private func passes(_ thread: Int, _ sparse: UnsafePointer<bw_rows>?, isSecond: Bool = false) -> Bool {
+        let batch = current.pointee.positions.count
+        let rounds = division.rounds(rows: batch)
+        let collects = thread == 0 && !isSecond
+        let needsParts = current.pointee.needs.needsParts && !isSecond
+        let isLoaded = couple(rounds: rounds, thread, sparse)
+        if collects { collectCoupledStatistics() }
+        for round in 0..<rounds {
+            let rows = division.rows(ofRound: round, of: batch)
+            if !isLoaded { load(rows, thread, sparse) }
+            forwardAndBackward(thread)
+            join(.rows, thread)
+            if collects { collect() }
+            guard gradientsAreSafe(rows, thread, sparse) else { return false }
+            if needsParts { measureParts(rows, thread, sparse) }
+            if let target = current.pointee.gradientTarget {
+                reduce(rows, thread, sparse, into: target)
+            } else {
+                reduceAndStep(rows, thread, sparse)
+            }
+            if round < rounds - 1 { join(.laneSums, thread) }
+        }
+        return true
     }
 
     func begin(_ next: NextUpdate, order: EpochOrder) {
@@ -104,6 +122,7 @@ extension Engine {
         current.pointee.dropoutKey = CounterRandom.key(seed: seed, purpose: .dropout, epoch: next.epoch)
         current.pointee.needs = next.needs
         current.pointee.isApplied = true
+        current.pointee.ascent = nil
         workspace.lossSums.update(repeating: 0)
         optimizer.prepare(&current.pointee.step, rate: next.rate, number: next.number, momentum: next.momentum)
         if rules.need == .programStep {

@@ -51,6 +51,9 @@ final class WholeGradient {
     /// norms are needed.
     let before, change: UnsafeMutablePointer<Float>?
     let blocks: UnsafeMutableBufferPointer<Block>
+    /// The squares of the gradient that quantities see: the first of an update's two with SAM, else the one that is
+    /// `raw`.
+    let observed: Squares
     /// The squares of the gradient as it is, of the gradient after clipping by value, of the parameters, of directions
     /// and of changes.
     let raw, clipped, weights, directions, changes: Squares
@@ -69,7 +72,7 @@ final class WholeGradient {
         }
         gradient = plan.isAccumulating ? memory : take(layout.count)
         kept = plan.rules.keepsGradient ? take(layout.count) : nil
-        before = plan.rules.measured.needsParametersBefore ? take(layout.count) : nil
+        before = plan.rules.needsParametersBefore ? take(layout.count) : nil
         change = plan.rules.measured.contains(.parameters) ? take(layout.count) : before
         let trained = Set(plan.program.gradients.map(\.parameter))
         var blocks: [Block] = []
@@ -84,6 +87,7 @@ final class WholeGradient {
         _ = self.blocks.initialize(from: blocks)
         func squares() -> Squares { Squares(blocks: blocks.count, parameters: layout.parameters.count) }
         (raw, clipped, weights, directions, changes) = (squares(), squares(), squares(), squares(), squares())
+        observed = plan.rules.sam == nil ? raw : squares()
         factors = .allocate(capacity: layout.parameters.count)
         factors.initialize(repeating: Factors())
         rowSums = .allocate(capacity: plan.matrices.mostRows)
@@ -97,6 +101,7 @@ final class WholeGradient {
 
     deinit {
         blocks.deallocate()
+        if observed.ofBlocks.baseAddress != raw.ofBlocks.baseAddress { observed.deallocate() }
         for squares in [raw, clipped, weights, directions, changes] { squares.deallocate() }
         factors.deallocate()
         matrices.deallocate()

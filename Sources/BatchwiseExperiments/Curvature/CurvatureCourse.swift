@@ -60,7 +60,7 @@ package struct CurvatureCourse: Sendable {
             (loss, try Lanczos(count: count, settings, random: random.keyed(by: 0), product: product))
         }
         // every formula is a number over the curvature
-        let unit = subject.recipe.optimizer.largestStableRate(curvature: 1)
+        let unit = subject.recipe.largestStableRate(curvature: 1)
         return Point(
             updates: place.updates, examples: place.examples,
             epochs: Double(place.examples) / Double(examplesPerEpoch), loss: value, largest: spectrum.largest[0],

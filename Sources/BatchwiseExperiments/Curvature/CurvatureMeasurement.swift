@@ -39,7 +39,7 @@ package struct CurvatureMeasurement: Sendable {
         }
         learningRate = try subject.learningRate()
         let largest = spectrum.largest[0].value
-        limit = largest > 0 ? subject.recipe.optimizer.largestStableRate(curvature: largest) : nil
+        limit = largest > 0 ? subject.recipe.largestStableRate(curvature: largest) : nil
     }
 }
 

@@ -40,6 +40,14 @@ import Testing
             },
             Case("whole batches", layers(Dense(20), BatchNorm(over: .batch), ReLU(), Dense(.classes))),
             Case("clipped", mlp) { $0.clip = .norm(0.1) },
+            Case("uphill", mlp) { $0.sam = SAM(rho: 0.2) },
+            Case("uphill, whole batches", layers(Dense(20), BatchNorm(over: .batch), ReLU(), Dense(.classes))) {
+                $0.sam = SAM(rho: 0.2, adaptive: true)
+            },
+            Case("uphill, ghost batches, muon", images, shape: [6, 6, 2]) { recipe in
+                (recipe.sam, recipe.optimizer) = (SAM(rho: 0.1), .muon())
+                recipe.average = .exponential(decay: 0.9)
+            },
             Case("lamb", mlp) { $0.optimizer = .lamb() },
             Case("muon", mlp) { $0.optimizer = .muon() },
             Case("adam, averaged", mlp) { recipe in
@@ -90,12 +98,13 @@ import Testing
 
     /// Every rank measures the same losses, the same norms of gradients, of single examples and of lanes, and the same
     /// products of the Hessian.
-    @Test(arguments: [PartNormsTests.cases[1], PartNormsTests.cases[4]])
-    func ranksMeasureTheSameQuantities(example: PartNormsTests.Case) throws {
+    @Test(arguments: [PartNormsTests.cases[1], PartNormsTests.cases[4]], [nil, SAM(rho: 0.1)])
+    func ranksMeasureTheSameQuantities(example: PartNormsTests.Case, sam: SAM?) throws {
         let quantities: [any Quantity] = [
             GradientNorm(), UpdateRatio(), ExampleNorms(), LaneNorms(), HessianProductTests.AlongGradient(),
         ]
-        let recipe = PartNormsTests.recipe(example)
+        var recipe = PartNormsTests.recipe(example)
+        recipe.sam = sam
         let data = try PartNormsTests.data(example)
         @Sendable func reports(_ trainer: inout Trainer) throws -> [UpdateReport] {
             var all: [UpdateReport] = []

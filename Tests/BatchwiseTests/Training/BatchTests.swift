@@ -230,11 +230,24 @@ import Testing
     func steadyStateUpdateAllocatesNothing(
         batch: Int, update: (optimizer: Optimizer, clip: Clipping?, average: WeightAverage?)
     ) throws {
+        try expectNoAllocations(batch: batch, update, sam: nil)
+    }
+
+    @Test(
+        .enabled(if: isOptimized && allocations_are_counted() == 1, "needs an optimised build with the GNU C library"),
+        arguments: [1, 50], [SAM(), SAM(adaptive: true)])
+    func updatesOfTwoGradientsAllocateNothing(batch: Int, sam: SAM) throws {
+        try expectNoAllocations(batch: batch, (.adam(), .norm(1), .exponential(decay: 0.9)), sam: sam)
+    }
+
+    private func expectNoAllocations(
+        batch: Int, _ update: (optimizer: Optimizer, clip: Clipping?, average: WeightAverage?), sam: SAM?
+    ) throws {
         let data = try SmallData.classes(201, shape: [6, 6, 2], weighted: true)
         let recipe = Recipe(
             model: LayerList([Self.convolutional.layers[0], Dense(80), ReLU(), Dense(.classes)]),
             batch: Batch(size: batch), optimizer: update.optimizer, epochs: 100, clip: update.clip,
-            average: update.average)
+            average: update.average, sam: sam)
         var trainer = try Trainer(
             recipe, data: data, machine: Machine(threads: 2, microBatch: 16),
             quantities: update.clip != nil ? [GradientNorm(), UpdateRatio()] : [])
