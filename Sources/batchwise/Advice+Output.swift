@@ -75,7 +75,7 @@ extension Advice {
             "advice for \(source) on this machine, after \(shownTime(seconds)) of measurements", "",
             "  batch.size     \(batch)", "  learning-rate  \(significant(learningRate))",
             "  warmup         \(warmupUpdates > 0 ? counted(warmupUpdates, "update") : "none")",
-            "  epochs         \(epochs), about \(shownTime(predictedSeconds))",
+            "  epochs         \(epochs), about \(predictedSeconds < 1 ? shortTime(predictedSeconds) : shownTime(predictedSeconds))",
             "  micro-batch    \(plan.microBatch) on \(counted(plan.workers, "worker"))", "",
         ]
         lines += reasons.flatMap { wrapped($0, width: 78).enumerated().map { ($0 == 0 ? "" : "  ") + $1 } }
@@ -94,9 +94,9 @@ extension Advice {
         if let written {
             lines.append("\(written) is written; train it with: batchwise train \(shellQuoted(written))")
         } else {
-            lines.append(
-                "Train it: --set batch.size=\(batch) --set learning-rate=\(significant(learningRate)) --set epochs=\(epochs)"
-            )
+            let settings =
+                "--set batch.size=\(batch) --set learning-rate=\(significant(learningRate)) --set epochs=\(epochs)"
+            lines += settings.count <= 70 ? ["Train it: \(settings)"] : ["Train it:", "  \(settings)"]
         }
         return lines.joined(separator: "\n") + "\n"
     }

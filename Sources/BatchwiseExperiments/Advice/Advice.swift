@@ -76,9 +76,7 @@ package struct Advice: Sendable {
         try progress("the noise of the gradient")
         let batches = max(min(256, Int(budget / 8 / referenceRow.speed.secondsPerUpdate)), 16)
         let noise = try NoiseScaleMeasurement(trained, updates: batches)
-        guard let critical = noise.noise.estimate.noiseScale ?? noise.noise.estimate.low, critical > 0 else {
-            throw MeasurementError.noGradientSeen(updates: noise.noise.updates)
-        }
+        let critical = try noise.criticalBatch
 
         func time(_ row: ThroughputMeasurement.Row) -> Double {
             (1 + critical / Double(row.batch)) * row.speed.secondsPerUpdate
@@ -152,6 +150,25 @@ package struct Advice: Sendable {
 
     private static func seeds(updateSeconds: Double, budget: Double) -> Int {
         (1...3).last { rateSeconds(updateSeconds: updateSeconds, seeds: $0) <= budget } ?? 0
+    }
+}
+
+extension NoiseScaleMeasurement {
+    /// The noise scale or, where the samples do not bound it, the lower end of its interval.
+    fileprivate var criticalBatch: Double {
+        get throws {
+            let estimate = noise.estimate
+            switch estimate.verdict {
+            case .noNoise: throw MeasurementError.equalGradients
+            case .noGradient: throw MeasurementError.noGradients
+            case .measured, .atLeast, .notEnoughEvidence:
+                guard let found = estimate.noiseScale ?? estimate.low, found > 0, found.isFinite else {
+                    throw MeasurementError.noGradientSeen(updates: noise.updates)
+                }
+                // a batch below 1 is none
+                return max(found, 1e-6)
+            }
+        }
     }
 }
 
