@@ -6,6 +6,8 @@ package enum MeasurementError: Error, Sendable, Equatable, CustomStringConvertib
     case tooFewExamples(found: Int, needed: Int)
     /// A batch is larger than an epoch.
     case batchBeyondData(batch: Int, examples: Int)
+    /// The loss is 0 at every rate.
+    case noLoss(batch: Int)
     /// The loss did not diverge at any rate up to this one.
     case noDivergence(batch: Int, rate: Double)
     /// The loss diverged at every rate down to this one.
@@ -52,6 +54,9 @@ package enum MeasurementError: Error, Sendable, Equatable, CustomStringConvertib
             "a batch of \(batch) is more than the \(counted(examples, "training example")): measure smaller ones"
         case .branchDiverged(let batch, let rate):
             "a run with the recipe's batch of \(batch) at the rate \(Float(rate)) diverged: branches are compared with it, so lower the rate (--set learning-rate)"
+        case .noLoss(let batch):
+            "batches of \(batch): the loss is 0 at every rate, so that there is nothing to learn: look whether the targets "
+                + "differ"
         case .noDivergence(let batch, let rate):
             "batches of \(batch): the loss diverged at no rate up to \(Float(rate)), so no largest stable rate is known. "
                 + "Parameters that no update changes show this, where all are frozen or the loss is 0"

@@ -50,6 +50,7 @@ extension RangeTest {
         while true {
             let test = try RangeTest(
                 subject, batch: batch, seed: seed, from: low, perDecade: perDecade, decades: 12, tick: tick)
+            guard test.losses.contains(where: { $0 != 0 }) else { throw MeasurementError.noLoss(batch: batch) }
             guard let found = test.diverging else {
                 throw MeasurementError.noDivergence(batch: batch, rate: test.rates.last ?? low)
             }

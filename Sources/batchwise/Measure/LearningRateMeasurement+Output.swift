@@ -47,7 +47,8 @@ extension LearningRateMeasurement {
         }
         lines += ["", "  loss of batches of \(reference.batch) over the rate"]
         lines += chart.lines(width: 74, height: 8).map { "  \($0)" }
-        lines += ["", growth, "", "Train with it: --set learning-rate.base=\(significant(base(rate, recipe)))"]
+        lines += [""] + growth.split(separator: "\n").flatMap { wrapped(String($0), width: 80) }
+        lines += ["", "Train with it: --set learning-rate.base=\(significant(base(rate, recipe)))"]
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -86,13 +86,11 @@ extension CurvatureMeasurement {
     }
 
     fileprivate func text(of source: String, _ parameters: String, _ course: CurvatureCourse?) -> String {
-        var lines = [
-            "curvature of \(source) at \(parameters)",
-            "  \(counted(self.parameters, "parameter")), mean loss \(significant(loss)) over "
-                + "\(counted(examples, "example")); "
-                + counted(spectrum.products + trace.vectors, "product of the Hessian", "products of the Hessian"),
-            "",
-        ]
+        let scope =
+            "\(counted(self.parameters, "parameter")), mean loss \(significant(loss)) over "
+            + "\(counted(examples, "example")); "
+            + counted(spectrum.products + trace.vectors, "product of the Hessian", "products of the Hessian")
+        var lines = ["curvature of \(source) at \(parameters)"] + wrapped(scope, width: 78).map { "  \($0)" } + [""]
         var rows = spectrum.largest.enumerated().map { place, eigenvalue in
             ["largest \(place + 1)"] + eigenvalue.cells
         }

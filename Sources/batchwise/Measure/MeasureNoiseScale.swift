@@ -62,7 +62,7 @@ private struct WeighedNoise {
     private(set) var reason: String?
 
     /// Some seconds of a core.
-    private static let mostCost = 5e10
+    private static let mostCost = 1e11
 
     /// Measures where it is wanted, or, where nobody said so, where it is possible and takes little time.
     init(_ subject: Subject, isWanted: Bool?, progress: (Int, Int) -> Void) throws {
@@ -142,7 +142,7 @@ extension NoiseScaleMeasurement {
             let scale = estimate.noiseScale ?? 0
             let meaning =
                 scale < 1
-                ? "It is below 1, so that a batch of 1 is nearly as good as any other for each update."
+                ? "It is below 1: for each update a batch of 1 is nearly as good as any other."
                 : "A batch of \(significant(scale)) takes twice the fewest updates and twice the fewest\n"
                     + "examples; smaller ones save examples, larger ones updates."
             return meaning + (noise.uncertainty ?? 0 > 0.3 ? more.map { "\n\($0)" } ?? "" : "")

@@ -1,3 +1,4 @@
+import Batchwise
 import BatchwiseExperiments
 import Foundations
 
@@ -9,7 +10,7 @@ extension NoiseCourse {
             })
     }
 
-    /// A table and, of several points whose noise scale is known, a plot.
+    /// A table and, of several points, a plot of what is known.
     var lines: [String] {
         let rows = points.map { point in
             [
@@ -18,17 +19,17 @@ extension NoiseCourse {
             ]
         }
         let table = Columns(header: ["epochs", "updates", "loss", "noise scale"], rows: rows).lines
-        let values = points.compactMap { point in
-            point.noise.noiseScale.map { (x: Double(point.place.updates), y: $0) }
-        }
-        guard let last = points.last, values.count > 1 else { return table }
-        let ends = points.flatMap { point in
-            [point.noise.low, point.noise.high].compactMap { end in
-                end.map { (x: Double(point.place.updates), y: $0) }
+        func places(_ numbers: (NoiseScale.Estimate) -> [Double?]) -> [(x: Double, y: Double)] {
+            points.flatMap { point in
+                numbers(point.noise).compactMap { $0 }.map { (x: Double(point.place.updates), y: $0) }
             }
         }
+        // without an upper end the value may be anything
+        let values = places { $0.high == nil ? [] : [$0.noiseScale] }
+        let ends = places { [$0.low, $0.high] }
+        guard let last = points.last, points.count > 1, !ends.isEmpty else { return table }
         // an upper end that is hardly known would press all others together
-        let highest = 10 * values.reduce(0) { max($0, $1.y) }
+        let highest = 10 * (values + places { [$0.low] }).reduce(0) { max($0, $1.y) }
         let plot = Plot(
             series: [
                 .init(mark: "·", points: ends.filter { $0.y <= highest }), .init(mark: "●", points: values),
