@@ -36,6 +36,9 @@ package struct Subject: Sendable {
         return try Subject(recipe, data: data, model: trainer.model(), machine: machine, trainedRate: rate)
     }
 
+    /// The same recipe and data at the parameters of a model.
+    func at(_ model: Model) throws -> Subject { try Subject(recipe, data: data, model: model, machine: machine) }
+
     /// The learning rate of the next update at these parameters, or of the last where the run has no more.
     package func learningRate() throws -> Double {
         if let trainedRate { return trainedRate }

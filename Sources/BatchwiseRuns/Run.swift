@@ -202,12 +202,13 @@ public struct Run: ~Copyable {
     public func summary() -> RunSummary {
         let progress = trainer.progress
         let seconds = secondsBefore + totals.seconds
+        let epochs = progress.batch == 0 ? progress.epoch - 1 : progress.epoch
         return RunSummary(
-            updates: progress.updates, examples: progress.examples,
-            epochs: progress.batch == 0 ? progress.epoch - 1 : progress.epoch, totalUpdates: trainer.totalUpdates,
+            updates: progress.updates, examples: progress.examples, epochs: epochs, totalUpdates: trainer.totalUpdates,
             seconds: seconds, trainLoss: totals.loss ?? lastLoss, trainAccuracy: totals.accuracy ?? lastAccuracy,
             validation: validation, test: test,
             stall: seconds > 0 ? (stalledBefore + (totals.stalled ?? 0)) / seconds : 0,
+            batch: trainer.batchSize(atEndOf: max(epochs, 1)), noise: totals.noise?.estimate,
             isClassification: trainer.recipe.loss?.isClassification ?? false,
             parametersSHA256: trainer.keptModel().parametersSHA256,
             warning: warning, stoppedEarly: trainer.hasStoppedEarly, best: trainer.bestEpoch, recipe: trainer.recipe,

@@ -26,6 +26,10 @@ public struct RunSummary: Sendable {
     public var test: Evaluation?
     /// The part of the training time in which updates waited for examples, from 0 to 1.
     public var stall: Double
+    /// The examples of a full batch at the last update.
+    public var batch: Int
+    /// The gradient noise scale over the last updates that measured it; nil where none did.
+    public var noise: NoiseScale.Estimate?
     /// Whether the targets are classes.
     public var isClassification: Bool
     /// The SHA-256 of the parameters of the model that the recipe keeps, in hexadecimal digits.

@@ -3,7 +3,7 @@ package enum JSON: Sendable {
     case null
     case bool(Bool)
     case int(Int)
-    /// A floating-point number; NaN and infinity are written as null.
+    /// A floating-point number; NaN and infinity are written as null, and -0 as 0.
     case number(Double)
     case string(String)
     case array([JSON])
@@ -24,7 +24,7 @@ package enum JSON: Sendable {
         case .null: bytes += "null".utf8
         case .bool(let value): bytes += (value ? "true" : "false").utf8
         case .int(let value): bytes += "\(value)".utf8
-        case .number(let value): bytes += (value.isFinite ? "\(value)" : "null").utf8
+        case .number(let value): bytes += (value.isFinite ? "\(value == 0 ? 0 : value)" : "null").utf8
         case .string(let value): Self.append(value, to: &bytes)
         case .array(let items):
             bytes.append(UInt8(ascii: "["))

@@ -48,7 +48,7 @@ extension Advice {
             "advice for \(source) on this machine, after \(shownTime(seconds)) of measurements", "",
             "  batch.size     \(setting.batch)", "  learning-rate  \(significant(setting.rate))",
             "  warmup         \(warmupUpdates > 0 ? counted(warmupUpdates, "update") : "none")",
-            "  epochs         \(setting.epochs), about \(shownTime(predictedSeconds))",
+            "  epochs         \(setting.epochs), about \(predictedSeconds < 1 ? shortTime(predictedSeconds) : shownTime(predictedSeconds))",
             "  micro-batch    \(plan.microBatch) on \(counted(plan.workers, "worker"))", "",
         ]
         lines += reasons.flatMap { wrapped($0, width: 78).enumerated().map { ($0 == 0 ? "" : "  ") + $1 } }

@@ -24,9 +24,10 @@ struct LineChart {
         let margin = 7
         let count = max(width - margin - 2, 10)
         let values = columns(count, first, last)
-        let top = 1.25 * (values.prefix(max(count / 10, 1)).compactMap(\.self).max() ?? 1)
+        let highest = values.prefix(max(count / 10, 1)).compactMap(\.self).max() ?? 0
+        let top = highest > 0 ? min(1.25 * highest, .greatestFiniteMagnitude) : 1
         let levels = values.map { value in
-            value.map { min(max(Int(($0 / top * Double(8 * height)).rounded()), 0), 8 * height) } ?? 0
+            value.map { Int((min(max($0 / top, 0), 1) * Double(8 * height)).rounded()) } ?? 0
         }
         var lines = (0..<height).map { row in
             let cells = levels.map { Self.blocks[min(max($0 - 8 * (height - 1 - row), 0), 8)] }

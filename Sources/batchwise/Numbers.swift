@@ -4,7 +4,8 @@ import Foundation
 
 /// Four digits that matter, or all before the point.
 func significant(_ value: Double) -> String {
-    abs(value) >= 1000 && abs(value) < 1e15 ? grouped(value) : String(format: "%.4g", value)
+    if value == 0 { return "0" }
+    return abs(value) >= 1000 && abs(value) < 1e15 ? grouped(value) : String(format: "%.4g", value)
 }
 
 /// 0.9789 as 97.9%.
@@ -19,7 +20,7 @@ func grouped(_ value: Double) -> String {
         groups.insert(String(digits.suffix(3)), at: 0)
         digits.removeLast(3)
     }
-    return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+    return (value < 0 && digits != "0" ? "-" : "") + ([digits] + groups).joined(separator: ",")
 }
 
 /// 123456 as 123k, 1234567 as 1.23M.

@@ -39,7 +39,7 @@ struct ProgressDisplay {
         // epochs that drop their last batch differ a little, once the batch has grown
         let left = max(0, Double(epochs * examplesPerEpoch - report.examples)) / perSecond
         let share = min(1, Double(totals.examples) / Double(examplesPerEpoch))
-        var text = " loss \(String(format: "%.3g", totals.loss ?? .nan))"
+        var text = " loss \(totals.loss.map { String(format: "%.3g", $0) } ?? "-")"
         if report.accuracy != nil, let accuracy = totals.accuracy { text += " acc \(percent(accuracy))" }
         if let noise = totals.noise?.estimate { text += " noise \(noise.short)" }
         text += " [\(short(Double(totals.examples) / totals.seconds)) examples/s, \(clockTime(left)) left]"
@@ -77,14 +77,14 @@ struct ProgressDisplay {
         guard hasLines, now() - lastLine >= 1 || record.epoch == 1 || record.epoch == epochs else { return }
         clear()
         lastLine = now()
-        var parts = ["epoch \(record.epoch)/\(epochs): loss \(significant(record.trainLoss ?? .nan))"]
-        if record.isClassification { parts.append("accuracy \(percent(record.trainAccuracy ?? .nan))") }
+        var parts = ["epoch \(record.epoch)/\(epochs): loss \(record.trainLoss.map(significant) ?? "-")"]
+        if record.isClassification { parts.append("accuracy \(record.trainAccuracy.map(percent) ?? "-")") }
         if let validation = record.validation { parts.append(validation.text(prefix: "validation ")) }
         if let test = record.test { parts.append(test.text(prefix: "test ")) }
-        if let noise = record.noise { parts.append("noise scale \(noise.shown)") }
+        if let noise = record.noise { parts.append("noise \(noise.short)") }
         if let batch, batch != record.batch { parts.append("batch \(record.batch)") }
         batch = record.batch
-        parts.append("\(grouped(record.examplesPerSecond ?? .nan)) examples/s")
+        parts.append("\(record.examplesPerSecond.map(grouped) ?? "-") examples/s")
         Output.log(parts.joined(separator: ", "))
     }
 }

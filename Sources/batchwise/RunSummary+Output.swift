@@ -17,6 +17,7 @@ extension RunSummary {
         entries += Evaluation.json(test, prefix: "test", isClassification: isClassification)
         entries += [
             ("stopped_early", .bool(stoppedEarly)), ("best_epoch", best.map { .int($0.epoch) } ?? .null),
+            ("noise", noise.map { .object($0.entries) } ?? .null),
             ("parameters_sha256", .string(parametersSHA256)), ("run", .string(directory)),
             ("warning", warning.map { .string($0) } ?? .null), ("notices", .array(notices.map { .string($0) })),
         ]
@@ -27,7 +28,7 @@ extension RunSummary {
     var text: String {
         let rate = seconds > 0 ? ", \(grouped(Double(examples) / seconds)) examples/s" : ""
         // the loss of regression is in standardised units, and the rmse in the unit of the targets
-        var results = ["train loss \(significant(trainLoss ?? .nan))\(isClassification ? "" : " (standardised)")"]
+        var results = ["train loss \(trainLoss.map(significant) ?? "-")\(isClassification ? "" : " (standardised)")"]
         if let validation { results.append(validation.text(prefix: "validation ")) }
         if let test {
             results.append(test.text(prefix: "test "))
@@ -38,7 +39,7 @@ extension RunSummary {
         let length = "\(counted(epochs, "epoch")), \(counted(updates, "update")) in \(shownTime(seconds))"
         return """
             trained \(length)\(rate)\(waiting)\(selection)
-            \(results.joined(separator: ", "))
+            \(results.joined(separator: ", "))\(noiseText)
             model: \(directory)/model.safetensors\(warning.map { "\nWARNING: \($0)" } ?? "")
 
             """
@@ -53,6 +54,12 @@ extension RunSummary {
             "best epoch \(best.epoch): \(metric) \(significant(best.value))\(isKept ? ", kept as the model" : "")"
         guard stoppedEarly, let rule = recipe.earlyStopping else { return "\n\(text)" }
         return "\nstopped early: \(rule.metric.rawValue) was no better for \(counted(rule.patience, "epoch")); \(text)"
+    }
+
+    /// Says what the noise scale at the end means for the recipe's batch.
+    private var noiseText: String {
+        guard let noise else { return "" }
+        return "\n" + wrapped(noise.sentence(about: batch), width: 80).joined(separator: "\n")
     }
 
     private var advice: String {

@@ -69,6 +69,53 @@ import Testing
         let found = try noises("measured")
         #expect(found.count == 4 && (found.last?["variance"] as? Double ?? 0) > 0)
         #expect(found.compactMap { $0["updates"] as? Int } == [6, 12, 17, 23])
+        // the result has that of the last epoch, and says what it means for the batch
+        let end = try measured.json()["noise"] as? [String: Any]
+        #expect(end?["variance"] as? Double == found.last?["variance"] as? Double && end?["updates"] as? Int == 23)
+        #expect(try plain.json()["noise"] is NSNull)
+        let text = try shop.run(["train"] + Self.digits + ["--set", "epochs=4", "--run", "text", "--noise-scale"])
+        let sentence = try #require(text.output.split(separator: "noise scale ").last)
+        #expect(sentence.contains("the batch of 32 is") && text.lines.allSatisfy { $0.count <= 80 }, "\(text.output)")
+    }
+
+    /// The noise with the curvature, and along a training, stand in one object and in lines that fit a terminal.
+    @Test func curvatureAndCourseAreMeasured() throws {
+        let shop = try Workshop()
+        let command = ["measure", "noise-scale"] + Self.digits + ["--set", "epochs=3"]
+        let json = try shop.run(command + ["--along", "2 epochs", "--json"]).json()
+        let weighed = try #require(json["hessian"] as? [String: Any])
+        let scale = try #require(weighed["noise_scale"] as? Double)
+        let ratio = try #require(weighed["along_noise"] as? Double) / #require(weighed["along_gradient"] as? Double)
+        #expect(abs(scale / ratio - 1) < 1e-9 && weighed["verdict"] as? String == "measured")
+        #expect(try #require(weighed["low"] as? Double) < scale && scale < #require(weighed["high"] as? Double))
+        #expect((weighed["layers"] as? [[String: Any]])?.count == 1 && json["hessian_reason"] is NSNull)
+        let course = try #require(json["along"] as? [[String: Any]])
+        #expect(course.compactMap { $0["updates"] as? Int } == [0, 90, 135])
+        #expect(course[0]["noise_scale"] as? Double == json["noise_scale"] as? Double)
+        #expect(course[0]["learning_rate"] as? Double ?? 0 > course[1]["learning_rate"] as? Double ?? 1)
+        let text = try shop.run(command + ["--along", "2 epochs"])
+        #expect(text.errors == "" && text.lines.allSatisfy { $0.count <= 80 }, "\(text.output)")
+        #expect(text.output.contains("tr(HS) / G'HG") && text.output.contains("● noise scale"))
+        #expect(text.output.contains("135 updates"))
+        let without = try shop.run(command + ["--no-hessian", "--json"]).json()
+        #expect(without["hessian"] is NSNull && without["along"] is NSNull)
+        #expect(without["noise_scale"] as? Double == json["noise_scale"] as? Double)
+    }
+
+    /// A model without products of the Hessian is measured without them, and says so.
+    @Test func aReasonStandsInPlaceOfTheCurvature() throws {
+        let command = [
+            "measure", "noise-scale", "digits", "--set",
+            "model=[flatten, {dense: 8}, {batch-norm: batch}, {dense: classes}]",
+        ]
+        let shop = try Workshop()
+        let json = try shop.run(command + ["--json"]).json()
+        #expect(json["hessian"] is NSNull && (json["hessian_reason"] as? String)?.contains("batch-norm") == true)
+        let text = try shop.run(command)
+        #expect(text.status == 0 && text.lines.allSatisfy { $0.count <= 80 }, "\(text.output)")
+        #expect(text.output.contains("the noise is not weighed by the curvature"))
+        let refused = try shop.run(command + ["--hessian"])
+        #expect(refused.status == 64 && refused.errors.contains("batch-norm") && refused.output.isEmpty)
     }
 
     @Test func badInputGivesASentence() throws {
@@ -80,6 +127,7 @@ import Testing
             (["variance", "digits", "--batches", "0"], 64, "--batches"),
             (["noise-scale", "digits", "--updates", "1"], 64, "--updates"),
             (["noise-scale", "digits", "--after", "soon"], 64, "--after"),
+            (["noise-scale", "digits", "--along", "0 epochs"], 64, "--along"),
             (["noise-scale", "one.csv", "--target", "y"], 65, "compares at least 2"),
             (
                 ["diversity", "digits", "--set", "model=[{dense: 8}, {batch-norm: batch}, {dense: classes}]"], 64,

@@ -83,6 +83,12 @@ public struct NoiseScale: Sendable, Hashable, Codable {
                 if verdict == .noNoise { (low, high) = (0, 0) }
                 return
             }
+            // norms of float32 gradients do not tell less from rounding
+            let rounding = 1e-6 * means.x
+            if abs(means.y) <= rounding, means.varianceOfY.squareRoot() <= rounding {
+                (noiseScale, low, high, verdict) = (0, 0, 0, .noNoise)
+                return
+            }
             // the interval of 1 / B
             guard let range = means.ratio(), range.upperBound > 0 else {
                 verdict = .notEnoughEvidence

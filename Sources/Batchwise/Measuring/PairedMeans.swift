@@ -28,7 +28,8 @@ package struct PairedMeans: Sendable, Hashable, Codable {
     /// Fieller's interval of the ratio of the means, x / y: the numbers r with
     /// (x - r y)^2 <= t^2 (Cxx - 2 r Cxy + r^2 Cyy), where C is the covariance of the means and t is Student's.
     ///
-    /// nil where y cannot be told from 0, for then the set is no interval, and where there are fewer than two pairs.
+    /// nil where y cannot be told from 0, for then the set is no interval, where there are fewer than two pairs, and where
+    /// the squares of the means' products are beyond a Double.
     package func ratio(confidence: Double = 0.95) -> ClosedRange<Double>? {
         guard count > 1 else { return nil }
         let t = StudentT(degrees: Double(count - 1)).quantile((1 + confidence) / 2)
@@ -36,8 +37,9 @@ package struct PairedMeans: Sendable, Hashable, Codable {
         let a = y * y - factor * yy
         let b = x * y - factor * xy
         let c = x * x - factor * xx
-        guard a > 0 else { return nil }
-        let root = max(b * b - a * c, 0).squareRoot()
+        let discriminant = b * b - a * c
+        guard a > 0, discriminant.isFinite else { return nil }
+        let root = max(discriminant, 0).squareRoot()
         return (b - root) / a...(b + root) / a
     }
 }

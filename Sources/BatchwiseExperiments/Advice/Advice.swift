@@ -54,8 +54,10 @@ package struct Advice: Sendable {
         let reference = min(recipe.batch.size, examples)
 
         try progress("speed over the batch")
-        let one = try Trainer.prepare(subject.recipe(batch: reference), data: subject.data.train, machine: subject.machine)
-            .measured(seconds: min(0.02, budget / 40)).secondsPerUpdate
+        let one = try Trainer.prepare(
+            subject.recipe(batch: reference), data: subject.data.train, machine: subject.machine
+        )
+        .measured(seconds: min(0.02, budget / 40)).secondsPerUpdate
         let needed = 3 * Self.secondsOfRate(updateSeconds: one, seeds: 1)
         guard needed <= budget else { throw MeasurementError.budgetTooShort(seconds: budget, needed: needed) }
         // a size of which an update alone takes a hundredth of the budget is not measured
@@ -64,7 +66,8 @@ package struct Advice: Sendable {
         let speed = try ThroughputMeasurement(
             subject, batches: sizes, seconds: min(0.15, budget / 40 / Double(sizes.count)))
 
-        let seconds = max(budget / 3, Self.secondsOfRate(updateSeconds: speed.secondsPerUpdate(batch: reference), seeds: 1))
+        let seconds = max(
+            budget / 3, Self.secondsOfRate(updateSeconds: speed.secondsPerUpdate(batch: reference), seeds: 1))
         let first = try Self.rate(subject, batch: reference, speed, budget: seconds, progress)
         guard let first else { throw MeasurementError.budgetTooShort(seconds: budget, needed: needed) }
         try progress("a short training")
@@ -78,9 +81,7 @@ package struct Advice: Sendable {
         try progress("the noise of the gradient")
         let batches = max(min(256, Int(budget / 8 / speed.secondsPerUpdate(batch: reference))), 16)
         noise = try NoiseScaleMeasurement(trained, updates: batches)
-        guard let critical = noise.noise.estimate.noiseScale ?? noise.noise.estimate.low, critical > 0 else {
-            throw MeasurementError.noGradientSeen(updates: noise.noise.updates)
-        }
+        let critical = try noise.criticalBatch
 
         func time(_ batch: Int) -> Double { (1 + critical / Double(batch)) * speed.secondsPerUpdate(batch: batch) }
         let best = sizes.min { time($0) < time($1) } ?? reference
@@ -172,5 +173,24 @@ package struct Advice: Sendable {
     private static func secondsOfRate(updateSeconds: Double, seeds: Int) -> Double {
         // about 600 updates of a range test, and five runs of a few hundred
         updateSeconds * Double(seeds) * 2500
+    }
+}
+
+extension NoiseScaleMeasurement {
+    /// The noise scale or, where the samples do not bound it, the lower end of its interval.
+    fileprivate var criticalBatch: Double {
+        get throws {
+            let estimate = noise.estimate
+            switch estimate.verdict {
+            case .noNoise: throw MeasurementError.equalGradients
+            case .noGradient: throw MeasurementError.noGradients
+            case .measured, .atLeast, .notEnoughEvidence:
+                guard let found = estimate.noiseScale ?? estimate.low, found > 0, found.isFinite else {
+                    throw MeasurementError.noGradientSeen(updates: noise.updates)
+                }
+                // a batch below 1 is none
+                return max(found, 1e-6)
+            }
+        }
     }
 }

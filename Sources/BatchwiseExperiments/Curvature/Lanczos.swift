@@ -88,12 +88,19 @@ package struct Lanczos: Sendable {
         let size = (found + [smallest]).reduce(0) { max($0, abs($1.value)) }
         func judged(_ eigenvalue: Eigenvalue) -> Eigenvalue {
             var eigenvalue = eigenvalue
+            if abs(eigenvalue.value) <= Self.rounding * size {
+                eigenvalue.residual = max(eigenvalue.residual, abs(eigenvalue.value))
+                eigenvalue.value = 0
+            }
             eigenvalue.isConverged = eigenvalue.residual <= settings.tolerance * size
             return eigenvalue
         }
         largest = found.map(judged)
         smallest = judged(smallest)
     }
+
+    /// Numbers that are smaller than this part of the largest magnitude are rounding errors.
+    private static let rounding = 1e-12
 
     /// Whether all that is asked for has the residuals that the method expects: the rest times the last elements of the
     /// eigenvectors.

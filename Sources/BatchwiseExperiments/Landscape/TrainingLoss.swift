@@ -92,10 +92,6 @@ package struct TrainingLoss: ~Copyable {
     }
 
     private mutating func look<Result>(_ body: (borrowing MeasuredUpdate) throws -> Result) throws -> Result {
-        do {
-            return try probe.look(at: 0..<examples, body)
-        } catch TrainingError.notFinite(_, _, let layer, _) {
-            throw MeasurementError.notFinite(layer: layer)
-        }
+        try probe.measure(at: 0..<examples, body)
     }
 }

@@ -11,8 +11,10 @@ package struct StableRate: Sendable {
         _ subject: Subject, batch: Int, seeds: [UInt64], updates: Int, near rate: Double,
         tick: () throws -> Void, seedDone: () -> Void
     ) throws {
+        // small batches need more updates, for their losses differ more
+        let quick = min(updates, max(30, 960 / batch))
         let rough = try RangeTest.untilDivergence(
-            of: subject, batch: batch, seed: seeds[0], near: rate / 1000, perDecade: min(updates, 30), tick: tick
+            of: subject, batch: batch, seed: seeds[0], near: rate / 1000, perDecade: quick, tick: tick
         ).rate
         edges = try seeds.map { seed in
             let (test, diverging) = try RangeTest.untilDivergence(
@@ -48,6 +50,7 @@ extension RangeTest {
         while true {
             let test = try RangeTest(
                 subject, batch: batch, seed: seed, from: low, perDecade: perDecade, decades: 12, tick: tick)
+            guard test.losses.contains(where: { $0 != 0 }) else { throw MeasurementError.noLoss(batch: batch) }
             guard let found = test.diverging else {
                 throw MeasurementError.noDivergence(batch: batch, rate: test.rates.last ?? low)
             }

@@ -6,11 +6,13 @@ import Batchwise
 /// examples of a batch together, they are whole batches of the examples that it normalises together.
 package struct NoiseScaleMeasurement: Sendable {
     package var noise = NoiseScale()
+    /// The mean loss of the batches.
+    package private(set) var loss = MeanWithInterval()
     /// A sentence for a person about the small batches; nil where they are single examples.
     package var notice: String?
 
-    /// Measures so many batches of the recipe's size, or one pass over the data set where they are fewer and `updates`
-    /// is nil.
+    /// Measures so many batches of the recipe's size. Where `updates` is nil there are 64, or one pass over the data set
+    /// and at least 16 where that is fewer.
     package init(_ subject: Subject, updates: Int? = nil, progress: (Int, Int) -> Void = { _, _ in }) throws {
         guard let coupled = try subject.recipe.coupledExamples(of: subject.data.train) else {
             let size = min(subject.recipe.batch.size, subject.data.train.count)
@@ -23,7 +25,7 @@ package struct NoiseScaleMeasurement: Sendable {
         try measureGroups(of: coupled.batch, subject, updates, progress)
     }
 
-    private static let usualUpdates = 64
+    private static func usualUpdates(perEpoch: Int) -> Int { min(64, max(perEpoch, 16)) }
 
     private mutating func measureExamples(
         _ subject: Subject, batch: Int, _ updates: Int?, _ progress: (Int, Int) -> Void
@@ -32,11 +34,14 @@ package struct NoiseScaleMeasurement: Sendable {
         var probe = try subject.probe(batch: batch, needs: quantity.needs)
         guard probe.examples > 1 else { throw MeasurementError.tooFewExamples(found: probe.examples, needed: 2) }
         let places = Places(examples: probe.examples, batch: min(batch, probe.examples))
-        let count = updates ?? min(Self.usualUpdates, max(places.perEpoch, 2))
+        let count = updates ?? Self.usualUpdates(perEpoch: places.perEpoch)
         for index in 0..<count {
             let (epoch, positions) = places[index]
-            let sample = try probe.look(at: positions, ofEpoch: epoch) { try quantity.value(of: $0) }
+            let (sample, value) = try probe.measure(at: positions, ofEpoch: epoch) {
+                (try quantity.value(of: $0), $0.loss)
+            }
             if let sample { noise.add(sample) }
+            loss.add(value)
             progress(index + 1, count)
         }
     }
@@ -51,12 +56,16 @@ package struct NoiseScaleMeasurement: Sendable {
         guard places.perEpoch > 1 else {
             throw MeasurementError.tooFewExamples(found: probe.examples, needed: 2 * group)
         }
-        let count = updates ?? min(Self.usualUpdates, max(places.perEpoch / groups, 2))
+        let count = updates ?? Self.usualUpdates(perEpoch: places.perEpoch / groups)
         for index in 0..<count {
             var mean = GradientMean()
             for place in 0..<groups {
                 let (epoch, positions) = places[index * groups + place]
-                try probe.look(at: positions, ofEpoch: epoch) { try mean.add($0) }
+                loss.add(
+                    try probe.measure(at: positions, ofEpoch: epoch) { update in
+                        try mean.add(update)
+                        return update.loss
+                    })
             }
             noise.add(mean.sample(examplesPerBatch: group))
             progress(index + 1, count)

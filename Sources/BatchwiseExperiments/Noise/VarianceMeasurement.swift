@@ -99,13 +99,13 @@ package struct VarianceMeasurement: Sendable {
         for index in 0..<count {
             let (number, positions) = places[index]
             let order = EpochOrder(count: examples, seed: seed, epoch: number)
-            try probe.look(at: positions, of: order, dropout: 1) { update in
+            try probe.measure(at: positions, of: order) { update in
                 shuffled.add(try whole.squaredDistance(of: update))
                 try all.add(update)
                 if number == 1 { try epoch.add(update) }
             }
             let draws = probe.draws(ofEpoch: number)
-            try probe.look(at: positions, of: draws, dropout: 1) { drawn.add(try whole.squaredDistance(of: $0)) }
+            try probe.measure(at: positions, of: draws) { drawn.add(try whole.squaredDistance(of: $0)) }
         }
         let form = variance / Double(size)
         let predicted = form * Double(examples - size) / Double(examples - 1)

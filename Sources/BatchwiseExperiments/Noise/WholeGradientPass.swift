@@ -23,7 +23,7 @@ struct WholeGradientPass {
         let order = EpochOrder(count: examples, seed: subject.recipe.seed, epoch: 1)
         for start in stride(from: 0, to: examples, by: chunk) {
             let positions = start..<min(start + chunk, examples)
-            try probe.look(at: positions, of: order, dropout: 1) { try add($0, share: Double(positions.count)) }
+            try probe.measure(at: positions, of: order) { try add($0, share: Double(positions.count)) }
             progress(positions.upperBound, examples)
         }
         for parameter in gradient.indices {

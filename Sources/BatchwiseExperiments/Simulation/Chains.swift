@@ -35,7 +35,7 @@ package struct Chains: Sendable {
     ) throws(SimulationError) -> Variance {
         try Double(count).checked("the number of chains", { $0 >= 2 }, "at least 2")
         try Double(updates).checkedPositive("the number of updates")
-        let settling = radius > 0 ? 8 / -log(radius) : 0
+        let settling = radius <= 0 ? 0 : radius < 1 ? 8 / -log(radius) : .infinity
         let total = (settling + Double(updates)) * Double(count)
         guard total <= Self.most else { throw .tooLong(updates: total.rounded(), most: Self.most) }
         let (first, last) = (Int(settling), Int(settling) + updates)

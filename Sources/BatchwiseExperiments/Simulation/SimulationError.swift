@@ -22,8 +22,8 @@ package enum SimulationError: Error, Sendable, Equatable, CustomStringConvertibl
             "SGD diverges at the rate \(shown(rate)): with momentum \(shown(momentum)) and the largest curvature "
                 + "\(shown(curvature)), choose a rate below 2 (1 + momentum) / curvature = \(shown(limit))"
         case .tooLong(let updates, let most):
-            "the simulation would take \(shown(updates)) updates, and the most is \(shown(most)): take fewer updates or "
-                + "chains, a higher rate, or leave out the smallest curvature"
+            "the simulation would take \(updates < 1e15 ? "" : "more than ")\(shown(min(updates, 1e15))) updates, and the "
+                + "most is \(shown(most)): take fewer updates or chains, a higher rate, or leave out the smallest curvature"
         case .goalOutOfReach(let goal, let batch):
             "no constant rate takes the expected loss to \(shown(goal)) with batches of \(shown(batch)): choose a higher "
                 + "goal"
@@ -32,7 +32,9 @@ package enum SimulationError: Error, Sendable, Equatable, CustomStringConvertibl
 }
 
 /// Six digits that matter.
-private func shown(_ value: Double) -> String { String(format: "%.6g", value) }
+private func shown(_ value: Double) -> String {
+    value.isNaN ? "no number" : value.isInfinite ? "infinite" : String(format: "%.6g", value == 0 ? 0 : value)
+}
 
 extension Double {
     /// Throws where the number is not one that a setting may be; NaN never is.
@@ -42,9 +44,10 @@ extension Double {
         guard isFinite, isRight(self) else { throw .setting(name, self, expected: expected) }
     }
 
-    /// Throws where a setting is not above 0.
+    /// Throws where a setting is not above 0, or so small or large that squares of results are beyond a Double.
     package func checkedPositive(_ name: String) throws(SimulationError) {
         try checked(name, { $0 > 0 }, "a number above 0")
+        try checked(name, { (1e-30...1e30).contains($0) }, "a number from 1e-30 to 1e30")
     }
 
     /// Throws where a momentum is not in [0, 1).

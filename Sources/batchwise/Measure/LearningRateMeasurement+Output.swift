@@ -29,12 +29,12 @@ extension LearningRateMeasurement {
     func text(of source: String, parameters: String, _ recipe: Recipe) -> String {
         let rate = suggested(reference)
         let seeds = counted(reference.edges.count, "seed")
-        var lines = [
-            "learning rate of \(source) at \(parameters)",
-            "  \(significant(rate)) for batches of \(reference.batch): \(share) of the largest stable; "
-                + "the recipe has \(significant(recipeRate))",
-        ]
-        lines += notices.map { "  \($0)" }
+        var lines = ["learning rate of \(source) at \(parameters)"]
+        lines += wrapped(
+            "\(significant(rate)) for batches of \(reference.batch): \(share) of the largest stable; the recipe has "
+                + significant(recipeRate), width: 78
+        ).map { "  \($0)" }
+        lines += notices.flatMap { wrapped($0, width: 78) }.map { "  \($0)" }
         let rows = stable.map { stable in
             [
                 "\(stable.batch)", significant(stable.median),
@@ -47,7 +47,8 @@ extension LearningRateMeasurement {
         }
         lines += ["", "  loss of batches of \(reference.batch) over the rate"]
         lines += chart.lines(width: 74, height: 8).map { "  \($0)" }
-        lines += ["", growth, "", "Train with it: --set learning-rate.base=\(significant(base(rate, recipe)))"]
+        lines += [""] + growth.split(separator: "\n").flatMap { wrapped(String($0), width: 80) }
+        lines += ["", "Train with it: --set learning-rate.base=\(significant(base(rate, recipe)))"]
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -34,12 +34,7 @@ struct MeasureCurvature: ParsableCommand {
     @Option(help: "Random vectors for the trace; each takes one product of the Hessian.")
     var vectors = 20
 
-    @Option(
-        help: ArgumentHelp(
-            "Train to the end of the recipe, and measure the largest eigenvalue after every such length.",
-            valueName: "length"))
-    var along: String?
-
+    @OptionGroup var course: AlongOption
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -56,10 +51,7 @@ struct MeasureCurvature: ParsableCommand {
     }
 
     func run() throws {
-        let length = try along.map { try TrainingLength(notation: .string($0), at: "--along") }
-        if let length, case .string(let text) = length.notation, text.hasPrefix("0 ") {
-            throw ValidationError("--along must be longer than 0")
-        }
+        let length = try course.length()
         let (subject, parameters) = try options.subject()
         let display = CountDisplay("products")
         let measured = try CurvatureMeasurement(
@@ -94,13 +86,11 @@ extension CurvatureMeasurement {
     }
 
     fileprivate func text(of source: String, _ parameters: String, _ course: CurvatureCourse?) -> String {
-        var lines = [
-            "curvature of \(source) at \(parameters)",
-            "  \(counted(self.parameters, "parameter")), mean loss \(significant(loss)) over "
-                + "\(counted(examples, "example")); "
-                + counted(spectrum.products + trace.vectors, "product of the Hessian", "products of the Hessian"),
-            "",
-        ]
+        let scope =
+            "\(counted(self.parameters, "parameter")), mean loss \(significant(loss)) over "
+            + "\(counted(examples, "example")); "
+            + counted(spectrum.products + trace.vectors, "product of the Hessian", "products of the Hessian")
+        var lines = ["curvature of \(source) at \(parameters)"] + wrapped(scope, width: 78).map { "  \($0)" } + [""]
         var rows = spectrum.largest.enumerated().map { place, eigenvalue in
             ["largest \(place + 1)"] + eigenvalue.cells
         }
@@ -109,12 +99,12 @@ extension CurvatureMeasurement {
         if (spectrum.largest + [spectrum.smallest]).contains(where: { !$0.isConverged }) {
             lines.append("  More --steps would bring those closer that have not converged.")
         }
-        lines += [
-            "",
-            "trace \(significant(trace.value)) (95%: \(significant(trace.low)) to \(significant(trace.high))), from "
-                + counted(trace.vectors, "random vector"),
-            advice,
-        ]
+        lines +=
+            [
+                "",
+                "trace \(significant(trace.value)) (95%: \(significant(trace.low)) to \(significant(trace.high))), from "
+                    + counted(trace.vectors, "random vector"),
+            ] + wrapped(advice, width: 80)
         if let course { lines += [""] + course.lines }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -143,13 +133,12 @@ extension CurvatureCourse {
     fileprivate var json: JSON {
         .array(
             points.map { point in
-                .object([
-                    ("updates", .int(point.updates)), ("examples", .int(point.examples)),
-                    ("epochs", .number(point.epochs)), ("loss", .number(point.loss)),
-                    ("eigenvalue", .number(point.largest.value)), ("residual", .number(point.largest.residual)),
-                    ("converged", .bool(point.largest.isConverged)), ("learning_rate", .number(point.learningRate)),
-                    ("limit", JSON(point.limit)),
-                ])
+                .object(
+                    point.place.entries + [
+                        ("loss", .number(point.loss)), ("eigenvalue", .number(point.largest.value)),
+                        ("residual", .number(point.largest.residual)), ("converged", .bool(point.largest.isConverged)),
+                        ("limit", JSON(point.limit)),
+                    ])
             })
     }
 
@@ -157,7 +146,7 @@ extension CurvatureCourse {
     fileprivate var lines: [String] {
         let rows = points.map { point in
             [
-                "\(significant(point.epochs))", grouped(Double(point.updates)), significant(point.loss),
+                significant(point.place.epochs), grouped(Double(point.place.updates)), significant(point.loss),
                 significant(point.largest.value), point.limit.map(significant) ?? "-",
                 point.largest.isConverged ? "" : "not converged",
             ]
@@ -167,13 +156,13 @@ extension CurvatureCourse {
         // where the rate goes to 0 the limit goes beyond every plot
         let highest = 4 * points.reduce(0) { max($0, $1.largest.value) }
         let limits = points.compactMap { point in
-            point.limit.flatMap { $0 <= highest ? (x: Double(point.updates), y: $0) : nil }
+            point.limit.flatMap { $0 <= highest ? (x: Double(point.place.updates), y: $0) : nil }
         }
         let plot = Plot(
             series: [
                 .init(mark: "·", points: limits),
-                .init(mark: "●", points: points.map { (Double($0.updates), $0.largest.value) }),
-            ], first: "0", last: counted(last.updates, "update"))
+                .init(mark: "●", points: points.map { (Double($0.place.updates), $0.largest.value) }),
+            ], first: "0", last: counted(last.place.updates, "update"))
         return table + [
             "", "● largest eigenvalue   · limit, the curvature up to which the rate is stable",
         ]

@@ -99,14 +99,15 @@ extension ThroughputMeasurement {
                 line +=
                     " up to B = \(grouped(kink.batch)), then \(shortTime(fit.secondsPerExample + kink.change)) an example"
             }
-            lines.append(line + (fit.heldOutError.map { "; held-out error at most \(percent($0))" } ?? ""))
+            line += fit.heldOutError.map { "; held-out error at most \(percent($0))" } ?? ""
+            lines += wrapped(line, width: 80)
         }
         if neighbours.count == 3 {
             let speeds = neighbours.map(\.speed.examplesPerSecond)
-            lines.append(
+            lines += wrapped(
                 "Beside a batch of \(neighbours[1].batch), \(neighbours[0].batch) has "
                     + "\(percent(speeds[0] / speeds[1])) and \(neighbours[2].batch) \(percent(speeds[2] / speeds[1])) "
-                    + "of its speed.")
+                    + "of its speed.", width: 80)
         }
         if rows.contains(where: \.speed.isRough) { lines.append("The machine was busy: these times are rough.") }
         return lines.joined(separator: "\n") + "\n"

@@ -17,8 +17,12 @@ struct ChainOptions: ParsableArguments {
 }
 
 extension Chains.Variance {
-    /// 0.1771 (0.176 to 0.1783)
-    var shown: String { "\(significant(value)) (\(significant(low)) to \(significant(high)))" }
+    /// 0.1771 (0.176 to 0.178)
+    var shown: String { "\(significant(value)) (\(brief(low)) to \(brief(high)))" }
+
+    private func brief(_ value: Double) -> String {
+        abs(value) >= 1000 && abs(value) < 1e6 ? grouped(value) : String(format: "%.3g", value)
+    }
 
     /// The entries of a JSON object.
     var entries: [(key: String, value: JSON)] {

@@ -74,7 +74,7 @@ struct SimulateTemperature: ParsableCommand {
                 pair.simulated.shown, significant(pair.exact), "+" + percent(pair.exact / result.equation - 1),
             ]
         }
-        let header = ["rate", "batch", "rate h", "variance (95%)", "closed form", "off"]
+        let header = ["rate", "batch", "rate h", "variance (95%)", "closed", "off"]
         let lines =
             ["SGD at the temperature \(significant(temperature)) settles at:", ""]
             + Columns(header: header, rows: rows).lines.map { "  \($0)" } + [

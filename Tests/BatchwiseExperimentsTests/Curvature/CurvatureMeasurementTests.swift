@@ -199,12 +199,13 @@ import Testing
         recipe.epochs = 3
         recipe.learningRate = .constant(0.005).decay(.linear)
         let course = try CurvatureCourse(Subject(recipe, problem.data), every: .epochs(1))
-        #expect(course.points.map(\.updates) == [0, 7, 14, 21] && course.points.map(\.epochs) == [0, 1, 2, 3])
+        #expect(
+            course.points.map(\.place.updates) == [0, 7, 14, 21] && course.points.map(\.place.epochs) == [0, 1, 2, 3])
         // the curvature of a parabola is the same everywhere, and its loss falls
         #expect(course.points.allSatisfy { abs($0.largest.value / exact - 1) < 1e-3 })
         #expect(zip(course.points, course.points.dropFirst()).allSatisfy { $0.loss > $1.loss })
-        #expect(course.points[0].learningRate == 0.005 && course.points[0].limit == 400)
+        #expect(course.points[0].place.learningRate == 0.005 && course.points[0].limit == 400)
         let half = try CurvatureCourse(Subject(recipe, problem.data), every: .updates(5))
-        #expect(half.points.map(\.updates) == [0, 5, 10, 15, 20, 21])
+        #expect(half.points.map(\.place.updates) == [0, 5, 10, 15, 20, 21])
     }
 }

@@ -28,7 +28,7 @@ import Testing
     /// The largest eigenvalues after so many updates.
     private func plateau(rate: Double, after updates: Int, of epochs: Int) throws -> [Double] {
         try CurvatureCourse(Self.subject(rate: rate, epochs: epochs), every: .updates(500), steps: 60)
-            .points.filter { $0.updates >= updates }.map(\.largest.value)
+            .points.filter { $0.place.updates >= updates }.map(\.largest.value)
     }
 
     @Test func descentStaysAtTheEdgeOfStability() throws {

@@ -103,6 +103,7 @@ import Testing
         refused(.setting("a curvature", 0, expected: "a number above 0"), curvatures: [0])
         refused(.setting("a noise", -1, expected: "a number above 0"), noises: [-1])
         refused(.setting("the rate", .infinity, expected: "a number above 0"), rate: .infinity)
+        refused(.setting("a noise", 1e31, expected: "a number from 1e-30 to 1e30"), noises: [1e31])
         refused(.setting("the momentum", 1, expected: "a number from 0 to below 1"), momentum: 1)
         refused(.setting("the number of chains", 1, expected: "at least 2"), chains: Chains(count: 1))
         #expect(throws: SimulationError.self) {

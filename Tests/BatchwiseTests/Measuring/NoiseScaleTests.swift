@@ -113,5 +113,11 @@ import Testing
         #expect(estimate(mean: 0, ofBatches: 0).verdict == .noGradient)
         #expect(estimate(mean: 0, ofBatches: 0).noiseScale == nil)
         #expect(NoiseScale().estimate.verdict == .notEnoughEvidence)
+        // rounding of float32 norms, on either side of 0
+        for rounding in [1e-8, -1e-8] {
+            let equal = estimate(mean: 2, ofBatches: 2 + rounding)
+            #expect(equal.verdict == .noNoise && equal.noiseScale == 0 && equal.low == 0 && equal.high == 0)
+        }
+        #expect(estimate(mean: 2, ofBatches: 2.001).verdict == .measured)
     }
 }

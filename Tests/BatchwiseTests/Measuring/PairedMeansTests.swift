@@ -67,6 +67,14 @@ import Testing
         #expect(Self.isInside(1e9, pairs, t: t) && Self.isInside(-1e9, pairs, t: t))
     }
 
+    /// Numbers whose products are beyond a Double have no interval.
+    @Test func hugeNumbersHaveNoInterval() {
+        for scale in [1e80, 1e150] {
+            #expect(Self.means([(scale, 2 * scale), (1.1 * scale, 2.2 * scale), (scale, 2.1 * scale)]).ratio() == nil)
+        }
+        #expect(Self.means([(1e60, 2e60), (1.1e60, 2.2e60), (1e60, 2.1e60)]).ratio() != nil)
+    }
+
     @Test func onePairHasNoInterval() {
         #expect(Self.means([]).ratio() == nil)
         #expect(Self.means([(1, 2)]).ratio() == nil)
