@@ -39,6 +39,10 @@ package struct CellOutcome: Sendable, Hashable, Codable {
     /// The base of the learning rate.
     package var rate: Double?
     package var parametersSHA256: String?
+    /// The shape of the loss at the end of a cell that was trained; nil where the sweep measures none.
+    package var shape: CellShape?
+    /// The gradient noise scale over the run of a cell that was trained; nil where it was not measured.
+    package var noise: NoiseScale?
 
     package init(status: Status, reason: String? = nil) {
         self.status = status
