@@ -130,6 +130,9 @@ import Testing
                 #expect(own.count == 2)
                 #expect(abs(try #require(shape[key] as? Double) - own.reduce(0, +) / 2) < 1e-9, "\(key)")
             }
+            let gap = try #require(found[2 * place]["gap_at_end"] as? Double)
+            let losses = try ["test_loss", "shape_loss"].map { try #require(found[2 * place][$0] as? Double) }
+            #expect(abs(gap - (losses[0] - losses[1])) < 1e-9)
         }
         let predicted = try #require(json["predicted_critical_batch"] as? [String: Any])
         #expect(predicted["batch"] as? Int == 64 && predicted["runs"] as? Int == 2)

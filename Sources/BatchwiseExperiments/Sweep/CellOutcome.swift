@@ -54,6 +54,12 @@ package struct CellOutcome: Sendable, Hashable, Codable {
         guard let trainLoss, let test else { return nil }
         return test.loss - trainLoss
     }
+
+    /// The test loss less the training loss at the same parameters; nil where the shape of the loss was not measured.
+    package var gapAtEnd: Double? {
+        guard let loss = shape?.loss, let test else { return nil }
+        return test.loss - loss
+    }
 }
 
 // The file of a cell.

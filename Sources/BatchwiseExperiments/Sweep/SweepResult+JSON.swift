@@ -62,7 +62,7 @@ extension TrainedCell {
                 ("subspace_sharpness", JSON(outcome.shape?.subspaceSharpness)),
                 ("ascent", JSON(outcome.shape?.ascent)),
                 ("largest_eigenvalue", JSON(outcome.shape?.largestEigenvalue)),
-                ("shape_loss", JSON(outcome.shape?.loss)),
+                ("shape_loss", JSON(outcome.shape?.loss)), ("gap_at_end", JSON(outcome.gapAtEnd)),
                 ("shape_notes", .array((outcome.shape?.notes ?? []).map { .string($0) })),
                 ("noise_scale", outcome.noise.map { .object($0.estimate.entries) } ?? .null),
                 ("updates_to_goal", outcome.goal.map { .int($0.updates) } ?? .null),
@@ -99,7 +99,7 @@ extension SettingResult {
             ("train_loss", JSON(mean(\.trainLoss))), ("generalisation_gap", JSON(gap)),
             ("sharpness", JSON(shape(\.sharpness))), ("subspace_sharpness", JSON(shape(\.subspaceSharpness))),
             ("ascent", JSON(shape(\.ascent))), ("largest_eigenvalue", JSON(shape(\.largestEigenvalue))),
-            ("shape_loss", JSON(shape(\.loss))),
+            ("shape_loss", JSON(shape(\.loss))), ("gap_at_end", JSON(mean(\.gapAtEnd))),
             ("shape_examples", .int(cells.lazy.compactMap(\.outcome.shape?.examples).first ?? 0)),
             ("run", .string("\(directory)/\(cells[0].cell.folder)")),
         ])

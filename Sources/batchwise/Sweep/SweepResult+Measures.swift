@@ -8,11 +8,14 @@ extension SweepResult {
     var shapeLines: [String] {
         let shapes = shapes
         guard let examples = shapes.lazy.compactMap({ $0.cells[0].outcome.shape?.examples }).first else { return [] }
-        var columns: [(name: String, value: (SettingResult) -> Double?)] = [
-            ("train loss", { $0.mean(\.trainLoss) })
+        var columns: [(name: String, value: (SettingResult) -> Double?)] = [("loss", { $0.shape(\.loss) })]
+        var meanings = [
+            "Shape of the mean loss over \(counted(examples, "training example")) at the end, means of the seeds."
         ]
-        var meanings = ["Shape of the loss over \(counted(examples, "example")) at the end, means of the seeds."]
-        if shapes.contains(where: { $0.gap != nil }) { columns.append(("gap", \.gap)) }
+        if shapes.contains(where: { $0.mean(\.gapAtEnd) != nil }) {
+            columns.append(("gap", { $0.mean(\.gapAtEnd) }))
+            meanings.append("Gap: the test loss less this loss.")
+        }
         if sweep.measures.contains(.sharpness) {
             columns += [
                 ("box", { $0.shape(\.sharpness) }), ("directions", { $0.shape(\.subspaceSharpness) }),
