@@ -19,13 +19,19 @@ public struct EpochTotals: Sendable, Codable {
     var updateRatios: UpdateMean?
     /// The gradient noise scale over the updates that measured it, in this epoch and, while these are few, before it.
     public private(set) var noise: NoiseScale?
+    /// The gradient noise scale over all updates of the run that measured it.
+    private(set) var noiseOfRun: NoiseScale?
 
     init() {}
 
-    /// The totals of the epoch after this one. A noise scale from fewer than 64 samples goes on.
+    /// The totals of the epoch after this one. A noise scale from fewer than 64 samples goes on, and that of the run.
     init(after last: Self) {
         if let noise = last.noise, noise.updates < 64 { self.noise = noise }
+        noiseOfRun = last.noiseOfRun
     }
+
+    /// The sums that go with a checkpoint at the end of the epoch; nil where nothing goes on.
+    var afterEpoch: Self? { noiseOfRun == nil ? nil : Self(after: self) }
 
     /// A sum over updates, and their number.
     struct UpdateMean: Sendable, Codable {
@@ -52,6 +58,8 @@ public struct EpochTotals: Sendable, Codable {
         guard let sample = report.measurements[GradientNoise()] else { return }
         if noise == nil { noise = NoiseScale() }
         noise?.add(sample)
+        if noiseOfRun == nil { noiseOfRun = NoiseScale() }
+        noiseOfRun?.add(sample)
     }
 
     /// The weighted mean loss of the examples so far; nil before the first.

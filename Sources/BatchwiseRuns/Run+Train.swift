@@ -142,14 +142,14 @@ extension Run {
         note(recorder.tryToWriteEvents(), tell)
         (lastLoss, lastAccuracy) = (totals.loss, totals.accuracy)
         tell(.epoch(epoch))
-        guard trainer.isFinished else { return try writeCheckpointIfDue(note: nil, tell) }
+        guard trainer.isFinished else { return try writeCheckpointIfDue(note: totals.afterEpoch, tell) }
         if !isKept {
             try evaluateResult()
             log(.test, test, epoch: trainer.bestEpoch?.epoch ?? report.epoch)
         }
         warning = try warningOfUselessModel()
         note(warning, tell)
-        try save(note: nil)
+        try save(note: totals.afterEpoch)
     }
 
     /// Compares the model with the parts of the data that the watch asks for, but for those that the end of an epoch

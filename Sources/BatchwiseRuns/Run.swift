@@ -190,6 +190,8 @@ public struct Run: ~Copyable {
     /// The progress of training: epoch, batch, updates and examples.
     public var progress: TrainingProgress { trainer.progress }
     package var examplesPerEpoch: Int { trainer.examplesPerEpoch }
+    /// The gradient noise scale over all updates so far that measured it; nil where none did.
+    package var noise: NoiseScale? { totals.noiseOfRun }
 
     /// The model that the recipe keeps, together with the preprocessing of raw rows.
     public func result() throws -> Model {

@@ -104,6 +104,56 @@ import Testing
         for cell in stopped { #expect((cell["reason"] as? String)?.contains("not among the best") == true) }
     }
 
+    /// Sharpness and noise scale stand in the table and in both forms of the results; the caveat is said once.
+    @Test func shapesAndNoiseAreShown() throws {
+        let shop = try Workshop()
+        let command = [
+            "sweep", "digits", "--over", "batch.size=16,64,512", "--seeds", "2", "--set", "epochs=20", "--set",
+            "model=[{dense: 16}, relu, {dense: classes}]", "--goal", "train_loss=0.3", "--run", "run",
+        ]
+        let measures = ["--sharpness", "--curvature", "--noise-scale"]
+        let text = try shop.run(command + measures)
+        #expect(text.status == 0 && text.errors.isEmpty && text.lines.allSatisfy { $0.count <= 80 }, "\(text.output)")
+        #expect(text.output.components(separatedBy: "Dinh 2017").count == 2, "\(text.output)")
+        for part in ["box", "directions", "gradient", "eigenvalue", "by this sweep", "by noise scale", "ratio"] {
+            #expect(text.output.contains(part), "\(part): \(text.output)")
+        }
+        let outcome = try shop.run("sweep", "--resume", "run", "--json")
+        #expect(try shop.read("run/sweep.json") == outcome.output)
+        let json = try outcome.json()
+        let shapes = try #require(json["shapes"] as? [[String: Any]])
+        #expect(shapes.compactMap { $0["batch"] as? Int } == [16, 64, 512])
+        let found = try cells(outcome)
+        for (place, shape) in shapes.enumerated() {
+            for key in ["sharpness", "subspace_sharpness", "ascent", "largest_eigenvalue", "generalisation_gap"] {
+                let own = found[2 * place..<2 * place + 2].compactMap { $0[key] as? Double }
+                #expect(own.count == 2)
+                #expect(abs(try #require(shape[key] as? Double) - own.reduce(0, +) / 2) < 1e-9, "\(key)")
+            }
+            let gap = try #require(found[2 * place]["gap_at_end"] as? Double)
+            let losses = try ["test_loss", "shape_loss"].map { try #require(found[2 * place][$0] as? Double) }
+            #expect(abs(gap - (losses[0] - losses[1])) < 1e-9)
+        }
+        let predicted = try #require(json["predicted_critical_batch"] as? [String: Any])
+        #expect(predicted["batch"] as? Int == 64 && predicted["runs"] as? Int == 2)
+        #expect(try #require(predicted["value"] as? Double) > 0)
+        #expect(found.map { $0["noise_scale"] is NSNull } == [true, true, false, false, true, true])
+        // the same cells as `measure` sees them
+        let cell = try #require(found[3]["run"] as? String)
+        let measured = try shop.run(
+            ["measure", "sharpness", "digits", "--run", cell, "--epsilon", "0.001", "--json"] + command[6...9]
+        ).json()
+        let boxes = try #require(measured["boxes"] as? [[String: Any]])
+        #expect(boxes[0]["sharpness"] as? Double == found[3]["sharpness"] as? Double)
+        // without the flags there is none of it, and another sweep does not go on here
+        #expect(try shop.run(command).status == 73)
+        let plain = try shop.run(command.dropLast() + ["plain", "--json"])
+        #expect(try (plain.json()["shapes"] as? [Any])?.isEmpty == true)
+        #expect(try plain.json()["sharpness_caveat"] is NSNull)
+        let hashes = try [outcome, plain].map { try cells($0).compactMap { $0["parameters_sha256"] as? String } }
+        #expect(hashes[0] == hashes[1] && hashes[0].count == 6)
+    }
+
     @Test func badInputGivesASentence() throws {
         let shop = try Workshop()
         try shop.write("x,y\n1,1\n2,2\n3,3\n4,4\n5,5\n", to: "few.csv")
@@ -122,6 +172,7 @@ import Testing
             (["sweep", "none.csv", "--over", "batch.size=8"], 66, "none.csv"),
             (["sweep", "--resume", "full"], 66, "holds no sweep"),
             (["sweep", "--resume", "full", "--seeds", "2"], 64, "leave out"),
+            (["sweep", "--resume", "full", "--sharpness"], 64, "leave out"),
             (digits + ["--over", "batch.size=8", "--set", "model=[{dense: 3}]"], 65, "no cell could be trained"),
         ]
         for (arguments, status, part) in cases {

@@ -30,6 +30,20 @@ public struct NoiseScale: Sendable, Hashable, Codable {
         examples += sample.examples
     }
 
+    /// Adds the samples of another noise scale of the same model.
+    package mutating func add(_ other: NoiseScale) {
+        model.add(other.model)
+        if layers.isEmpty {
+            layers = other.layers
+        } else {
+            for (place, layer) in other.layers.enumerated() where place < layers.count {
+                layers[place].means.add(layer.means)
+            }
+        }
+        smallBatches += other.smallBatches
+        examples += other.examples
+    }
+
     /// The number of samples.
     public var updates: Int { model.count }
     /// The mean number of small batches of an update.

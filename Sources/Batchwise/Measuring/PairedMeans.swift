@@ -20,6 +20,20 @@ package struct PairedMeans: Sendable, Hashable, Codable {
         yy += dy * (newY - y)
     }
 
+    /// Adds all pairs of another sum [Chan 1979].
+    package mutating func add(_ other: PairedMeans) {
+        guard other.count > 0 else { return }
+        let (dx, dy) = (other.x - x, other.y - y)
+        let share = Double(other.count) / Double(count + other.count)
+        let weight = Double(count) * share
+        count += other.count
+        x += share * dx
+        y += share * dy
+        xx += other.xx + weight * dx * dx
+        xy += other.xy + weight * dx * dy
+        yy += other.yy + weight * dy * dy
+    }
+
     /// The variance of a single x.
     package var varianceOfX: Double { count > 1 ? xx / Double(count - 1) : 0 }
     /// The variance of a single y.

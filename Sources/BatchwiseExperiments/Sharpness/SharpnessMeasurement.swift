@@ -43,6 +43,12 @@ package struct SharpnessMeasurement: Sendable {
         package init() {}
     }
 
+    /// Sharpness changes where nothing else does [Dinh 2017].
+    package static let caveat =
+        "Sharpness depends on the scale of the weights: those of a ReLU layer times a and those of the next one times 1/a "
+        + "give the same predictions and another sharpness (Dinh 2017). Compare runs of one model only, with the same "
+        + "layers and decay."
+
     /// The loss at the parameters.
     package private(set) var loss: Double
     /// The examples of the mean, and the numbers that are trained.

@@ -39,6 +39,10 @@ package struct CellOutcome: Sendable, Hashable, Codable {
     /// The base of the learning rate.
     package var rate: Double?
     package var parametersSHA256: String?
+    /// The shape of the loss at the end of a cell that was trained; nil where the sweep measures none.
+    package var shape: CellShape?
+    /// The gradient noise scale over the run of a cell that was trained; nil where it was not measured.
+    package var noise: NoiseScale?
 
     package init(status: Status, reason: String? = nil) {
         self.status = status
@@ -49,6 +53,12 @@ package struct CellOutcome: Sendable, Hashable, Codable {
     package var gap: Double? {
         guard let trainLoss, let test else { return nil }
         return test.loss - trainLoss
+    }
+
+    /// The test loss less the training loss at the same parameters; nil where the shape of the loss was not measured.
+    package var gapAtEnd: Double? {
+        guard let loss = shape?.loss, let test else { return nil }
+        return test.loss - loss
     }
 }
 

@@ -13,6 +13,12 @@ struct CellTraining: Sendable {
     /// The metric by which rates are compared at a limit; nil where none is tuned.
     var judged: SweepGoal?
     var checkpoints = CheckpointSchedule.usual
+    /// The batch size of the cells whose gradient noise scale is measured; nil: none is.
+    var noiseBatch: Int?
+    /// The seed of the examples and directions by which the shapes of all cells are measured.
+    var shapeSeed: UInt64 = 0
+    /// The cells that train at a time, which share the memory.
+    var jobs = 1
 
     /// The state of a cell after a call.
     enum State: Sendable {
@@ -22,9 +28,12 @@ struct CellTraining: Sendable {
         case interrupted
     }
 
-    private var options: RunOptions {
+    private let machine = Machine(threads: 1, loadingThreads: 1)
+
+    private func options(for cell: SweepCell) -> RunOptions {
         var options = RunOptions(
-            machine: Machine(threads: 1, loadingThreads: 1), checkpoints: checkpoints, keptCheckpoints: 1)
+            machine: machine, checkpoints: checkpoints, keptCheckpoints: 1,
+            measuresNoise: cell.recipe.batch.size == noiseBatch)
         options.mayLowerRate = false
         return options
     }
@@ -68,6 +77,7 @@ struct CellTraining: Sendable {
     private func run(of cell: SweepCell, in path: String) throws -> Run {
         var (recipe, data) = try data.recipe(cell.recipe)
         if let step = cell.rateStep { recipe.learningRate.base *= RateTuner.factor(step) }
+        let options = options(for: cell)
         return access("\(path)/recipe.yaml", F_OK) == 0
             ? try Run(resuming: path, data: data, options: options)
             : try Run(recipe, data: data, in: path, options: options)
@@ -115,12 +125,30 @@ struct CellTraining: Sendable {
             let model = try run.result()
             outcome.validation = try summary.validation ?? evaluate(model, run.data.validation)
             outcome.test = try summary.test ?? evaluate(model, run.data.test)
+            outcome.noise = run.noise
+            if sweep.measures.contains(.sharpness) || sweep.measures.contains(.curvature) {
+                guard let shape = try shape(of: model, summary.recipe, run.data, until: stop) else {
+                    return .interrupted
+                }
+                outcome.shape = shape
+            }
         }
         return .ended(try ending(outcome, path))
     }
 
     private func evaluate(_ model: Model, _ examples: Dataset?) throws -> Evaluation? {
-        try examples.map { try model.evaluate($0, machine: options.machine) }
+        try examples.map { try model.evaluate($0, machine: machine) }
+    }
+
+    /// The shape of the loss at the end of a cell; nil where a stop was asked for.
+    private func shape(
+        of model: Model, _ recipe: Recipe, _ data: LoadedData, until stop: Interruption
+    ) throws -> CellShape? {
+        var (recipe, machine) = (recipe, machine)
+        recipe.seed = shapeSeed
+        machine.memory = memoryLimit / jobs
+        return try CellShape(
+            try Subject(recipe, data: data, model: model, machine: machine), sweep.measures, until: stop)
     }
 
     private func ending(_ outcome: CellOutcome, _ path: String) throws -> CellOutcome {

@@ -32,6 +32,11 @@ package struct SettingResult: Sendable {
     /// The mean test loss less the training loss.
     package var gap: Double? { mean(\.gap) }
 
+    /// The mean of a number of the shape of the loss; nil where it was not measured.
+    package func shape(_ number: KeyPath<CellShape, Double?>) -> Double? {
+        mean { $0.shape?[keyPath: number] }
+    }
+
     /// The metric by which settings are compared, with its sign such that less is better.
     var badness: Double? {
         func badness(_ evaluation: Evaluation?) -> Double? {

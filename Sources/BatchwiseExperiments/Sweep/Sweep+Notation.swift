@@ -11,6 +11,8 @@ extension Sweep {
         ]
         if let goal { entries.append(.init("goal", .string(goal.text))) }
         if tunesRate { entries.append(.init("tune-rate", .bool(true))) }
+        let measures = SweepMeasure.allCases.filter(self.measures.contains)
+        if !measures.isEmpty { entries.append(.init("measure", .list(measures.map { .string($0.rawValue) }))) }
         return .map(entries + [.init("recipe", recipe)])
     }
 
@@ -26,6 +28,16 @@ extension Sweep {
         }
         var goal: SweepGoal?
         if case .string(let text)? = notation["goal"] { goal = try SweepGoal(text) }
-        try self.init(recipe, over: axes, seeds: seeds, goal: goal, tunesRate: notation["tune-rate"] == .bool(true))
+        var measures: Set<SweepMeasure> = []
+        if let listed = notation["measure"] {
+            guard case .list(let names) = listed else { return nil }
+            for name in names {
+                guard case .string(let text) = name, let measure = SweepMeasure(rawValue: text) else { return nil }
+                measures.insert(measure)
+            }
+        }
+        try self.init(
+            recipe, over: axes, seeds: seeds, goal: goal, tunesRate: notation["tune-rate"] == .bool(true),
+            measures: measures)
     }
 }

@@ -14,11 +14,14 @@ package struct Sweep: Sendable, Hashable {
     package let goal: SweepGoal?
     /// Whether the base rate is tuned for every setting.
     package let tunesRate: Bool
+    /// The measurements that are made of cells beside their training.
+    package let measures: Set<SweepMeasure>
 
     package static let mostCells = 10_000
 
     package init(
-        _ recipe: RecipeValue, over axes: [SweepAxis], seeds: Int = 1, goal: SweepGoal? = nil, tunesRate: Bool = false
+        _ recipe: RecipeValue, over axes: [SweepAxis], seeds: Int = 1, goal: SweepGoal? = nil, tunesRate: Bool = false,
+        measures: Set<SweepMeasure> = []
     ) throws(SweepError) {
         for (place, axis) in axes.enumerated() {
             if let other = axes[..<place].first(where: axis.overlaps) {
@@ -44,6 +47,7 @@ package struct Sweep: Sendable, Hashable {
         self.seeds = seeds
         self.goal = goal
         self.tunesRate = tunesRate
+        self.measures = measures
     }
 
     /// The settings of all cells, each with its value of every axis.

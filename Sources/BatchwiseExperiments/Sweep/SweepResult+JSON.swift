@@ -10,6 +10,9 @@ extension SweepResult {
             ("cells", .array(cells.map { $0.json(in: directory) })),
             ("best", best.map { $0.json(in: directory) } ?? .null),
             ("critical_batch", criticalBatchJSON),
+            ("predicted_critical_batch", predictedCriticalBatch?.json ?? .null),
+            ("shapes", .array(shapes.map { $0.shapeJSON(in: directory) })),
+            ("sharpness_caveat", shapes.isEmpty ? .null : .string(SharpnessMeasurement.caveat)),
             ("frontier", .array(frontier.map { $0.json(in: directory) })),
             ("goal", JSON(sweep.goal?.text)),
             ("seeds", .int(sweep.seeds)),
@@ -55,6 +58,13 @@ extension TrainedCell {
         return .object(
             entries + [
                 ("generalisation_gap", JSON(outcome.gap)),
+                ("sharpness", JSON(outcome.shape?.sharpness)),
+                ("subspace_sharpness", JSON(outcome.shape?.subspaceSharpness)),
+                ("ascent", JSON(outcome.shape?.ascent)),
+                ("largest_eigenvalue", JSON(outcome.shape?.largestEigenvalue)),
+                ("shape_loss", JSON(outcome.shape?.loss)), ("gap_at_end", JSON(outcome.gapAtEnd)),
+                ("shape_notes", .array((outcome.shape?.notes ?? []).map { .string($0) })),
+                ("noise_scale", outcome.noise.map { .object($0.estimate.entries) } ?? .null),
                 ("updates_to_goal", outcome.goal.map { .int($0.updates) } ?? .null),
                 ("examples_to_goal", outcome.goal.map { .int($0.examples) } ?? .null),
                 ("seconds_to_goal", JSON(outcome.goal?.seconds)),
@@ -77,6 +87,31 @@ extension SettingResult {
             ("validation_rmse", JSON(mean { $0.validation?.rmse })), ("test_loss", JSON(mean { $0.test?.loss })),
             ("test_accuracy", JSON(mean { $0.test?.accuracy })), ("test_rmse", JSON(mean { $0.test?.rmse })),
             ("generalisation_gap", JSON(gap)), ("run", .string("\(directory)/\(cells[0].cell.folder)")),
+        ])
+    }
+}
+
+extension SettingResult {
+    /// The shape of the loss beside the batch: means over the seeds.
+    fileprivate func shapeJSON(in directory: String) -> JSON {
+        .object([
+            ("settings", JSON(settings)), ("batch", .int(batch)), ("seeds", .int(cells.count)),
+            ("train_loss", JSON(mean(\.trainLoss))), ("generalisation_gap", JSON(gap)),
+            ("sharpness", JSON(shape(\.sharpness))), ("subspace_sharpness", JSON(shape(\.subspaceSharpness))),
+            ("ascent", JSON(shape(\.ascent))), ("largest_eigenvalue", JSON(shape(\.largestEigenvalue))),
+            ("shape_loss", JSON(shape(\.loss))), ("gap_at_end", JSON(mean(\.gapAtEnd))),
+            ("shape_examples", .int(cells.lazy.compactMap(\.outcome.shape?.examples).first ?? 0)),
+            ("run", .string("\(directory)/\(cells[0].cell.folder)")),
+        ])
+    }
+}
+
+extension PredictedCriticalBatch {
+    fileprivate var json: JSON {
+        .object([
+            ("value", JSON(noise.noiseScale)), ("low", JSON(noise.low)), ("high", JSON(noise.high)),
+            ("ratio", JSON(ratio)), ("verdict", .string(noise.verdict.rawValue)), ("batch", .int(batch)),
+            ("runs", .int(runs)), ("updates", .int(noise.updates)),
         ])
     }
 }

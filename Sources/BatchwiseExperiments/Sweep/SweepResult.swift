@@ -40,6 +40,12 @@ package struct SweepResult: Sendable {
         return judged.min { ($0.1, $0.0.examples) < ($1.1, $1.0.examples) }?.0
     }
 
+    /// The settings whose shape was measured, from the smallest batch.
+    package var shapes: [SettingResult] {
+        let measured = settings.enumerated().filter { $0.element.cells.contains { $0.outcome.shape != nil } }
+        return measured.sorted { ($0.element.batch, $0.offset) < ($1.element.batch, $1.offset) }.map(\.element)
+    }
+
     // MARK: Batch sizes
 
     /// The batch sizes of the sweep, from the smallest.

@@ -41,6 +41,8 @@ package struct SweepRunner {
     ) throws -> SweepResult? {
         var training = CellTraining(sweep: sweep, directory: directory.path, data: data, judged: judged)
         training.checkpoints = checkpoints
+        (training.shapeSeed, training.jobs) = (cells[0].recipe.seed, jobs)
+        if sweep.measures.contains(.noiseScale) { training.noiseBatch = middleBatch }
         let result =
             sweep.tunesRate
             ? try tuned(training, interruption, progress) : try trained(cells, training, interruption, progress)
@@ -51,6 +53,12 @@ package struct SweepRunner {
         }
         try AtomicFile.write(Array((whole.json.text + "\n").utf8), to: "\(directory.path)/sweep.json")
         return whole
+    }
+
+    /// The middle one of the batch sizes, or the smaller of two; a batch of one example has no noise to measure.
+    private var middleBatch: Int? {
+        let sizes = Set(cells.map(\.recipe.batch.size)).subtracting([1]).sorted()
+        return sizes.isEmpty ? nil : sizes[(sizes.count - 1) / 2]
     }
 
     typealias Outcome = (cells: [TrainedCell], rates: [TunedRate])

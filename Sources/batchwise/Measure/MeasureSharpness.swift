@@ -69,13 +69,6 @@ struct MeasureSharpness: ParsableCommand {
     }
 }
 
-/// Sharpness changes where nothing else does [Dinh 2017].
-private let caveat = [
-    "Sharpness depends on the scale of the weights: those of a ReLU layer times a and",
-    "those of the next one times 1/a give the same predictions and another sharpness",
-    "(Dinh 2017). Compare runs of one model only, with the same layers and decay.",
-]
-
 extension SharpnessMeasurement {
     fileprivate func json(_ slice: LossSlice?) -> JSON {
         .object([
@@ -99,7 +92,7 @@ extension SharpnessMeasurement {
                 ])
             ),
             ("slice", slice?.json ?? .null), ("examples", .int(examples)), ("parameters", .int(parameters)),
-            ("caveat", .string(caveat.joined(separator: " "))),
+            ("caveat", .string(Self.caveat)),
         ])
     }
 
@@ -127,7 +120,7 @@ extension SharpnessMeasurement {
             "  (\(significant(ascent.firstOrder)) by the first order; Foret 2021)",
         ]
         if let slice { lines += [""] + slice.lines }
-        lines += [""] + caveat
+        lines += [""] + wrapped(Self.caveat, width: 80)
         return lines.joined(separator: "\n") + "\n"
     }
 }

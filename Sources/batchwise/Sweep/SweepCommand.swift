@@ -18,6 +18,8 @@ struct SweepCommand: ParsableCommand {
               batchwise sweep digits --over batch.size=8,32,128 --run sweeps/digits
               batchwise sweep digits --over batch.size=8,32,128,512 --seeds 3 \\
                 --goal test_accuracy=0.95 --tune-rate --run sweeps/batch
+              batchwise sweep digits --over batch.size=16,128,1024 --seeds 3 \\
+                --goal train_loss=0.05 --sharpness --noise-scale
               batchwise sweep houses.csv --target price --over epochs=10,20 \\
                 --over model=linear,mlp --json
               batchwise sweep --resume sweeps/digits
@@ -51,6 +53,15 @@ struct SweepCommand: ParsableCommand {
     @Flag(help: "Tune the base rate of each setting: a tenth to ten times the recipe's, halved by short runs.")
     var tuneRate = false
 
+    @Flag(help: "Measure the sharpness of the loss at the end of each cell, beside its generalisation gap.")
+    var sharpness = false
+
+    @Flag(help: "Measure the largest eigenvalue of the Hessian at the end of each cell.")
+    var curvature = false
+
+    @Flag(help: "Measure the gradient noise scale in the runs with the middle batch, beside the critical batch.")
+    var noiseScale = false
+
     @Option(
         name: .customLong("run"),
         help: ArgumentHelp("The directory of the sweep; without it a new one in runs.", valueName: "dir"))
@@ -76,7 +87,7 @@ struct SweepCommand: ParsableCommand {
         }
         if resume != nil {
             guard source == nil, target == nil, directory == nil, setting.texts.isEmpty, over.isEmpty, goal == nil,
-                seeds == 1, !tuneRate
+                seeds == 1, !tuneRate, measures.isEmpty
             else {
                 throw ValidationError(
                     "--resume goes on with the sweep of the directory: leave out the source and what it sweeps")
@@ -86,6 +97,13 @@ struct SweepCommand: ParsableCommand {
         } else if over.isEmpty, seeds == 1, !tuneRate {
             throw ValidationError("name what varies: --over batch.size=8,32,128, --seeds 3 or --tune-rate")
         }
+    }
+
+    private var measures: Set<SweepMeasure> {
+        let asked: [(SweepMeasure, Bool)] = [
+            (.sharpness, sharpness), (.curvature, curvature), (.noiseScale, noiseScale),
+        ]
+        return Set(asked.filter(\.1).map(\.0))
     }
 
     func run() throws {
@@ -123,7 +141,7 @@ struct SweepCommand: ParsableCommand {
         let source = try Source(source ?? "")
         let notation = try source.notation(settings: try setting.settings(), target: target)
         _ = try Recipe(notation: notation)
-        let sweep = try Sweep(notation, over: axes, seeds: seeds, goal: goal, tunesRate: tuneRate)
+        let sweep = try Sweep(notation, over: axes, seeds: seeds, goal: goal, tunesRate: tuneRate, measures: measures)
         let checked = try runner(sweep)
         return (checked, try SweepDirectory(sweep, at: directory, source: source.name))
     }

@@ -14,8 +14,8 @@ extension SweepResult {
             lines.append(
                 "And \(counted(troubles.count - Self.mostTroubles, "cell")) more: see \(directory)/sweep.json.")
         }
-        lines += edges.flatMap { wrapped($0) }
-        lines += (criticalText + [rateNote].compactMap { $0 }).flatMap { wrapped($0) }
+        lines += edges.flatMap { wrapped($0) } + shapeLines
+        lines += (criticalText + [rateNote].compactMap { $0 }).flatMap { wrapped($0) } + predictionLines
         lines += wrapped(bestText)
         return lines.joined(separator: "\n") + "\n"
     }
@@ -51,13 +51,7 @@ extension SweepResult {
             if hasTest { row.append(setting.gap.map { String(format: "%.2g", $0) } ?? "-") }
             return row
         }
-        let lines = Columns(header: header, rows: rows).lines
-        guard lines.contains(where: { $0.count > 80 }) else { return lines }
-        // long settings stand on lines of their own
-        let numbers = Columns(
-            header: [""] + header.dropFirst(), rows: rows.map { ["", $0[1]] + $0.dropFirst(2) }
-        ).lines
-        return [numbers[0]] + zip(rows, numbers.dropFirst()).flatMap { wrapped($0[0]) + [$1] }
+        return fitted(header, rows)
     }
 
     private var goalText: String? {
@@ -114,6 +108,14 @@ extension SweepResult {
     }
 }
 
+/// The lines of a table of settings. Settings that are too long for 80 columns stand on lines of their own.
+func fitted(_ header: [String], _ rows: [[String]]) -> [String] {
+    let lines = Columns(header: header, rows: rows).lines
+    guard lines.contains(where: { $0.count > 80 }) else { return lines }
+    let numbers = Columns(header: [""] + header.dropFirst(), rows: rows.map { [""] + $0.dropFirst() }).lines
+    return [numbers[0]] + zip(rows, numbers.dropFirst()).flatMap { wrapped($0[0]) + [$1] }
+}
+
 extension TrainedCell {
     /// The settings in few words: size 8, base 0.1.
     fileprivate var label: String {
@@ -127,7 +129,7 @@ extension TrainedCell {
 }
 
 extension SettingResult {
-    fileprivate var label: String { cells[0].label }
+    var label: String { cells[0].label }
 
     /// The status of all seeds, or how many were trained to their goal or their end.
     fileprivate var statusText: String {
@@ -145,10 +147,10 @@ extension SettingResult {
 }
 
 /// Three digits that matter.
-private func brief(_ value: Double) -> String { String(format: "%.3g", value) }
+func brief(_ value: Double) -> String { String(format: "%.3g", value) }
 
 /// The words of a text on lines of at most 80 columns; those after the first are indented.
-private func wrapped(_ text: String) -> [String] {
+func wrapped(_ text: String) -> [String] {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ") {

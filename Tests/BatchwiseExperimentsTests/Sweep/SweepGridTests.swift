@@ -44,10 +44,14 @@ import Testing
     @Test func theFileSaysTheWholeSweep() throws {
         let axes = try [SweepAxis("batch.size=8,32"), SweepAxis("optimizer=sgd,adam"), SweepAxis("epochs=3")]
         let sweep = try Sweep(
-            Self.digits, over: axes, seeds: 3, goal: SweepGoal("test_accuracy=0.9"), tunesRate: true)
+            Self.digits, over: axes, seeds: 3, goal: SweepGoal("test_accuracy=0.9"), tunesRate: true,
+            measures: [.noiseScale, .sharpness])
         let read = try Sweep(notation: RecipeValue(yaml: sweep.notation.yaml()))
         #expect(read == sweep)
         #expect(try Sweep(notation: .map([.init("seeds", .int(1))])) == nil)
+        for other in [RecipeValue.string("sharpness"), .list([.string("flatness")])] {
+            #expect(try Sweep(notation: sweep.notation.setting(["measure"], to: other)) == nil)
+        }
     }
 
     @Test func aCellThatTheRecipeRefusesIsNamed() throws {

@@ -11,10 +11,12 @@ import Testing
         .init("data", .string("digits")), .init("model", .string("linear")), .init("epochs", .int(3)),
     ])
 
-    private func sweep(goal: String? = nil, tunesRate: Bool = false) throws -> Sweep {
+    private func sweep(
+        goal: String? = nil, tunesRate: Bool = false, measures: Set<SweepMeasure> = []
+    ) throws -> Sweep {
         try Sweep(
             Self.recipe, over: [SweepAxis("batch.size=16,64")], seeds: 2, goal: goal.map { try SweepGoal($0) },
-            tunesRate: tunesRate)
+            tunesRate: tunesRate, measures: measures)
     }
 
     /// The results without what a clock and a place say of them.
@@ -29,7 +31,8 @@ import Testing
 
     @Test(arguments: [false, true]) func theResultDependsNeitherOnJobsNorOnStops(tunesRate: Bool) throws {
         let folder = try TemporaryFolder()
-        let sweep = try sweep(goal: "test_accuracy=0.9", tunesRate: tunesRate)
+        let sweep = try sweep(
+            goal: "test_accuracy=0.9", tunesRate: tunesRate, measures: tunesRate ? [] : Set(SweepMeasure.allCases))
         let alone = try SweepRunner(sweep, jobs: 1)
         let whole = try plain(alone.run(in: SweepDirectory(sweep, at: folder.at("whole"), source: "")))
         #expect(whole.count >= 4)

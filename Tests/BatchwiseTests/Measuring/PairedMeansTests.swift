@@ -28,6 +28,20 @@ import Testing
         #expect(abs(means.varianceOfY - pairs.reduce(0) { $0 + ($1.1 - y) * ($1.1 - y) } / 36) < 1e-12)
     }
 
+    /// Sums that were gathered apart and joined are those of all pairs, an empty one included.
+    @Test(arguments: [0, 1, 5, 36, 37]) func joinedSumsAreThoseOfAllPairs(cut: Int) throws {
+        let pairs = Self.pairs(37, about: 40, -3, seed: 2)
+        let whole = Self.means(pairs)
+        var joined = Self.means(Array(pairs.prefix(cut)))
+        joined.add(Self.means(Array(pairs.dropFirst(cut))))
+        #expect(joined.count == 37 && abs(joined.x - whole.x) < 1e-12 && abs(joined.y - whole.y) < 1e-12)
+        #expect(abs(joined.varianceOfX / whole.varianceOfX - 1) < 1e-10)
+        #expect(abs(joined.varianceOfY / whole.varianceOfY - 1) < 1e-10)
+        // the interval depends on the covariance too
+        let (a, b) = (try #require(joined.ratio()), try #require(whole.ratio()))
+        #expect(abs(a.lowerBound - b.lowerBound) < 1e-9 && abs(a.upperBound - b.upperBound) < 1e-9)
+    }
+
     /// Whether a ratio is in Fieller's set, by its definition and sums of its own.
     private static func isInside(_ r: Double, _ pairs: [(Double, Double)], t: Double) -> Bool {
         let n = Double(pairs.count)
