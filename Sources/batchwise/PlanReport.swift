@@ -49,7 +49,9 @@ struct PlanReport {
             run.rate.warmup > 0
             ? ", after a warmup of \(counted(Int(warmupUpdates.rounded(.up)), "update")) from \(significant(run.rate.start))"
             : ", without warmup"
-        return "\(counted(totalUpdates, "update")) in \(counted(run.recipe.epochs, "epoch")), at a rate of up to "
+        let least = run.recipe.learningRate.scaling == .adaScale ? "at least " : ""
+        return
+            "\(least)\(counted(totalUpdates, "update")) in \(counted(run.recipe.epochs, "epoch")), at a rate of up to "
             + "\(significant(run.rate.peak))\(rule)\(warmup)"
     }
 
@@ -57,6 +59,7 @@ struct PlanReport {
     private var rule: String {
         let rate = run.recipe.learningRate
         guard rate.scaling != .none, let reference = rate.atBatch else { return "" }
+        if rate.scaling == .adaScale { return " (for a batch of \(reference)), times the gain of each update" }
         return " (\(significant(rate.base)) at a batch of \(reference), times \(significant(factor)) by the "
             + "\(word("scaling")) rule)"
     }
