@@ -45,11 +45,12 @@ struct PlanReport {
     }
 
     private var schedule: String {
+        // with AdaScale a gain below its largest makes more of them
+        let least = run.recipe.learningRate.scaling == .adaScale ? "at least " : ""
         let warmup =
             run.rate.warmup > 0
-            ? ", after a warmup of \(counted(Int(warmupUpdates.rounded(.up)), "update")) from \(significant(run.rate.start))"
-            : ", without warmup"
-        let least = run.recipe.learningRate.scaling == .adaScale ? "at least " : ""
+            ? ", after a warmup of \(least)\(counted(Int(warmupUpdates.rounded(.up)), "update")) from "
+                + significant(run.rate.start) : ", without warmup"
         return
             "\(least)\(counted(totalUpdates, "update")) in \(counted(run.recipe.epochs, "epoch")), at a rate of up to "
             + "\(significant(run.rate.peak))\(rule)\(warmup)"

@@ -18,8 +18,9 @@ struct AdaScaleRule {
         let optimizer =
             ["sgd", "lars"].contains(recipe.optimizer.name)
             ? "" : "; the gain is derived for SGD, and may be too large for \(recipe.optimizer.name)"
+        let largest = Int(exactly: scale).map(String.init) ?? "\(Float(scale))"
         return
-            "AdaScale multiplies the rate of each update by its gain, from 1 to \(Float(scale)), and counts it as so many "
+            "AdaScale multiplies the rate of each update by its gain, from 1 to \(largest), and counts it as so many "
             + "updates of batches of \(base): the run ends with the epoch in which all of these are made, between epochs "
             + "\(recipe.epochs) and \(most) (Johnson 2020)\(optimizer)"
     }
