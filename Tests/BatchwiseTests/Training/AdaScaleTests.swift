@@ -203,7 +203,7 @@ import Testing
             message { $0.learningRate.atBatch = 17 }.contains(
                 "learning-rate.at-batch: expected at most the batch of 16"))
         let wholeBatch = message { $0.model = layers(Dense(9), BatchNorm(over: .batch), Dense(.classes)) }
-        #expect(wholeBatch.contains("layer 1 normalises the whole batch together"), "\(wholeBatch)")
+        #expect(wholeBatch.contains("layer 1 (batch-norm) normalises the whole batch together"), "\(wholeBatch)")
         let lanes = message { $0.model = layers(Dense(9), BatchNorm(ghost: 16), Dense(.classes)) }
         #expect(lanes.contains("lanes"), "\(lanes)")
     }

@@ -15,7 +15,7 @@ import Testing
         times: Double = 100, sample: Int = 64
     ) -> Recipe {
         Recipe(
-            model: Dense(1),
+            model: layers(Dense(1)),
             batch: Batch(
                 size: 16, grain: grain,
                 grow: BatchGrowth(.byNoise(.init(criterion, every: every, times: times, sample: sample)), limit: 150)),
@@ -126,6 +126,7 @@ import Testing
     func sameBitsForAnyMachineAndResumed(criterion: BatchGrowth.NoiseRule.Criterion) throws {
         let data = try LinearProblem(203, isWeighted: true).dataset()
         var recipe = Self.recipe(criterion, grain: 1, every: .examples(90), times: 1.7, sample: 30)
+        if criterion == .cabs { (recipe.batch.size, recipe.learningRate) = (2, .constant(0.1)) }
         recipe.model = layers(Dense(5), Tanh(), Dropout(0.2), Dense(1))
         func run(_ machine: Machine) throws -> (hash: String, decisions: [GrowthDecision]) {
             var trainer = try Trainer(recipe, data: data, machine: machine)
@@ -149,6 +150,11 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: path) }
         var first = try Trainer(recipe, data: data, machine: Machine(threads: 2))
         while !first.isFinished {
+            // a run that begins with batches of two is long
+            guard criterion != .cabs || first.progress.updates % 6 == 5 else {
+                _ = try first.update()
+                continue
+            }
             try first.checkpoint().write(to: path)
             var second = try Trainer(recipe, data: data, machine: Machine(threads: 1, microBatch: 3))
             try second.restore(Checkpoint(contentsOf: path))
