@@ -51,6 +51,10 @@ package struct Subject: Sendable {
         var sized = recipe
         sized.batch.size = size
         sized.batch.grow = nil
+        if sized.learningRate.scaling == .adaScale {
+            // a batch below the base batch is one of its own
+            sized.learningRate.atBatch = sized.learningRate.atBatch.map { min($0, size) }
+        }
         if size != recipe.batch.size { (sized.batch.grain, sized.batch.lanes) = (nil, nil) }
         (sized.earlyStopping, sized.keptModel) = (nil, .last)
         return sized

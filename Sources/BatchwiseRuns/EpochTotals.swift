@@ -92,7 +92,7 @@ extension RunEvent.Update {
             examples: report.examples,
             loss: report.loss, accuracy: report.accuracy, learningRate: report.learningRate,
             gradientNorm: report.measurements[GradientNorm()], updateRatio: report.measurements[UpdateRatio()],
-            seconds: seconds)
+            gain: report.gain, baseUpdates: report.baseUpdates, seconds: seconds)
     }
 }
 
@@ -111,6 +111,6 @@ extension RunEvent.Epoch {
             stall: (totals.stalled ?? 0) / totals.seconds,
             examplesPerSecond: Double(totals.examples) / totals.seconds,
             gradientNorm: totals.gradientNorms?.value, updateRatio: totals.updateRatios?.value,
-            noise: totals.noise?.estimate)
+            noise: totals.noise?.estimate, gain: report.gain, baseUpdates: report.baseUpdates)
     }
 }

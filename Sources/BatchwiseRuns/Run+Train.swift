@@ -66,6 +66,7 @@ extension Run {
                 look.length, trainer.updatesLeftInEpoch, recorder.updatesUntilDue(trainer.progress),
                 watch?.updatesUntilMark(trainer.progress) ?? .max)
             guard let report = try update(most, started) else { break }
+            if let decision = report.growth { tell(.growth(decision)) }
             if report.endsEpoch {
                 totals.seconds += now() - started - (trainer.validationTime - validated)
                 try finishEpoch(report, tell)
@@ -110,6 +111,7 @@ extension Run {
         try trainer.run(updates: count) {
             totals.add($0)
             last = $0
+            if let decision = $0.growth { recorder.add(.growth(.init(time: timestamp(), decision: decision))) }
             guard RunEvent.Update.isLogged($0.index) else { return }
             let event = RunEvent.update(.init($0, seconds: before + now()))
             recorder.add(event)

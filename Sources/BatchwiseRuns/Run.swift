@@ -23,6 +23,8 @@ public struct Run: ~Copyable {
     public enum Report {
         /// An update, many times a second at most, and the sums of its epoch so far.
         case update(UpdateReport, EpochTotals)
+        /// A decision about the size of a batch that grows by the gradient's noise.
+        case growth(GrowthDecision)
         /// The end of an epoch, with its means and evaluations.
         case epoch(RunEvent.Epoch)
         /// A notice for a person.
@@ -192,6 +194,8 @@ public struct Run: ~Copyable {
     package var examplesPerEpoch: Int { trainer.examplesPerEpoch }
     /// The gradient noise scale over all updates so far that measured it; nil where none did.
     package var noise: NoiseScale? { totals.noiseOfRun }
+    /// The most epochs that the run can take.
+    package var epochLimit: Int { trainer.epochLimit }
 
     /// The model that the recipe keeps, together with the preprocessing of raw rows.
     public func result() throws -> Model {

@@ -8,7 +8,8 @@ public struct RunSummary: Sendable {
     public var examples: Int
     /// The number of finished epochs.
     public var epochs: Int
-    /// The number of updates of the whole run; where norm tests choose the batch, as far as they have chosen.
+    /// The number of updates of the whole run; where the gradient's noise grows the batch, as far
+    /// as it has; with AdaScale, at most.
     public var totalUpdates: Int
     /// The training time in seconds, without evaluations and writing.
     public var seconds: Double

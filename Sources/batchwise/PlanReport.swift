@@ -45,11 +45,14 @@ struct PlanReport {
     }
 
     private var schedule: String {
+        // with AdaScale a gain below its largest makes more of them
+        let least = run.recipe.learningRate.scaling == .adaScale ? "at least " : ""
         let warmup =
             run.rate.warmup > 0
-            ? ", after a warmup of \(counted(Int(warmupUpdates.rounded(.up)), "update")) from \(significant(run.rate.start))"
-            : ", without warmup"
-        return "\(counted(totalUpdates, "update")) in \(counted(run.recipe.epochs, "epoch")), at a rate of up to "
+            ? ", after a warmup of \(least)\(counted(Int(warmupUpdates.rounded(.up)), "update")) from "
+                + significant(run.rate.start) : ", without warmup"
+        return
+            "\(least)\(counted(totalUpdates, "update")) in \(counted(run.recipe.epochs, "epoch")), at a rate of up to "
             + "\(significant(run.rate.peak))\(rule)\(warmup)"
     }
 
@@ -57,6 +60,7 @@ struct PlanReport {
     private var rule: String {
         let rate = run.recipe.learningRate
         guard rate.scaling != .none, let reference = rate.atBatch else { return "" }
+        if rate.scaling == .adaScale { return " (for a batch of \(reference)), times the gain of each update" }
         return " (\(significant(rate.base)) at a batch of \(reference), times \(significant(factor)) by the "
             + "\(word("scaling")) rule)"
     }

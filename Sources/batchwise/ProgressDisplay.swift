@@ -72,6 +72,13 @@ struct ProgressDisplay {
         isDrawn = false
     }
 
+    /// Writes a line for a decision about the size of the batch.
+    mutating func show(_ decision: GrowthDecision) {
+        guard hasLines else { return }
+        clear()
+        Output.log(decision.text)
+    }
+
     /// Writes a line for the first epoch, the last one, and others when the line before is a second old.
     mutating func finish(_ record: RunEvent.Epoch) {
         guard hasLines, now() - lastLine >= 1 || record.epoch == 1 || record.epoch == epochs else { return }
@@ -84,6 +91,7 @@ struct ProgressDisplay {
         if let noise = record.noise { parts.append("noise \(noise.short)") }
         if let batch, batch != record.batch { parts.append("batch \(record.batch)") }
         batch = record.batch
+        if let gain = record.gain { parts.append("gain \(significant(gain))") }
         parts.append("\(record.examplesPerSecond.map(grouped) ?? "-") examples/s")
         Output.log(parts.joined(separator: ", "))
     }

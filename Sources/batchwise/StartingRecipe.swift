@@ -117,7 +117,8 @@ struct StartingRecipe {
         #   sampling: class-balance, or {by: weights, replacement: false, examples: 1000}: how an epoch draws examples
         #   grow: {at: [30 epochs, 60 epochs], times: 5}: a larger batch instead of a lower rate; or to: [512, 2048];
         #     up-to: 4096 limits it, rate: scale and momentum: scale let these go with it
-        #   grow: {by: norm-test, theta: 0.5, every: 1 epochs, up-to: 4096}: as the noise of the gradient asks for it
+        #   grow: {by: norm-test, theta: 0.5, every: 1 epochs, up-to: 4096}: as the noise of the gradient asks for it;
+        #     or by: noise-scale, by: cabs, or by: goodput with the overhead that batchwise measure throughput prints
         """,
         "optimizer": """
         #   {sgd: {momentum: 0.9, nesterov: true, weight-decay: 0.0005}}   also dampening, and decoupled: true of the decay
@@ -132,7 +133,7 @@ struct StartingRecipe {
         # average: {ema: 0.999} or {swa: {from: 15 epochs, every: 1 epochs}}   evaluates and saves averaged parameters
         """,
         "learning-rate": """
-        # For another batch size let it grow: {base: 0.02, at-batch: 32, scaling: linear}; or square-root, {power: 0.75}.
+        # For another batch size let it grow: {base: 0.02, at-batch: 32, scaling: linear}; or square-root, {power: 0.75}, adascale.
         #   warmup: 5 epochs   (or updates, examples): a slow start, for large batches
         #           {over: 5 epochs, from: 0.001, shape: linear}   or exponential, constant; without from: the base rate
         #   decay: cosine      or linear: falls to 0 at the end; or constant

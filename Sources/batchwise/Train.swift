@@ -103,13 +103,14 @@ struct Train: ParsableCommand {
     private func trained(_ run: consuming Run, in whole: String? = nil) throws -> RunSummary {
         report(run, isFold: whole != nil)
         var display = ProgressDisplay(
-            epochs: run.recipe.epochs, examplesPerEpoch: run.examplesPerEpoch, hasLines: !output.json)
+            epochs: run.epochLimit, examplesPerEpoch: run.examplesPerEpoch, hasLines: !output.json)
         defer { display.clear() }
         let interruption = run.isFinished ? nil : Interruption.catchingSignals()
         defer { Interruption.releaseSignals() }
         let summary = try run.train(until: interruption) { report in
             switch report {
             case .update(let report, let totals): display.draw(report, totals)
+            case .growth(let decision): display.show(decision)
             case .epoch(let epoch): display.finish(epoch)
             case .notice(let notice):
                 display.clear()

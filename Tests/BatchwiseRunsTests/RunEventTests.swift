@@ -33,8 +33,17 @@ import Testing
             .init(time: "t", update: 9, epoch: 1, part: .train, result: evaluation, trained: 288, seconds: 0.5)),
         .checkpoint(.init(time: "t", update: 9, file: "checkpoints/update-00000009.safetensors")),
         .notice(.init(time: "t", update: 9, text: "a\nb")),
+        .growth(.init(time: "t", decision: decision)),
+        .update(
+            .init(
+                time: "t", update: 10, epoch: 2, batch: 32, examples: 320, loss: 0.1, accuracy: nil, learningRate: 0.01,
+                gradientNorm: nil, updateRatio: nil, gain: 1.75, baseUpdates: 12.5, seconds: 0.5)),
         .end(.init(time: "t", update: 9, status: .failed, reason: "why")),
     ]
+    private static let decision = GrowthDecision(
+        by: "noise-scale", update: 10, epoch: 2, examples: 288, sample: 1024, variance: 1.5, gradientNormSquared: -0.25,
+        noiseScale: nil, theta: 0.5, loss: 0.75, learningRate: 0.01, asked: nil, before: 32, batch: 32, reason: .unclear
+    )
 
     @Test(arguments: events) func everyEventComesBackFromItsLine(event: RunEvent) throws {
         let line = event.json.text
@@ -79,6 +88,16 @@ import Testing
         let log = RunLog(text.utf8)
         #expect(log.events == [notice(1, "a"), notice(2, "b"), resume(2), notice(3, "c"), resume(3), notice(4, "d")])
         #expect(log.supersededEvents == 3 && log.skippedLines == 0 && log.end == nil)
+    }
+
+    /// A decision for the update after a checkpoint is made again by the run that is resumed from it, and stands once.
+    @Test func aDecisionThatIsMadeAgainStandsOnce() {
+        let resume = RunEvent.resume(.init(time: "t", update: 9, host: Self.host, notices: []))
+        let decision = RunEvent.growth(.init(time: "t", decision: Self.decision))
+        let log = RunLog([decision, resume, decision].map { $0.json.text + "\n" }.joined().utf8)
+        #expect(log.events == [resume, decision])
+        let later = RunEvent.resume(.init(time: "t", update: 10, host: Self.host, notices: []))
+        #expect(RunLog([decision, later].map { $0.json.text + "\n" }.joined().utf8).events == [decision, later])
     }
 
     /// However much of the last line is missing, all lines before it are read.

@@ -18,13 +18,16 @@ extension TemporaryFolder {
         try file.close()
     }
 
-    /// The updates, epochs and evaluations of a run, without what a clock says of them.
+    /// The updates, decisions, epochs and evaluations of a run, without what a clock says of them.
     func course(_ run: String) throws -> [RunEvent] {
         try RunLog(of: at(run)).events.compactMap { event in
             switch event {
             case .update(var update):
                 (update.time, update.seconds) = ("", 0)
                 return .update(update)
+            case .growth(var growth):
+                growth.time = ""
+                return .growth(growth)
             case .epoch(var epoch):
                 (epoch.time, epoch.seconds, epoch.stall, epoch.examplesPerSecond) = ("", 0, nil, nil)
                 return .epoch(epoch)

@@ -35,6 +35,8 @@ import Testing
     @Test(arguments: [
         ["batch={size: 32, grow: {at: [100 epochs, 300 epochs], times: 2}}"],
         ["batch={size: 16, grow: {by: norm-test, theta: 0.3, every: 40 updates, up-to: 512}}"],
+        ["batch={size: 16, grow: {by: noise-scale, every: 200 updates, up-to: 512}}"],
+        ["epochs=60", "batch={size: 64}", "learning-rate={base: 0.1, at-batch: 16, scaling: adascale, decay: linear}"],
     ])
     func resumeEqualsUninterrupted(settings: [String]) throws {
         let shop = try Workshop()
@@ -53,6 +55,62 @@ import Testing
         #expect(
             try rows(shop, "whole").map { $0["batch"] as? Int } == rows(shop, "cut").map { $0["batch"] as? Int })
         #expect(try shop.bytes("whole/model.safetensors") == shop.bytes("cut/model.safetensors"))
+    }
+
+    /// Every decision is one line on standard error and one in the log, with its numbers.
+    @Test func decisionsAreTold() throws {
+        let shop = try Workshop()
+        let outcome = try shop.run(
+            "train", "digits", "--set", "model=linear", "--set", "epochs=4", "--run", "run", "--set",
+            "batch={size: 32, grow: {by: noise-scale, share: 0.2, up-to: 512}}")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("batch grows by 0.2 of the noise scale every 1 epoch, to at most 2 times"))
+        let told = outcome.errorLines.filter { $0.contains(" at update ") }
+        let logged = try shop.read("run/events.jsonl").split(separator: "\n").compactMap {
+            try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+        }.filter { $0["event"] as? String == "growth" }
+        #expect(told.count == logged.count && (1...3).contains(logged.count), "\(outcome.errors)")
+        for (line, event) in zip(told, logged) {
+            let (before, batch) = (try #require(event["before"] as? Int), try #require(event["batch"] as? Int))
+            let change = batch > before ? "grows from \(before) to \(batch)" : "stays \(before)"
+            #expect(
+                line.hasPrefix("batch \(change) at update \(event["update"] ?? 0): noise-scale asks for "), "\(line)")
+            let variance = try #require(event["variance"] as? Double)
+            let square = try #require(event["gradient_norm_squared"] as? Double)
+            let scale = try #require(event["noise_scale"] as? Double)
+            #expect(abs(scale * square / variance - 1) < 1e-9)
+            #expect(abs((event["asked"] as? Double ?? 0) / scale - 0.2) < 1e-9)
+            #expect(event["loss"] is Double && event["learning_rate"] is Double && event["theta"] is Double)
+            #expect(event["reason"] is String && event["sample"] as? Int == 1024)
+        }
+    }
+
+    @Test(arguments: [
+        ["batch={size: 32, grow: {by: cabs, up-to: 256}}"],
+        ["batch={size: 32, grow: {by: goodput, overhead: 50, up-to: 256}}"],
+        ["batch={size: 32, grow: {at: 1 epochs, times: 2}}"],
+        ["batch={size: 64}", "learning-rate={base: 0.1, at-batch: 16, scaling: adascale}"],
+        ["learning-rate={base: 0.1, decay: {plateau: {metric: train-loss}}}"],
+    ])
+    func theAuditAcceptsThem(settings: [String]) throws {
+        let outcome = try Workshop().run(
+            ["audit", "digits", "--updates", "6", "--set", "model=linear"] + settings.flatMap { ["--set", $0] })
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.lines.last?.hasPrefix("same bits: ") == true, "\(outcome.output)")
+    }
+
+    @Test func theGainIsLogged() throws {
+        let shop = try Workshop()
+        let outcome = try shop.run(
+            "train", "digits", "--set", "model=linear", "--set", "epochs=2", "--run", "run", "--set", "batch.size=128",
+            "--set", "learning-rate={base: 0.05, at-batch: 16, scaling: adascale}")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("between epochs 2 and 16"), "\(outcome.errors)")
+        let epochs = try rows(shop, "run")
+        let last = try #require(epochs.last)
+        // 90 updates of 16 make an epoch of 1,438 examples
+        #expect(abs((last["base_updates"] as? Double ?? 0) - 180) < 1e-6 && (3...16).contains(epochs.count))
+        for epoch in epochs { #expect((1...8).contains(epoch["gain"] as? Double ?? 0)) }
     }
 
     @Test func mistakesAreOneLine() throws {

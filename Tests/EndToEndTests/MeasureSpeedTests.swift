@@ -26,6 +26,15 @@ import Testing
         let fit = try #require(json["fit"] as? [String: Any])
         #expect(try #require(fit["seconds_per_example"] as? Double) > 0)
         #expect([1, 8, 64, 512].contains(try #require(json["knee"] as? Int)))
+        // the line of a recipe that grows by goodput
+        let (a, b) = (try #require(fit["seconds"] as? Double), try #require(fit["seconds_per_example"] as? Double))
+        if a > 0 {
+            #expect(abs((fit["overhead"] as? Double ?? 0) / (a / b) - 1) < 1e-9)
+            let line = try #require(json["growth"] as? String)
+            let settings = line.replacingOccurrences(of: "batch: ", with: "batch=")
+            let trained = try shop.run(["train"] + Self.digits + ["--set", "epochs=2", "--set", settings])
+            #expect(trained.status == 0 && trained.errors.contains("batch grows by goodput"), "\(trained.errors)")
+        }
     }
 
     /// A megabyte and more is what the plan says, to a fifth.

@@ -72,7 +72,7 @@ extension Audit {
         var trainer = try trainer(machine)
         var losses: [Double] = []
         for _ in 0..<updates {
-            trainer.weighParts(of: size, isExact: isExact)
+            try trainer.weighParts(of: size, isExact: isExact)
             losses.append(try trainer.update().loss)
         }
         return AuditSnapshot(trainer.checkpoint(), losses: losses)

@@ -58,7 +58,7 @@ public struct Audit: Sendable {
         batch = min(recipe.batch.size, orders.count)
         mostWorkers = workers ?? max(3, min(Machine().cores, 8))
         self.updates = max(1, min(updates, smallest.totalUpdates))
-        var start = TrainingProgress()
+        var start = smallest.progress
         let perEpoch = smallest.plan.updatesPerEpoch
         start.batch = max(0, min(perEpoch - (self.updates + 1) / 2, smallest.totalUpdates - self.updates, perEpoch - 1))
         start.updates = start.batch

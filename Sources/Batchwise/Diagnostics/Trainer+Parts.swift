@@ -4,8 +4,11 @@ extension Trainer {
     ///
     /// Of k parts, each example of part p counts n w / (k W_p) times as much as it should, where W_p is the weight of
     /// the part, n the number of examples of the batch and w the mean weight of the training set. With `isExact` every example counts once, by the same way of counting.
-    func weighParts(of size: Int, isExact: Bool) {
-        let positions = schedule.batches.rows(ofBatch: progress.batch)
+    mutating func weighParts(of size: Int, isExact: Bool) throws(TrainingError) {
+        // the noise by which a batch may grow is measured without these weights
+        source.parts.factors = nil
+        _ = try readyEngine()
+        let positions = schedule.batches.rows(ofBatch: progress.batch, inEpoch: progress.epoch)
         guard !isExact else {
             source.parts.factors = Array(repeating: 1, count: positions.count)
             return

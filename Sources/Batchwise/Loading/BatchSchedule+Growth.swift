@@ -1,4 +1,4 @@
-/// A decision of a norm test: the size of batches from the first one that begins when so many examples have been seen.
+/// A decision of a noise rule: the size of batches from the first one that begins when so many examples have been seen.
 package struct BatchDecision: Sendable, Hashable, Codable {
     package var examples: Int
     package var size: Int
@@ -11,8 +11,8 @@ package struct BatchDecision: Sendable, Hashable, Codable {
 }
 
 extension BatchSchedule {
-    /// The schedule of batches that may grow at marks, over so many examples an epoch. A norm test, which decides during
-    /// a run, has not grown the batch yet.
+    /// The schedule of batches that may grow at marks, over so many examples an epoch. A noise rule, which decides
+    /// during a run, has not grown the batch yet.
     ///
     /// Throws where numbers make no sense, and where marks do not ascend, lie outside of the run, or ask for more than
     /// there is.
@@ -27,8 +27,8 @@ extension BatchSchedule {
         try self.init(batch, examples: examples, epochs: epochs, decisions: [])
     }
 
-    /// The schedule of a recipe's batches over so many examples an epoch: at marks as the recipe says, and as norm
-    /// tests have decided so far.
+    /// The schedule of a recipe's batches over so many examples an epoch: at marks as the recipe says, and as its
+    /// noise rule has decided so far.
     ///
     /// Throws where marks do not ascend, lie outside of the run, or ask for more than there is.
     init(_ batch: Batch, examples: Int, epochs: Int, decisions: [BatchDecision]) throws(RecipeError) {
@@ -40,7 +40,7 @@ extension BatchSchedule {
                 switch growth.rule {
                 case _ where growth.limit == largest: "up-to"
                 case .to: "to"
-                case .times, .normTest: "times"
+                case .times, .byNoise: "times"
                 }
             throw .value(
                 at: "batch.grow.\(key)", expected: "batches of at most the \(examples) examples of an epoch",
@@ -58,7 +58,7 @@ extension BatchSchedule {
             guard phases[phases.count - 1].epoch <= epochs else { throw fault(run) }
         }
         for decision in decisions {
-            guard growth.normTest != nil, decision.size <= largest, decision.examples >= 0,
+            guard growth.noiseRule != nil, decision.size <= largest, decision.examples >= 0,
                 isWithin(.examples(decision.examples), epochs: epochs + 1),
                 grow(to: decision.size, at: .examples(decision.examples))
             else {

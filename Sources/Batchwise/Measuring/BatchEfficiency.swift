@@ -20,4 +20,11 @@ package struct BatchEfficiency: Sendable, Hashable {
         // an infinite noise scale makes all examples count the same
         noiseScale.isInfinite ? 1 : (noiseScale + base) / (noiseScale + batch)
     }
+
+    /// The batch of the highest goodput on a machine whose update takes as long as `overhead` examples do, beside those
+    /// of the batch: B / (overhead + B) examples a second, times the efficiency, is largest at sqrt(phi overhead), for
+    /// every base.
+    package static func bestBatch(noiseScale: Double, overhead: Double) -> Double {
+        (max(noiseScale, 0) * overhead).squareRoot()
+    }
 }

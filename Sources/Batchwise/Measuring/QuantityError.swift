@@ -66,7 +66,7 @@ extension Graph {
 
     /// The first layer whose weight gradient reads an odd number of rows an example in pairs, but for a single row:
     /// then rows are examples, and each can be read alone.
-    private var layerOfPairedExamples: String? {
+    var layerOfPairedExamples: String? {
         for gradient in gradients {
             for reduction in gradient.reductions {
                 let x = nodes[reduction].inputs[0]

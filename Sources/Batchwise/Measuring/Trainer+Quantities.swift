@@ -1,9 +1,10 @@
 // The needs of a trainer's quantities, and the computation of their values.
 
 extension Trainer {
-    /// The next update, with the needs of the quantities that are due.
+    /// The next update, with the needs of AdaScale and of the quantities that are due.
     func nextUpdate() -> NextUpdate {
         var next = schedule.update(after: progress)
+        if let rule = schedule.adaScale { next.needs = rule.noise.needs }
         for quantity in quantities where quantity.isDue(at: next.number) { next.needs.formUnion(quantity.needs) }
         return next
     }

@@ -11,8 +11,8 @@ struct BatchPlans {
     private let machine: Machine
     private let examples: Int
     private let largestSize: Int
-    /// Bytes that a norm test takes beside an engine: a gradient, and a sum of gradients in Double.
-    let testBytes: Int
+    /// Bytes that measuring the noise takes beside an engine: a gradient, and a sum of gradients in Double.
+    let noiseBytes: Int
 
     /// Plans the largest batch. Throws where it does not fit the machine, before anything is computed.
     init(graph: Graph, batch: Batch, rules: UpdateRules, machine: Machine, examples: Int, loadingBytes: Int)
@@ -23,9 +23,9 @@ struct BatchPlans {
         self.rules = rules
         self.examples = examples
         largestSize = batch.largestSize
-        testBytes = batch.grow?.normTest == nil ? 0 : 12 * ParameterLayout(graph).count
+        noiseBytes = batch.grow?.noiseRule == nil ? 0 : 12 * ParameterLayout(graph).count
         var own = machine
-        if let memory = machine.memory { own.memory = memory - testBytes }
+        if let memory = machine.memory { own.memory = memory - noiseBytes }
         self.machine = own
         var planned = batch
         planned.size = largestSize
@@ -36,17 +36,17 @@ struct BatchPlans {
         } catch {
             guard case .overBudget(_, let least, let reason) = error, largestSize > batch.size else { throw error }
             throw .overBudget(
-                limit: machine.memory, least: least + testBytes,
+                limit: machine.memory, least: least + noiseBytes,
                 reason: "batches grow to \(largestSize) examples, for which \(reason)")
         }
-        guard batch.grow?.normTest != nil else { return }
+        guard let rule = batch.grow?.noiseRule else { return }
         let parts =
             graph.isCoupled ? "whole batches" : "whole \(graph.ghostBatches.isEmpty ? "grains" : "ghost batches")"
         for size in [batch.size, largestSize] {
             let chunk = try chunk(of: size)
             guard 2 * chunk <= examples else {
                 throw .mismatch(
-                    "batch.grow.by: norm-test compares chunks of \(parts), here of \(chunk) examples, and an epoch has "
+                    "batch.grow.by: \(rule.criterion.name) compares chunks of \(parts), here of \(chunk) examples, and an epoch has "
                         + "\(examples): use \(graph.ghostBatches.isEmpty ? "" : "a smaller ghost batch or ")"
                         + "a smaller batch.grow.up-to")
             }

@@ -4,7 +4,7 @@ extension Plan {
         _ growth: BatchGrowth, _ schedule: BatchSchedule, _ plans: BatchPlans, rate: LearningRate.Resolved,
         scaling: LearningRate.Scaling
     ) throws(PlanError) {
-        bytes.gradients += plans.testBytes
+        bytes.gradients += plans.noiseBytes
         if growth.rate == .scale {
             // the highest that any phase begins or warms up to
             for phase in schedule.phases {
@@ -12,10 +12,10 @@ extension Plan {
                 learningRate = max(learningRate, own * scaling.factor(batch: phase.size, atBatch: batch))
             }
         }
-        if let test = growth.normTest {
-            let times = Int(exactly: test.times).map(String.init) ?? "\(test.times)"
+        if let rule = growth.noiseRule {
+            let times = Int(exactly: rule.times).map(String.init) ?? "\(rule.times)"
             self.growth =
-                "batch grows by the norm test (theta \(test.theta)) every \(test.every), to at most \(times) times "
+                "batch grows by \(rule.criterion.text) every \(rule.every), to at most \(times) times "
                 + "the size at a test, up to \(growth.limit ?? batch)"
             return
         }

@@ -71,7 +71,7 @@ public struct Plan: Sendable, Hashable, Codable {
     public var bytes: Bytes
     /// The growth of the batch, in words; nil where the batch does not grow.
     public var growth: String?
-    /// The phases of a batch that grows at marks; empty where it does not, or where a norm test decides.
+    /// The phases of a batch that grows at marks; empty where it does not, or where its noise decides.
     public var phases: [Phase] = []
     /// The memory of each layer in the arenas.
     public var layers: [Layer] = []

@@ -16,6 +16,8 @@ package struct PreparedRun {
     package let schedule: BatchSchedule
     package let rate: LearningRate.Resolved
     let averaging: WeightAverage.Schedule?
+    /// AdaScale's numbers; nil where the recipe does not ask for it.
+    let adaScale: AdaScaleRule?
     /// The validation examples, on which the model is evaluated after every epoch.
     let validation: Dataset?
     /// The quantities that are computed from updates.

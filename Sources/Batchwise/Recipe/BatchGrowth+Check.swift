@@ -14,13 +14,20 @@ extension BatchGrowth {
             try require(!marks.isEmpty, "at", "at least one mark", "none")
             try require(
                 sizes.count == marks.count, "to", "a size for each of the \(marks.count) marks", sizes.count)
-        case .normTest(let test):
-            try require(test.theta > 0 && test.theta.isFinite, "theta", "a number above 0", test.theta)
-            try require(test.times > 1 && test.times.isFinite, "times", "a number above 1", test.times)
-            try require(test.sample >= 2, "sample", "a whole number of at least 2", test.sample)
-            try require(test.every.isPositive, "every", "a length above 0, such as 1 epochs", test.every)
+        case .byNoise(let rule):
+            switch rule.criterion {
+            case .normTest(let theta): try require(theta > 0 && theta.isFinite, "theta", "a number above 0", theta)
+            case .noiseScale(let share): try require(share > 0 && share.isFinite, "share", "a number above 0", share)
+            case .goodput(let overhead):
+                try require(overhead > 0 && overhead.isFinite, "overhead", "a number of examples above 0", overhead)
+            case .cabs: break
+            }
+            try require(rule.times > 1 && rule.times.isFinite, "times", "a number above 1", rule.times)
+            try require(rule.sample >= 2, "sample", "a whole number of at least 2", rule.sample)
+            try require(rule.every.isPositive, "every", "a length above 0, such as 1 epochs", rule.every)
             guard limit != nil else {
-                throw .missing(at: "batch.grow.up-to", expected: "the largest batch that the norm test may ask for")
+                throw .missing(
+                    at: "batch.grow.up-to", expected: "the largest batch that \(rule.criterion.name) may ask for")
             }
         }
         let sizes = if case .to = rule { "to" } else { "times" }

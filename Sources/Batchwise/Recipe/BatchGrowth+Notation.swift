@@ -1,11 +1,19 @@
 extension BatchGrowth {
     /// Reads `{at: [30 epochs, 60 epochs], times: 5}`, `{at: 30 epochs, to: 512}`, or
-    /// `{by: norm-test, theta: 0.5, every: 1 epochs, up-to: 4096}`.
+    /// `{by: norm-test, theta: 0.5, every: 1 epochs, up-to: 4096}`, and likewise `by` another criterion.
     init(notation: RecipeValue, at path: String) throws(RecipeError) {
         var reader = try RecipeReader(notation, at: path)
         let by = try reader.choice("by", Basis.self) ?? .marks
         let limit = try reader.int("up-to", in: 1...(1 << 30))
         let times = try reader.double("times", "a number above 1", where: { $0 > 1 })
+        /// The rule by a criterion, with the settings that all of them have.
+        func noise(_ criterion: NoiseRule.Criterion) throws(RecipeError) -> Rule {
+            var rule = NoiseRule(criterion)
+            rule.every = try reader.lengths("every")?.first ?? rule.every
+            rule.times = times ?? rule.times
+            rule.sample = try reader.int("sample", in: 2...(1 << 30)) ?? rule.sample
+            return .byNoise(rule)
+        }
         let rule: Rule
         switch by {
         case .marks:
@@ -17,15 +25,15 @@ extension BatchGrowth {
             case (nil, nil): throw reader.missing("times", "how many times as large, or to: the sizes")
             case (_?, _?): throw .value(at: reader.at("to"), expected: "either times or to", found: "both")
             }
-        case .normTest:
-            let usual = NormTest()
-            let theta = try reader.double("theta", "a number above 0", where: { $0 > 0 })
-            let every = try reader.lengths("every")?.first
-            let sample = try reader.int("sample", in: 2...(1 << 30))
-            rule = .normTest(
-                NormTest(
-                    theta: theta ?? usual.theta, every: every ?? usual.every, times: times ?? usual.times,
-                    sample: sample ?? usual.sample))
+        case .normTest: rule = try noise(try reader.positive("theta").map { .normTest(theta: $0) } ?? .normTest())
+        case .noiseScale:
+            rule = try noise(try reader.positive("share").map { .noiseScale(share: $0) } ?? .noiseScale())
+        case .cabs: rule = try noise(.cabs)
+        case .goodput:
+            guard let overhead = try reader.positive("overhead") else {
+                throw reader.missing("overhead", "a number of examples, which batchwise measure throughput prints")
+            }
+            rule = try noise(.goodput(overhead: overhead))
         }
         self.init(
             rule, limit: limit, rate: try reader.choice("rate", Coupling.self) ?? .keep,
@@ -33,9 +41,12 @@ extension BatchGrowth {
         try reader.finish()
     }
 
-    private enum Basis: String, CaseIterable {
+    /// The bases of growth: marks, or a criterion on the gradient's noise.
+    enum Basis: String, CaseIterable {
         case marks
         case normTest = "norm-test"
+        case noiseScale = "noise-scale"
+        case cabs, goodput
     }
 
     var notation: RecipeValue {
@@ -48,11 +59,17 @@ extension BatchGrowth {
         case .to(let sizes, let marks):
             entries.append(.init("at", list(marks.map { .string($0.description) })))
             entries.append(.init("to", list(sizes.map { .int($0) })))
-        case .normTest(let test):
+        case .byNoise(let rule):
+            entries.append(.init("by", .string(rule.criterion.name)))
+            switch rule.criterion {
+            case .normTest(let theta): entries.append(.init("theta", .double(theta)))
+            case .noiseScale(let share): entries.append(.init("share", .number(share)))
+            case .cabs: break
+            case .goodput(let overhead): entries.append(.init("overhead", .number(overhead)))
+            }
             entries += [
-                .init("by", .string(Basis.normTest.rawValue)), .init("theta", .double(test.theta)),
-                .init("every", .string(test.every.description)), .init("times", .number(test.times)),
-                .init("sample", .int(test.sample)),
+                .init("every", .string(rule.every.description)), .init("times", .number(rule.times)),
+                .init("sample", .int(rule.sample)),
             ]
         }
         if let limit { entries.append(.init("up-to", .int(limit))) }
@@ -70,6 +87,10 @@ extension RecipeValue {
 }
 
 extension RecipeReader {
+    fileprivate mutating func positive(_ key: String) throws(RecipeError) -> Double? {
+        try double(key, "a number above 0", where: { $0 > 0 })
+    }
+
     /// One size or a list of them.
     fileprivate mutating func sizes(_ key: String) throws(RecipeError) -> [Int]? {
         guard let value = value(key) else { return nil }

@@ -5,6 +5,8 @@
 /// batch: {size: 128, grow: {at: [30 epochs, 60 epochs], times: 5}}
 /// batch: {size: 128, grow: {at: [30 epochs, 60 epochs], to: [512, 2048], rate: scale}}
 /// batch: {size: 128, grow: {by: norm-test, theta: 0.5, every: 1 epochs, up-to: 4096}}
+/// batch: {size: 32, grow: {by: noise-scale, every: 1 epochs, up-to: 4096}}
+/// batch: {size: 32, grow: {by: goodput, overhead: 95, every: 1 epochs, up-to: 4096}}
 /// ```
 /// A larger batch begins with the first batch at or after its mark, within an epoch too. Lengths of a learning rate
 /// stand in epochs or examples beside it, for updates are not of one size.
@@ -15,8 +17,8 @@ public struct BatchGrowth: Hashable, Sendable {
         case times(Double, at: [TrainingLength])
         /// At each of these marks the batch becomes the size at the same place.
         case to([Int], at: [TrainingLength])
-        /// The batch grows where a test, made at regular marks, finds the gradient too noisy.
-        case normTest(NormTest)
+        /// The batch grows as the gradient's noise, measured at regular marks, asks for it.
+        case byNoise(NoiseRule)
     }
 
     /// Whether a setting of the optimizer follows the batch as it grows.
@@ -29,7 +31,7 @@ public struct BatchGrowth: Hashable, Sendable {
 
     /// The rule that says when the batch grows, and to which size.
     public var rule: Rule
-    /// The largest batch, in examples; nil: the number of examples of the data set. A norm test needs a limit.
+    /// The largest batch, in examples; nil: the number of examples of the data set. A noise rule needs a limit.
     public var limit: Int?
     /// The coupling of the learning rate: `scale` multiplies it by the factor that its scaling rule gives for the batch
     /// against the first one.
@@ -45,34 +47,6 @@ public struct BatchGrowth: Hashable, Sendable {
         self.rate = rate
         self.momentum = momentum
     }
-
-    /// Whether the batch passes: (1/B) sum |g_i - g|^2 / (B - 1) <= theta^2 |g|^2 [Byrd 2012].
-    ///
-    /// The variance is estimated from the gradients of chunks of whole grains of a sample: the first examples of the
-    /// epoch's order, at least a batch of them. A batch that fails grows to the size that would pass.
-    public struct NormTest: Hashable, Sendable {
-        /// The bound theta on the noise of the gradient, relative to its length.
-        public var theta: Double
-        /// The length between two tests.
-        public var every: TrainingLength
-        /// The largest factor by which a batch grows at one test.
-        public var times: Double
-        /// The smallest number of examples in the sample.
-        public var sample: Int
-
-        /// A test with the default numbers, or with others.
-        public init(
-            theta: Double = 0.5, every: TrainingLength = .epochs(1), times: Double = 2, sample: Int = 1024
-        ) {
-            self.theta = theta
-            self.every = every
-            self.times = times
-            self.sample = sample
-        }
-    }
-
-    /// The norm test of the rule; nil for other rules.
-    var normTest: NormTest? { if case .normTest(let test) = rule { test } else { nil } }
 }
 
 extension BatchGrowth {
@@ -87,12 +61,12 @@ extension BatchGrowth {
                 return (mark, min(Int(exact.rounded()), most))
             }
         case .to(let sizes, let marks): return zip(marks, sizes).map { ($0, min($1, most)) }
-        case .normTest: return []
+        case .byNoise: return []
         }
     }
 
     /// The largest batch that there may be.
     func largest(from size: Int) -> Int {
-        normTest == nil ? steps(from: size).map(\.size).max() ?? size : max(limit ?? size, size)
+        noiseRule == nil ? steps(from: size).map(\.size).max() ?? size : max(limit ?? size, size)
     }
 }

@@ -32,6 +32,7 @@ extension Recipe {
         }
 
         try learningRate.check()
+        try learningRate.checkAdaScale(batch)
         if learningRate.decay.momentum != nil && optimizer.momentum == nil {
             throw .value(
                 at: "learning-rate.decay.\(learningRate.decay.name).momentum",

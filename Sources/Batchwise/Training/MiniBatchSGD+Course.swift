@@ -18,10 +18,15 @@ extension MiniBatchSGD {
             }
             let recipe = settings.recipe
             try recipe.check()
-            if settings.growth?.normTest != nil {
+            if let rule = settings.growth?.noiseRule {
                 throw .value(
-                    at: "batch.grow.by", expected: "marks, for a norm test needs gradients of single examples",
-                    found: "norm-test")
+                    at: "batch.grow.by", expected: "marks, for the noise is that of gradients of single examples",
+                    found: rule.criterion.name)
+            }
+            if recipe.learningRate.scaling == .adaScale {
+                throw .value(
+                    at: "learning-rate.scaling",
+                    expected: "another rule, for AdaScale's gain needs gradients of single examples", found: "adascale")
             }
             let batches = try BatchSchedule(recipe.batch, examples: examples, epochs: recipe.epochs, decisions: [])
             guard batches.batchesPerEpoch > 0 else {

@@ -36,7 +36,7 @@ public struct MiniBatchSGD: Sendable, Hashable {
     public var optimizer: Optimizer
     /// The bound on the mean gradient; nil: none.
     public var clip: Clipping?
-    /// The growth of the batch at marks; nil: it does not grow. A norm test cannot be used here.
+    /// The growth of the batch at marks; nil: it does not grow. A noise rule cannot be used here.
     public var growth: BatchGrowth?
     /// The rule that ends a run before its last epoch; nil: none. It judges epochs by their training loss, or by the
     /// validation loss that the program computes.

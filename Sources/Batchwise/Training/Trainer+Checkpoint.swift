@@ -30,6 +30,10 @@ extension Trainer {
     /// The state that the rest of the run depends on.
     package func checkpoint() -> Checkpoint {
         engine?.joinOptimizerState()
+        var progress = progress
+        // a decision about the next update is made again where the run is resumed, so that the log has it
+        if let last = progress.growth?.last, last.examples == progress.examples { progress.growth?.removeLast() }
+        if progress.growth?.isEmpty == true { progress.growth = nil }
         var checkpoint = Checkpoint(
             model: model(of: trained.parameterValues, updates: progress.updates), progress: progress,
             optimizerState: trained.stateValues)
@@ -48,6 +52,9 @@ extension Trainer {
         guard (seen.plateau == nil) == (progress.plateau == nil), seen.plateau?.isPossible(in: seen) ?? true else {
             throw .malformed(path: nil, reason: "what its learning rate has seen is not of this run")
         }
+        guard (seen.adaScale == nil) == (progress.adaScale == nil), seen.adaScale?.isPossible(in: seen) ?? true else {
+            throw .malformed(path: nil, reason: "what its gain has seen is not of this run")
+        }
         guard checkpoint.model.parameters.map(\.name) == parameters.map(\.name),
             checkpoint.model.parameters.map(\.shape) == parameters.map(\.shape),
             checkpoint.optimizerState.count == trained.pointers.states.count
@@ -64,6 +71,7 @@ extension Trainer {
         trained.setState(checkpoint.optimizerState)
         if let average { trained.setAverage(average) }
         progress = checkpoint.progress
+        decision = nil
         bestValues = best
         self.schedule.batches = schedule
     }

@@ -8,7 +8,7 @@ extension Trainer {
     ) throws(PlanError) -> Loader? {
         guard rows.isLoaded else { return nil }
         return try Loader(
-            rows, orders: orders, schedule: schedule.batches, phase: phase, epochs: recipe.epochs,
+            rows, orders: orders, schedule: schedule.batches, phase: phase, epochs: schedule.epochs,
             threads: machine.resolvedLoadingThreads)
     }
 
@@ -16,10 +16,10 @@ extension Trainer {
     mutating func take(_ engine: Engine, _ loader: Loader?) {
         self.engine = engine
         self.loader = loader
-        // a norm test stops between two updates
+        // a noise rule stops between two updates
         let isPlain =
             quantities.isEmpty && loader == nil && recipe.learningRate.decay.momentum == nil
-            && recipe.batch.grow?.normTest == nil
+            && recipe.batch.grow?.noiseRule == nil && progress.adaScale == nil
         linear = isPlain ? LinearUpdates(engine, batch: schedule.batches.phases[phase].size) : nil
     }
 

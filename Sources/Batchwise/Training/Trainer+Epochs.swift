@@ -30,7 +30,7 @@ extension Trainer {
         }
         let verdict = judge.finish(epoch: epoch, validation: validationData == nil ? nil : validation, &progress)
         if verdict.keeps { bestValues = valuesOfModel }
-        if recipe.keptModel == .bestIfStopped, epoch == recipe.epochs, !verdict.stops {
+        if recipe.keptModel == .bestIfStopped, hasTrainedAll, !verdict.stops {
             bestValues = nil
             progress.selection?.kept = nil
         }

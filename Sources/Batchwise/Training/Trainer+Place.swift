@@ -4,7 +4,7 @@ extension Trainer {
     /// Examples of one pass over the data.
     package var examplesPerEpoch: Int { schedule.batches.examplesPerEpoch }
 
-    /// Updates that are left in the epoch; one, where a norm test may be about to change that.
+    /// Updates that are left in the epoch; one, where the gradient's noise may be about to change that.
     package var updatesLeftInEpoch: Int {
         mayDecide ? 1 : schedule.batches.batches(inEpoch: progress.epoch) - progress.batch
     }
@@ -21,7 +21,7 @@ extension Trainer {
 
     /// The schedule of a run that has come this far; nil where no run of this recipe on these data can.
     func batches(at seen: TrainingProgress) -> BatchSchedule? {
-        guard (1...recipe.epochs + 1).contains(seen.epoch), seen.batch >= 0,
+        guard (1...epochLimit + 1).contains(seen.epoch), seen.batch >= 0,
             let schedule = try? BatchSchedule(
                 recipe.batch, examples: orders.count, epochs: recipe.epochs, decisions: seen.growth ?? []),
             seen.batch < schedule.batches(inEpoch: seen.epoch),

@@ -38,11 +38,14 @@ extension Trainer {
         guard schedule.batchesPerEpoch > 0 else {
             throw PlanError.noBatches(examples: orders.count, batch: recipe.batch.size)
         }
+        let adaScale = try recipe.adaScaleRule(graph, examples: orders.count)
         let rate = try recipe.learningRate.resolved(
-            examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, orders.count),
+            examplesPerEpoch: schedule.examplesPerEpoch, batch: adaScale?.base ?? min(recipe.batch.size, orders.count),
             epochs: recipe.epochs,
-            lastUpdate: schedule.rateClock(
-                beforeBatch: schedule.batches(inEpoch: recipe.epochs) - 1, ofEpoch: recipe.epochs))
+            lastUpdate: adaScale != nil
+                ? nil
+                : schedule.rateClock(
+                    beforeBatch: schedule.batches(inEpoch: recipe.epochs) - 1, ofEpoch: recipe.epochs))
         let averaging = try recipe.average.map { average throws(RecipeError) in
             try WeightAverage.Schedule(
                 average, examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, orders.count),
@@ -63,11 +66,12 @@ extension Trainer {
         }
         try graph.check(quantities)
         let rules = UpdateRules(
-            recipe, graph: graph, measured: quantities.reduce(into: []) { $0.formUnion($1.needs) })
+            recipe, graph: graph,
+            measured: quantities.reduce(into: adaScale?.noise.needs ?? []) { $0.formUnion($1.needs) })
         let plans = try BatchPlans(
             graph: graph, batch: recipe.batch, rules: rules,
             machine: machine, examples: orders.count, loadingBytes: loadingBytes)
-        if rows.isLoaded, recipe.batch.grow?.normTest != nil {
+        if rows.isLoaded, recipe.batch.grow?.noiseRule != nil {
             loadingBytes += try plans.largestChunk() * rows.byteCount
         }
         let products = try quantities.first { $0.needs.contains(.tangent) }.map { quantity in
@@ -91,6 +95,7 @@ extension Trainer {
         }
         if let notice = graph.singleExampleNotice(schedule, epochs: recipe.epochs) { plan.notices.append(notice) }
         if let notice = recipe.learningRate.decay.momentumNotice { plan.notices.append(notice) }
+        if let adaScale { plan.notices.append(adaScale.notice(recipe)) }
         plan.bytes.loading = loadingBytes
         plan.bytes.gradients += products?.byteCount ?? 0
         plan.layers = graph.layerMemory(execution)
@@ -100,7 +105,7 @@ extension Trainer {
         return PreparedRun(
             recipe: recipe, machine: machine, plan: plan, execution: execution, plans: plans, graph: graph,
             outputs: outputs, source: BatchSource(data: drawn, loss: loss), rows: rows, orders: orders,
-            schedule: schedule, rate: rate, averaging: averaging, validation: validation,
+            schedule: schedule, rate: rate, averaging: averaging, adaScale: adaScale, validation: validation,
             quantities: quantities, products: products)
     }
 }

@@ -48,6 +48,8 @@ public struct Trainer: ~Copyable {
     /// For the batches of `phase`; nil where its memory could not be had, which the next update tries again.
     var engine: Engine?
     var phase = 0
+    /// The last decision about the size of the batch, where the gradient's noise decides.
+    var decision: GrowthDecision?
     /// For linear models and batches of one.
     var linear: LinearUpdates?
     /// For features that are not in memory as they are.
@@ -98,7 +100,8 @@ public struct Trainer: ~Copyable {
         }
         for (index, numbers) in prepared.loaded?.values ?? [] { trained.setParameter(index, numbers) }
         let schedule = UpdateSchedule(
-            prepared.recipe, batches: prepared.schedule, rate: prepared.rate, averaging: prepared.averaging)
+            prepared.recipe, batches: prepared.schedule, rate: prepared.rate, averaging: prepared.averaging,
+            adaScale: prepared.adaScale)
         let engine = try Engine(
             prepared.execution, on: trained.pointers, source: prepared.source, seed: prepared.recipe.seed,
             communicator: communicator)
@@ -110,6 +113,7 @@ public struct Trainer: ~Copyable {
         plan = prepared.plan
         judge = EpochJudge(prepared.recipe)
         progress = judge.begun
+        if prepared.adaScale != nil { progress.adaScale = AdaScaleState() }
         orders = prepared.orders
         order = prepared.orders.order(ofEpoch: 1)
         source = prepared.source
@@ -132,14 +136,15 @@ public struct Trainer: ~Copyable {
         results.deallocate()
     }
 
-    /// Whether every epoch of the recipe has been run, or its early stopping has ended the run.
-    public var isFinished: Bool { progress.epoch > recipe.epochs || hasStoppedEarly }
+    /// Whether every epoch of the recipe has been run (with AdaScale, every update of its base batch has been made), or
+    /// its early stopping has ended the run.
+    public var isFinished: Bool { hasTrainedAll || hasStoppedEarly }
 
     /// Seconds that updates have waited for examples; 0 where all are in memory.
     public var waitingTime: Double { stalled + (loader?.stall ?? 0) }
 
-    /// Updates in the whole run; where norm tests decide, as far as they have.
-    public var totalUpdates: Int { schedule.batches.updates(beforeBatch: 0, ofEpoch: recipe.epochs + 1) }
+    /// Updates in the whole run; where the gradient's noise grows the batch, as far as it has; with AdaScale, at most.
+    public var totalUpdates: Int { schedule.batches.updates(beforeBatch: 0, ofEpoch: epochLimit + 1) }
 
     // MARK: Running
 
@@ -200,6 +205,7 @@ public struct Trainer: ~Copyable {
         }
         let next = nextUpdate()
         try update(engine, next)
+        try adaptRate(after: next, engine)
         try finishUpdates(rate: next.rate)
         try measure(next, results[0], engine)
         return 1
@@ -246,8 +252,8 @@ public struct Trainer: ~Copyable {
         let endsEpoch = progress.batch == 0
         let epoch = endsEpoch ? progress.epoch - 1 : progress.epoch
         // an update whose own numbers overflow is seen by the next one; after the last there is none
-        if progress.updates == totalUpdates, let name = trained.parameterThatIsNotFinite {
-            throw .notFinite(update: totalUpdates, epoch: epoch, layer: name, learningRate: rate)
+        if endsEpoch, hasTrainedAll, let name = trained.parameterThatIsNotFinite {
+            throw .notFinite(update: progress.updates, epoch: epoch, layer: name, learningRate: rate)
         }
         if endsEpoch { try finishEpoch(epoch, rate: rate) }
     }
@@ -256,6 +262,8 @@ public struct Trainer: ~Copyable {
     private func report(_ result: UpdateResult, _ seen: inout TrainingProgress) -> UpdateReport {
         var report = UpdateReport(isClassification: isClassification, measurements: measurements)
         report.tell(result, schedule.batches, &seen)
+        report.tell(
+            growth: decision?.update == report.index ? decision : nil, gain: result.gain, baseUpdates: baseUpdates)
         if report.endsEpoch { report.validation = validation }
         return report
     }

@@ -14,8 +14,10 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
     package internal(set) var selection: EpochSelection?
     /// The number of updates in the average of the parameters; nil where there is no average yet.
     var averaged: Int?
-    /// The decisions of norm tests; nil where none has grown the batch.
+    /// The decisions of a noise rule; nil where none has grown the batch.
     var growth: [BatchDecision]?
+    /// The state of AdaScale; nil where the recipe does not ask for it.
+    var adaScale: AdaScaleState?
 
     /// Moves on to the batch after this one.
     mutating func advance(_ schedule: BatchSchedule) {
@@ -35,6 +37,8 @@ struct UpdateResult {
     var rightSum = 0.0
     var weight = 0.0
     var rate = 0.0
+    /// AdaScale's gain; nil without AdaScale.
+    var gain: Double?
 
     /// The weighted mean loss; 0 where all examples have weight 0.
     var meanLoss: Double { weight > 0 ? lossSum / weight : 0 }
@@ -67,11 +71,20 @@ public struct UpdateReport: Sendable, Hashable {
     public var endsEpoch: Bool
     /// The evaluation on the validation examples, where there are some and the epoch has ended.
     public var validation: Evaluation? {
-        get { if case .value(let found)? = evaluation { found } else { nil } }
-        set { evaluation = newValue.map { .value($0) } }
+        get { evaluation?.value }
+        set { evaluation = newValue.map { .of($0) } }
     }
-    /// Reports are copied at every update, and few have an evaluation.
+    /// The decision about the size of the batch that was made before the update, where the batch grows by the gradient's
+    /// noise and a mark has gone by: see ``GrowthDecision``.
+    public var growth: GrowthDecision? { adaptation?.value.growth }
+    /// AdaScale's gain: the updates of the base batch that this one is worth, and the factor of its learning rate; nil
+    /// without AdaScale.
+    public var gain: Double? { adaptation?.value.gain }
+    /// The updates of the base batch that the updates so far are worth; nil without AdaScale.
+    public var baseUpdates: Double? { adaptation?.value.baseUpdates }
+    /// Reports are copied at every update, and few have an evaluation or adapt to noise.
     private var evaluation: Boxed<Evaluation>?
+    private var adaptation: Boxed<Adaptation>?
     /// The values of the trainer's quantities that were due, and of ``GradientNorm`` where the recipe needs the whole
     /// gradient.
     public var measurements: Measurements
@@ -81,6 +94,17 @@ public struct UpdateReport: Sendable, Hashable {
         (loss, learningRate, weight, endsEpoch) = (0, 0, 0, false)
         accuracy = isClassification ? 0 : nil
         self.measurements = measurements
+    }
+
+    private struct Adaptation: Sendable, Hashable {
+        var growth: GrowthDecision?
+        var gain, baseUpdates: Double?
+    }
+
+    /// Tells of a run that adapts its batch or its rate to the gradient's noise.
+    mutating func tell(growth: GrowthDecision?, gain: Double?, baseUpdates: Double?) {
+        guard growth != nil || gain != nil else { return }
+        adaptation = .of(Adaptation(growth: growth, gain: gain, baseUpdates: baseUpdates))
     }
 
     /// Tells of the update that follows when a run is as far as `seen`, and moves that on.
@@ -98,5 +122,11 @@ public struct UpdateReport: Sendable, Hashable {
 
 /// A value in memory of its own, so that what holds it is small.
 private indirect enum Boxed<Value: Sendable & Hashable>: Sendable, Hashable {
-    case value(Value)
+    case of(Value)
+
+    var value: Value {
+        switch self {
+        case .of(let value): value
+        }
+    }
 }

@@ -2,9 +2,14 @@ import Foundation
 
 /// The schedule of a recipe's updates: batches, rates, momentum and averages as pure functions of the clock.
 struct UpdateSchedule {
-    /// The schedule of batches. It changes only where a norm test grows the batch, which ``TrainingProgress`` records.
+    /// The schedule of batches. It changes only where the gradient's noise grows the batch, which ``TrainingProgress``
+    /// records.
     var batches: BatchSchedule
     let rate: LearningRate.Resolved
+    /// AdaScale's numbers; nil where the recipe does not ask for it.
+    let adaScale: AdaScaleRule?
+    /// The most epochs that the run can take.
+    let epochs: Int
     private let averaging: WeightAverage.Schedule?
     private let growth: BatchGrowth?
     private let scaling: LearningRate.Scaling
@@ -12,11 +17,14 @@ struct UpdateSchedule {
     private let momentum: Float?
 
     init(
-        _ recipe: Recipe, batches: BatchSchedule, rate: LearningRate.Resolved, averaging: WeightAverage.Schedule?
+        _ recipe: Recipe, batches: BatchSchedule, rate: LearningRate.Resolved, averaging: WeightAverage.Schedule?,
+        adaScale: AdaScaleRule? = nil
     ) {
         self.batches = batches
         self.rate = rate
         self.averaging = averaging
+        self.adaScale = adaScale
+        epochs = adaScale?.mostEpochs(recipe.epochs) ?? recipe.epochs
         growth = recipe.batch.grow
         scaling = recipe.learningRate.scaling
         momentum = recipe.optimizer.momentum
@@ -30,12 +38,15 @@ struct UpdateSchedule {
     /// The next update of a run with this progress.
     func update(after progress: TrainingProgress) -> NextUpdate {
         let phase = phase(after: progress)
-        let clock = batches.rateClock(beforeBatch: progress.batch, ofEpoch: progress.epoch)
+        let clock =
+            progress.adaScale?.examples
+            ?? Double(batches.rateClock(beforeBatch: progress.batch, ofEpoch: progress.epoch))
         let positions = batches.rows(ofBatch: progress.batch, inEpoch: progress.epoch)
+        let gain = adaScale.flatMap { progress.adaScale?.gain(batch: positions.count, base: $0.base) }
         return NextUpdate(
             number: progress.updates + 1, epoch: progress.epoch, positions: positions,
-            rate: rateFactor(phase) * rate.rate(afterExamples: clock, plateau: progress.plateau),
-            momentum: momentum(rate.momentum(afterExamples: clock), phase),
+            rate: (gain ?? rateFactor(phase)) * rate.rate(at: clock, plateau: progress.plateau), gain: gain,
+            momentum: momentum(rate.momentum(at: clock), phase),
             averageWeight: averaging?.weight(
                 before: progress.examples, after: progress.examples + positions.count, count: progress.averaged ?? 0)
                 ?? 0)

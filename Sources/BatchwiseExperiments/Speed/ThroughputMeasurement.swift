@@ -1,5 +1,6 @@
 import Batchwise
 import BatchwiseData
+import Foundations
 
 /// The speed of training over the batch size, on this machine.
 package struct ThroughputMeasurement: Sendable {
@@ -18,6 +19,9 @@ package struct ThroughputMeasurement: Sendable {
     /// Multiply-adds a second of products of large matrices, on as many threads.
     package let ceiling: Double
     package let fit: TimeOfUpdate?
+    /// The line of a recipe whose batch grows by goodput on this machine; nil where no overhead or no larger batch was
+    /// measured.
+    package private(set) var growth: String?
 
     /// The smallest measured batch whose speed is nine tenths of the best.
     package var knee: Int? {
@@ -47,6 +51,13 @@ package struct ThroughputMeasurement: Sendable {
         }
         for size in sizes.sorted() { rows.append(try row(size)) }
         fit = TimeOfUpdate(rows.map { .init(batch: $0.batch, seconds: $0.speed.secondsPerUpdate) })
+        let most = sizes.filter { 2 * $0 <= examples }.max() ?? 0
+        if let overhead = fit?.overhead, most > subject.recipe.batch.size {
+            let number = rounded(overhead, digits: 2)
+            growth =
+                "batch: {size: \(subject.recipe.batch.size), grow: {by: goodput, "
+                + "overhead: \(Int(exactly: number).map(String.init) ?? "\(number)"), up-to: \(most)}}"
+        }
         let power = Self.powerOfTwo(near: subject.recipe.batch.size)
         if batches == nil, power > 2, power + 1 <= examples {
             for size in power - 1...power + 1 { neighbours.append(try row(size)) }

@@ -12,6 +12,13 @@ package struct TimeOfUpdate: Sendable, Hashable {
     /// The largest relative error at a measured batch that is predicted from the others; nil of fewer than three.
     package let heldOutError: Double?
 
+    /// a / b: the examples that take as long as the part of an update that does not grow with the batch; nil where it is
+    /// not above 0.
+    package var overhead: Double? {
+        let ratio = seconds / secondsPerExample
+        return ratio > 0 && ratio.isFinite ? ratio : nil
+    }
+
     /// A measured time.
     package struct Point: Sendable, Hashable {
         package let batch: Int

@@ -10,10 +10,14 @@ extension RunEvent: Codable {
     private enum Key: String, CodingKey {
         case event, time, version, update, updates, epoch, batch, examples, loss, accuracy, rmse, seconds, stall, part,
             file
+        case by, sample, variance, theta, asked, before, gain
         case noise, text, status, reason, batchwise, build, processor, cores, threads, plan, classes, notices
         case learningRate = "learning_rate"
         case gradientNorm = "gradient_norm"
         case updateRatio = "update_ratio"
+        case gradientNormSquared = "gradient_norm_squared"
+        case noiseScale = "noise_scale"
+        case baseUpdates = "base_updates"
         case instructionSet = "instruction_set"
         case recipe = "recipe_sha256"
         case trainLoss = "train_loss"
@@ -67,7 +71,19 @@ extension RunEvent: Codable {
                     time: time, update: try int(.update), epoch: try int(.epoch), batch: try int(.batch),
                     examples: try int(.examples), loss: try known(.loss), accuracy: try known(.accuracy),
                     learningRate: try number(.learningRate), gradientNorm: try known(.gradientNorm),
-                    updateRatio: try known(.updateRatio), seconds: try number(.seconds)))
+                    updateRatio: try known(.updateRatio), gain: try known(.gain),
+                    baseUpdates: try known(.baseUpdates), seconds: try number(.seconds)))
+        case "growth":
+            self = .growth(
+                Growth(
+                    time: time,
+                    decision: GrowthDecision(
+                        by: try text(.by), update: try int(.update), epoch: try int(.epoch),
+                        examples: try int(.examples), sample: try int(.sample), variance: try number(.variance),
+                        gradientNormSquared: try number(.gradientNormSquared), noiseScale: try known(.noiseScale),
+                        theta: try known(.theta), loss: try number(.loss), learningRate: try number(.learningRate),
+                        asked: try known(.asked), before: try int(.before), batch: try int(.batch),
+                        reason: try keys.decode(GrowthDecision.Reason.self, forKey: .reason))))
         case "epoch":
             self = .epoch(
                 Epoch(
@@ -79,7 +95,8 @@ extension RunEvent: Codable {
                     batch: try int(.batch), seconds: try number(.seconds), stall: try known(.stall),
                     examplesPerSecond: try known(.examplesPerSecond), gradientNorm: try known(.gradientNorm),
                     updateRatio: try known(.updateRatio),
-                    noise: try keys.decodeIfPresent(NoiseScale.Estimate.self, forKey: .noise)))
+                    noise: try keys.decodeIfPresent(NoiseScale.Estimate.self, forKey: .noise),
+                    gain: try known(.gain), baseUpdates: try known(.baseUpdates)))
         case "evaluation":
             self = .evaluation(
                 Evaluated(

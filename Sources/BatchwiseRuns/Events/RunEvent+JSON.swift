@@ -20,6 +20,7 @@ extension RunEvent {
             [("event", .string("resume")), ("time", .string(event.time)), ("update", .int(event.update))]
                 + event.host.entries + [("notices", .array(event.notices.map { .string($0) }))]
         case .update(let event): event.entries
+        case .growth(let event): event.entries
         case .epoch(let event): event.entries
         case .evaluation(let event): event.entries
         case .checkpoint(let event):
@@ -61,8 +62,25 @@ extension RunEvent.Update {
         entries.append(("learning_rate", .number(learningRate)))
         if let gradientNorm { entries.append(("gradient_norm", .number(gradientNorm))) }
         if let updateRatio { entries.append(("update_ratio", .number(updateRatio))) }
+        if let gain { entries.append(("gain", .number(gain))) }
+        if let baseUpdates { entries.append(("base_updates", .number(baseUpdates))) }
         entries.append(("seconds", .number(seconds)))
         return entries
+    }
+}
+
+extension RunEvent.Growth {
+    fileprivate var entries: [(key: String, value: JSON)] {
+        [
+            ("event", .string("growth")), ("time", .string(time)), ("update", .int(decision.update)),
+            ("epoch", .int(decision.epoch)), ("examples", .int(decision.examples)), ("by", .string(decision.by)),
+            ("sample", .int(decision.sample)), ("variance", .number(decision.variance)),
+            ("gradient_norm_squared", .number(decision.gradientNormSquared)),
+            ("noise_scale", JSON(decision.noiseScale)), ("theta", JSON(decision.theta)),
+            ("loss", .number(decision.loss)), ("learning_rate", .number(decision.learningRate)),
+            ("asked", JSON(decision.asked)), ("before", .int(decision.before)), ("batch", .int(decision.batch)),
+            ("reason", .string(decision.reason.rawValue)),
+        ]
     }
 }
 
@@ -96,6 +114,8 @@ extension RunEvent.Epoch {
         if let gradientNorm { entries.append(("gradient_norm", .number(gradientNorm))) }
         if let updateRatio { entries.append(("update_ratio", .number(updateRatio))) }
         if let noise { entries.append(("noise", .object(noise.entries))) }
+        if let gain { entries.append(("gain", .number(gain))) }
+        if let baseUpdates { entries.append(("base_updates", .number(baseUpdates))) }
         return entries
     }
 }

@@ -10,6 +10,8 @@ public enum RunEvent: Sendable, Hashable {
     case resume(Resume)
     /// An update; not all are logged, see ``Update/isLogged(_:)``.
     case update(Update)
+    /// The size of a batch that grows by the gradient's noise was decided on.
+    case growth(Growth)
     /// An epoch has ended.
     case epoch(Epoch)
     /// A model was compared with validation or test examples.
@@ -24,12 +26,13 @@ public enum RunEvent: Sendable, Hashable {
     /// The version of the format. It grows when the meaning of a line changes; new keys and kinds do not count.
     public static let version = 1
 
-    /// The number of updates of the run before the event.
+    /// The number of updates of the run before the event; of `growth`, the first update that the decision is for.
     public var update: Int {
         switch self {
         case .start: 0
         case .resume(let event): event.update
         case .update(let event): event.update
+        case .growth(let event): event.decision.update
         case .epoch(let event): event.updates
         case .evaluation(let event): event.update
         case .checkpoint(let event): event.update
@@ -107,6 +110,10 @@ public enum RunEvent: Sendable, Hashable {
         public var gradientNorm: Double?
         /// The relative length of the update, |change of w| / |w|; nil where it was not measured.
         public var updateRatio: Double?
+        /// AdaScale's gain; nil without AdaScale.
+        public var gain: Double?
+        /// The updates of the base batch that the updates so far are worth; nil without AdaScale.
+        public var baseUpdates: Double?
         /// The training time since the run began, in seconds.
         public var seconds: Double
 
@@ -117,6 +124,14 @@ public enum RunEvent: Sendable, Hashable {
             let stride = 1 << (Int.bitWidth - 1 - update.leadingZeroBitCount - 6)
             return update & (stride - 1) == 0
         }
+    }
+
+    /// The line of a decision about the size of the batch.
+    public struct Growth: Sendable, Hashable {
+        /// The time of the event in UTC (RFC 3339).
+        public var time: String
+        /// The decision, with the numbers from which it was made.
+        public var decision: GrowthDecision
     }
 
     /// The line at the end of an epoch. In a line that was read from a log, the evaluations have no number of examples
@@ -157,6 +172,10 @@ public enum RunEvent: Sendable, Hashable {
         public var updateRatio: Double?
         /// The gradient noise scale over the updates that measured it; nil where none did.
         public var noise: NoiseScale.Estimate?
+        /// AdaScale's gain of the last update; nil without AdaScale.
+        public var gain: Double?
+        /// The updates of the base batch that the updates so far are worth; nil without AdaScale.
+        public var baseUpdates: Double?
     }
 
     /// The line of an evaluation.

@@ -66,10 +66,11 @@ extension ThroughputMeasurement {
                         ("seconds", .number(fit.seconds)), ("seconds_per_example", .number(fit.secondsPerExample)),
                         ("kink", JSON(fit.kink?.batch)),
                         ("seconds_per_example_beyond", JSON(fit.kink.map { fit.secondsPerExample + $0.change })),
-                        ("held_out_error", JSON(fit.heldOutError)),
+                        ("held_out_error", JSON(fit.heldOutError)), ("overhead", JSON(fit.overhead)),
                     ])
                 } ?? .null
             ),
+            ("growth", JSON(growth)),
         ])
     }
 
@@ -101,6 +102,10 @@ extension ThroughputMeasurement {
             }
             line += fit.heldOutError.map { "; held-out error at most \(percent($0))" } ?? ""
             lines += wrapped(line, width: 80)
+        }
+        if let growth {
+            lines.append("A recipe whose batch grows for the most progress a second on this machine has")
+            lines.append("  \(growth)")
         }
         if neighbours.count == 3 {
             let speeds = neighbours.map(\.speed.examplesPerSecond)

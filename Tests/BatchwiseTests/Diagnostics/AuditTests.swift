@@ -162,7 +162,7 @@ import Testing
             learningRate: .constant(0.1), epochs: 1)
         recipe.optimizer = .sgd(momentum: 0.5)
         var trainer = try Trainer(recipe, data: data, machine: Machine(threads: 1))
-        trainer.weighParts(of: 12, isExact: false)
+        try trainer.weighParts(of: 12, isExact: false)
         _ = try trainer.update()
         let checkpoint = trainer.checkpoint()
         var found: NamedGradients = [:]

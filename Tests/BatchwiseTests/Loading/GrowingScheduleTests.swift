@@ -119,7 +119,7 @@ import Testing
     @Test(arguments: LastBatch.allCases)
     func decisionsGiveTheScheduleAgain(last: LastBatch) throws {
         var batch = Batch(size: 10, last: last)
-        batch.grow = BatchGrowth(.normTest(.init()), limit: 80)
+        batch.grow = BatchGrowth(.byNoise(.init(.normTest())), limit: 80)
         var grown = BatchSchedule(examples: 101, batch: 10, last: last)
         var decisions: [BatchDecision] = []
         for (update, size) in [(3, 15), (12, 29), (19, 80)] {

@@ -50,18 +50,27 @@ import Testing
         }
     }
 
+    /// The best batch is where examples a second times efficiency is largest, found by trying all, for any base.
+    @Test(arguments: [(300.0, 95.0), (20, 16), (5000, 3.7), (0.5, 2)])
+    func goodputIsLargestAtTheBestBatch(noiseScale: Double, overhead: Double) {
+        for base in [1.0, 32, 500] {
+            let efficiency = BatchEfficiency(noiseScale: noiseScale, base: base)
+            func goodput(_ batch: Double) -> Double { batch / (overhead + batch) * efficiency.value(batch: batch) }
+            let tried = (1...4000).map { Double($0) / 4 }
+            let best = tried.max { goodput($0) < goodput($1) } ?? 0
+            let found = BatchEfficiency.bestBatch(noiseScale: noiseScale, overhead: overhead)
+            #expect(abs(found - best) <= 0.25)
+        }
+        #expect(BatchEfficiency.bestBatch(noiseScale: -1, overhead: overhead) == 0)
+    }
+
     @Test func cabsCouplesTheBatchToRateNoiseAndLoss() {
-        let rule = CABS(16...2048)
-        #expect(rule.batch(rate: 0.1, variance: 3000, loss: 2) == 150)
-        #expect(rule.batch(rate: 0.1, variance: 3000, loss: 0.5) == 600)
-        #expect(
-            rule.batch(rate: 0.1, variance: 3009.9, loss: 2) == 150
-                && rule.batch(rate: 0.1, variance: 3011, loss: 2) == 151)
-        // limits, and numbers that have no quotient
-        #expect(rule.batch(rate: 0.1, variance: 3, loss: 2) == 16)
-        #expect(rule.batch(rate: 0.1, variance: 1e300, loss: 1e-300) == 2048)
-        #expect(rule.batch(rate: 0.1, variance: 3000, loss: 0) == 2048)
-        #expect(rule.batch(rate: 0.1, variance: -2, loss: 1) == 16)
-        #expect(rule.batch(rate: 0.1, variance: .nan, loss: 1) == 16)
+        #expect(abs(CABS.batch(rate: 0.1, variance: 3000, loss: 2) - 150) < 1e-12)
+        #expect(abs(CABS.batch(rate: 0.1, variance: 3000, loss: 0.5) - 600) < 1e-12)
+        // numbers that have no quotient
+        #expect(CABS.batch(rate: 0.1, variance: 3000, loss: 0) == .infinity)
+        #expect(CABS.batch(rate: 0.1, variance: -2, loss: 1) == 0)
+        #expect(CABS.batch(rate: 0.1, variance: .nan, loss: 1) == 0)
+        #expect(CABS.batch(rate: 0, variance: 3, loss: 0) == 0)
     }
 }

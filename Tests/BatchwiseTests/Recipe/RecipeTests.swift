@@ -53,11 +53,21 @@ import Testing
             BatchGrowth(.to([512, 2048], at: [.epochs(1.5), .epochs(60)]))
         ),
         ("{at: 2 epochs, to: 512}", BatchGrowth(.to([512], at: [.epochs(2)]))),
-        ("{by: norm-test, up-to: 4096}", BatchGrowth(.normTest(.init()), limit: 4096)),
+        ("{by: norm-test, up-to: 4096}", BatchGrowth(.byNoise(.init(.normTest())), limit: 4096)),
         (
             "{by: norm-test, theta: 0.9, every: 100 updates, times: 4, sample: 512, up-to: 4096}",
-            BatchGrowth(.normTest(.init(theta: 0.9, every: .updates(100), times: 4, sample: 512)), limit: 4096)
+            BatchGrowth(
+                .byNoise(.init(.normTest(theta: 0.9), every: .updates(100), times: 4, sample: 512)), limit: 4096)
         ),
+        ("{by: noise-scale, up-to: 512}", BatchGrowth(.byNoise(.init(.noiseScale())), limit: 512)),
+        (
+            "{by: noise-scale, share: 0.5, every: 2 epochs, times: 3, sample: 64, up-to: 512, rate: scale}",
+            BatchGrowth(
+                .byNoise(.init(.noiseScale(share: 0.5), every: .epochs(2), times: 3, sample: 64)), limit: 512,
+                rate: .scale)
+        ),
+        ("{by: cabs, up-to: 512}", BatchGrowth(.byNoise(.init(.cabs)), limit: 512)),
+        ("{by: goodput, overhead: 95, up-to: 512}", BatchGrowth(.byNoise(.init(.goodput(overhead: 95))), limit: 512)),
     ])
     func growthIsReadAndWritten(yaml: String, growth: BatchGrowth) throws {
         let text =
@@ -111,6 +121,13 @@ import Testing
         ("batch: {grow: {at: 3 epochs, times: 5, to: 64}}", "batch.grow.to: expected either times or to"),
         ("batch: {grow: {at: 3 epochs, to: 8}}", "batch.grow.to: expected a batch above the 32"),
         ("batch: {grow: {by: normtest}}", "did you mean norm-test?"),
+        ("batch: {grow: {by: cabs}}", "batch.grow.up-to is missing: expected the largest batch that cabs may ask for"),
+        ("batch: {grow: {by: goodput, up-to: 64}}", "batch.grow.overhead is missing"),
+        ("batch: {grow: {by: goodput, overhead: 0, up-to: 64}}", "batch.grow.overhead: expected a number above 0"),
+        ("batch: {grow: {by: noise-scale, share: -1, up-to: 64}}", "batch.grow.share: expected a number above 0"),
+        ("batch: {grow: {by: cabs, share: 1, up-to: 64}}", "unknown key batch.grow.share"),
+        ("learning-rate: {base: 0.1, scaling: adascale}", "learning-rate.at-batch is missing"),
+        ("learning-rate: {base: 0.1, at-batch: 8, scaling: adascal}", "did you mean adascale?"),
         ("batch: {grow: {by: norm-test, at: 3 epochs, up-to: 64}}", "unknown key batch.grow.at"),
         ("batch: {grow: {at: 3 epochs, times: 2, rate: scaled}}", "did you mean scale?"),
         ("batch: {last: kep}", "did you mean keep?"), ("a: 1\na: 2", "stands twice"),

@@ -58,7 +58,19 @@ import Testing
             Case("growing", mlp) { $0.batch.grow = BatchGrowth(.times(2, at: [.epochs(1)])) },
             Case("norm test", mlp) { recipe in
                 recipe.batch.size = 8
-                recipe.batch.grow = BatchGrowth(.normTest(.init(every: .updates(2), sample: 16)), limit: 40)
+                recipe.batch.grow = BatchGrowth(.byNoise(.init(.normTest(), every: .updates(2), sample: 16)), limit: 40)
+            },
+            Case("goodput", mlp) { recipe in
+                recipe.batch.size = 8
+                recipe.batch.grow = BatchGrowth(
+                    .byNoise(.init(.goodput(overhead: 30), every: .updates(2), sample: 16)), limit: 40)
+            },
+            Case("adascale", mlp) { recipe in
+                recipe.learningRate = .base(0.05, atBatch: max(recipe.batch.size / 4, 1), scaling: .adaScale)
+            },
+            Case("adascale, by lanes", images, shape: [6, 6, 2]) { recipe in
+                recipe.batch.lanes = 2
+                recipe.learningRate = .base(0.05, atBatch: max(recipe.batch.size / 4, 1), scaling: .adaScale)
             },
         ]
 

@@ -236,10 +236,20 @@ import Testing
         (BatchGrowth(.times(2, at: []), rate: .keep), "batch.grow.at: expected at least one mark"),
         (BatchGrowth(.times(2, at: [.epochs(1)]), rate: .scale), "batch.grow.rate: expected keep, or"),
         (BatchGrowth(.times(2, at: [.epochs(1)]), momentum: .scale), "batch.grow.momentum: expected keep, or"),
-        (BatchGrowth(.normTest(.init())), "batch.grow.up-to is missing"),
-        (BatchGrowth(.normTest(.init()), limit: 200), "batch.grow.up-to: expected batches of at most the 100"),
-        (BatchGrowth(.normTest(.init(theta: 0)), limit: 64), "batch.grow.theta: expected a number above 0"),
-        (BatchGrowth(.normTest(.init(every: .updates(0))), limit: 64), "batch.grow.every: expected a length above 0"),
+        (BatchGrowth(.byNoise(.init(.normTest()))), "batch.grow.up-to is missing"),
+        (
+            BatchGrowth(.byNoise(.init(.normTest())), limit: 200),
+            "batch.grow.up-to: expected batches of at most the 100"
+        ),
+        (BatchGrowth(.byNoise(.init(.noiseScale(share: .nan))), limit: 64), "batch.grow.share: expected a number"),
+        (BatchGrowth(.byNoise(.init(.goodput(overhead: .infinity))), limit: 64), "batch.grow.overhead: expected a"),
+        (BatchGrowth(.byNoise(.init(.cabs, times: 1)), limit: 64), "batch.grow.times: expected a number above 1"),
+        (BatchGrowth(.byNoise(.init(.cabs, sample: 1)), limit: 64), "batch.grow.sample: expected a whole number"),
+        (BatchGrowth(.byNoise(.init(.normTest(theta: 0))), limit: 64), "batch.grow.theta: expected a number above 0"),
+        (
+            BatchGrowth(.byNoise(.init(.normTest(), every: .updates(0))), limit: 64),
+            "batch.grow.every: expected a length above 0"
+        ),
     ])
     func mistakesAreNamed(growth: BatchGrowth, message: String) throws {
         let data = try SmallData.classes(100)

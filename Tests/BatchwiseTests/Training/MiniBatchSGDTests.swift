@@ -225,7 +225,9 @@ private func squaredDistance(_ a: [Double], _ b: [Double]) -> Double {
         (usual(clip: .norm(-1)), "clip"), (usual(earlyStopping: EarlyStopping()), "validation-loss"),
         (usual(keptModel: .best(.validationAccuracy)), "validation-accuracy"),
         (usual(growth: BatchGrowth(.times(2, at: [.epochs(9)]))), "marks within the 1 epoch"),
-        (usual(growth: BatchGrowth(.normTest(.init()), limit: 8)), "norm test"),
+        (usual(growth: BatchGrowth(.byNoise(.init(.normTest())), limit: 8)), "norm-test"),
+        (usual(growth: BatchGrowth(.byNoise(.init(.cabs)), limit: 8)), "found cabs"),
+        (MiniBatchSGD(batchSize: 4, epochs: 1, learningRate: .base(0.1, atBatch: 2, scaling: .adaScale)), "adascale"),
         (MiniBatchSGD(batchSize: 11, epochs: 1, learningRate: .constant(0.1), lastBatch: .drop), "10 examples"),
     ])
     func settingsThatCannotBeUsedAreRefused(sgd: MiniBatchSGD, reason: String) throws {

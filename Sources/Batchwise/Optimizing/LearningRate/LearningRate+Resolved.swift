@@ -25,7 +25,12 @@ extension LearningRate {
 
         /// The rate of that update, including the cuts of a rate that falls on plateaus.
         package func rate(afterExamples examples: Int, plateau: PlateauState?) -> Double {
-            let seen = min(Double(examples), total)
+            rate(at: Double(examples), plateau: plateau)
+        }
+
+        /// The rate at a place on the clock.
+        func rate(at examples: Double, plateau: PlateauState?) -> Double {
+            let seen = min(examples, total)
             let rate = seen < warmup ? climbing(seen) : falling(seen)
             guard let plateau, case .plateau(let minimum) = curve else { return rate }
             return max(rate * plateau.factor, min(minimum, rate))
@@ -33,8 +38,11 @@ extension LearningRate {
 
         /// The momentum (or beta1) of the update that begins after `examples` examples have been seen; nil where the
         /// optimizer's own momentum holds.
-        public func momentum(afterExamples examples: Int) -> Float? {
-            let seen = min(Double(examples), total)
+        public func momentum(afterExamples examples: Int) -> Float? { momentum(at: Double(examples)) }
+
+        /// The momentum at a place on the clock.
+        func momentum(at examples: Double) -> Float? {
+            let seen = min(examples, total)
             switch curve {
             case .triangles(let triangles):
                 return triangles.momentum.map { Float($0.high - ($0.high - $0.low) * height(triangles, seen)) }
