@@ -133,7 +133,8 @@ struct StartingRecipe {
         # average: {ema: 0.999} or {swa: {from: 15 epochs, every: 1 epochs}}   evaluates and saves averaged parameters
         """,
         "learning-rate": """
-        # For another batch size let it grow: {base: 0.02, at-batch: 32, scaling: linear}; or square-root, {power: 0.75}, adascale.
+        # For another batch size let it grow: {base: 0.02, at-batch: 32, scaling: linear}; or square-root, {power: 0.75},
+        #     or adascale, which measures by how much
         #   warmup: 5 epochs   (or updates, examples): a slow start, for large batches
         #           {over: 5 epochs, from: 0.001, shape: linear}   or exponential, constant; without from: the base rate
         #   decay: cosine      or linear: falls to 0 at the end; or constant
