@@ -85,7 +85,7 @@ extension Advice {
         }
         if batchHardlyMatters { lines.append("The batch hardly matters here.") }
         if noise.noise.estimate.verdict == .atLeast {
-            lines.append("The noise scale has no upper end yet: a longer --budget may advise a larger batch.")
+            lines.append("The noise scale has no upper end yet: a longer --budget may advise a larger one.")
         }
         if throughput.rows.contains(where: \.speed.isRough) {
             lines.append("The machine was busy: the times are rough.")
