@@ -70,7 +70,7 @@ package enum MeasurementError: Error, Sendable, Equatable, CustomStringConvertib
             "\(counted(asked, "example")) \(asked == 1 ? "is" : "are") asked for, and the training set has \(found): ask for "
                 + "at most as many"
         case .nothingTrains:
-            "no parameter of the model is trained: leave out groups that freeze all of them"
+            "no parameter of the model is trained: leave out groups with freeze, or frozen: true of some layers"
         case .notFinite(let layer):
             "the loss or its gradient is not finite at these parameters, from layer \(layer) on: look for extreme values "
                 + "in the data, or measure after a training that does not diverge"

@@ -60,11 +60,14 @@ package struct Subject: Sendable {
         return sized
     }
 
-    /// A probe with batches of a size, of examples and layers as in training or without anything random.
+    /// A probe with batches of a size, of examples and layers as in training or without anything random. Throws
+    /// ``MeasurementError/nothingTrains`` where all parameters are frozen.
     package func probe(batch: Int, needs: UpdateNeeds, asTrained: Bool = true) throws -> Probe {
-        try Probe(
+        let probe = try Probe(
             recipe, data: data.train, startingFrom: model, batch: batch, needs: needs, machine: machine,
             asTrained: asTrained)
+        guard !probe.parameters.isEmpty else { throw MeasurementError.nothingTrains }
+        return probe
     }
 }
 

@@ -21,7 +21,8 @@ struct LineChart {
     /// Lines of at most `width` characters: `height` for the numbers, and two for the axis.
     func lines(width: Int, height: Int) -> [String] {
         guard let first = points.first?.x, let last = points.last?.x, last > first, first > 0 else { return [] }
-        let margin = 7
+        // as long as the longest label, but for numbers that are far from 1
+        let margin = points.contains { $0.y.isFinite && $0.y > 0 && !(1e-3...1e5).contains($0.y) } ? 9 : 7
         let count = max(width - margin - 2, 10)
         let values = columns(count, first, last)
         let highest = values.prefix(max(count / 10, 1)).compactMap(\.self).max() ?? 0
@@ -31,7 +32,7 @@ struct LineChart {
         }
         var lines = (0..<height).map { row in
             let cells = levels.map { Self.blocks[min(max($0 - 8 * (height - 1 - row), 0), 8)] }
-            let label = row == 0 ? top : row == height / 2 ? top * Double(height - row) / Double(height) : nil
+            let label = row == 0 ? top : row == height / 2 ? top * (Double(height - row) / Double(height)) : nil
             return aligned(label.map(short) ?? "", margin) + (label == nil ? " │" : " ┤") + trimmed(String(cells))
         }
         lines.append(aligned("0", margin) + " └" + String(repeating: "─", count: count))

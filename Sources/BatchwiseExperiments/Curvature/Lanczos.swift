@@ -88,10 +88,8 @@ package struct Lanczos: Sendable {
         let size = (found + [smallest]).reduce(0) { max($0, abs($1.value)) }
         func judged(_ eigenvalue: Eigenvalue) -> Eigenvalue {
             var eigenvalue = eigenvalue
-            if abs(eigenvalue.value) <= Self.rounding * size {
-                eigenvalue.residual = max(eigenvalue.residual, abs(eigenvalue.value))
-                eigenvalue.value = 0
-            }
+            if abs(eigenvalue.value) <= Self.rounding * size { eigenvalue.value = 0 }
+            if eigenvalue.residual > 0 { eigenvalue.residual = max(eigenvalue.residual, Self.rounding * size) }
             eigenvalue.isConverged = eigenvalue.residual <= settings.tolerance * size
             return eigenvalue
         }

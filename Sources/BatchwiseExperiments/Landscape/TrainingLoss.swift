@@ -23,7 +23,6 @@ package struct TrainingLoss: ~Copyable {
             ranges.append(first..<first + parameter.count)
             first += parameter.count
         }
-        guard first > 0 else { throw MeasurementError.nothingTrains }
         (self.examples, self.ranges, parameters) = (most, ranges, probe.parameters)
         self.probe = probe
     }

@@ -6,7 +6,10 @@ extension NoiseCourse {
     var json: JSON {
         .array(
             points.map { point in
-                .object(point.place.entries + [("loss", .number(point.loss))] + point.noise.entries)
+                // the updates are those of the place
+                .object(
+                    point.place.entries + [("loss", .number(point.loss)), ("batches", .int(point.noise.updates))]
+                        + point.noise.entries.filter { $0.key != "updates" })
             })
     }
 

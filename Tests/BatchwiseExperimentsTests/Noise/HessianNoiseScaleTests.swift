@@ -78,7 +78,7 @@ import Testing
         #expect(found.verdict == .measured)
         #expect(abs(try #require(found.noiseScale) / exact.noiseScale - 1) < 0.2)
         // the noise scale without curvature is another number
-        #expect(abs(exact.variance / exact.squaredNorm / exact.noiseScale - 1) > 0.03)
+        #expect(abs(exact.variance / exact.squaredNorm / exact.noiseScale - 1) > 0.01)
     }
 
     /// Features along the axes, as many of each: H is 0.8 times the identity, and both noise scales are equal.
@@ -185,8 +185,8 @@ import Testing
         func check(_ estimate: HessianNoiseScale.Estimate, _ exact: Exact) {
             #expect(abs(estimate.alongGradient.mean - exact.alongGradient) < 1e-3 * abs(exact.alongGradient))
             #expect(abs(estimate.alongNoise.mean - exact.alongNoise) < 1.7 * estimate.alongNoise.halfWidth)
-            // the noise along another Hessian is another number
-            #expect(abs(estimate.alongNoise.mean - exact.variance) > estimate.alongNoise.halfWidth)
+            // with the identity for H it is another number
+            #expect(abs(estimate.alongGradient.mean / exact.squaredNorm - 1) > 1e-2)
         }
         check(found.estimate, Exact(gradients, hessian))
         #expect(found.layers.map(\.name) == ["0", "2"])
