@@ -22,7 +22,7 @@ struct LineChart {
     func lines(width: Int, height: Int) -> [String] {
         guard let first = points.first?.x, let last = points.last?.x, last > first, first > 0 else { return [] }
         // as long as the longest label, but for numbers that are far from 1
-        let margin = points.contains { $0.y.isFinite && $0.y > 0 && !(1e-3...1e5).contains($0.y) } ? 9 : 7
+        let margin = points.contains { $0.y.isFinite && $0.y > 0 && !(1e-2...1e5).contains($0.y) } ? 9 : 7
         let count = max(width - margin - 2, 10)
         let values = columns(count, first, last)
         let highest = values.prefix(max(count / 10, 1)).compactMap(\.self).max() ?? 0

@@ -92,7 +92,7 @@ import Testing
 
     @Test(arguments: [
         (["noise-floor", "--rate", "2"], "2 (1 + momentum) / curvature = 2"),
-        (["noise-floor", "--rate", "nan"], "the rate is nan"),
+        (["noise-floor", "--rate", "nan"], "the rate is no number"),
         (["noise-floor", "--curvature", "1,2,3", "--noise", "1,2"], "3 curvatures and 2 noises"),
         (["noise-floor", "--curvature", "1,two"], "--curvature"), (["noise-floor", "--batch", "0"], "the batch is 0"),
         (["noise-floor", "--curvature", "1,1e-12"], "leave out the smallest curvature"),
