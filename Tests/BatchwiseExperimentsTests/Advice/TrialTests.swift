@@ -72,7 +72,7 @@ import Testing
         #expect(try #require(compared.trials.first { $0.setting == wild }).isDiverged)
         #expect(try #require(compared.chosen).setting.rate < 10)
         // where everything diverges, nothing is chosen
-        #expect(try Self.compared(subject, first: [wild], own: own, highestRate: 1e9).chosen == nil)
+        #expect(try Self.compared(Self.subject(rate: 1e9), first: [wild], own: wild, highestRate: 1e9).chosen == nil)
     }
 
     /// The updates to a goal, found again by a loop of the test's own.
