@@ -57,10 +57,9 @@ extension Advice {
             lines += ["", "time to the same loss with another batch, by T(B) and the noise scale:"]
             lines.append("  " + ifWrong.map { "\($0.batch): +\(percent(max($0.cost, 0)))" }.joined(separator: ", "))
         } else if !ifWrong.isEmpty {
-            lines += [
-                "",
-                "By T(B) and the noise scale alone, batches of \(measured.batch) take the least time to the same loss.",
-            ]
+            let text =
+                "By T(B) and the noise scale alone, batches of \(measured.batch) take the least time to the same loss."
+            lines += [""] + wrapped(text, width: 78)
         }
         if setting.batch == measured.batch, batchHardlyMatters { lines.append("The batch hardly matters here.") }
         lines += precision.flatMap { wrapped($0, width: 78) }

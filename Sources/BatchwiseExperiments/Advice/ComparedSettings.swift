@@ -9,7 +9,7 @@ package struct ComparedSettings: Sendable {
     package private(set) var trials: [Trial] = []
     /// The trial of the recipe's own setting.
     package private(set) var own: Trial?
-    /// The fastest setting within one standard error of the best [Breiman 1984], or that which reaches the goal soonest.
+    /// The fastest setting within one standard error, and 2%, of the best [Breiman 1984], or that which reaches the goal soonest.
     package private(set) var chosen: Trial?
     /// The part of its epochs that each setting was trained for.
     package private(set) var share = 1.0
@@ -26,6 +26,8 @@ package struct ComparedSettings: Sendable {
 
     /// The trainings of the longest first setting that a comparison needs time for.
     private static let leastTrainings = 12.0
+    /// The part of the loss that is given away for speed at most, whatever the standard error.
+    private static let largestLoss = 0.02
     private static let beginnings = (seeds: 20, updates: 300)
 
     /// - Parameters:
@@ -105,7 +107,7 @@ package struct ComparedSettings: Sendable {
         // the spread of single runs, from all trials together, for one trial has few seeds
         let spreads = valid.compactMap(\.loss).filter { $0.count > 1 }
         let variance = spreads.map(\.variance).reduce(0, +) / Double(max(spreads.count, 1))
-        let limit = loss.mean + (variance / Double(loss.count)).squareRoot()
+        let limit = loss.mean + min((variance / Double(loss.count)).squareRoot(), Self.largestLoss * abs(loss.mean))
         let near = valid.filter { $0.score(toGoal: false) <= limit }.sorted { $0.seconds < $1.seconds }
         return near + valid.filter { $0.score(toGoal: false) > limit }
     }
