@@ -32,7 +32,7 @@ final class Workshop {
     }
 
     /// A program that runs longer hangs, and is killed: the test sees its status.
-    private static let mostSeconds = 1200.0
+    private static let mostSeconds = 3000.0
 
     /// Runs `batchwise` to its end.
     func run(_ arguments: String..., in subfolder: String = "") throws -> Outcome {
