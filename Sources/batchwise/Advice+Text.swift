@@ -114,22 +114,23 @@ extension Advice {
     private var table: [String] {
         let isClassification = compared.trials.contains { $0.results.contains { $0.evaluation?.accuracy != nil } }
         let metric = isClassification ? "accuracy" : "rmse"
-        let header = ["batch", "rate", "epochs", "training", metric, "loss"] + (goal == nil ? [] : ["to goal"]) + [""]
+        let header = ["batch", "rate", "epochs", "training", metric, goal == nil ? "loss" : "to goal", ""]
         let rows = shownTrials.map { trial -> [String] in
             let setting = trial.setting
             let error = trial.error.map { isClassification ? percent(1 - $0.mean) : significant($0.mean) }
             let loss = trial.loss.map { loss in
-                String(format: "%.4g +- %.2g", loss.mean, (loss.variance / Double(loss.count)).squareRoot())
+                String(format: "%.4g +- %.1g", loss.mean, (loss.variance / Double(loss.count)).squareRoot())
             }
-            let toGoal = goal == nil ? [] : [trial.secondsToGoal.map { shortTime($0.mean) } ?? "not reached"]
+            let toGoal = trial.secondsToGoal.map { shortTime($0.mean) } ?? "longer"
             var marks: [String] = []
             if setting.hasWarmup { marks.append("warmup") }
-            if setting == compared.own?.setting { marks.append("the recipe") }
+            if setting == compared.own?.setting { marks.append("recipe") }
             if setting == compared.chosen?.setting { marks.append("advised") }
             return [
-                "\(setting.batch)", significant(setting.rate), "\(setting.epochs)", shortTime(trial.seconds),
-                error ?? (trial.isDiverged ? "diverged" : "-"), loss ?? "-",
-            ] + toGoal + [marks.joined(separator: ", ")]
+                "\(setting.batch)", String(format: "%.3g", setting.rate), "\(setting.epochs)", shortTime(trial.seconds),
+                error ?? (trial.isDiverged ? "diverged" : "-"), goal == nil ? loss ?? "-" : toGoal,
+                marks.joined(separator: ", "),
+            ]
         }
         return Columns(header: header, rows: rows).lines
     }

@@ -67,7 +67,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
             name: "one row of 1e30",
             lines: table { index, a, b, y in "\(a),\(b)\(index == 5 ? "e30" : ""),\(y)\(index == 9 ? "e30" : "")" },
             isExtreme: true),
-        BadInput(name: "huge rate", lines: classes, options: set("learning-rate=1e12")),
+        BadInput(name: "huge rate", lines: classes, options: set("learning-rate=1e12"), isExtreme: true),
         BadInput(name: "linear model", lines: numbers, options: set("model=linear")),
         BadInput(name: "all frozen", lines: numbers, options: set("groups=[{match: \"*\", freeze: true}]")),
         BadInput(

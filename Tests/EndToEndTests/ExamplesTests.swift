@@ -18,6 +18,8 @@ import Testing
             .filter { $0.hasPrefix("$ batchwise ") }
         try #require(commands.count >= 5)
         let shop = try Workshop()
+        // a small table in place of the houses of California
+        try shop.write(prices.replacingOccurrences(of: "x,y", with: "income,median_house_value"), to: "housing.csv")
         for command in commands {
             let outcome = try shop.run(command.split(separator: " ").dropFirst(2).map(String.init))
             #expect(outcome.status == 0, "\(command): \(outcome.errors)")

@@ -22,7 +22,7 @@ public enum TrainingError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .notFinite(let update, let epoch, let layer, let rate):
             "update \(update) (epoch \(epoch)): numbers stopped being finite in layer \(layer); "
-                + "nothing was updated. Try a lower learning rate than \(Float(rate)), warmup, or look for extreme values in the data"
+                + "nothing was updated. Try a lower learning rate\(rate > 0 ? " than \(Float(rate))" : ""), warmup, or look for extreme values in the data"
         case .data(let update, let error): "update \(update): \(error)"
         case .growth(let update, let batch, let error): "update \(update), the first of \(batch) examples: \(error)"
         case .noValidation(let epoch, let metric):

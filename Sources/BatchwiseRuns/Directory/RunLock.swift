@@ -9,9 +9,15 @@ package struct RunLock: ~Copyable {
     package init(_ path: String) throws(RunError) {
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw .inputOutput(path, reason: "cannot be opened: \(AtomicFile.systemReason())") }
-        guard flock(folder, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
-            close(folder)
-            throw .locked(path)
+        // a process that another thread starts holds this one's files, and with them its locks, until it runs its program
+        var tries = 0
+        while flock(folder, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR {
+            tries += 1
+            guard tries < 100 else {
+                close(folder)
+                throw .locked(path)
+            }
+            usleep(2000)
         }
         descriptor = folder
     }
