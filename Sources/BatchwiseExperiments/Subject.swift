@@ -25,12 +25,13 @@ package struct Subject: Sendable {
     }
 
     /// The subject after so long a training.
-    package func trained(for length: TrainingLength) throws -> Subject {
+    package func trained(for length: TrainingLength, tick: () throws -> Void = {}) throws -> Subject {
         var trainer = try Trainer(
             recipe, data: data.train, validation: data.validation, startingFrom: model, machine: machine)
         var rate = trainer.nextLearningRate
         while !trainer.isFinished, length.count(trainer.progress, examplesPerEpoch: trainer.examplesPerEpoch) < 1 {
             try trainer.run(updates: 1) { rate = $0.learningRate }
+            try tick()
         }
         if !trainer.isFinished { rate = trainer.nextLearningRate }
         return try Subject(recipe, data: data, model: trainer.model(), machine: machine, trainedRate: rate)
@@ -54,6 +55,11 @@ package struct Subject: Sendable {
         if sized.learningRate.scaling == .adaScale {
             // a batch below the base batch is one of its own
             sized.learningRate.atBatch = sized.learningRate.atBatch.map { min($0, size) }
+        }
+        // a gain is measured beside a base batch that is smaller
+        if sized.learningRate.scaling == .adaScale, size <= sized.learningRate.atBatch ?? size {
+            sized.learningRate = LearningRate(
+                base: sized.learningRate.base, warmup: sized.learningRate.warmup, decay: sized.learningRate.decay)
         }
         if size != recipe.batch.size { (sized.batch.grain, sized.batch.lanes) = (nil, nil) }
         (sized.earlyStopping, sized.keptModel) = (nil, .last)

@@ -43,7 +43,7 @@ extension Advice {
 
     func text(of source: String, written: String?) -> String {
         var lines = [
-            "advice for \(source) on this machine, after \(shownTime(seconds)) of measurements", "",
+            "advice for \(source), after \(shownTime(seconds)) of measurements", "",
             "  batch.size     \(setting.batch)", "  learning-rate  \(significant(setting.rate))",
             "  warmup         \(warmupUpdates > 0 ? counted(warmupUpdates, "update") : "none")",
             "  epochs         \(setting.epochs), about \(predictedSeconds < 1 ? shortTime(predictedSeconds) : shownTime(predictedSeconds))",

@@ -43,6 +43,9 @@ struct Advise: ParsableCommand {
         let file = try write.map {
             try OutputFile($0, force: force, inputs: InputFiles(named, in: options.source))
         }
+        guard options.directory == nil, options.after == nil else {
+            throw Failure(.usage, "advise trains from the first parameters: leave out --run and --after")
+        }
         let (subject, _) = try options.subject()
         let interruption = Interruption.catchingSignals()
         let display = TextDisplay()
@@ -78,7 +81,7 @@ struct TimeSpan: ExpressibleByArgument {
         let units: [String: Double] = ["": 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600]
         guard let number = Double(digits),
             let unit = units[argument.dropFirst(digits.count).trimming(" ").lowercased()],
-            (1...1e6).contains(number * unit)
+            (1...1e8).contains(number * unit)
         else { return nil }
         seconds = number * unit
     }

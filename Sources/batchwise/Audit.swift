@@ -140,8 +140,8 @@ struct AuditCommand: ParsableCommand {
         } catch {
             throw Failure(
                 .usage,
-                "the system refuses to start the process that would be killed: raise the limit on processes (ulimit -u, or "
-                    + "the container's limit), or use --no-kill")
+                "the system refuses to start the process that would be killed (\(String(cString: strerror(error.code.rawValue)))): "
+                    + "raise the limit on processes (ulimit -u, or the container's limit), or use --no-kill")
         }
         while process.status == nil, !FileManager.default.fileExists(atPath: path) {
             usleep(200)

@@ -42,6 +42,11 @@ struct ChildProcess {
         var state: Int32 = 0
         var ended: pid_t
         repeat { ended = waitpid(id, &state, options) } while ended < 0 && errno == EINTR
+        guard ended >= 0 else {
+            // whoever started this program told the system to forget its children
+            status = 255
+            return
+        }
         guard ended == id else { return }
         let signal = state & 0x7f
         status = signal == 0 ? (state >> 8) & 0xff : 128 + signal

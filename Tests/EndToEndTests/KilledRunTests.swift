@@ -64,7 +64,7 @@ import Testing
 
     @Test func oneRunIsTrainedByOneProcess() throws {
         let shop = try Workshop()
-        let first = try shop.run(InterruptionTests.long + ["--run", "run"]) { process in
+        let first = try shop.run(InterruptionTests.long + ["--set", "epochs=2000", "--run", "run"]) { process in
             while process.isRunning, !shop.hasEpoch("run") { usleep(500) }
             guard let second = try? shop.run("train", "--resume", "run") else { return }
             #expect(second.status == 73)

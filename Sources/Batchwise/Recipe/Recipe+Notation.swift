@@ -17,7 +17,7 @@ extension Recipe {
         let ascent = reader.value("sam")
         let sam: SAM? =
             switch ascent {
-            case nil, .string("none")?: nil
+            case nil, .null?, .string("none")?: nil
             case let value?: try SAM(notation: value)
             }
         let said = reader.value("learning-rate")
@@ -39,7 +39,7 @@ extension Recipe {
         let bound = reader.value("clip")
         let clip: Clipping? =
             switch bound {
-            case nil, .string("none")?: nil
+            case nil, .null?, .string("none")?: nil
             case let value?: try Clipping(notation: value)
             }
         let groups = try reader.value("groups").map { value throws(RecipeError) in

@@ -19,7 +19,10 @@ extension Advice {
         _ progress: (String) throws -> Void
     ) throws -> LearningRateMeasurement? {
         let seconds = speed.secondsPerUpdate(batch: batch)
-        guard let seeds = (1...3).last(where: { secondsOfRate(updateSeconds: seconds, seeds: $0) <= budget }) else {
+        guard
+            let seeds = (1...3).last(where: { secondsOfRate(updateSeconds: seconds, batch: batch, seeds: $0) <= budget }
+            )
+        else {
             return nil
         }
         try progress("the learning rate of batches of \(batch)")
@@ -29,9 +32,9 @@ extension Advice {
     }
 
     /// The seconds of a range test and of the short runs that compare rates, with so many seeds.
-    static func secondsOfRate(updateSeconds: Double, seeds: Int) -> Double {
-        // about 600 updates of a range test, and five runs of a few hundred
-        updateSeconds * Double(seeds) * 2500
+    static func secondsOfRate(updateSeconds: Double, batch: Int, seeds: Int) -> Double {
+        // about 600 updates of a range test, and five runs of a few hundred; more where batches are below 16
+        updateSeconds * Double(seeds) * 2500 * max(1, 16 / Double(batch))
     }
 }
 

@@ -48,8 +48,11 @@ package struct Advice: Sendable {
         progress: @escaping (String) throws -> Void
     ) throws {
         let start = now()
-        let (recipe, examples) = (subject.recipe, subject.data.train.count)
-        guard examples > 1 else { throw MeasurementError.tooFewExamples(found: examples, needed: 2) }
+        let recipe = subject.recipe
+        guard subject.data.train.count > 1 else {
+            throw MeasurementError.tooFewExamples(found: subject.data.train.count, needed: 2)
+        }
+        let examples = try subject.epochLength
         try goal?.require(in: subject.data)
         let reference = min(recipe.batch.size, examples)
 
@@ -58,7 +61,7 @@ package struct Advice: Sendable {
             subject.recipe(batch: reference), data: subject.data.train, machine: subject.machine
         )
         .measured(seconds: min(0.02, budget / 40)).secondsPerUpdate
-        let needed = 3 * Self.secondsOfRate(updateSeconds: one, seeds: 1)
+        let needed = 3 * Self.secondsOfRate(updateSeconds: one, batch: reference, seeds: 1)
         guard needed <= budget else { throw MeasurementError.budgetTooShort(seconds: budget, needed: needed) }
         // a size of which an update alone takes a hundredth of the budget is not measured
         let most = min(examples, 4096, max(Int(budget / 100 / one * Double(reference)), reference))
@@ -67,7 +70,8 @@ package struct Advice: Sendable {
             subject, batches: sizes, seconds: min(0.15, budget / 40 / Double(sizes.count)))
 
         let seconds = max(
-            budget / 3, Self.secondsOfRate(updateSeconds: speed.secondsPerUpdate(batch: reference), seeds: 1))
+            budget / 3,
+            Self.secondsOfRate(updateSeconds: speed.secondsPerUpdate(batch: reference), batch: reference, seeds: 1))
         let first = try Self.rate(subject, batch: reference, speed, budget: seconds, progress)
         guard let first else { throw MeasurementError.budgetTooShort(seconds: budget, needed: needed) }
         try progress("a short training")
@@ -77,7 +81,7 @@ package struct Advice: Sendable {
         let affordable = Int(budget / 4 / speed.secondsPerUpdate(batch: reference))
         noiseAfter = max(min(2 * perEpoch, affordable, recipe.epochs * perEpoch / 2), 1)
         let trained = try Subject(tuned, data: subject.data, model: subject.model, machine: subject.machine)
-            .trained(for: .updates(noiseAfter))
+            .trained(for: .updates(noiseAfter)) { try progress("a short training") }
         try progress("the noise of the gradient")
         let batches = max(min(256, Int(budget / 8 / speed.secondsPerUpdate(batch: reference))), 16)
         noise = try NoiseScaleMeasurement(trained, updates: batches)
@@ -110,9 +114,11 @@ package struct Advice: Sendable {
             epochs: recipe.learningRate.hasMarks ? max(epochs, recipe.epochs) : epochs,
             // the range test begins far below the rate that it ends at; a run begins at the rate itself
             hasWarmup: best > reference && mayWarmUp)
+        // advice replaces batches that grow and gains that are measured: their trainings are of unknown length
+        let ownIsTried = recipe.batch.grow == nil && recipe.learningRate.scaling != .adaScale
         let own = TrialSetting(batch: reference, rate: subject.recipeRate(batch: reference), epochs: recipe.epochs)
         compared = try ComparedSettings(
-            subject, first: measured == own ? [own] : [own, measured], own: own, goal: goal,
+            subject, first: measured == own || !ownIsTried ? [measured] : [own, measured], own: own, goal: goal,
             left: budget - (now() - start), budget: budget, speed: speed, highestRate: { nearest($0).low / 2 },
             until: interruption, progress: progress)
 

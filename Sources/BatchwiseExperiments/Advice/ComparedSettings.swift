@@ -40,10 +40,13 @@ package struct ComparedSettings: Sendable {
         progress: @escaping (String) throws -> Void
     ) throws {
         let recipe = subject.recipe
+        let left = max(left, 0)
         let deadline = now() + left
         let parts = Self.parts(subject, goal)
-        let count = parts.train.count
-        keptBack = subject.data.train.count - count
+        let count = try EpochOrders(
+            parts.train, sampling: recipe.batch.sampling, block: recipe.batch.block, seed: recipe.seed
+        ).count
+        keptBack = subject.data.train.count - parts.train.count
         let jobs = max(subject.machine.threads ?? subject.machine.cores, 1)
 
         let longest = first.map { Double($0.updates(examples: count)) * speed.secondsOnOneThread(batch: $0.batch) }
@@ -52,30 +55,33 @@ package struct ComparedSettings: Sendable {
         let (least, most) = (lengths.min() ?? 1, lengths.max() ?? 1)
         if whole > left {
             neededBudget = budget - left + whole
-            share = left / whole
             // a training that is cut short compares no lengths
-            guard goal == nil, share * Double(least) >= 1, !recipe.learningRate.hasMarks else { return }
+            guard goal == nil, left / whole * Double(least) >= 1, !recipe.learningRate.hasMarks else { return }
+            share = left / whole
         }
+        let memory = subject.machine.memory ?? memoryLimit
         let training = TrialTraining(
-            recipe: recipe, model: subject.model, train: parts.train, judged: parts.judged, goal: goal, share: share,
-            own: own, jobs: jobs)
+            recipe: recipe, train: parts.train, judged: parts.judged, validation: subject.data.validation,
+            machine: Machine(threads: 1, memory: memory / jobs, loadingThreads: 1), examples: count, goal: goal,
+            share: share, own: own, jobs: jobs)
         let bounds = TrialSearch.Bounds(
             batch: 1...max(count / 2, 1),
             epochs: share == 1 && !recipe.learningRate.hasMarks ? 1...10 * most : least...most,
             rate: highestRate, mayWarmUp: recipe.learningRate.warmup == nil && !recipe.learningRate.climbs)
         var search = TrialSearch(
-            training, bounds: bounds, deadline: deadline, examples: subject.data.train.count, speed: speed,
+            training, bounds: bounds, deadline: deadline - left / 10, examples: try subject.epochLength, speed: speed,
             until: interruption, progress: progress)
         try search.run(from: first)
         (trials, self.own, isSettled) = (search.ranked, search.trials[own], search.isSettled)
-        for trial in Self.choices(of: trials, toGoal: goal != nil) {
-            try progress("\(Self.beginnings.seeds) beginnings with the advised rate")
-            let diverged = try training.divergences(
-                trial.setting, seeds: Self.beginnings.seeds,
-                updates: min(Self.beginnings.updates, training.updates(trial.setting)), until: interruption)
-            try progress("\(Self.beginnings.seeds) beginnings with the advised rate")
+        for trial in Self.choices(of: trials, toGoal: goal != nil).prefix(5) {
+            let updates = min(Self.beginnings.updates, training.updates(trial.setting))
+            let time = Double(updates) * speed.secondsOnOneThread(batch: trial.setting.batch) / Double(jobs)
+            let seeds = min(Self.beginnings.seeds, max(Int(max(deadline - now(), left / 20) / time), 2))
+            try progress("\(seeds) beginnings with the advised rate")
+            let diverged = try training.divergences(trial.setting, seeds: seeds, updates: updates, until: interruption)
+            try progress("\(seeds) beginnings with the advised rate")
             guard diverged == 0 else { continue }
-            (chosen, stableSeeds) = (trial, Self.beginnings.seeds)
+            (chosen, stableSeeds) = (trial, seeds)
             otherPrecision = try OtherPrecision(
                 subject, trial, training, until: deadline, interruption: interruption)
             break

@@ -26,7 +26,7 @@ package struct OtherPrecision: Sendable {
                 recipe, data: subject.data.train, validation: subject.data.validation, machine: subject.machine)
             return try run.measured(seconds: 0.1).secondsPerUpdate
         }
-        let other = try seconds(.bfloat16)
+        guard let other = try? seconds(.bfloat16) else { return nil }
         speed = try seconds(.float32) / other
         let count = chosen.results.count
         // trials of one thread, twice as long as predicted at most

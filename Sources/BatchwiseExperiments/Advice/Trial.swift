@@ -9,6 +9,10 @@ package struct Trial: Sendable {
         /// The updates to the goal; nil where it was not reached, or there is none.
         package var updatesToGoal: Int?
         package var isDiverged = false
+        /// The updates that were made.
+        var updates = 0
+        /// The reason why the recipe cannot be trained with this setting; nil where it can.
+        package var refusal: String?
     }
 
     package let setting: TrialSetting
@@ -26,6 +30,9 @@ package struct Trial: Sendable {
 
     /// Whether a run of any seed diverged.
     package var isDiverged: Bool { results.contains(where: \.isDiverged) }
+
+    /// The reason why the recipe cannot be trained with this setting; nil where it can.
+    package var refusal: String? { results.lazy.compactMap(\.refusal).first }
 
     /// The mean of a number over the seeds; nil where a seed has none.
     package func mean(_ number: (Result) -> Double?) -> MeanWithInterval? {

@@ -76,7 +76,7 @@ struct TrialSearch {
         for count in Self.seeds.search + 1...Self.seeds.finalists {
             let finalists = ranked.prefix(Self.finalists).filter { score($0) < .infinity }.map(\.setting)
             // the recipe's own setting is shown beside them; to a goal, what is slower was cut off
-            let isAdded = training.goal == nil && !finalists.contains(training.own)
+            let isAdded = training.goal == nil && trials[training.own] != nil && !finalists.contains(training.own)
             let added = finalists + (isAdded ? [training.own] : [])
             guard time(added.map { ($0, 1) }) < left else { break }
             try train(added, seeds: count)
@@ -148,14 +148,18 @@ struct TrialSearch {
             }
         }
         guard !tasks.isEmpty else { return }
-        let expected = time(tasks.map { ($0.setting, 1) }) / slowness
+        let expected = time(tasks.map { ($0.setting, 1) }) / slowness * Double(training.jobs)
         let start = now()
         let count = trials.count
         try progress(line(count))
         let found = try training.run(tasks, until: interruption) { _ in }
         try progress(line(count))
         guard let found else { return }
-        slowness = max((now() - start) / max(expected, 1e-9), 0.1)
+        // trials that ended early tell nothing about the speed
+        let made = zip(tasks, found).reduce(0.0) {
+            $0 + Double($1.1.updates) * speed.secondsOnOneThread(batch: $1.0.setting.batch)
+        }
+        if made > 0.2 * expected { slowness = max((now() - start) * Double(training.jobs) / made, 0.1) }
         for (task, result) in zip(tasks, found) {
             let setting = task.setting
             let fresh = Trial(

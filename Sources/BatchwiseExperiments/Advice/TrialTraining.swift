@@ -12,9 +12,14 @@ struct TrialTraining: Sendable {
     }
 
     private(set) var recipe: Recipe
-    let model: Model?
     /// The examples that trials train on, and those by which they are judged.
     let (train, judged): (Dataset, Dataset)
+    /// The recipe's own examples of validation, which a rate that falls on a plateau follows.
+    let validation: Dataset?
+    /// The machine of one trial.
+    let machine: Machine
+    /// The examples of an epoch.
+    let examples: Int
     let goal: SweepGoal?
     /// The part of a setting's epochs that a trial trains for.
     let share: Double
@@ -32,12 +37,12 @@ struct TrialTraining: Sendable {
     func epochs(_ setting: TrialSetting) -> Int { max(Int((Double(setting.epochs) * share).rounded()), 1) }
 
     func updates(_ setting: TrialSetting) -> Int {
-        setting.with(epochs: epochs(setting)).updates(examples: train.count)
+        setting.with(epochs: epochs(setting)).updates(examples: examples)
     }
 
     private func recipe(of task: Task) -> Recipe {
         let setting = task.setting.with(epochs: epochs(task.setting))
-        var recipe = task.setting == own && share == 1 ? recipe : setting.recipe(recipe, examples: train.count)
+        var recipe = task.setting == own && share == 1 ? recipe : setting.recipe(recipe, examples: examples)
         recipe.seed = recipe.seed &+ task.seed
         // every trial is trained to its end, so that the examples that judge it choose nothing before
         (recipe.earlyStopping, recipe.keptModel) = (nil, .last)
@@ -55,9 +60,22 @@ struct TrialTraining: Sendable {
         return tasks.indices.map { place in results[order.firstIndex(of: place) ?? 0] }
     }
 
+    private func trainer(_ task: Task) throws -> Trainer {
+        try Trainer(recipe(of: task), data: train, validation: validation, machine: machine)
+    }
+
+    /// The result of a task; nil where a stop was asked for.
     private func train(_ task: Task, until stop: Interruption) throws -> Trial.Result? {
-        var trainer = try Trainer(
-            recipe(of: task), data: train, startingFrom: model, machine: Machine(threads: 1, loadingThreads: 1))
+        do {
+            return try result(task, until: stop)
+        } catch let error where error is RecipeError || error is PlanError || error is GraphError {
+            // a decay may end above this rate, or a warmup beyond these epochs
+            return Trial.Result(refusal: "\(error)")
+        }
+    }
+
+    private func result(_ task: Task, until stop: Interruption) throws -> Trial.Result? {
+        var trainer = try trainer(task)
         var result = Trial.Result()
         var crossing: Int?
         // a run that reaches the goal near its end may miss it with another seed
@@ -66,6 +84,7 @@ struct TrialTraining: Sendable {
             while !trainer.isFinished {
                 if stop.isRequested { return nil }
                 let updates = trainer.progress.updates
+                result.updates = updates
                 guard updates < task.updates else { return result }
                 try trainer.run(updates: goal == nil ? 100 : RunWatch.mark(after: updates) - updates) { _ in }
                 guard let goal else { continue }
@@ -84,24 +103,24 @@ struct TrialTraining: Sendable {
                 }
             }
         } catch TrainingError.notFinite {
-            return Trial.Result(isDiverged: true)
+            return Trial.Result(isDiverged: true, updates: trainer.progress.updates)
         }
+        result.updates = trainer.progress.updates
         let evaluation = try evaluate(trainer)
-        guard evaluation.loss.isFinite else { return Trial.Result(isDiverged: true) }
+        guard evaluation.loss.isFinite else { return Trial.Result(isDiverged: true, updates: result.updates) }
         result.evaluation = evaluation
         return result
     }
 
     private func evaluate(_ trainer: borrowing Trainer) throws -> Evaluation {
-        try trainer.model().evaluate(judged, machine: Machine(threads: 1))
+        try trainer.model().evaluate(judged, machine: machine)
     }
 
     /// The number of seeds, of so many, whose runs diverge within their first updates.
     func divergences(_ setting: TrialSetting, seeds: Int, updates: Int, until stop: Interruption) throws -> Int? {
         let tasks = (0..<UInt64(seeds)).map { Task(setting: setting, seed: $0, updates: updates) }
         let found = try SideBySide.run(tasks, jobs: jobs, until: stop, progress: { _ in }) { task, stop -> Bool? in
-            var trainer = try Trainer(
-                recipe(of: task), data: train, startingFrom: model, machine: Machine(threads: 1, loadingThreads: 1))
+            var trainer = try trainer(task)
             do {
                 while !trainer.isFinished, trainer.progress.updates < updates {
                     if stop.isRequested { return nil }

@@ -55,7 +55,9 @@ struct CellTraining: Sendable {
         let run: Run
         do {
             run = try self.run(of: cell, in: path)
-        } catch let error where error is RecipeError || error is GraphError || error is PlanError {
+        } catch let error
+            where error is RecipeError || error is GraphError || error is PlanError || error is QuantityError
+        {
             return .ended(try ending(CellOutcome(status: .failed, reason: "\(error)"), path))
         }
         for event in try RunLog(of: path).events where event.update <= run.progress.updates {

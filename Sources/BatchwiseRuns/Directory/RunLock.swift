@@ -13,11 +13,11 @@ package struct RunLock: ~Copyable {
         var tries = 0
         while flock(folder, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK || errno == EINTR {
             tries += 1
-            guard tries < 100 else {
+            guard tries < 50 else {
                 close(folder)
                 throw .locked(path)
             }
-            usleep(2000)
+            usleep(1000)
         }
         descriptor = folder
     }

@@ -15,10 +15,9 @@ extension HessianNoiseScale {
 
     /// The result in lines of at most 80 columns.
     var lines: [String] {
-        [
-            "with the curvature of the loss, tr(HS) / G'HG: \(estimate.shown)",
+        wrapped("with the curvature of the loss, tr(HS) / G'HG: \(estimate.shown)", width: 80) + [
             "  tr(HS) \(significant(estimate.alongNoise.mean)), G'HG \(significant(estimate.alongGradient.mean)); "
-                + "\(counted(estimate.samples, "sample")) of \(counted(examplesPerSample, "example"))",
+                + "\(counted(estimate.samples, "sample")) of \(counted(examplesPerSample, "example"))"
         ] + wrapped(estimate.meaning, width: 78).map { "  \($0)" }
     }
 }

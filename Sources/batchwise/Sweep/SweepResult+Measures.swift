@@ -7,7 +7,9 @@ extension SweepResult {
     /// The shape of the loss over the batch, and how to read it; empty where it was not measured.
     var shapeLines: [String] {
         let shapes = shapes
-        guard let examples = shapes.lazy.compactMap({ $0.cells[0].outcome.shape?.examples }).first else { return [] }
+        guard let examples = shapes.lazy.flatMap(\.cells).compactMap({ $0.outcome.shape?.examples }).first else {
+            return []
+        }
         var columns: [(name: String, value: (SettingResult) -> Double?)] = [("loss", { $0.shape(\.loss) })]
         var meanings = [
             "Shape of the mean loss over \(counted(examples, "training example")) at the end, means of the seeds."

@@ -83,8 +83,8 @@ import Testing
         let test = try #require(subject.data.test)
         let setting = TrialSetting(batch: 16, rate: 0.01, epochs: 8)
         let training = TrialTraining(
-            recipe: subject.recipe, model: nil, train: subject.data.train, judged: test, goal: goal, share: 1,
-            own: setting, jobs: jobs)
+            recipe: subject.recipe, train: subject.data.train, judged: test, validation: nil,
+            machine: Machine(threads: 1), examples: 600, goal: goal, share: 1, own: setting, jobs: jobs)
         let tasks = (0..<3).map { TrialTraining.Task(setting: setting, seed: UInt64($0)) }
         let found = try #require(try training.run(tasks, until: Interruption()) { _ in })
         for (seed, result) in found.enumerated() {
@@ -126,6 +126,15 @@ import Testing
         #expect(part.trials.allSatisfy { $0.setting.epochs == 2000 } && part.chosen != nil)
         let none = try Self.compared(subject, first: [own], own: own, seconds: 1e-6)
         #expect(none.trials.isEmpty && none.chosen == nil && (none.neededBudget ?? 0) > 0)
+    }
+
+    /// A rate below the end of the decay cannot be trained: the others are.
+    @Test func settingsThatTheRecipeRefusesAreLeftOut() throws {
+        let subject = try Self.subject(rate: 0.02, decay: .cosine(end: 0.01))
+        let (own, low) = (TrialSetting(batch: 16, rate: 0.02, epochs: 4), TrialSetting(batch: 16, rate: 0.005, epochs: 4))
+        let compared = try Self.compared(subject, first: [own, low], own: own)
+        #expect(try #require(compared.trials.first { $0.setting == low }).refusal?.contains("0.01") == true)
+        #expect(try #require(compared.chosen).setting.rate > 0.01)
     }
 
     @Test func aSettingInARecipe() throws {
