@@ -52,14 +52,14 @@ package struct Subject: Sendable {
         var sized = recipe
         sized.batch.size = size
         sized.batch.grow = nil
-        if sized.learningRate.scaling == .adaScale {
-            // a batch below the base batch is one of its own
-            sized.learningRate.atBatch = sized.learningRate.atBatch.map { min($0, size) }
-        }
-        // a gain is measured beside a base batch that is smaller
-        if sized.learningRate.scaling == .adaScale, size <= sized.learningRate.atBatch ?? size {
-            sized.learningRate = LearningRate(
-                base: sized.learningRate.base, warmup: sized.learningRate.warmup, decay: sized.learningRate.decay)
+        if size != recipe.batch.size {
+            // lengths in updates may be longer than a run of larger batches; AdaScale needs a base batch that is smaller
+            let rate = recipe.learningRate
+            let hasGain = rate.scaling == .adaScale && size > rate.atBatch ?? size
+            sized.learningRate =
+                hasGain
+                ? LearningRate(base: rate.base, atBatch: rate.atBatch, scaling: .adaScale)
+                : LearningRate(base: rate.base)
         }
         if size != recipe.batch.size { (sized.batch.grain, sized.batch.lanes) = (nil, nil) }
         (sized.earlyStopping, sized.keptModel) = (nil, .last)

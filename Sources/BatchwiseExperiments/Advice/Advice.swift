@@ -122,7 +122,12 @@ package struct Advice: Sendable {
             left: budget - (now() - start), budget: budget, speed: speed, highestRate: { nearest($0).low / 2 },
             until: interruption, progress: progress)
 
-        let setting = compared.chosen?.setting ?? measured
+        // lengths in updates may not fit what measurements advise
+        let fits =
+            (try? Trainer.prepare(
+                measured.recipe(recipe, examples: examples), data: subject.data.train,
+                machine: subject.machine)) != nil
+        let setting = compared.chosen?.setting ?? (fits ? measured : own)
         var advised = setting == own ? recipe : setting.recipe(recipe, examples: examples)
         if subject.data.heldOut != nil, compared.chosen != nil, compared.share == 1 {
             // the length is known now, so that no examples need be held out to end the run
