@@ -13,7 +13,7 @@ struct Advise: ParsableCommand {
         discussion: """
             The speed over the batch, the largest stable rate and the noise of the gradient are measured; then settings are
             trained and compared while the time lasts. With --goal the setting that reaches it soonest is advised, else the
-            fastest of those with the lowest loss of held-out examples. Nothing is written without --write.
+            one with the lowest loss of held-out examples. Nothing is written without --write.
 
             Examples:
               batchwise advise digits

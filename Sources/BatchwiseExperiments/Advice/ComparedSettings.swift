@@ -9,7 +9,8 @@ package struct ComparedSettings: Sendable {
     package private(set) var trials: [Trial] = []
     /// The trial of the recipe's own setting.
     package private(set) var own: Trial?
-    /// The fastest setting within one standard error, and 2%, of the best [Breiman 1984], or that which reaches the goal soonest.
+    /// The best setting, or the fastest of those within one standard error of it [Breiman 1984] that take half of its
+    /// time.
     package private(set) var chosen: Trial?
     /// The part of its epochs that each setting was trained for.
     package private(set) var share = 1.0
@@ -26,8 +27,10 @@ package struct ComparedSettings: Sendable {
 
     /// The trainings of the longest first setting that a comparison needs time for.
     private static let leastTrainings = 12.0
-    /// The part of the loss that is given away for speed at most, whatever the standard error.
+    /// The part of the loss that is given away for speed at most, whatever the standard error, and the part of the time
+    /// that a faster setting may take.
     private static let largestLoss = 0.02
+    private static let gainInTime = 0.5
     private static let beginnings = (seeds: 20, updates: 300)
 
     /// - Parameters:
@@ -114,7 +117,9 @@ package struct ComparedSettings: Sendable {
         let spreads = valid.compactMap(\.loss).filter { $0.count > 1 }
         let variance = spreads.map(\.variance).reduce(0, +) / Double(max(spreads.count, 1))
         let limit = loss.mean + min((variance / Double(loss.count)).squareRoot(), Self.largestLoss * abs(loss.mean))
-        let near = valid.filter { $0.score(toGoal: false) <= limit }.sorted { $0.seconds < $1.seconds }
-        return near + valid.filter { $0.score(toGoal: false) > limit }
+        let fast = valid.filter {
+            $0.score(toGoal: false) <= limit && $0.seconds <= Self.gainInTime * best.seconds
+        }.sorted { $0.seconds < $1.seconds }
+        return fast + valid.filter { trial in !fast.contains { $0.setting == trial.setting } }
     }
 }
