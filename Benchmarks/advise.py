@@ -5,7 +5,7 @@
 
 COMMAND is a release build of batchwise, FOLDER has housing/, adult/ and mnist/ (see ../docs/measure.md). For each data
 set a sweep tunes the rate of six batches with three seeds; `advise --goal --budget 2min` advises a recipe, which is
-trained by a sweep of its own, with one thread as the cells are, and 20 seeds: a ratio is that of the three seeds of the
+trained by a sweep of its own with 20 seeds: a ratio is that of the three seeds of the
 sweep, for a seed draws the test examples of a table too. The exit status is 1 where a ratio is above 1.25, or a seed of
 an advised recipe diverges.
 """
@@ -21,7 +21,7 @@ CASES = {
     "digits": (["digits"], "test_accuracy=0.97"),
     "mnist": ([f"{FOLDER}/mnist/train-images-idx3-ubyte.gz", "--set", "model=[{dense: 128}, relu, {dense: classes}]"],
               "test_accuracy=0.975"),
-    "adult": ([f"{FOLDER}/adult/adult.data", "--target", "15"], "test_loss=0.315"),
+    "adult": ([f"{FOLDER}/adult/adult.data", "--target", "15"], "test_accuracy=0.85"),
     "housing": ([f"{FOLDER}/housing/housing.csv", "--target", "median_house_value"], "test_rmse=52000"),
 }
 

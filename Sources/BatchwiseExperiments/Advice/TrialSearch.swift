@@ -61,6 +61,7 @@ struct TrialSearch {
     mutating func run(from first: [TrialSetting]) throws {
         try train(first, seeds: Self.seeds.search)
         var step = 2.0
+        var hasLookedFar = false
         while let best = ranked.first, score(best) < .infinity {
             let near = untried(best.setting, step)
             let moves = affordable(near, seeds: Self.seeds.search)
@@ -70,7 +71,13 @@ struct TrialSearch {
                 step = 2.0.squareRoot()
             } else {
                 isSettled = near.isEmpty
-                break
+                // another valley may be deeper: with the time that is left, settings farther away are tried once
+                let far = isSettled && !hasLookedFar ? affordable(distant(best.setting), seeds: Self.seeds.search) : []
+                hasLookedFar = true
+                guard !far.isEmpty else { break }
+                try train(far, seeds: Self.seeds.search)
+                guard ranked[0].setting != best.setting else { break }
+                step = 2
             }
         }
         for count in Self.seeds.search + 1...Self.seeds.finalists {
@@ -86,6 +93,27 @@ struct TrialSearch {
     private var left: Double { deadline - now() }
 
     // MARK: Moves
+
+    /// Settings of a quarter to four times the batch and a tenth to three times the rate, with the recipe's length.
+    private func distant(_ setting: TrialSetting) -> [TrialSetting] {
+        var settings: [TrialSetting] = []
+        for batch in [max(setting.batch / 4, 1), setting.batch, setting.batch * 2, setting.batch * 4] {
+            for factor in [0.1, 0.3, 1, 3] {
+                settings.append(
+                    setting.with(
+                        batch: batch, rate: setting.rate * factor, epochs: training.own.epochs, hasWarmup: false))
+            }
+        }
+        return allowed(settings)
+    }
+
+    /// Those that are within the bounds and have not been tried.
+    private func allowed(_ settings: [TrialSetting]) -> [TrialSetting] {
+        Set(settings).filter {
+            bounds.batch.contains($0.batch) && bounds.epochs.contains($0.epochs)
+                && $0.rate <= bounds.rate($0.batch) && trials[$0] == nil
+        }.sorted { ($0.batch, $0.epochs, $0.rate) < ($1.batch, $1.epochs, $1.rate) }
+    }
 
     /// The settings beside one that are within the bounds and have not been tried.
     private func untried(_ setting: TrialSetting, _ step: Double) -> [TrialSetting] {
@@ -103,10 +131,7 @@ struct TrialSearch {
             moves.append(setting.with(rate: setting.rate / factor, epochs: epochs))
         }
         if bounds.mayWarmUp, step < 2 { moves.append(setting.with(hasWarmup: !setting.hasWarmup)) }
-        return Set(moves).filter {
-            bounds.batch.contains($0.batch) && bounds.epochs.contains($0.epochs)
-                && $0.rate <= bounds.rate($0.batch) && trials[$0] == nil
-        }.sorted { ($0.batch, $0.epochs, $0.rate) < ($1.batch, $1.epochs, $1.rate) }
+        return allowed(moves)
     }
 
     /// The moves that there is time for: the longest are left out first.

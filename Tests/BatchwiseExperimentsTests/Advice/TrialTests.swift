@@ -131,7 +131,9 @@ import Testing
     /// A rate below the end of the decay cannot be trained: the others are.
     @Test func settingsThatTheRecipeRefusesAreLeftOut() throws {
         let subject = try Self.subject(rate: 0.02, decay: .cosine(end: 0.01))
-        let (own, low) = (TrialSetting(batch: 16, rate: 0.02, epochs: 4), TrialSetting(batch: 16, rate: 0.005, epochs: 4))
+        let (own, low) = (
+            TrialSetting(batch: 16, rate: 0.02, epochs: 4), TrialSetting(batch: 16, rate: 0.005, epochs: 4)
+        )
         let compared = try Self.compared(subject, first: [own, low], own: own)
         #expect(try #require(compared.trials.first { $0.setting == low }).refusal?.contains("0.01") == true)
         #expect(try #require(compared.chosen).setting.rate > 0.01)
