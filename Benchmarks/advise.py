@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 
-COMMAND, FOLDER = sys.argv[1:3]
+COMMAND, FOLDER = map(os.path.abspath, sys.argv[1:3])
 BATCHES = "16,32,64,128,256,512"
 CASES = {
     "digits": (["digits"], "test_accuracy=0.97"),
@@ -47,7 +47,6 @@ def seconds_to_goal(sweep):
 
 def case(name, folder):
     source, goal = CASES[name]
-    source = [os.path.abspath(word) if os.path.exists(word) else word for word in source]
     sweep = json.loads(run(
         "sweep", *source, "--over", f"batch.size={BATCHES}", "--seeds", "3", "--tune-rate", "--goal", goal, "--run",
         f"{name}-sweep", "--json", folder=folder))
