@@ -14,7 +14,7 @@ extension NoiseScale.Estimate {
         }
     }
 
-    /// What the noise scale at the end of a training says about its batch.
+    /// A sentence about the batch, from the noise scale at the end of a training.
     func sentence(about batch: Int) -> String {
         let start =
             switch verdict {

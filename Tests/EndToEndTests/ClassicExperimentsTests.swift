@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What papers report of small and large batches, on MNIST: docs/experiments.md has the numbers. They take the better
+/// Results of papers on small and large batches, on MNIST: docs/experiments.md has the numbers. They take the better
 /// part of an hour: `scripts/nightly` sets BATCHWISE_HOURS.
 @Suite(.serialized) struct ClassicExperimentsTests {
     private static let isWanted =

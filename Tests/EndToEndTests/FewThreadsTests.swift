@@ -40,6 +40,10 @@ import Testing
         // an audit starts a process beside its threads
         let audit = ["audit", "digits", "--updates", "2", "--threads", "1", "--set", "model=linear", "--json"]
         requireRefusal(try shop.run(program: Self.program, Self.limited(processes) + audit), processes)
+        // a sweep trains cells on threads of their own, and on its only one where it gets no other
+        let sweep = ["sweep", "digits", "--over", "batch.size=32,64", "--set", "epochs=1", "--run", "sweep", "--json"]
+        let swept = try shop.run(program: Self.program, Self.limited(processes) + sweep)
+        #expect(swept.status == 0, "\(processes): \(swept.errors)")
     }
 
     private func requireRefusal(_ outcome: Workshop.Outcome, _ processes: Int) {

@@ -24,7 +24,7 @@ package final class WorkerThread {
     }
 
     /// Runs `body` on a new thread that nobody waits for; false where the system refuses.
-    static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         let job = Unmanaged.passRetained(Job(body))
         if bw_thread_start_alone(run, job.toOpaque()) != 0 { return true }
         job.release()

@@ -107,7 +107,7 @@ struct TrialSearch {
         return allowed(settings)
     }
 
-    /// Those that are within the bounds and have not been tried.
+    /// Settings that are within the bounds and have not been tried.
     private func allowed(_ settings: [TrialSetting]) -> [TrialSetting] {
         Set(settings).filter {
             bounds.batch.contains($0.batch) && bounds.epochs.contains($0.epochs)

@@ -1,3 +1,4 @@
+import Batchwise
 import BatchwiseRuns
 import Foundation
 
@@ -34,7 +35,12 @@ final class SideBySide<Work: Sendable, Result: Sendable>: @unchecked Sendable {
     ) throws -> [Result?] {
         let all = SideBySide(work, call)
         if interruption?.isRequested == true { all.stop.request() }
-        for _ in 0..<min(jobs, work.count) { all.begin() }
+        // where the system starts no thread, all work is done on this one
+        let threads = (0..<min(jobs, work.count)).prefix { _ in all.begin() }
+        if threads.isEmpty {
+            all.condition.withLock { all.running += 1 }
+            all.work(until: interruption ?? all.stop)
+        }
         all.condition.lock()
         defer { all.condition.unlock() }
         while all.running > 0 {
@@ -46,9 +52,12 @@ final class SideBySide<Work: Sendable, Result: Sendable>: @unchecked Sendable {
         return all.results
     }
 
-    private func begin() {
+    /// Starts a thread that does work; false where the system refuses.
+    private func begin() -> Bool {
         condition.withLock { running += 1 }
-        Thread { self.work(until: self.stop) }.start()
+        if WorkerThread.start({ self.work(until: self.stop) }) { return true }
+        condition.withLock { running -= 1 }
+        return false
     }
 
     private func work(until stop: Interruption) {
