@@ -104,6 +104,22 @@ import Testing
         for cell in stopped { #expect((cell["reason"] as? String)?.contains("not among the best") == true) }
     }
 
+    /// The settings of a tuned cell, given to `train`, are its rate: at whatever batch the recipe's own rate was chosen.
+    @Test func tunedSettingsAreThoseOfTheCell() throws {
+        let shop = try Workshop()
+        let common = ["digits", "--set", "model=linear", "--set", "epochs=3"]
+        let sweep = try shop.run(
+            ["sweep"] + common + ["--over", "batch.size=128", "--tune-rate", "--goal", "test_accuracy=0.99", "--json"])
+        let cell = try #require(cells(sweep).first { $0["status"] as? String == "finished" })
+        let rate = try #require((cell["settings"] as? [String: Any])?["learning-rate.base"] as? Double)
+        let run = try shop.run(
+            ["train"] + common
+                + ["--set", "batch.size=128", "--set", "learning-rate.base=\(rate)", "--set", "keep=last", "--json"])
+        #expect(run.status == 0 && rate > 0, "\(run)")
+        #expect(
+            try run.json()["parameters_sha256"] as? String == cell["parameters_sha256"] as? String, "\(run.output) \(cell)")
+    }
+
     /// Sharpness and noise scale stand in the table and in both forms of the results; the caveat is said once.
     @Test func shapesAndNoiseAreShown() throws {
         let shop = try Workshop()

@@ -45,9 +45,7 @@ package struct Trial: Sendable {
     }
 
     /// The seconds to the goal; nil where a seed did not reach it.
-    package var secondsToGoal: MeanWithInterval? {
-        mean { $0.updatesToGoal.map { Double($0) * secondsPerUpdate } }
-    }
+    package var secondsToGoal: MeanWithInterval? { mean { score($0, true) } }
 
     /// The share of wrong predictions, or the root of the mean squared error, or else the loss.
     package var error: MeanWithInterval? {
@@ -59,9 +57,23 @@ package struct Trial: Sendable {
     }
 
     /// The mean loss of the judged examples.
-    package var loss: MeanWithInterval? { mean { $0.evaluation?.loss } }
+    package var loss: MeanWithInterval? { mean { score($0, false) } }
 
     /// Less is better: the seconds to the goal where there is one, else the loss, whose noise is smaller than that of an
     /// accuracy.
     func score(toGoal: Bool) -> Double { (toGoal ? secondsToGoal : loss)?.mean ?? .infinity }
+
+    /// Whether the score is worse than that of another setting beyond the interval of the differences, seed by seed.
+    func isWorse(than other: Trial, toGoal: Bool) -> Bool {
+        var difference = MeanWithInterval()
+        for (own, others) in zip(results, other.results) {
+            guard let mine = score(own, toGoal), let theirs = other.score(others, toGoal) else { continue }
+            difference.add(mine - theirs)
+        }
+        return difference.halfWidth.map { difference.mean > $0 } ?? false
+    }
+
+    private func score(_ result: Result, _ toGoal: Bool) -> Double? {
+        toGoal ? result.updatesToGoal.map { Double($0) * secondsPerUpdate } : result.evaluation?.loss
+    }
 }

@@ -6,7 +6,7 @@ import BatchwiseRuns
 /// From the best of the first settings on, the batch is doubled and halved (the rate then goes with its square root), the
 /// rate, the length, and the two against each other. The search goes on from the best setting of all, with half the step once
 /// nothing is better, until nothing is better at that step either or the time is over. At last the best few are trained
-/// with more seeds.
+/// with more seeds, until one of them is best beyond doubt.
 struct TrialSearch {
     /// The bounds of the search.
     struct Bounds {
@@ -32,8 +32,13 @@ struct TrialSearch {
     /// Whether the search ended because nothing near was better, not because the time was over.
     private(set) var isSettled = false
 
-    private static let seeds = (search: 2, finalists: 5)
+    /// The seeds of every setting: more where trainings are short.
+    private var seeds = Self.fewestSeeds
+
+    private static let (fewestSeeds, mostSeeds, seedsOfFinalists) = (2, 8, 20)
     private static let finalists = 6
+    /// The settings that a search compares, about.
+    private static let usualSettings = 60
 
     init(
         _ training: TrialTraining, bounds: Bounds, deadline: Double, examples: Int, speed: ThroughputMeasurement,
@@ -59,34 +64,48 @@ struct TrialSearch {
 
     /// Trains the first settings, and goes on from the best.
     mutating func run(from first: [TrialSetting]) throws {
-        try train(first, seeds: Self.seeds.search)
+        try train(first, seeds: seeds)
+        if let best = ranked.first {
+            let seconds = time(Array(repeating: (best.setting, 1), count: Self.usualSettings))
+            seeds = min(max(Int(left / 2 / seconds), Self.fewestSeeds), Self.mostSeeds)
+            try train(first, seeds: seeds)
+        }
         var step = 2.0
         var hasLookedFar = false
         while let best = ranked.first, score(best) < .infinity {
             let near = untried(best.setting, step)
-            let moves = affordable(near, seeds: Self.seeds.search)
+            let moves = affordable(near, seeds: seeds)
             if !moves.isEmpty {
-                try train(moves, seeds: Self.seeds.search)
+                try train(moves, seeds: seeds)
             } else if near.isEmpty, step == 2 {
                 step = 2.0.squareRoot()
             } else {
                 isSettled = near.isEmpty
                 // another valley may be deeper: with the time that is left, settings farther away are tried once
-                let far = isSettled && !hasLookedFar ? affordable(distant(best.setting), seeds: Self.seeds.search) : []
+                let far = isSettled && !hasLookedFar ? affordable(distant(best.setting), seeds: seeds) : []
                 hasLookedFar = true
                 guard !far.isEmpty else { break }
-                try train(far, seeds: Self.seeds.search)
+                try train(far, seeds: seeds)
                 guard ranked[0].setting != best.setting else { break }
                 step = 2
             }
         }
-        for count in Self.seeds.search + 1...Self.seeds.finalists {
-            let finalists = ranked.prefix(Self.finalists).filter { score($0) < .infinity }.map(\.setting)
-            // the recipe's own setting is shown beside them; to a goal, what is slower was cut off
+        try trainFinalists()
+    }
+
+    /// Trains the best few with one seed more at a time, without those that are worse than the best beyond doubt.
+    private mutating func trainFinalists() throws {
+        for count in seeds + 1...Self.seedsOfFinalists {
+            let best = ranked[0]
+            var finalists = ranked.prefix(Self.finalists).filter {
+                score($0) < .infinity && !$0.isWorse(than: best, toGoal: training.goal != nil)
+            }.map(\.setting)
+            guard finalists.count > 1 || count <= Self.fewestSeeds + 3 else { break }
+            // the recipe's own setting is shown beside them; to a goal, a slower one was cut off
             let isAdded = training.goal == nil && trials[training.own] != nil && !finalists.contains(training.own)
-            let added = finalists + (isAdded ? [training.own] : [])
-            guard time(added.map { ($0, 1) }) < left else { break }
-            try train(added, seeds: count)
+            if isAdded { finalists.append(training.own) }
+            guard !finalists.isEmpty, time(finalists.map { ($0, 1) }) < left else { break }
+            try train(finalists, seeds: count)
         }
     }
 
@@ -157,10 +176,10 @@ struct TrialSearch {
 
     // MARK: Training
 
-    /// The most updates that a trial takes to a goal: beyond half as long again as the best, it is no better.
+    /// The most updates that a trial takes to a goal: beyond twice the time of the best, it is no better.
     private func mostUpdates(_ setting: TrialSetting) -> Int {
         guard training.goal != nil, let best = ranked.first.map(score), best < .infinity else { return .max }
-        return Int(1.5 * best / speed.secondsPerUpdate(batch: setting.batch)) + 1
+        return Int(2 * best / speed.secondsPerUpdate(batch: setting.batch)) + 1
     }
 
     /// Trains settings until each has results of so many seeds.

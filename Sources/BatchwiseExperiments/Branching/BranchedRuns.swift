@@ -62,8 +62,7 @@ package struct BranchedRuns: Sendable {
         // whole batches of every size
         let length = max(asked / largest, 4) * largest
         self.examples = length
-        let rate = subject.recipe.learningRate
-        let peak = rate.base * rate.scaling.factor(batch: size, atBatch: rate.atBatch ?? size)
+        let peak = subject.recipeRate(batch: size)
         for factor in factors {
             let scale = Self.isLinear(subject.recipe.optimizer) ? Double(factor) : Double(factor).squareRoot()
             var branch = Branch(factor: factor, batch: factor * size, rate: peak * scale)

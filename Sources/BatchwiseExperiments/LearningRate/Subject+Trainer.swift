@@ -11,10 +11,7 @@ extension Subject {
     }
 
     /// The rate of the recipe at its peak, for batches of a size.
-    func recipeRate(batch: Int) -> Double {
-        let rate = recipe.learningRate
-        return rate.base * rate.scaling.factor(batch: batch, atBatch: rate.atBatch ?? batch)
-    }
+    func recipeRate(batch: Int) -> Double { recipe.learningRate.peak(batch: batch) }
 
     /// The recipe with another batch, rate and seed, long enough for so many updates, all of whole batches.
     func recipe(batch: Int, rate: LearningRate, updates: Int, seed: UInt64) throws -> Recipe {

@@ -78,7 +78,13 @@ struct CellTraining: Sendable {
 
     private func run(of cell: SweepCell, in path: String) throws -> Run {
         var (recipe, data) = try data.recipe(cell.recipe)
-        if let step = cell.rateStep { recipe.learningRate.base *= RateTuner.factor(step) }
+        if let step = cell.rateStep {
+            recipe.learningRate.base *= RateTuner.factor(step)
+            // the rate that is reported is then that of the cell's own batch
+            if recipe.batch.grow == nil {
+                recipe.learningRate = recipe.learningRate.withoutScaling(batch: recipe.batch.size)
+            }
+        }
         let options = options(for: cell)
         return access("\(path)/recipe.yaml", F_OK) == 0
             ? try Run(resuming: path, data: data, options: options)

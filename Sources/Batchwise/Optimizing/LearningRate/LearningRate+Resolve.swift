@@ -7,12 +7,12 @@ extension LearningRate {
         examplesPerEpoch: Int, batch: Int, epochs: Int, lastUpdate: Int? = nil
     ) throws(RecipeError) -> Resolved {
         try check()
-        let peak = base * scaling.factor(batch: batch, atBatch: atBatch ?? batch)
+        let peak = self.peak(batch: batch)
         guard peak.isFinite, Float(peak).isFinite else {
             throw .value(
                 at: "learning-rate", expected: "a rate of at most 3e38 for a batch of \(batch)", found: "\(peak)")
         }
-        let start = warmup?.from ?? (peak > base ? base : peak / 10)
+        let start = start(peak: peak)
         let clock = ExampleClock(
             examplesPerEpoch: examplesPerEpoch, batch: batch, epochs: epochs, lastUpdate: lastUpdate)
         let fit = Fit(clock: clock, peak: peak, warmup: warmup)
@@ -21,6 +21,21 @@ extension LearningRate {
             start: start, peak: peak, warmup: fit.warmupEnd, total: clock.total, decay: decay,
             warmupShape: warmup?.shape ?? .linear, warmupLength: clock.length(warmup?.over ?? .examples(0)),
             clock: clock, curve: try fit.curve(decay))
+    }
+
+    /// The rate at its peak for batches of a size: the base times the factor of the scaling.
+    package func peak(batch: Int) -> Double { base * scaling.factor(batch: batch, atBatch: atBatch ?? batch) }
+
+    /// The rate at which a warmup begins.
+    private func start(peak: Double) -> Double { warmup?.from ?? (peak > base ? base : peak / 10) }
+
+    /// The same rates for batches of one size, with the peak as the base; gains that are measured stay.
+    package func withoutScaling(batch: Int) -> LearningRate {
+        guard scaling != .adaScale else { return self }
+        var rate = self
+        (rate.base, rate.atBatch, rate.scaling) = (peak(batch: batch), nil, .none)
+        if warmup != nil { rate.warmup?.from = start(peak: rate.base) }
+        return rate
     }
 }
 
