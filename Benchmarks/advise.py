@@ -55,8 +55,9 @@ def case(name, folder):
     best = min(cells, key=cells.get)
     advice = json.loads(run(
         "advise", *source, "--goal", goal, "--budget", "2min", "--write", f"{name}.yaml", "--json", folder=folder))
-    again = twenty_seeds(source, json.loads(best), goal, f"{name}-best", folder)
-    advised = twenty_seeds([f"{name}.yaml"], {"batch.size": advice["batch"]}, goal, f"{name}-advised", folder)
+    recipe = next(cell["run"] for cell in sweep["cells"] if json.dumps(cell["settings"]) == best) + "/recipe.yaml"
+    again = twenty_seeds(recipe, json.loads(best)["batch.size"], goal, f"{name}-best", folder)
+    advised = twenty_seeds(f"{name}.yaml", advice["batch"], goal, f"{name}-advised", folder)
     diverged = sum(cell["status"] == "diverged" for cell in advised)
     both = [(mine["seconds_to_goal"], best["seconds_to_goal"]) for mine, best in zip(advised, again)
             if mine["status"] == best["status"] == "goal"]
@@ -71,11 +72,10 @@ def case(name, folder):
     return mine / cell <= 1.25 and diverged == 0 and reached[0] >= reached[1] - 2
 
 
-def twenty_seeds(source, settings, goal, name, folder):
-    """The cells of one setting with 20 seeds."""
-    over = [word for key, value in settings.items() for word in ("--over", f"{key}={value}")]
-    return json.loads(run("sweep", *source, *over, "--seeds", "20", "--goal", goal, "--run", name, "--json",
-                          folder=folder))["cells"]
+def twenty_seeds(recipe, batch, goal, name, folder):
+    """The cells of a recipe with 20 seeds."""
+    return json.loads(run("sweep", recipe, "--over", f"batch.size={batch}", "--seeds", "20", "--goal", goal, "--run", name,
+                          "--json", folder=folder))["cells"]
 
 
 with tempfile.TemporaryDirectory() as folder:

@@ -117,7 +117,8 @@ import Testing
                 + ["--set", "batch.size=128", "--set", "learning-rate.base=\(rate)", "--set", "keep=last", "--json"])
         #expect(run.status == 0 && rate > 0, "\(run)")
         #expect(
-            try run.json()["parameters_sha256"] as? String == cell["parameters_sha256"] as? String, "\(run.output) \(cell)")
+            try run.json()["parameters_sha256"] as? String == cell["parameters_sha256"] as? String,
+            "\(run.output) \(cell)")
     }
 
     /// Sharpness and noise scale stand in the table and in both forms of the results; the caveat is said once.
