@@ -1,63 +1,9 @@
-// Worker threads that meet often. They spin before they sleep, because an update is shorter than the time to wake a thread.
+// Worker threads that meet often.
 #define _GNU_SOURCE
 #include "include/CKernels.h"
+#include "waiting.h"
 #include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <time.h>
-#if defined(__linux__)
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
-
-// Spin 2,000 times, some 25 microseconds, then wait on a futex. Where every worker has a core of its own, the others arrive
-// while this one spins. Where another program has the core of one, they sleep at once: a worker that yielded its core
-// instead would lose it to that program for a time slice, and a sleeping worker is woken without delay.
-enum { SPINS = 2000 };
-
-// A number that changes, the threads that wait for it to change being counted.
-typedef struct {
-    _Alignas(64) _Atomic uint32_t value;
-    _Atomic uint32_t sleepers;
-} signal_word;
-
-static void rest(void) {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
-}
-static uint64_t nanoseconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-// Returns the nanoseconds waited after the spinning, 0 where that was enough.
-static uint64_t await_change(signal_word *word, uint32_t old) {
-    for (int i = 0; i < SPINS; i++) {
-        if (atomic_load_explicit(&word->value, memory_order_acquire) != old) return 0;
-        rest();
-    }
-    const uint64_t start = nanoseconds();
-#if defined(__linux__)
-    atomic_fetch_add(&word->sleepers, 1);
-    while (atomic_load(&word->value) == old)
-        syscall(SYS_futex, &word->value, FUTEX_WAIT_PRIVATE, old, NULL, NULL, 0);
-    atomic_fetch_sub(&word->sleepers, 1);
-#else
-    while (atomic_load(&word->value) == old) sched_yield();
-#endif
-    return nanoseconds() - start;
-}
-static void change(signal_word *word) {
-    atomic_fetch_add(&word->value, 1);
-#if defined(__linux__)
-    if (atomic_load(&word->sleepers) > 0) syscall(SYS_futex, &word->value, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
-#endif
-}
 
 struct bw_team {
     signal_word meeting;
@@ -79,9 +25,9 @@ void bw_team_meet(bw_team *team, int worker) {
     const uint32_t now = atomic_load_explicit(&team->meeting.value, memory_order_acquire);
     if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 == active) {
         atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
-        change(&team->meeting);
+        change(&team->meeting, ONE_PROCESS);
     } else {
-        const uint64_t waited = await_change(&team->meeting, now);
+        const uint64_t waited = await_change(&team->meeting, now, ONE_PROCESS);
         if (worker == 0) team->stalled += waited;
     }
 }
@@ -115,7 +61,7 @@ static void *serve(void *argument) {
     free(argument);
     encounters caller = {.patience = 1};
     for (uint32_t seen = 0;; seen++) {
-        await_change(&own.team->starts[own.worker], seen);
+        await_change(&own.team->starts[own.worker], seen, ONE_PROCESS);
         if (own.team->stopping) return NULL;
         step_aside(own.team, &caller);
         own.team->task(own.team->context, own.worker);
@@ -129,7 +75,7 @@ static void release(bw_team *team) {
 }
 static void stop(bw_team *team, int started) {
     team->stopping = 1;
-    for (int worker = 1; worker <= started; worker++) change(&team->starts[worker]);
+    for (int worker = 1; worker <= started; worker++) change(&team->starts[worker], ONE_PROCESS);
     for (int i = 0; i < started; i++) pthread_join(team->threads[i], NULL);
     release(team);
 }
@@ -163,7 +109,7 @@ void bw_team_run(bw_team *team, int active, bw_task task, void *context) {
     if (team->active > 1) team->caller_cpu = sched_getcpu();
 #endif
     team->context = context;
-    for (int worker = 1; worker < team->active; worker++) change(&team->starts[worker]);
+    for (int worker = 1; worker < team->active; worker++) change(&team->starts[worker], ONE_PROCESS);
     task(context, 0);
     bw_team_meet(team, 0);
 }

@@ -3,6 +3,8 @@
 #include "CKernels.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static float *floats(ptrdiff_t count) {
     float *p = malloc(sizeof(float) * (size_t)(count + BW_SLACK));
@@ -358,6 +360,29 @@ static void meetings(void) {
     if (met != 20 * 200 * 3) { fprintf(stderr, "workers met %d times\n", met); exit(1); }
 }
 
+// Three processes that add to a number in turn, and meet after each turn.
+static void processes(void) {
+    enum { PROCESSES = 3, TURNS = 3000, BYTES = 4096 };
+    const int own = bw_shared_create(BYTES);
+    const int other = bw_shared_open(getpid(), own);
+    char *memory = bw_shared_map(own, BYTES), *again = bw_shared_map(other, BYTES);
+    if (!memory || !again) exit(1);
+    int *number = (int *)(again + BW_MEETING_BYTES);
+    int process = 0;
+    while (process < PROCESSES - 1 && fork() == 0) process++;
+    // each process is the parent of the next: the last one has none
+    for (int turn = 0; turn < TURNS; turn++) {
+        if (turn % PROCESSES == process) ++*number;
+        bw_processes_meet(memory, PROCESSES);
+        if (*number != turn + 1) { fprintf(stderr, "process %d sees %d in turn %d\n", process, *number, turn); _exit(1); }
+        bw_processes_meet(memory, PROCESSES);
+    }
+    int status = 0;
+    if (process < PROCESSES - 1 && (wait(&status) < 0 || status != 0)) exit(1);
+    bw_shared_unmap(memory, BYTES), bw_shared_unmap(again, BYTES);
+    if (process > 0) _exit(0);
+}
+
 int main(void) {
     for (int set = BW_BASELINE; set <= BW_AVX512; set++) {
         if (bw_use_instruction_set((bw_instruction_set)set) != 0) continue;
@@ -366,6 +391,7 @@ int main(void) {
         if (bw_has_bfloat16()) training_runs(1, 0);
     }
     meetings();
+    processes();
     puts("every kernel ran");
     return 0;
 }

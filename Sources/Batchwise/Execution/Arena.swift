@@ -11,9 +11,9 @@ final class Arena {
     /// The number of examples in the arena.
     var rows = 0
 
-    init(_ program: Program) throws(PlanError) {
+    init(_ program: Program, sharedBy communicator: (any Communicator)? = nil) throws(PlanError) {
         self.program = program
-        memory = try Memory(floats: program.arenaFloats)
+        memory = try Memory(floats: program.arenaFloats, sharedBy: communicator)
         base = memory.base
         examples = .allocate(capacity: program.capacity)
         examples.initialize(repeating: 0, count: program.capacity)

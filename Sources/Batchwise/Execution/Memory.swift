@@ -8,9 +8,19 @@ import CKernels
 struct Memory: ~Copyable {
     let base: UnsafeMutablePointer<Float>
     let count: Int
+    private let shared: SharedMemory?
 
-    init(floats count: Int) throws(PlanError) {
+    /// - Parameter communicator: joins the processes that the memory is shared with; nil: it is this process's own.
+    init(floats count: Int, sharedBy communicator: (any Communicator)? = nil) throws(PlanError) {
         let bytes = Self.byteCount(floats: count)
+        let shared = try communicator?.allocate(bytes: bytes)
+        let memory = if let shared { shared.base } else { try Self.allocate(bytes) }
+        base = memory.assumingMemoryBound(to: Float.self)
+        self.count = count
+        self.shared = shared
+    }
+
+    private static func allocate(_ bytes: Int) throws(PlanError) -> UnsafeMutableRawPointer {
         // large runs begin on a 2 MiB page, which spares the processor most of its address look-ups
         let huge = 1 << 21
         let alignment = bytes >= huge ? huge : 64
@@ -23,11 +33,10 @@ struct Memory: ~Copyable {
             if bytes >= huge { madvise(pointer, bytes / huge * huge, Int32(MADV_HUGEPAGE)) }
         #endif
         memset(pointer, 0, bytes)
-        base = pointer.assumingMemoryBound(to: Float.self)
-        self.count = count
+        return pointer
     }
 
-    deinit { free(base) }
+    deinit { if shared == nil { free(base) } }
 
     /// The bytes that a run of so many floats takes, with the slack behind it.
     static func byteCount(floats count: Int) -> Int { max((count + Int(BW_SLACK)) * MemoryLayout<Float>.stride, 64) }

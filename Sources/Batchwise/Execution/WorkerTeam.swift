@@ -1,7 +1,7 @@
 import CKernels
 
 /// Dedicated threads that run one job at a time together; the caller is worker 0.
-final class WorkerTeam {
+package final class WorkerTeam {
     let count: Int
     let handle: OpaquePointer
 

@@ -41,12 +41,13 @@ struct Workspace: ~Copyable {
     /// Squared norms of the gradients of examples and lanes, where quantities need them.
     let parts: PartNorms?
 
-    /// Allocates the memory. Where that fails, everything allocated so far is freed.
-    init(_ plan: ExecutionPlan) throws(PlanError) {
+    /// Allocates the memory; processes that train together share the arenas. Where that fails, everything allocated so
+    /// far is freed.
+    init(_ plan: ExecutionPlan, sharedBy communicator: (any Communicator)? = nil) throws(PlanError) {
         let workers = plan.division.workers
         let memory = try Memory(floats: plan.gradientFloats)
         var arenas: [Arena] = []
-        for _ in 0..<plan.arenas { arenas.append(try Arena(plan.program)) }
+        for _ in 0..<plan.arenas { arenas.append(try Arena(plan.program, sharedBy: communicator)) }
         let parts = try plan.partCuts.map { cuts throws(PlanError) in try PartNorms(plan, cuts) }
         let gradientSlices = plan.slices(plan.cuts, workers: workers)
         self.arenas = arenas

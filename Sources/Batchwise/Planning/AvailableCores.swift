@@ -3,7 +3,7 @@ import Foundation
 extension Machine {
     /// The number of cores that this process may use: those that the system lets it run on, and no more than the quota
     /// of its container, rounded up.
-    static let availableCores: Int = {
+    package static let availableCores: Int = {
         let allowed = max(1, ProcessInfo.processInfo.activeProcessorCount)
         guard let quota = containerQuota() else { return allowed }
         return max(1, min(allowed, Int(quota.rounded(.up))))

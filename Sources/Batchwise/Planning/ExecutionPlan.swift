@@ -54,6 +54,13 @@ struct ExecutionPlan {
         if let notice = choice.notice { notices.append(notice) }
     }
 
+    /// Whether processes of one machine may work on the same parameters: where each process writes no others than its own
+    /// slices. With SAM, running statistics, an optimizer of the program's own, and the short cut for batches of one,
+    /// each process changes all, and needs parameters of its own.
+    var mayShareParameters: Bool {
+        rules.sam == nil && rules.custom == nil && program.statistics.isEmpty && rows > 1
+    }
+
     /// The list of slices for these cuts. It is long for a large model, so an engine makes it once, and a plan never.
     func slices(_ cuts: [GradientCut], workers: Int) -> GradientSlices {
         GradientSlices(cuts, program, layout, rules, workers: workers)

@@ -15,6 +15,8 @@ public struct Machine: Hashable, Sendable {
     public var loadingThreads: Int?
     /// How many processes train together, and which of them this is.
     package var (ranks, rank) = (1, 0)
+    /// The cores of this process where it shares a machine with others that train with it.
+    package var coresOfProcess: Int?
 
     /// A machine with these settings; the plan chooses those that are nil.
     public init(
@@ -30,5 +32,6 @@ public struct Machine: Hashable, Sendable {
 
     var resolvedLoadingThreads: Int { max(0, min(loadingThreads ?? cores, 256)) }
 
-    package var cores: Int { Self.availableCores }
+    /// The cores that this process may use.
+    package var cores: Int { coresOfProcess ?? Self.availableCores }
 }

@@ -41,7 +41,7 @@ enum JoinedNumbers {
 /// Joins the processes that train together.
 ///
 /// Every process makes the same calls in the same order, each from its first thread.
-protocol Communicator: AnyObject {
+package protocol Communicator: AnyObject {
     /// The number of this process among `size`, counted from 0.
     var rank: Int { get }
     /// The number of processes that train together.
@@ -50,16 +50,40 @@ protocol Communicator: AnyObject {
     ///
     /// `parts` lists all of them, in the same order and of the same lengths in every process: memory of
     /// parts that this process owns is read, and memory of all other parts is written.
+    ///
+    /// Numbers in memory that the processes share are there already.
     func exchange(_ parts: PartList)
+    /// Returns when every process that shares memory with this one has come here.
+    func meet()
+    /// Takes memory that this process shares with others, filled with zeros; nil where it shares with none. Throws in
+    /// every process where one of them has no memory left.
+    func allocate(bytes: Int) throws(PlanError) -> SharedMemory?
+}
+
+/// Memory that several processes write and read.
+package final class SharedMemory {
+    package let base: UnsafeMutableRawPointer
+    private let release: () -> Void
+
+    /// - Parameter release: gives the memory back.
+    package init(_ base: UnsafeMutableRawPointer, release: @escaping () -> Void) {
+        self.base = base
+        self.release = release
+    }
+
+    deinit { release() }
 }
 
 /// A list of parts: it calls its argument with the rank that owns a part, and with the part's memory in this process.
-typealias PartList = (_ body: (_ owner: Int, _ part: UnsafeMutableRawBufferPointer) -> Void) -> Void
+package typealias PartList = (_ body: (_ owner: Int, _ part: UnsafeMutableRawBufferPointer) -> Void) -> Void
 
 extension WorkerTeam: Communicator {
-    var rank: Int { 0 }
-    var size: Int { 1 }
+    package var rank: Int { 0 }
+    package var size: Int { 1 }
 
-    /// The threads of one process have nothing to exchange.
-    func exchange(_ parts: PartList) {}
+    // the threads of one process have nothing to exchange, and meet by themselves
+
+    package func exchange(_ parts: PartList) {}
+    package func meet() {}
+    package func allocate(bytes: Int) -> SharedMemory? { nil }
 }

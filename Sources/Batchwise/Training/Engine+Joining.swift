@@ -20,7 +20,7 @@ extension Engine {
 
     private func exchange(_ numbers: JoinedNumbers) {
         switch numbers {
-        case .moments, .laneSums, .squares, .decision, .ascent: return
+        case .moments, .laneSums, .squares, .decision, .ascent: return communicator.meet()
         case .rows, .grainSums, .gradient, .directions, .verdicts, .parameters, .changes, .optimizerState: break
         }
         communicator.exchange { body in

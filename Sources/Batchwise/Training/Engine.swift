@@ -90,7 +90,7 @@ final class Engine {
         rules = plan.rules
         layout = plan.layout
         program = plan.program
-        workspace = try Workspace(plan)
+        workspace = try Workspace(plan, sharedBy: communicator)
         isAccumulating = plan.isAccumulating
         levelStride = plan.isAccumulating ? plan.layout.count : plan.scratchFloats
         let threads = plan.division.own.count

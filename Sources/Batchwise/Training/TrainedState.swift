@@ -23,9 +23,10 @@ struct TrainedState: ~Copyable {
         let average: UnsafeMutablePointer<Float>?
     }
 
-    /// Allocates the memory, filled with zeros.
-    init(_ plan: ExecutionPlan) throws(PlanError) {
-        let parameters = try Memory(floats: plan.layout.count)
+    /// Allocates the memory, filled with zeros; processes that train together may share the parameters.
+    init(_ plan: ExecutionPlan, sharedBy communicator: (any Communicator)? = nil) throws(PlanError) {
+        let parameters = try Memory(
+            floats: plan.layout.count, sharedBy: plan.mayShareParameters ? communicator : nil)
         let mirrors = try Memory(floats: plan.program.mirrorFloats)
         let optimizer = try Memory(floats: plan.stateFloats)
         let (base, length) = (optimizer.base, plan.layout.count)

@@ -91,8 +91,8 @@ public struct Trainer: ~Copyable {
     }
 
     /// Takes the memory, and starts the threads. A trainer `forMeasuring` is for its speed alone, not for its parameters.
-    init(_ prepared: PreparedRun, communicator: (any Communicator)? = nil, forMeasuring: Bool = false) throws {
-        let trained = try TrainedState(prepared.execution)
+    package init(_ prepared: PreparedRun, communicator: (any Communicator)? = nil, forMeasuring: Bool = false) throws {
+        let trained = try TrainedState(prepared.execution, sharedBy: communicator)
         if forMeasuring {
             trained.initialiseForMeasuring(seed: prepared.recipe.seed)
         } else {
@@ -194,6 +194,8 @@ public struct Trainer: ~Copyable {
 
     /// Runs updates of one epoch, at most `limit`, leaves what they found in `results`, and returns how many there were.
     private mutating func advance(_ limit: Int) throws(TrainingError) -> Int {
+        // nobody reads parameters that another process is putting into their place
+        communicator?.meet()
         try judge.closeLastEpoch(&progress)
         let engine = try readyEngine()
         if order.epoch != progress.epoch { order = orders.order(ofEpoch: progress.epoch) }

@@ -12,6 +12,7 @@
 #include "instruction_sets.h"
 #include "linear.h"
 #include "optimizers.h"
+#include "processes.h"
 #include "program.h"
 #include "shapes.h"
 #include "team.h"

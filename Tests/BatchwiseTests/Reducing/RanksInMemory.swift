@@ -16,6 +16,10 @@ final class RanksInMemory: @unchecked Sendable {
     let bytes = Atomic<Int>(0)
     /// Whether nothing is copied, for the negative control.
     var keepsApart = false
+    /// Whether all ranks work in the same memory where they may, as processes of one machine do.
+    var sharesMemory = false
+    /// The memory that ranks share, in the order in which each takes it.
+    private var shared: [SharedMemory] = []
 
     init(_ size: Int) {
         self.size = size
@@ -60,6 +64,19 @@ final class RanksInMemory: @unchecked Sendable {
         while meeting == own { condition.wait() }
     }
 
+    /// The memory that a rank takes as the `number`th, which is the same for all.
+    private func memory(_ number: Int, bytes: Int) -> SharedMemory? {
+        guard sharesMemory else { return nil }
+        condition.lock()
+        defer { condition.unlock() }
+        if shared.count == number {
+            let base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+            base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+            shared.append(SharedMemory(base) { base.deallocate() })
+        }
+        return shared[number]
+    }
+
     private func exchange(_ rank: Int, _ parts: PartList) {
         var own: [UnsafeMutableRawBufferPointer] = []
         parts { _, part in own.append(part) }
@@ -71,7 +88,7 @@ final class RanksInMemory: @unchecked Sendable {
             precondition(
                 other.count == part.count,
                 "rank \(owner) has another part \(place): \(other.count) bytes, not \(part.count)")
-            if owner != rank, !keepsApart {
+            if owner != rank, !keepsApart, part.baseAddress != other.baseAddress {
                 part.copyMemory(from: UnsafeRawBufferPointer(other))
                 bytes.add(part.count, ordering: .relaxed)
             }
@@ -84,6 +101,7 @@ final class RanksInMemory: @unchecked Sendable {
     private final class Rank: Communicator {
         let rank: Int
         let ranks: RanksInMemory
+        private var taken = 0
         var size: Int { ranks.size }
 
         init(_ rank: Int, _ ranks: RanksInMemory) {
@@ -92,5 +110,10 @@ final class RanksInMemory: @unchecked Sendable {
         }
 
         func exchange(_ parts: PartList) { ranks.exchange(rank, parts) }
+        func meet() { ranks.meet() }
+        func allocate(bytes: Int) -> SharedMemory? {
+            defer { taken += 1 }
+            return ranks.memory(taken, bytes: bytes)
+        }
     }
 }

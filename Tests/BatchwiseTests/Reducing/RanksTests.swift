@@ -88,13 +88,19 @@ import Testing
         }
     }
 
-    @Test(arguments: cases, [(2, 1, nil), (3, 2, nil), (2, 2, 4)] as [(Int, Int, Int?)])
-    func ranksTrainTheSameParameters(example: Case, split: (ranks: Int, threads: Int, microBatch: Int?)) throws {
+    @Test(
+        arguments: cases,
+        [(2, 1, nil, false), (3, 2, nil, false), (2, 2, 4, false), (3, 2, nil, true), (2, 2, 4, true)]
+            as [(Int, Int, Int?, Bool)])
+    func ranksTrainTheSameParameters(
+        example: Case, split: (ranks: Int, threads: Int, microBatch: Int?, sharesMemory: Bool)
+    ) throws {
         let data = try example.data()
         var alone = try Trainer(example.recipe, data: data, machine: Machine(threads: 1))
         try alone.run()
         let expected = alone.checkpoint()
         let ranks = RanksInMemory(split.ranks)
+        ranks.sharesMemory = split.sharesMemory
         let machine = Machine(threads: split.threads, microBatch: split.microBatch)
         let found = try ranks.train(example.recipe, data, machine, validation: data) { trainer in
             try trainer.run()
