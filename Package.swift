@@ -1,5 +1,40 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
+
+// MARK: MPI
+
+/// The MPI that training in several processes is built with: openmpi, mpich or none, as the environment says. Without it,
+/// Open MPI is taken where Debian's headers are installed.
+let library = Context.environment["BATCHWISE_MPI"].flatMap { ["openmpi", "mpich", "none"].contains($0) ? $0 : nil }
+let folders = ["x86_64-linux-gnu", "aarch64-linux-gnu"]
+let openMPI = folders.map { "/usr/lib/\($0)/openmpi/include/mpi.h" }.first(where: FileManager.default.fileExists)
+let mpich = folders.map { "/usr/include/\($0)/mpich/mpi.h" }.first(where: FileManager.default.fileExists)
+let usesMPI: Bool
+let headers: [CSetting]
+let libraries: [LinkerSetting]
+switch library {
+case "mpich":
+    usesMPI = mpich != nil
+    headers = [
+        .define("BW_MPI_HEADER", to: "\"\(mpich ?? "")\""),
+        .unsafeFlags(["-I\((mpich ?? "").dropLast("/mpi.h".count))"]),
+    ]
+    libraries = [.linkedLibrary("mpich")]
+case "none":
+    (usesMPI, headers, libraries) = (false, [], [])
+default:
+    usesMPI = openMPI != nil
+    headers = [.define("BW_MPI_HEADER", to: "\"\(openMPI ?? "")\"")]
+    // by its full name: the short one may stand for another MPI
+    libraries = [.linkedLibrary(":libmpi.so.40")]
+}
+let mpiTargets: [Target] =
+    usesMPI
+    ? [
+        .target(name: "CMPI", cSettings: headers, linkerSettings: libraries),
+        .target(name: "BatchwiseMPI", dependencies: ["Batchwise", "CKernels", "CMPI"]),
+    ] : []
 
 // Imports run downwards only: batchwise > BatchwiseExperiments > BatchwiseRuns > BatchwiseData > Batchwise > Foundations, CKernels.
 let package = Package(
@@ -69,7 +104,8 @@ let package = Package(
             dependencies: [
                 "Batchwise", "BatchwiseData", "BatchwiseRuns", "BatchwiseExperiments", "Foundations",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ] + (usesMPI ? ["BatchwiseMPI"] : []),
+            swiftSettings: usesMPI ? [.define("BATCHWISE_MPI")] : []),
 
         // MARK: Examples and tests
 
@@ -101,7 +137,7 @@ let package = Package(
             dependencies: [
                 "batchwise", "BatchwiseRuns", "LinearRegression", "Digits", "FineTuning", "MemoryProbe", "CSQLite",
                 "TestSupport",
-            ]),
-    ],
+            ], swiftSettings: usesMPI ? [.define("BATCHWISE_MPI")] : []),
+    ] + mpiTargets,
     swiftLanguageModes: [.v6]
 )

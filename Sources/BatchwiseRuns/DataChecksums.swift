@@ -47,6 +47,9 @@ extension DataChecksums {
         self = sums
     }
 
+    /// A line for each number.
+    func lines() throws -> String { try text().replacing(",", with: "\n") }
+
     func text() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys

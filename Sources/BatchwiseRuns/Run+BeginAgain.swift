@@ -13,21 +13,24 @@ extension Run {
         guard case .notFinite(let update, _, _, _) = error, options.mayLowerRate, trainer.recipe.hasUsualRate else {
             return false
         }
-        var recipe = try directory.readRecipe()
+        let processes = processes
+        var recipe = try processes.together { try directory.readRecipe() }
         recipe.learningRate.base /= 10
         let notice =
             "update \(update): numbers stopped being finite at the usual learning rate; the run begins again with a "
             + "tenth of it, \(Float(recipe.learningRate.base)) (learning-rate names another)"
-        try recorder.writeEvents()
-        trainer = try Trainer(
-            recipe.withFileNames(), data: data.train, validation: data.validation, machine: machine,
-            quantities: options.quantities(for: recipe, data.train))
-        try directory.write(recipe)
-        try directory.write(trainer.plan)
+        try processes.together { try recorder.writeEvents() }
+        let ready = try RunPreparation(recipe, data, options, processes)
+        trainer = try Trainer(ready.prepared, communicator: processes.communicator)
+        try processes.together {
+            try directory.write(recipe)
+            try directory.write(trainer.plan)
+        }
         recorder = RunRecorder(directory, plan: trainer.plan, options: options)
         recorder.add(.resume(.init(time: timestamp(), update: 0, host: RunEvent.Host(trainer.plan), notices: notices)))
         note(notice, tell)
-        try recorder.write(try checkpoint(nil))
+        let first = try checkpoint(nil)
+        try processes.together { try recorder.write(first) }
         totals = EpochTotals()
         (validation, test, lastLoss, lastAccuracy) = (nil, nil, nil, nil)
         (secondsBefore, stalledBefore) = (0, 0)

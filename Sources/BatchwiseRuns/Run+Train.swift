@@ -22,10 +22,14 @@ extension Run {
             return summary()
         }
         recorder.add(beginning())
-        try recorder.writeEvents()
         isNew = false
         isStoppedByWatch = false
-        if !recorder.hasCheckpoint { try recorder.write(try checkpoint(nil)) }
+        let processes = processes
+        try processes.together { try recorder.writeEvents() }
+        if !recorder.hasCheckpoint {
+            let checkpoint = try checkpoint(nil)
+            try processes.together { try recorder.write(checkpoint) }
+        }
         do {
             do {
                 try trainOn(until: interruption, report)
@@ -34,7 +38,8 @@ extension Run {
                 try trainOn(until: interruption, report)
             }
         } catch let error as TrainingError {
-            throw keepingState(after: error)
+            let stopped = keepingState(after: error)
+            try processes.together { throw stopped }
         }
         if !trainer.isFinished { try save(note: totals) }
         return summary()
@@ -62,9 +67,10 @@ extension Run {
         var validated = trainer.validationTime
         var look = Stride()
         while !trainer.isFinished {
-            let most = min(
-                look.length, trainer.updatesLeftInEpoch, recorder.updatesUntilDue(trainer.progress),
-                watch?.updatesUntilMark(trainer.progress) ?? .max)
+            let most = processes.first(
+                min(
+                    look.length, trainer.updatesLeftInEpoch, recorder.updatesUntilDue(trainer.progress),
+                    watch?.updatesUntilMark(trainer.progress) ?? .max))
             guard let report = try update(most, started) else { break }
             if let decision = report.growth { tell(.growth(decision)) }
             if report.endsEpoch {
@@ -87,7 +93,7 @@ extension Run {
                 }
                 try writeCheckpointIfDue(note: soFar, tell)
             }
-            if interruption?.isRequested == true || isStoppedByWatch {
+            if processes.any(interruption?.isRequested == true) || isStoppedByWatch {
                 totals.seconds += now() - started
                 break
             }
@@ -192,7 +198,7 @@ extension Run {
         warning = try warningOfUselessModel()
         let model = try result()
         let isThere = (try? Model(contentsOf: directory.model).parametersSHA256) == model.parametersSHA256
-        if !isThere { try model.save(directory.model) }
+        if !isThere { try directory.write(model) }
         if try RunLog(of: directory.path).end == nil {
             // it was killed between its last checkpoint and its end
             recorder.add(end())
@@ -209,7 +215,7 @@ extension Run {
     /// Compares the model with the answer that needs no features, on the examples that it was not trained with if there
     /// are some.
     private func warningOfUselessModel() throws -> String? {
-        guard let baseline = Baseline(data.train) else { return nil }
+        guard isFirst, let baseline = Baseline(data.train) else { return nil }
         let isCrossEntropy = if case .softmaxCrossEntropy(0)? = trainer.recipe.loss { true } else { false }
         let (examples, found, part) =
             if let test, let examples = data.test {
@@ -224,7 +230,9 @@ extension Run {
         return found.flatMap { baseline.notice(on: examples, $0, isCrossEntropy: isCrossEntropy, part: part) }
     }
 
+    /// The first process alone evaluates, while the others wait for it.
     private func evaluate(_ model: Model, _ examples: Dataset?) throws -> Evaluation? {
-        try examples.map { try model.evaluate($0, machine: machine) }
+        guard isFirst else { return nil }
+        return try examples.map { try model.evaluate($0, machine: machine) }
     }
 }

@@ -8,13 +8,17 @@ extension Run {
     /// Writes checkpoint and model, in this order: a finished run whose model could not be written needs no more
     /// training.
     mutating func save(note: EpochTotals?) throws {
-        do {
-            try recorder.write(try checkpoint(note))
-            try result().save(directory.model)
-            recorder.add(end())
-            try recorder.writeEvents()
-        } catch {
-            throw RunError.notWritten(directory.path, reason: "\(error)", exitCode: 74)
+        let processes = processes
+        let checkpoint = try checkpoint(note)
+        try processes.together {
+            do {
+                try recorder.write(checkpoint)
+                try directory.write(try result())
+                recorder.add(end())
+                try recorder.writeEvents()
+            } catch {
+                throw RunError.notWritten(directory.path, reason: "\(error)", exitCode: 74)
+            }
         }
     }
 
@@ -27,7 +31,7 @@ extension Run {
     /// Writes a checkpoint if one is due. Parameters that have just overflowed are not saved: the next update refuses
     /// them.
     mutating func writeCheckpointIfDue(note: EpochTotals?, _ tell: (Report) -> Void) throws {
-        guard recorder.isDue(trainer.progress), trainer.isFinite else { return }
+        guard processes.first(recorder.isDue(trainer.progress)), trainer.isFinite else { return }
         self.note(recorder.tryToWrite(try checkpoint(note)), tell)
     }
 

@@ -47,7 +47,10 @@ public struct Run: ~Copyable {
 
     var trainer: Trainer
     let directory: RunDirectory
-    let lock: RunLock
+    /// Nil where another process holds it.
+    let lock: RunLock?
+    /// The processes that train the run together.
+    let processes: Processes
     let options: RunOptions
     let checksums: DataChecksums
     var recorder: RunRecorder
@@ -92,31 +95,40 @@ public struct Run: ~Copyable {
         try self.init(recipe, data: data, options: options) { try RunDirectory(creating: path, source: "") }
     }
 
-    /// Makes a new run in a directory that `directory` creates once everything else is ready.
+    /// Makes a new run in a directory that `directory` creates once everything else is ready: in the first of `processes`.
     package init(
-        _ recipe: Recipe, options: RunOptions, loading: (Double) -> Void, in directory: () throws -> RunDirectory
+        _ recipe: Recipe, options: RunOptions, processes: Processes = .alone, loading: (Double) -> Void,
+        in directory: () throws -> RunDirectory
     ) throws {
-        let (chosen, data) = try recipe.withData(memory: options.dataMemory, loading)
-        try self.init(chosen, data: data, options: options, in: directory)
+        let (chosen, data) = try processes.together { try recipe.withData(memory: options.dataMemory, loading) }
+        try self.init(chosen, data: data, options: options, processes: processes, in: directory)
     }
 
     private init(
-        _ recipe: Recipe, data: LoadedData, options: RunOptions, in directory: () throws -> RunDirectory
+        _ recipe: Recipe, data: LoadedData, options: RunOptions, processes: Processes = .alone,
+        in directory: () throws -> RunDirectory
     ) throws {
-        let recipe = try recipe.completed(for: data)
-        let trainer = try Trainer(
-            recipe.withFileNames(), data: data.train, validation: data.validation, machine: options.machine,
-            quantities: options.quantities(for: recipe, data.train))
-        let plateauNotice = try trainer.recipe.learningRate.plateauNotice(data)
-        let checksums = try DataChecksums(data)
-        let place = try directory()
-        let lock = try RunLock(place.path)
-        try place.clear()
-        var complete = trainer.recipe
-        complete.data = recipe.data
-        try place.write(complete)
-        try place.write(trainer.plan)
-        self.init(trainer, place, lock, data, checksums, plateauNotice, options, nil)
+        let ready = try RunPreparation(recipe, data, options, processes)
+        let trainer = try Trainer(ready.prepared, communicator: processes.communicator)
+        let own = try processes.together { processes.isFirst ? try directory() : nil }
+        let path = processes.gather(own?.path ?? "")[0]
+        let place = own ?? RunDirectory(ofFirst: path)
+        let lock = try Self.lock(place, processes)
+        try processes.together {
+            try place.clear()
+            var complete = trainer.recipe
+            complete.data = ready.source
+            try place.write(complete)
+            try place.write(trainer.plan)
+        }
+        self.init(trainer, place, lock, data, ready, options, processes, nil)
+    }
+
+    /// The lock of the first process; nil in the others.
+    private static func lock(_ directory: RunDirectory, _ processes: Processes) throws -> RunLock? {
+        var lock: RunLock?
+        try processes.together { if processes.isFirst { lock = try RunLock(directory.path) } }
+        return lock
     }
 
     /// Resumes a run that was stopped or killed, from the newest checkpoint that can be read. A run that was killed
@@ -127,10 +139,20 @@ public struct Run: ~Copyable {
     public init(
         resuming path: String, options: RunOptions = RunOptions(), loading: (Double) -> Void = { _ in }
     ) throws {
-        let directory = try RunDirectory(existing: path)
-        let lock = try RunLock(directory.path)
-        let (recipe, data) = try directory.readRecipe().withData(memory: options.dataMemory, loading)
-        try self.init(recipe, directory, lock, data, options)
+        try self.init(resuming: path, options: options, processes: .alone, loading: loading)
+    }
+
+    /// Resumes a run in several processes, whatever their number was before.
+    package init(
+        resuming path: String, options: RunOptions, processes: Processes, loading: (Double) -> Void
+    ) throws {
+        let directory = try processes.together { try RunDirectory(existing: path) }
+        let lock = try Self.lock(directory, processes)
+        let (recipe, data) = try processes.together {
+            try directory.readRecipe().withData(memory: options.dataMemory, loading)
+        }
+        try self.init(
+            recipe, processes.isFirst ? directory : RunDirectory(ofFirst: path), lock, data, options, processes)
     }
 
     /// Resumes a run on data that a program has made itself, which must be the data that the run began with.
@@ -139,25 +161,22 @@ public struct Run: ~Copyable {
     public init(resuming path: String, data: LoadedData, options: RunOptions = RunOptions()) throws {
         let directory = try RunDirectory(existing: path)
         let lock = try RunLock(directory.path)
-        try self.init(try directory.readRecipe(), directory, lock, data, options)
+        try self.init(try directory.readRecipe(), directory, lock, data, options, .alone)
     }
 
     private init(
-        _ recipe: Recipe, _ directory: RunDirectory, _ lock: consuming RunLock, _ data: LoadedData,
-        _ options: RunOptions
+        _ recipe: Recipe, _ directory: RunDirectory, _ lock: consuming RunLock?, _ data: LoadedData,
+        _ options: RunOptions, _ processes: Processes
     ) throws {
-        var trainer = try Trainer(
-            recipe.withFileNames(), data: data.train, validation: data.validation, machine: options.machine,
-            quantities: options.quantities(for: recipe, data.train))
-        let plateauNotice = try trainer.recipe.learningRate.plateauNotice(data)
-        let checksums = try DataChecksums(data)
-        let past = try Past(restoring: &trainer, directory, data, checksums)
-        self.init(trainer, directory, lock, data, checksums, plateauNotice, options, past)
+        let ready = try RunPreparation(recipe, data, options, processes)
+        var trainer = try Trainer(ready.prepared, communicator: processes.communicator)
+        let past = try processes.together { try Past(restoring: &trainer, directory, data, ready.checksums) }
+        self.init(trainer, directory, lock, data, ready, options, processes, past)
     }
 
     private init(
-        _ trainer: consuming Trainer, _ directory: RunDirectory, _ lock: consuming RunLock, _ data: LoadedData,
-        _ checksums: DataChecksums, _ plateauNotice: String?, _ options: RunOptions, _ past: Past?
+        _ trainer: consuming Trainer, _ directory: RunDirectory, _ lock: consuming RunLock?, _ data: LoadedData,
+        _ ready: RunPreparation, _ options: RunOptions, _ processes: Processes, _ past: Past?
     ) {
         var recorder = RunRecorder(directory, plan: trainer.plan, options: options)
         if past?.hasCheckpoint == true { recorder.begin(at: trainer.progress) }
@@ -173,14 +192,17 @@ public struct Run: ~Copyable {
         self.directory = directory
         self.lock = lock
         self.data = data
-        self.checksums = checksums
-        self.plateauNotice = plateauNotice
+        checksums = ready.checksums
+        plateauNotice = ready.plateauNotice
         self.options = options
+        self.processes = processes
     }
 
     // MARK: State and results
 
     var machine: Machine { options.machine }
+    /// Whether this process writes and speaks.
+    package var isFirst: Bool { processes.isFirst }
     /// The path of the run's directory.
     public var path: String { directory.path }
     /// The complete recipe, with the settings that the data decides and without the folders of data files.

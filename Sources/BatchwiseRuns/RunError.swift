@@ -50,6 +50,8 @@ public enum RunError: Error, Sendable {
 
     // MARK: Training
 
+    /// Processes that are to train together differ in a part of what they train with.
+    case differentProcesses(rank: Int, name: String, found: String, expected: String)
     /// An update was refused. The state after update `kept` is in the run's checkpoints; nil where none was written.
     case stopped(TrainingError, kept: Int?, folder: String)
     /// The result cannot be written; `exitCode` is the exit code of a program that stops for this.
@@ -75,6 +77,7 @@ public enum RunError: Error, Sendable {
         case .recipe: 64
         case .noCheckpoint, .misnamedCheckpoint, .otherRecipe, .otherData, .noPreprocessing, .damaged: 65
         case .noReadableCheckpoint(_, _, let isDamage): isDamage ? 65 : 74
+        case .differentProcesses: 65
         case .stopped(let error, _, _): error.exitCode
         case .notWritten(_, _, let code): code
         }
@@ -115,6 +118,8 @@ extension RunError: CustomStringConvertible {
         case .misnamedCheckpoint(let path, let updates): "\(path): is the checkpoint of update \(updates)"
         case .otherRecipe(let path):
             "\(path): cannot go on: recipe.yaml is not the recipe of its checkpoint; train it as a new run"
+        case .differentProcesses(let rank, let name, let found, let expected):
+            "process \(rank) has \(name) than process 0: \(found), not \(expected)"
         case .otherData(let path, let difference):
             "\(path): cannot go on: the data are not those of its checkpoint, which differ in \(difference); put them back "
                 + "as they were, or train a new run"

@@ -25,13 +25,18 @@ struct BatchwiseCommand: ParsableCommand {
     static func main() {
         // a file that may not grow further is an error of writing it, not the end of the process
         signal(SIGXFSZ, SIG_IGN)
+        var failure: (any Error)?
         do {
-            try requireKnownCommand(CommandLine.arguments.dropFirst().first)
+            let name = CommandLine.arguments.dropFirst().first
+            try requireKnownCommand(name)
+            try LaunchedProcesses.begin(name)
             var command = try parseAsRoot()
             try command.run()
         } catch {
-            Foundation.exit(Failure.report(error))
+            failure = error
         }
+        let status = LaunchedProcesses.end(failure)
+        if status != 0 { Foundation.exit(status) }
     }
 
     /// A misspelt command would be reported as so many unexpected arguments.

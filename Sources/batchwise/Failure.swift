@@ -4,6 +4,10 @@ import BatchwiseData
 import BatchwiseExperiments
 import BatchwiseRuns
 
+#if BATCHWISE_MPI
+    import BatchwiseMPI
+#endif
+
 /// The exit status of a command, as in sysexits.
 enum ExitStatus: Int32 {
     case usage = 64
@@ -16,9 +20,10 @@ enum ExitStatus: Int32 {
 }
 
 /// The reason why a command stops: one line for a person, and its exit status.
-struct Failure: Error {
+struct Failure: Error, CustomStringConvertible {
     var status: ExitStatus
     var message: String
+    var description: String { message }
 
     init(_ status: ExitStatus, _ message: String) {
         self.status = status
@@ -28,14 +33,16 @@ struct Failure: Error {
     /// Writes one line about the error to standard error, and returns the exit status.
     ///
     /// The argument parser throws to show help, which is no error: help goes to standard output, with status 0.
-    static func report(_ error: any Error) -> Int32 {
+    ///
+    /// - Parameter place: the process in which it happened, where there are several.
+    static func report(_ error: any Error, in place: String? = nil) -> Int32 {
         let (status, message) = explanation(of: error)
         if status == 0 {
             do { try Output.write(message + "\n") } catch { return report(error) }
             return 0
         }
         let line = message.split(whereSeparator: \.isNewline).map { $0.trimming(" ") }.joined(separator: " ")
-        Output.log("batchwise: \(line)")
+        Output.log("batchwise: \(place.map { "\($0): " } ?? "")\(line)")
         return status
     }
 
@@ -53,8 +60,12 @@ struct Failure: Error {
         case let error as RunError: return (error.exitCode, error.description)
         case let error as PredictionError: return (error.exitCode, error.description)
         case let error as TrainingError: return (error.exitCode, "\(error)")
+        case let error as OtherProcessError: return (ExitStatus.inputOutput.rawValue, "\(error)")
         default: break
         }
+        #if BATCHWISE_MPI
+            if let error = error as? MPIError { return (ExitStatus.usage.rawValue, "\(error)") }
+        #endif
         let status = BatchwiseCommand.exitCode(for: error)
         if status.isSuccess { return (0, BatchwiseCommand.fullMessage(for: error)) }
         if status == .validationFailure {

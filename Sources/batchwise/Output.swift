@@ -3,6 +3,10 @@ import Foundations
 
 /// The two streams of a command: results on standard output, everything else on standard error.
 enum Output {
+    /// Whether nothing is written: among processes that train together, the first alone speaks. Set before any thread
+    /// starts.
+    nonisolated(unsafe) static var isSilent = false
+
     /// Writes to standard output.
     static func write(_ text: String) throws {
         try write(Array(text.utf8))
@@ -10,7 +14,7 @@ enum Output {
 
     /// Writes to standard output.
     static func write(_ bytes: [UInt8]) throws {
-        guard writeAll(bytes, to: STDOUT_FILENO) else {
+        guard isSilent || writeAll(bytes, to: STDOUT_FILENO) else {
             throw Failure(.inputOutput, "cannot write to standard output: \(systemReason())")
         }
     }
@@ -22,12 +26,12 @@ enum Output {
 
     /// Writes a line to standard error. A failure is ignored, because there is no other place to report it.
     static func log(_ line: String) {
-        _ = writeAll(Array((line + "\n").utf8), to: STDERR_FILENO)
+        draw(line + "\n")
     }
 
     /// Writes to standard error, as it is.
     static func draw(_ text: String) {
-        _ = writeAll(Array(text.utf8), to: STDERR_FILENO)
+        if !isSilent { _ = writeAll(Array(text.utf8), to: STDERR_FILENO) }
     }
 }
 

@@ -87,20 +87,27 @@ struct Train: ParsableCommand {
     }
 
     func run() throws {
+        let processes = try LaunchedProcesses.join()
+        try processes.together {
+            guard processes.count > 1, folds != nil || resume.map(FoldsDirectory.isAt) == true else { return }
+            throw Failure(.usage, "a cross-validation trains in one process: start it without mpirun or srun")
+        }
         if let folds { return try crossValidate(folds) }
         if let resume, FoldsDirectory.isAt(resume) {
             let whole = try FoldsDirectory(existing: resume)
             return try crossValidate(try Recipe(notation: whole.recipe), whole.count, begun: whole) { whole }
         }
-        let run = if let resume { try resumed(resume) } else { try begun() }
-        let summary = try trained(run)
+        let run = if let resume { try resumed(resume, processes) } else { try begun(processes) }
+        let summary = try trained(run, by: processes)
         if output.json { try Output.write(summary.json) } else { try Output.write(summary.text) }
     }
 
     /// Trains a run to its end; an interrupted run fails, and the message says how to go on.
     ///
     /// - Parameter whole: the directory of the cross-validation that the run belongs to.
-    private func trained(_ run: consuming Run, in whole: String? = nil) throws -> RunSummary {
+    private func trained(
+        _ run: consuming Run, in whole: String? = nil, by processes: Processes = .alone
+    ) throws -> RunSummary {
         report(run, isFold: whole != nil)
         var display = ProgressDisplay(
             epochs: run.epochLimit, examplesPerEpoch: run.examplesPerEpoch, hasLines: !output.json)
@@ -120,11 +127,13 @@ struct Train: ParsableCommand {
         guard run.isFinished else {
             display.clear()
             if output.json, whole == nil { try Output.write(summary.json) }
-            throw Failure(
+            let failure = Failure(
                 .interrupted,
                 "interrupted after update \(summary.updates) of \(summary.totalUpdates); the model so far is in "
                     + "\(summary.directory); go on with: "
                     + "batchwise train --resume \(shellQuoted(whole ?? summary.directory))")
+            try processes.together { throw failure }
+            return summary
         }
         return summary
     }
@@ -143,33 +152,41 @@ struct Train: ParsableCommand {
         }
     }
 
-    private var options: RunOptions {
-        RunOptions(
-            machine: machine.machine, checkpoints: checkpoints.checkpointEvery ?? .usual,
-            keptCheckpoints: checkpoints.keepCheckpoints, dataMemory: machine.dataMemory?.bytes,
+    private func options(_ processes: Processes) -> RunOptions {
+        var machine = machine.machine
+        (machine.ranks, machine.rank) = (processes.count, processes.rank)
+        machine.coresOfProcess = LaunchedProcesses.coresOfProcess(machine.cores)
+        return RunOptions(
+            machine: machine, checkpoints: checkpoints.checkpointEvery ?? .usual,
+            keptCheckpoints: checkpoints.keepCheckpoints, dataMemory: self.machine.dataMemory?.bytes,
             measuresNorms: logNorms,
             measuresNoise: noiseScale
         )
     }
 
     /// Makes a new run. Everything that can be checked is checked before anything is written.
-    private func begun() throws -> Run {
-        if let directory { try RunDirectory.requireFree(directory) }
-        let source = try Source(source ?? "")
-        let recipe = try source.recipe(settings: try setting.settings(), target: target)
-        return try begun(recipe) { try RunDirectory(creating: directory, source: source.name) }
+    private func begun(_ processes: Processes) throws -> Run {
+        let (named, recipe) = try processes.together {
+            if let directory { try RunDirectory.requireFree(directory) }
+            let named = try Source(source ?? "")
+            return (named, try named.recipe(settings: try setting.settings(), target: target))
+        }
+        return try begun(recipe, processes) { try RunDirectory(creating: directory, source: named.name) }
     }
 
-    private func begun(_ recipe: Recipe, in directory: () throws -> RunDirectory) throws -> Run {
+    private func begun(
+        _ recipe: Recipe, _ processes: Processes = .alone, in directory: () throws -> RunDirectory
+    ) throws -> Run {
         let display = LoadingDisplay()
         defer { display.clear() }
-        return try Run(recipe, options: options, loading: { display.draw($0) }, in: directory)
+        return try Run(
+            recipe, options: options(processes), processes: processes, loading: { display.draw($0) }, in: directory)
     }
 
-    private func resumed(_ path: String) throws -> Run {
+    private func resumed(_ path: String, _ processes: Processes = .alone) throws -> Run {
         let display = LoadingDisplay()
         defer { display.clear() }
-        return try Run(resuming: path, options: options) { display.draw($0) }
+        return try Run(resuming: path, options: options(processes), processes: processes) { display.draw($0) }
     }
 
     /// Cross-validates a source in a new directory.

@@ -5,6 +5,8 @@ import Foundations
 /// The folder of a run: its recipe and plan, the log of its events, checkpoints and model.
 package struct RunDirectory: Sendable {
     package let path: String
+    /// Whether this process writes the files: among processes that train together, the first alone does.
+    private(set) var isWritten = true
 
     package var recipe: String { path + "/recipe.yaml" }
     package var plan: String { path + "/plan.json" }
@@ -14,6 +16,12 @@ package struct RunDirectory: Sendable {
 
     /// The file in the directory of a sweep that says what varies.
     package static let sweepFile = "sweep.yaml"
+
+    /// The directory that the first of several processes writes.
+    init(ofFirst path: String) {
+        self.path = path
+        isWritten = false
+    }
 
     /// Opens the directory of an existing run.
     package init(existing path: String) throws {
@@ -108,12 +116,14 @@ package struct RunDirectory: Sendable {
     /// Makes sure, while the lock is held, that no other process has begun a run here in the meantime, and removes what
     /// a killed one has left.
     package func clear() throws {
+        guard isWritten else { return }
         try Self.requireFree(path)
         removeLeftovers()
     }
 
     /// Removes the files that a killed process left unfinished; call this only while the lock is held.
     func removeLeftovers() {
+        guard isWritten else { return }
         for folder in [path, checkpoints.path] { AtomicFile.removeLeftovers(in: folder) }
     }
 
@@ -141,6 +151,7 @@ package struct RunDirectory: Sendable {
     }
 
     func write(_ recipe: Recipe) throws {
+        guard isWritten else { return }
         let notation = try recipe.notation().withAbsolutePaths()
         try AtomicFile.write(Array(try notation.yaml().utf8), to: self.recipe)
     }
@@ -148,6 +159,12 @@ package struct RunDirectory: Sendable {
     /// Writes the plan of the machine that begins the run. The plans of machines that resume the run are in its
     /// events.
     func write(_ plan: Plan) throws {
+        guard isWritten else { return }
         try AtomicFile.write(Array((plan.json.text + "\n").utf8), to: self.plan)
+    }
+
+    func write(_ model: Model) throws {
+        guard isWritten else { return }
+        try model.save(self.model)
     }
 }

@@ -9,6 +9,7 @@ struct RunRecorder {
     private let checkpoints: CheckpointFolder
     private let schedule: CheckpointSchedule
     private let kept: Int
+    private let isWritten: Bool
     private let batch: Int
     private let updatesPerEpoch: Int
     private var events: EventFile
@@ -22,6 +23,7 @@ struct RunRecorder {
         checkpoints = directory.checkpoints
         schedule = options.checkpoints
         kept = options.keptCheckpoints
+        isWritten = directory.isWritten
         batch = plan.batch
         updatesPerEpoch = plan.updatesPerEpoch
         events = EventFile(path: directory.events)
@@ -52,7 +54,7 @@ struct RunRecorder {
     // MARK: Events
 
     /// Adds an event, to be written later.
-    mutating func add(_ event: RunEvent) { events.add(event) }
+    mutating func add(_ event: RunEvent) { if isWritten { events.add(event) } }
 
     /// Writes the events that wait.
     mutating func writeEvents() throws(FileError) { try events.write() }
@@ -76,6 +78,7 @@ struct RunRecorder {
 
     /// Writes a checkpoint, after all events before it are on the disk.
     mutating func write(_ checkpoint: Checkpoint) throws {
+        guard isWritten else { return begin(at: checkpoint.progress) }
         try events.flush()
         let file = try checkpoints.write(checkpoint, keeping: kept)
         begin(at: checkpoint.progress)

@@ -23,6 +23,13 @@ extension RunEvent.Host {
         return "\(configuration), \(status.st_size) bytes, made \(timestamp(at: status.st_mtim.tv_sec))"
     }()
 
+    /// The version and the size of the program, which are the same on all machines that hold a copy of it.
+    static let program: String = {
+        var status = stat()
+        let size = stat("/proc/self/exe", &status) == 0 ? ", \(status.st_size) bytes" : ""
+        return "batchwise \(Version.text)\(size)"
+    }()
+
     private static let processor: String = {
         guard let file = fopen("/proc/cpuinfo", "r") else { return "" }
         defer { fclose(file) }

@@ -1,0 +1,28 @@
+// The part of MPI that training needs. Open MPI and MPICH define handles as macros, which Swift does not see.
+//
+// All calls come from the thread that started MPI. An error inside MPI ends all processes: its own message says why.
+#ifndef CMPI_H
+#define CMPI_H
+
+// Joins the processes of the job; 0 where that fails. `per_machine` above 0 takes so many processes for those of one
+// machine, in the order of their ranks, wherever they are.
+int bw_mpi_start(int per_machine);
+int bw_mpi_rank(void);
+int bw_mpi_size(void);
+int bw_mpi_local_rank(void); // among the processes of this machine
+int bw_mpi_local_size(void);
+// Takes every process for a machine of its own from now on.
+void bw_mpi_separate(void);
+
+// Copies bytes of the first process of the machine to its others.
+void bw_mpi_local_broadcast(void *bytes, int count);
+// The smallest of a number of each process of the machine, and of all processes.
+int bw_mpi_local_least(int number);
+int bw_mpi_least(int number);
+// Gives every process the bytes of all: those of rank r are `counts[r]` and go to `starts[r]` of `all`.
+void bw_mpi_gather(const void *own, void *all, const int *counts, const int *starts);
+
+const char *bw_mpi_library(void); // name and version
+void bw_mpi_finish(void);         // waits for all processes
+void bw_mpi_abort(int status);    // ends all processes
+#endif

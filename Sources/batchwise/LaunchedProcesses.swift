@@ -1,0 +1,96 @@
+import BatchwiseRuns
+import Foundation
+
+#if BATCHWISE_MPI
+    import BatchwiseMPI
+#endif
+
+/// The processes that a launcher of MPI, such as mpirun or srun, has started to train together, this one among them.
+enum LaunchedProcesses {
+    /// The variables of launchers: the number of processes, and the number of this one. A job of Slurm has the last two in
+    /// the steps that srun starts.
+    private static let variables = [
+        ("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"), ("PMI_SIZE", "PMI_RANK"),
+        ("SLURM_STEP_NUM_TASKS", "SLURM_PROCID"),
+    ]
+
+    /// The number of processes, and which of them this is, as the launcher says; nil where it started one.
+    private static let place: (count: Int, rank: Int)? = {
+        let environment = ProcessInfo.processInfo.environment
+        for (size, rank) in variables {
+            guard let count = environment[size].flatMap(Int.init), let number = environment[rank].flatMap(Int.init)
+            else {
+                continue
+            }
+            return count > 1 ? (count, number) : nil
+        }
+        return nil
+    }()
+
+    /// The first process alone speaks from now on. Throws where the command does not train.
+    static func begin(_ command: String?) throws {
+        guard let place else { return }
+        Output.isSilent = place.rank > 0
+        guard command == "train" else {
+            throw Failure(
+                .usage,
+                "\(place.count) processes were started together, and only train works in more than one: start "
+                    + "batchwise without mpirun or srun")
+        }
+    }
+
+    #if BATCHWISE_MPI
+        // set once, by the main thread, before any other starts
+        nonisolated(unsafe) private static var joined: (processes: Processes, communicator: MPICommunicator)?
+
+        /// The processes that train together: this one alone where none were launched.
+        static func join() throws -> Processes {
+            guard let place else { return .alone }
+            if let joined { return joined.processes }
+            let communicator = try MPICommunicator()
+            guard communicator.size == place.count else {
+                throw MPIError.otherLibrary(library: MPICommunicator.library, launched: place.count)
+            }
+            Output.isSilent = communicator.rank > 0
+            let processes = Processes(communicator)
+            joined = (processes, communicator)
+            return processes
+        }
+
+        /// The cores that each process of this machine may use, the same number in all processes; nil where this one is
+        /// alone.
+        static func coresOfProcess(_ own: Int) -> Int? {
+            joined.map { $0.processes.least(max(1, own / $0.communicator.machine.size)) }
+        }
+
+        /// Ends the processes: together where all come here, and at once where this one has failed by itself.
+        static func end(_ error: (any Error)?) -> Int32 {
+            guard let joined else { return error.map { Failure.report($0) } ?? 0 }
+            guard let error else {
+                joined.communicator.finish()
+                return 0
+            }
+            if joined.processes.haveFailedTogether {
+                let status = Failure.report(error)
+                joined.communicator.finish()
+                return status
+            }
+            Output.isSilent = false
+            let status = Failure.report(error, in: "process \(joined.processes.rank)")
+            joined.communicator.abort(status)
+            return status
+        }
+    #else
+        static func join() throws -> Processes {
+            guard let place else { return .alone }
+            throw Failure(
+                .usage,
+                "\(place.count) processes were started together, and this program was built without MPI: install "
+                    + "libopenmpi-dev (or libmpich-dev) and build it with BATCHWISE_MPI=openmpi (or mpich)")
+        }
+
+        static func coresOfProcess(_ own: Int) -> Int? { nil }
+
+        static func end(_ error: (any Error)?) -> Int32 { error.map { Failure.report($0) } ?? 0 }
+    #endif
+}
