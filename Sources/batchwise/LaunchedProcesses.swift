@@ -31,12 +31,11 @@ enum LaunchedProcesses {
     static func begin(_ command: String?) throws {
         guard let place else { return }
         Output.isSilent = place.rank > 0
-        guard command == "train" else {
-            throw Failure(
-                .usage,
-                "\(place.count) processes were started together, and only train works in more than one: start "
-                    + "batchwise without mpirun or srun")
-        }
+        guard let command, command != "train", command != "help", !command.hasPrefix("-") else { return }
+        throw Failure(
+            .usage,
+            "\(place.count) processes were started together, and only train works in more than one: start batchwise "
+                + "\(command) without mpirun or srun")
     }
 
     #if BATCHWISE_MPI

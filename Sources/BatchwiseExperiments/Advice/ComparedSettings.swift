@@ -113,8 +113,8 @@ package struct ComparedSettings: Sendable {
     private static func choices(of trials: [Trial], toGoal: Bool) -> [Trial] {
         let valid = trials.filter { $0.score(toGoal: toGoal) < .infinity }
         guard !toGoal, let best = valid.first, let loss = best.loss else { return valid }
-        // the spread of single runs, from all trials together, for one trial has few seeds
-        let spreads = valid.compactMap(\.loss).filter { $0.count > 1 }
+        // the spread of single runs, from all finalists together, for one has few seeds; poor settings spread more
+        let spreads = valid.compactMap(\.loss).filter { $0.count > 1 && $0.count >= loss.count }
         let variance = spreads.map(\.variance).reduce(0, +) / Double(max(spreads.count, 1))
         let limit = loss.mean + min((variance / Double(loss.count)).squareRoot(), Self.largestLoss * abs(loss.mean))
         let fast = valid.filter {

@@ -32,10 +32,11 @@ struct TrialSearch {
     /// Whether the search ended because nothing near was better, not because the time was over.
     private(set) var isSettled = false
 
-    /// The seeds of every setting: more where trainings are short.
+    /// The seeds of every setting: more where trainings to a goal are short, for their updates vary more than losses do.
     private var seeds = Self.fewestSeeds
+    private var seedsOfFinalists: Int { training.goal == nil ? Self.fewestSeeds + 3 : 20 }
 
-    private static let (fewestSeeds, mostSeeds, seedsOfFinalists) = (2, 8, 20)
+    private static let (fewestSeeds, mostSeeds) = (2, 8)
     private static let finalists = 6
     /// The settings that a search compares, about.
     private static let usualSettings = 60
@@ -65,7 +66,7 @@ struct TrialSearch {
     /// Trains the first settings, and goes on from the best.
     mutating func run(from first: [TrialSetting]) throws {
         try train(first, seeds: seeds)
-        if let best = ranked.first {
+        if training.goal != nil, let best = ranked.first {
             let seconds = time(Array(repeating: (best.setting, 1), count: Self.usualSettings))
             seeds = min(max(Int(left / 2 / seconds), Self.fewestSeeds), Self.mostSeeds)
             try train(first, seeds: seeds)
@@ -95,7 +96,7 @@ struct TrialSearch {
 
     /// Trains the best few with one seed more at a time, without those that are worse than the best beyond doubt.
     private mutating func trainFinalists() throws {
-        for count in seeds + 1...Self.seedsOfFinalists {
+        for count in seeds + 1...seedsOfFinalists {
             let best = ranked[0]
             var finalists = ranked.prefix(Self.finalists).filter {
                 score($0) < .infinity && !$0.isWorse(than: best, toGoal: training.goal != nil)
