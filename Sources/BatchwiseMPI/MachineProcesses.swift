@@ -44,6 +44,9 @@ package final class MachineProcesses {
     func meet() { if let hall { bw_processes_meet(hall.base, Int32(size)) } }
 
     /// The mailbox of a process in this turn.
+    ///
+    /// Mailboxes are used where all processes, two or more, are on this machine. They share a hall then: processes that
+    /// could not open it are on machines of their own.
     func mailbox(of local: Int) -> UnsafeMutableRawPointer {
         guard let hall else { fatalError("a process that shares nothing has no mailbox") }
         return hall.base + Int(BW_MEETING_BYTES) + (2 * local + turn) * Self.mailbox
