@@ -27,6 +27,7 @@ package struct Probe: ~Copyable {
         frozen.learningRate = .constant(1)
         (frozen.clip, frozen.average, frozen.earlyStopping, frozen.keptModel) = (nil, nil, nil, .last)
         frozen.groups = recipe.groups.filter { $0.freeze == true }
+        frozen.replicas = nil
         return frozen
     }
 

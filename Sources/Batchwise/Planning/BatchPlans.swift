@@ -1,7 +1,8 @@
 /// Plans for the batches of a run. The largest decides how much memory there must be; smaller ones keep within it.
 ///
 /// Each size has its own workers, micro-batch and program, so that small batches run as well as they do alone, and its
-/// own lanes and grains, which are the recipe's.
+/// own lanes and grains, which are the recipe's. Where replicas train apart, plans are those of a replica's share of the
+/// batch.
 struct BatchPlans {
     /// The plan of the largest batch.
     let largest: ExecutionPlan
@@ -11,18 +12,22 @@ struct BatchPlans {
     private let machine: Machine
     private let examples: Int
     private let largestSize: Int
+    /// The number of shares that each batch is divided into.
+    private let shares: Int
     /// Bytes that measuring the noise takes beside an engine: a gradient, and a sum of gradients in Double.
     let noiseBytes: Int
 
     /// Plans the largest batch. Throws where it does not fit the machine, before anything is computed.
-    init(graph: Graph, batch: Batch, rules: UpdateRules, machine: Machine, examples: Int, loadingBytes: Int)
-        throws(PlanError)
-    {
+    init(
+        graph: Graph, batch: Batch, shares: Int = 1, rules: UpdateRules, machine: Machine, examples: Int,
+        loadingBytes: Int
+    ) throws(PlanError) {
         self.graph = graph
         self.batch = batch
         self.rules = rules
         self.examples = examples
-        largestSize = batch.largestSize
+        self.shares = shares
+        largestSize = Self.share(batch.largestSize, shares)
         noiseBytes = batch.grow?.noiseRule == nil ? 0 : 12 * ParameterLayout(graph).count
         var own = machine
         if let memory = machine.memory { own.memory = memory - noiseBytes }
@@ -34,7 +39,9 @@ struct BatchPlans {
                 graph: graph, batch: planned, rules: rules, machine: own, examples: examples, loadingBytes: loadingBytes
             ).prepare()
         } catch {
-            guard case .overBudget(_, let least, let reason) = error, largestSize > batch.size else { throw error }
+            guard case .overBudget(_, let least, let reason) = error, batch.largestSize > batch.size else {
+                throw error
+            }
             throw .overBudget(
                 limit: machine.memory, least: least + noiseBytes,
                 reason: "batches grow to \(largestSize) examples, for which \(reason)")
@@ -53,8 +60,12 @@ struct BatchPlans {
         }
     }
 
+    /// The examples of the largest share of a batch.
+    private static func share(_ size: Int, _ shares: Int) -> Int { (size + shares - 1) / shares }
+
     /// The plan of batches of `size` examples: at most the largest.
-    func plan(of size: Int) throws(PlanError) -> ExecutionPlan {
+    func plan(of batch: Int) throws(PlanError) -> ExecutionPlan {
+        let size = Self.share(batch, shares)
         guard size != largestSize else { return largest }
         var machine = machine
         machine.memory = largest.bytes

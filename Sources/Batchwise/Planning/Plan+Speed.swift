@@ -37,26 +37,33 @@ extension PreparedRun {
 extension Trainer {
     /// Runs updates at a rate of 0.
     fileprivate func measured(seconds: Double, cores: Int, threads: Int) throws -> Plan.Speed {
-        guard let engine else { preconditionFailure("a new trainer has an engine") }
+        guard let engine = engine ?? replicaGroup?.engines.first else {
+            preconditionFailure("a new trainer has an engine")
+        }
         let batches = schedule.batches
         let rows = min(batches.batch, batches.examples)
+        let (replicas, own) = (placement?.count ?? 1, placement?.replicas(ofEngine: 0).count ?? 1)
+        let isApart = replicaGroup != nil
         let (loaded, loading) = try measuredLoading(seconds: seconds)
         let update =
             measuredLinearUpdates(seconds: seconds)
-            ?? engine.measuredUpdate(rows, of: order, loaded, seconds: seconds)
+            ?? engine.measuredUpdate(
+                isApart ? (rows + replicas - 1) / replicas : rows, of: order, loaded, seconds: seconds)
         /// The seconds of an update with the loading of its batch: threads that load share the cores with workers.
         func whole(_ update: Double) -> Double {
             guard let loading else { return update }
             let work = update * Double(engine.division.workers) + loading * Double(threads)
             return threads == 0 ? update + loading : max(update, loading, work / Double(cores))
         }
-        let result = whole(update.seconds.median)
+        // an engine makes the updates of its replicas in turn
+        let times = isApart ? Double(own) : 1
+        let result = whole(times * update.seconds.median)
         return Plan.Speed(
             secondsPerUpdate: result, passShare: update.passShare,
             secondsPerEpoch: result * Double(batches.examplesPerEpoch) / Double(rows),
             examplesPerSecond: Double(rows) / result,
-            low: update.repetitions > 1 ? Double(rows) / whole(update.seconds.high) : nil,
-            high: update.repetitions > 1 ? Double(rows) / whole(update.seconds.low) : nil,
+            low: update.repetitions > 1 ? Double(rows) / whole(times * update.seconds.high) : nil,
+            high: update.repetitions > 1 ? Double(rows) / whole(times * update.seconds.low) : nil,
             isRough: update.isRough, loadingSeconds: loading, measured: update.text)
     }
 

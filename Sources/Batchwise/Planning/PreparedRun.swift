@@ -7,6 +7,11 @@ package struct PreparedRun {
     var execution: ExecutionPlan
     /// The plans for each size of batch, where the batch grows.
     let plans: BatchPlans
+    /// The plans for each size of batch where replicas train apart, the places of the replicas, and the examples that one
+    /// model is trained on before; nil where there is one model all along.
+    let replicaPlans: BatchPlans?
+    let placement: ReplicaPlacement?
+    let replicaStart: Double?
     let graph: Graph
     /// The number of outputs of the model for an example.
     let outputs: Int

@@ -50,6 +50,7 @@ extension Recipe {
         try clip?.check()
         for (index, group) in groups.enumerated() { try group.check(at: "groups.\(index)") }
         try average?.check()
+        try replicas?.check(self)
         switch loss {
         case .softmaxCrossEntropy(let smoothing):
             try require(

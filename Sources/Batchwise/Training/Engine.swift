@@ -14,7 +14,7 @@ final class Engine {
     let rules: UpdateRules
     let seed: UInt64
     /// What is trained.
-    let trained: TrainedState.Pointers
+    private(set) var trained: TrainedState.Pointers
     /// What updates work in.
     let workspace: Workspace
     /// Whether sums are those of all parameters, which rounds go on with.
@@ -53,8 +53,10 @@ final class Engine {
         /// The arguments of an optimizer of the program's own.
         var settings = StepSettings()
         var dropoutKey: UInt64 = 0
-        /// The features of the batch, where they are not in memory as they are.
+        /// The features of the batch, where they are not in memory as they are, and the place of its first example
+        /// among them.
         var loaded: LoadedRows?
+        var loadedPlace = 0
         /// The weight of the new parameters in their average: 0 leaves it as it is.
         var averageWeight: Float = 0
         /// The numbers that quantities are computed from.
@@ -65,6 +67,15 @@ final class Engine {
         var ascent: Float?
         /// If set, the gradient is stored here and the update is skipped.
         var gradientTarget: UnsafeMutablePointer<Float>?
+
+        /// Steps change this state.
+        mutating func take(_ trained: TrainedState.Pointers) {
+            step.parameters = trained.parameters
+            step.mirrors = trained.mirrors
+            step.states.0 = trained.states.first
+            step.states.1 = trained.states.count > 1 ? trained.states[1] : nil
+            step.states.2 = trained.states.count > 2 ? trained.states[2] : nil
+        }
 
         /// The examples of a round.
         func round(_ rows: Range<Int>, _ sparse: UnsafePointer<bw_rows>?) -> bw_round {
@@ -101,11 +112,7 @@ final class Engine {
         statisticSums = program.moments.map { Array(repeating: 0, count: $0.width) }
         statisticWeights = Array(repeating: 0, count: program.moments.count)
         var first = CurrentUpdate()
-        first.step.parameters = trained.parameters
-        first.step.mirrors = trained.mirrors
-        first.step.states.0 = trained.states.first
-        first.step.states.1 = trained.states.count > 1 ? trained.states[1] : nil
-        first.step.states.2 = trained.states.count > 2 ? trained.states[2] : nil
+        first.take(trained)
         first.batch.blocks = UnsafePointer(workspace.blocks.baseAddress)
         first.batch.block_count = workspace.blocks.count
         first.batch.lane_starts = UnsafePointer(workspace.laneStarts.baseAddress)
@@ -116,6 +123,12 @@ final class Engine {
     deinit {
         current.deinitialize(count: 1)
         current.deallocate()
+    }
+
+    /// Works on another state from now on: that of another replica.
+    func work(on trained: TrainedState.Pointers) {
+        self.trained = trained
+        current.pointee.take(trained)
     }
 
     /// Copies the weights of convolutions, flipped as backward passes read them, after parameters have been written.

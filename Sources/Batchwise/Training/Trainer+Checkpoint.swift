@@ -39,6 +39,9 @@ extension Trainer {
             optimizerState: trained.stateValues)
         checkpoint.vectors[Checkpoint.bestEpoch] = bestValues
         checkpoint.vectors[Checkpoint.average] = averageValues
+        if progress.localUpdates != nil, let replicaGroup {
+            checkpoint.vectors.merge(replicaGroup.vectors(recipe.optimizer)) { old, _ in old }
+        }
         return checkpoint
     }
 
@@ -66,6 +69,9 @@ extension Trainer {
         guard (average == nil) == (seen.averaged == nil), average == nil || recipe.average != nil,
             (0...seen.updates).contains(seen.averaged ?? 0)
         else { throw .malformed(path: nil, reason: "the checkpoint's average is not one of this run") }
+        guard hasReplicas(checkpoint) else {
+            throw .malformed(path: nil, reason: "the checkpoint's replicas are not those of this run")
+        }
         trained.setParameters(checkpoint.model.values)
         engine?.flipMirrors()
         trained.setState(checkpoint.optimizerState)
@@ -74,6 +80,11 @@ extension Trainer {
         decision = nil
         bestValues = best
         self.schedule.batches = schedule
+        do throws(PlanError) {
+            try restoreReplicas(checkpoint)
+        } catch {
+            throw .malformed(path: nil, reason: "its replicas cannot be trained here: \(error)")
+        }
     }
 }
 

@@ -9,9 +9,9 @@ extension Trainer {
     /// Whether the recipe's early stopping has ended the run.
     public var hasStoppedEarly: Bool { progress.selection?.hasStopped ?? false }
 
-    /// Whether every parameter is a finite number. Parameters that overflow in an update are noticed only by the next
+    /// Whether every parameter is a finite number, and all replicas stand at the same update. Parameters that overflow in an update are noticed only by the next
     /// update.
-    package var isFinite: Bool { trained.parameterThatIsNotFinite == nil }
+    package var isFinite: Bool { trained.parameterThatIsNotFinite == nil && replicaGroup?.isBroken != true }
 
     /// Judges the epoch that has just ended.
     mutating func finishEpoch(_ epoch: Int, rate: Double) throws(TrainingError) {

@@ -58,8 +58,17 @@ extension Trainer {
         let largest = min(recipe.batch.largestSize, orders.count)
         var loadingBytes =
             orders.byteCount + (rows.isLoaded ? Loader.byteCount(rows, batch: largest, threads: threads) : 0)
+        let replicas = recipe.separateReplicas
+        let placement = try replicas.map { replicas throws(PlanError) in
+            try ReplicaPlacement(replicas.count, machine: machine)
+        }
+        if replicas != nil, let quantity = quantities.first {
+            throw RecipeError.conflict(
+                "\(quantity.name) is measured of one model, and replicas makes several: measure none, or remove replicas"
+            )
+        }
         var quantities = quantities
-        if UpdateRules(recipe, graph: graph).stepsByWholeGradient,
+        if replicas == nil, UpdateRules(recipe, graph: graph).stepsByWholeGradient,
             !quantities.contains(where: { $0.name == GradientNorm().name })
         {
             quantities.append(GradientNorm())
@@ -68,9 +77,21 @@ extension Trainer {
         let rules = UpdateRules(
             recipe, graph: graph,
             measured: quantities.reduce(into: adaScale?.noise.needs ?? []) { $0.formUnion($1.needs) })
-        let plans = try BatchPlans(
-            graph: graph, batch: recipe.batch, rules: rules,
-            machine: machine, examples: orders.count, loadingBytes: loadingBytes)
+        var replicaPlans: BatchPlans?
+        if let replicas, let placement {
+            let bytes = Replica.mostBytes(placement, replicas, ParameterLayout(graph), recipe.optimizer)
+            replicaPlans = try BatchPlans(
+                graph: graph, batch: recipe.batch, shares: replicas.count, rules: rules,
+                machine: placement.machineOfEngine(machine, beside: bytes), examples: orders.count,
+                loadingBytes: loadingBytes)
+        }
+        let hasOneModel = replicas.map { $0.start != nil } ?? true
+        let plans =
+            if !hasOneModel, let replicaPlans { replicaPlans } else {
+                try BatchPlans(
+                    graph: graph, batch: recipe.batch, rules: rules, machine: machine, examples: orders.count,
+                    loadingBytes: loadingBytes)
+            }
         if rows.isLoaded, recipe.batch.grow?.noiseRule != nil {
             loadingBytes += try plans.largestChunk() * rows.byteCount
         }
@@ -81,6 +102,10 @@ extension Trainer {
         }
         let execution = try plans.plan(of: recipe.batch.size)
         var plan = execution.summary(recipe, data: data, schedule: schedule, rate: rate)
+        if let replicas, let placement, let replicaPlans {
+            plan.add(replicas, placement, try replicaPlans.plan(of: recipe.batch.size))
+        }
+        if let notice = Plan.noticeOfOneModel(recipe) { plan.notices.append(notice) }
         if let growth = recipe.batch.grow {
             plan.bytes = plans.largest.summary(recipe, data: data, schedule: schedule, rate: rate).bytes
             try plan.add(growth, schedule, plans, rate: rate, scaling: recipe.learningRate.scaling)
@@ -103,8 +128,17 @@ extension Trainer {
         // Weights that decide how often an example comes do not count once more.
         let drawn = recipe.batch.sampling?.basis == .weights ? data.withoutWeights : data
         return PreparedRun(
-            recipe: recipe, machine: machine, plan: plan, execution: execution, plans: plans, graph: graph,
-            outputs: outputs, source: BatchSource(data: drawn, loss: loss), rows: rows, orders: orders,
+            recipe: recipe, machine: machine, plan: plan, execution: execution, plans: plans,
+            replicaPlans: replicaPlans, placement: placement,
+            replicaStart: replicas.map { replicas in
+                replicas.start.map {
+                    ExampleClock(
+                        examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, orders.count),
+                        epochs: recipe.epochs
+                    ).examples($0)
+                } ?? 0
+            },
+            graph: graph, outputs: outputs, source: BatchSource(data: drawn, loss: loss), rows: rows, orders: orders,
             schedule: schedule, rate: rate, averaging: averaging, adaScale: adaScale, validation: validation,
             quantities: quantities, products: products)
     }

@@ -50,6 +50,12 @@ public struct Trainer: ~Copyable {
     var phase = 0
     /// The last decision about the size of the batch, where the gradient's noise decides.
     var decision: GrowthDecision?
+    /// The replicas of this process while they train apart; the engine is nil then.
+    var replicaGroup: ReplicaGroup?
+    let replicaPlans: BatchPlans?
+    let placement: ReplicaPlacement?
+    /// The examples that one model is trained on before replicas train apart; nil where they never do.
+    let replicaStart: Double?
     /// For linear models and batches of one.
     var linear: LinearUpdates?
     /// For features that are not in memory as they are.
@@ -92,7 +98,9 @@ public struct Trainer: ~Copyable {
 
     /// Takes the memory, and starts the threads. A trainer `forMeasuring` is for its speed alone, not for its parameters.
     package init(_ prepared: PreparedRun, communicator: (any Communicator)? = nil, forMeasuring: Bool = false) throws {
-        let trained = try TrainedState(prepared.execution, sharedBy: communicator)
+        let beginsApart = prepared.replicaStart == 0
+        let trained = try TrainedState(
+            prepared.execution, sharedBy: prepared.placement == nil ? communicator : nil)
         if forMeasuring {
             trained.initialiseForMeasuring(seed: prepared.recipe.seed)
         } else {
@@ -102,10 +110,17 @@ public struct Trainer: ~Copyable {
         let schedule = UpdateSchedule(
             prepared.recipe, batches: prepared.schedule, rate: prepared.rate, averaging: prepared.averaging,
             adaScale: prepared.adaScale)
-        let engine = try Engine(
-            prepared.execution, on: trained.pointers, source: prepared.source, seed: prepared.recipe.seed,
-            communicator: communicator)
-        engine.flipMirrors()
+        let engine =
+            beginsApart
+            ? nil
+            : try Engine(
+                prepared.execution, on: trained.pointers, source: prepared.source, seed: prepared.recipe.seed,
+                communicator: communicator)
+        engine?.flipMirrors()
+        let group =
+            beginsApart
+            ? try ReplicaGroup(prepared, from: trained, prepared.execution, communicator: communicator) : nil
+        try group?.prepare(prepared.execution, source: prepared.source, seed: prepared.recipe.seed)
         let loader = try Self.loader(prepared.rows, prepared.orders, schedule, 0, prepared.recipe, prepared.machine)
         self.trained = trained
         self.schedule = schedule
@@ -123,12 +138,16 @@ public struct Trainer: ~Copyable {
         machine = prepared.machine
         self.communicator = communicator
         plans = prepared.plans
+        replicaPlans = prepared.replicaPlans
+        placement = prepared.placement
+        replicaStart = prepared.replicaStart
         rows = prepared.rows
         quantities = prepared.quantities
         productPlans = prepared.products
         results = .allocate(capacity: LinearUpdates.most)
         results.initialize(repeating: UpdateResult())
-        take(engine, loader)
+        replicaGroup = group
+        if let engine { take(engine, loader) } else { self.loader = loader }
     }
 
     deinit {
@@ -197,6 +216,7 @@ public struct Trainer: ~Copyable {
         // nobody reads parameters that another process is putting into their place
         communicator?.meet()
         try judge.closeLastEpoch(&progress)
+        if trainsApart { return try advanceReplicas(limit) }
         let engine = try readyEngine()
         if order.epoch != progress.epoch { order = orders.order(ofEpoch: progress.epoch) }
         let done = linearUpdates(limit)
@@ -244,13 +264,13 @@ public struct Trainer: ~Copyable {
         count(result)
     }
 
-    private mutating func count(_ result: UpdateResult) {
+    mutating func count(_ result: UpdateResult) {
         judge.add(result, to: &progress)
         progress.advance(schedule.batches)
     }
 
     /// Looks at what updates came to, and judges the epoch where they end one.
-    private mutating func finishUpdates(rate: Double) throws(TrainingError) {
+    mutating func finishUpdates(rate: Double) throws(TrainingError) {
         let endsEpoch = progress.batch == 0
         let epoch = endsEpoch ? progress.epoch - 1 : progress.epoch
         // an update whose own numbers overflow is seen by the next one; after the last there is none

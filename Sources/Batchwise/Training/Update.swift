@@ -37,11 +37,11 @@ extension Engine {
     /// Runs one update on the examples at its positions of an epoch's order. The result is nil where nothing was
     /// changed: see `current`.
     ///
-    /// `loaded` holds the features of the batch where they are not in memory as they are.
-    func update(_ next: NextUpdate, order: EpochOrder, loaded: LoadedRows? = nil) -> UpdateResult? {
+    /// `loaded` holds the features of the batch from `place` on, where they are not in memory as they are.
+    func update(_ next: NextUpdate, order: EpochOrder, loaded: LoadedRows? = nil, at place: Int = 0) -> UpdateResult? {
         let start = paceTime()
         begin(next, order: order)
-        current.pointee.loaded = loaded
+        (current.pointee.loaded, current.pointee.loadedPlace) = (loaded, place)
         current.pointee.averageWeight = next.averageWeight
         guard perform() else { return nil }
         updateStatistics()
@@ -184,7 +184,7 @@ extension Engine {
         (arena.examples + row).update(from: examples, count: own.count)
         source.gather(
             into: arena, row..<row + own.count, divisor: current.pointee.divisor, loaded: current.pointee.loaded,
-            place: own.lowerBound)
+            place: current.pointee.loadedPlace + own.lowerBound)
     }
 
     /// The executions that a thread has loaded.

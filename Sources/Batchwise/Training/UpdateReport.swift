@@ -16,6 +16,8 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
     var averaged: Int?
     /// The decisions of a noise rule; nil where none has grown the batch.
     var growth: [BatchDecision]?
+    /// Updates since replicas began to train apart; nil where they have not.
+    var localUpdates: Int?
     /// The state of AdaScale; nil where the recipe does not ask for it.
     var adaScale: AdaScaleState?
 

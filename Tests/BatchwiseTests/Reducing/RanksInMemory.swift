@@ -14,7 +14,7 @@ final class RanksInMemory: @unchecked Sendable {
     private let condition = NSCondition()
     /// The number of bytes that have gone from one rank to another.
     let bytes = Atomic<Int>(0)
-    /// Whether nothing is copied, for the negative control.
+    /// Whether zeros take the place of what is exchanged, for the negative control.
     var keepsApart = false
     /// Whether all ranks work in the same memory where they may, as processes of one machine do.
     var sharesMemory = false
@@ -88,7 +88,9 @@ final class RanksInMemory: @unchecked Sendable {
             precondition(
                 other.count == part.count,
                 "rank \(owner) has another part \(place): \(other.count) bytes, not \(part.count)")
-            if owner != rank, !keepsApart, part.baseAddress != other.baseAddress {
+            if owner != rank, keepsApart {
+                part.initializeMemory(as: UInt8.self, repeating: 0)
+            } else if owner != rank, part.baseAddress != other.baseAddress {
                 part.copyMemory(from: UnsafeRawBufferPointer(other))
                 bytes.add(part.count, ordering: .relaxed)
             }

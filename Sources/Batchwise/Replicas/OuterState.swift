@@ -1,0 +1,96 @@
+/// The one model that replicas are averaged to, and the velocity of the outer optimizer.
+///
+/// All numbers are computed one by one, in Double and in the order of the replicas, so that they are the same wherever
+/// the replicas are.
+struct OuterState: ~Copyable {
+    let parameters: UnsafeMutablePointer<Float>
+    let rule: AveragingRule
+    /// The velocity of an outer optimizer with momentum; nil for all else.
+    let velocity: UnsafeMutablePointer<Float>?
+    private let memory: Memory
+
+    init(_ replicas: Replicas, _ parameters: UnsafeMutablePointer<Float>, _ layout: ParameterLayout) throws(PlanError) {
+        self.parameters = parameters
+        rule = replicas.rule
+        let floats = Self.floats(replicas, layout)
+        memory = try Memory(floats: floats)
+        velocity = floats > 0 ? memory.base : nil
+    }
+
+    static func floats(_ replicas: Replicas, _ layout: ParameterLayout) -> Int {
+        guard case .outer(let outer) = replicas.rule, outer.momentum > 0 else { return 0 }
+        return layout.count
+    }
+
+    /// Moves a piece of the model by the mean of the replicas.
+    ///
+    /// - Parameters:
+    ///   - sum: the sum of n_r theta_r over the replicas, or, where `areChanges`, of n_r (theta_r - theta).
+    ///   - examples: the sum of n_r.
+    func step(_ piece: ParameterPiece, _ sum: UnsafePointer<Double>, examples: Double, areChanges: Bool) {
+        let model = parameters + piece.offset
+        guard piece.isTrained, case .outer(let outer) = rule else {
+            for index in 0..<piece.count {
+                let mean = sum[index] / examples
+                model[index] = Float(areChanges ? Double(model[index]) + mean : mean)
+            }
+            return
+        }
+        let (rate, momentum) = (Double(outer.rate), Double(outer.momentum))
+        for index in 0..<piece.count {
+            let mean = sum[index] / examples
+            let change = areChanges ? -mean : Double(model[index]) - mean
+            var step = change
+            if let velocity = velocity.map({ $0 + piece.offset }) {
+                velocity[index] = Float(momentum * Double(velocity[index]) + change)
+                step = outer.nesterov ? change + momentum * Double(velocity[index]) : Double(velocity[index])
+            }
+            model[index] = Float(Double(model[index]) - rate * step)
+        }
+    }
+
+    /// Moves a piece of the centre towards the replicas: c <- c + a sum_r (x_r - c), or to their mean where no gradient
+    /// changes the numbers.
+    func attract(_ piece: ParameterPiece, _ sum: UnsafePointer<Double>, replicas: Int, strength: Float) {
+        let centre = parameters + piece.offset
+        for index in 0..<piece.count {
+            let mean = sum[index] / Double(replicas)
+            centre[index] =
+                piece.isTrained
+                ? Float(
+                    Double(centre[index])
+                        + Double(strength) * (sum[index] - Double(replicas) * Double(centre[index])))
+                : Float(mean)
+        }
+    }
+}
+
+/// A run of numbers of one parameter, in the order in which they lie in memory.
+struct ParameterPiece {
+    let offset, count: Int
+    /// Whether gradients change the numbers; the others are running statistics, or frozen.
+    let isTrained: Bool
+
+    /// The pieces of these parameters, each of at most so many numbers.
+    static func list(_ parameters: Range<Int>, of layout: ParameterLayout, most: Int) -> [ParameterPiece] {
+        parameters.flatMap { index in
+            let count = layout.parameters[index].count
+            return stride(from: 0, to: count, by: most).map { start in
+                ParameterPiece(
+                    offset: layout.offsets[index] + start, count: min(most, count - start),
+                    isTrained: layout.parameters[index].isTrainable)
+            }
+        }
+    }
+
+    /// Runs of parameters of about equal length, one for each fragment of the model.
+    static func fragments(_ count: Int, of layout: ParameterLayout) -> [Range<Int>] {
+        let ends = layout.offsets.dropFirst() + [layout.count]
+        var starts = [0]
+        for fragment in 1..<max(count, 1) {
+            let place = ends.firstIndex { $0 * count > fragment * layout.count } ?? layout.parameters.count
+            starts.append(max(starts[fragment - 1], place))
+        }
+        return zip(starts, starts.dropFirst() + [layout.parameters.count]).map { $0..<$1 }
+    }
+}
