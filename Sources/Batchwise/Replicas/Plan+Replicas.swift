@@ -7,10 +7,13 @@ extension Plan {
         bytes.parameters += 4 * most * (plan.layout.count + plan.program.mirrorFloats)
         bytes.optimizer +=
             Replica.byteCount(placement, replicas, plan) - 4 * most * (plan.layout.count + plan.program.mirrorFloats)
-        bytes.gradients *= placement.engines
-        bytes.activations *= placement.engines
-        bytes.workspace *= placement.engines
-        workers *= placement.ranks * placement.engines
+        // before, one engine of all threads takes the place of several
+        if replicas.start == nil {
+            bytes.gradients *= placement.engines
+            bytes.activations *= placement.engines
+            bytes.workspace *= placement.engines
+            workers *= placement.ranks * placement.engines
+        }
         notices.append(Self.notice(replicas, batch: batch))
     }
 
