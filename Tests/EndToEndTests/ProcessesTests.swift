@@ -24,6 +24,10 @@ struct ProcessesTests {
             "sam={rho: 0.05}"),
         "growing": settings(
             "model=[flatten, {dense: 64}, relu, {dense: classes}]", "batch.grow={at: [1 epochs], times: 3}"),
+        "replicas, an outer optimizer": settings(
+            "model=[flatten, {dense: 64}, relu, {batch-norm: batch}, {dense: classes}]", "batch.size=100",
+            "replicas={count: 8, updates: 6, outer: {rate: 0.7}, compression: bfloat16}"),
+        "one model, then replicas": settings("batch.size=48", "replicas={count: 8, updates: 5, start: 1 epochs}"),
         "batches of one": settings("model=linear", "batch.size=1"),
     ]
 

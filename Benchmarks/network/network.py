@@ -1,0 +1,148 @@
+"""Training over a slow network: synchronous and local SGD on two hosts, which are network namespaces of this machine.
+
+    sudo python3 network.py --megabits 1000 --milliseconds 1 --goal 0.97
+
+Two namespaces are joined by `relay`, which sends so many bits a second and lets each frame travel so long. `mpirun` starts
+one process in each, with a host name of its own, so that MPI takes them for two machines. Each way trains the same model on
+MNIST to the goal, and the table has the seconds of training until an epoch has reached it.
+
+Needs root, `ip`, a C compiler, and `swift build -c release` in the repository. Where namespaces are not permitted it says
+so and ends with status 77.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import textwrap
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+HOSTS = ["bw-one", "bw-two"]
+
+
+def run(*command, **options):
+    return subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True, **options)
+
+
+class Network:
+    """Two namespaces and the link between them; all of it goes when the `with` block ends."""
+
+    def __init__(self, folder, megabits, milliseconds):
+        self.folder, self.megabits, self.milliseconds = folder, megabits, milliseconds
+
+    def __enter__(self):
+        self.leave()
+        try:
+            for number, host in enumerate(HOSTS, 1):
+                run("ip", "netns", "add", host)
+                run("ip", "link", "add", f"bw{number}a", "type", "veth", "peer", "name", f"bw{number}b")
+                run("ip", "link", "set", f"bw{number}b", "netns", host)
+                run("ip", "link", "set", f"bw{number}a", "up")
+                run("ip", "netns", "exec", host, "ip", "link", "set", "lo", "up")
+                run("ip", "netns", "exec", host, "ip", "addr", "add", f"10.77.0.{number}/24", "dev", f"bw{number}b")
+                run("ip", "netns", "exec", host, "ip", "link", "set", f"bw{number}b", "up")
+        except subprocess.CalledProcessError as error:
+            self.leave()
+            print(f"skipped: namespaces are not permitted here: {error.stderr.strip()}")
+            sys.exit(77)
+        relay = f"{self.folder}/relay"
+        run("cc", "-O2", "-o", relay, HERE / "relay.c")
+        self.relay = subprocess.Popen(
+            [relay, "bw1a", "bw2a", str(self.megabits), str(self.milliseconds)], stdout=subprocess.PIPE)
+        self.relay.stdout.readline()
+        # MPI starts the process of another host by an agent
+        agent = Path(self.folder) / "agent"
+        agent.write_text(textwrap.dedent("""\
+            #!/bin/sh
+            host=$1; shift
+            exec ip netns exec "$host" unshare --uts sh -c "hostname $host; $*"
+            """))
+        agent.chmod(0o755)
+        self.agent = agent
+        return self
+
+    def __exit__(self, *_):
+        self.relay.kill()
+        self.relay.wait()
+        self.leave()
+
+    def leave(self):
+        for number, host in enumerate(HOSTS, 1):
+            subprocess.run(["ip", "netns", "del", host], capture_output=True)
+            subprocess.run(["ip", "link", "del", f"bw{number}a"], capture_output=True)
+
+    def mpirun(self, command):
+        hosts = Path(self.folder) / "hosts"
+        hosts.write_text("10.77.0.1 bw-one\n10.77.0.2 bw-two\n127.0.0.1 localhost\n")
+        options = [
+            "--mca", "plm_rsh_agent", self.agent, "--mca", "plm", "rsh", "--mca", "pml", "ob1", "--mca", "btl", "tcp,self",
+            "--mca", "btl_tcp_if_include", "10.77.0.0/24", "--mca", "oob_tcp_if_include", "10.77.0.0/24",
+            "--bind-to", "none", "--host", "bw-one:1,bw-two:1", "-n", "2"]
+        words = " ".join(f"'{part}'" for part in ["mpirun", *options, *command])
+        script = f"hostname bw-one; mount --bind {hosts} /etc/hosts; exec {words}"
+        return ["ip", "netns", "exec", HOSTS[0], "unshare", "--uts", "--mount", "sh", "-c", script]
+
+
+def seconds_to_goal(run_folder, goal):
+    """The seconds of training when an epoch first reached the accuracy."""
+    seconds = 0.0
+    for line in open(f"{run_folder}/events.jsonl"):
+        event = json.loads(line)
+        if event.get("event") == "epoch":
+            seconds += event["seconds"]
+            if event["test_accuracy"] >= goal:
+                return seconds, event["epoch"]
+    return None, None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", default=str(HERE.parent.parent / ".build/release/batchwise"))
+    parser.add_argument("--data", default="../shared/data/mnist/train-images-idx3-ubyte.gz")
+    parser.add_argument("--model", default="[flatten, {dense: 512}, relu, {dense: 256}, relu, {dense: classes}]")
+    parser.add_argument("--batch", type=int, default=256)
+    parser.add_argument("--rate", default="0.1")
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--updates", type=int, nargs="+", default=[16])
+    parser.add_argument("--goal", type=float, default=0.97)
+    parser.add_argument("--megabits", type=float, default=1000)
+    parser.add_argument("--milliseconds", type=float, default=1)
+    parser.add_argument("--rounds", type=int, default=3)
+    args = parser.parse_args()
+    environment = os.environ | {
+        "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    ways = {"synchronous": []}
+    for updates in args.updates:
+        ways[f"local SGD, H = {updates}"] = ["--set", f"replicas={{count: 2, updates: {updates}}}"]
+    with tempfile.TemporaryDirectory() as folder, Network(folder, args.megabits, args.milliseconds) as network:
+        found = {way: [] for way in ways}
+        for _ in range(args.rounds):
+            for way, settings in ways.items():
+                place = f"{folder}/run"
+                command = [
+                    str(Path(args.program).resolve()), "train", str(Path(args.data).resolve()), "--threads", "1", "--json",
+                    "--run", place, "--set", f"model={args.model}", "--set", f"batch.size={args.batch}",
+                    "--set", f"learning-rate={args.rate}", "--set", f"epochs={args.epochs}", *settings]
+                result = subprocess.run(network.mpirun(command), capture_output=True, text=True, env=environment)
+                if result.returncode != 0:
+                    sys.exit(result.stderr[-2000:])
+                summary = json.loads(result.stdout)
+                seconds, epoch = seconds_to_goal(place, args.goal)
+                found[way].append((seconds, summary["seconds"] / summary["updates"], summary["test_accuracy"], epoch))
+                shutil.rmtree(place)
+        print("| way | seconds an update | seconds to goal | epoch | accuracy at the end |\n|---|---|---|---|---|")
+        for way, rounds in found.items():
+            goals = [seconds for seconds, *_ in rounds if seconds is not None]
+            print(
+                f"| {way} | {statistics.median(update for _, update, *_ in rounds):.5f} "
+                f"| {f'{statistics.median(goals):.2f}' if len(goals) == len(rounds) else 'not reached'} "
+                f"| {rounds[0][3]} | {statistics.median(accuracy for _, _, accuracy, _ in rounds):.4f} |")
+
+
+if __name__ == "__main__":
+    main()
