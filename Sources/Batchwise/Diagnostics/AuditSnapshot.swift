@@ -1,4 +1,5 @@
-/// The numbers by which two runs are compared: parameters, running statistics, the optimizer's vectors, losses.
+/// The numbers by which two runs are compared: parameters, running statistics, the optimizer's vectors, averages,
+/// replicas, losses.
 struct AuditSnapshot: Sendable {
     struct Values: Sendable {
         /// The name of a parameter, of a running statistic, or of a vector of the optimizer.
@@ -23,6 +24,12 @@ struct AuditSnapshot: Sendable {
                 values.append(Values(place: "\(name) of \(parameter.name)", numbers: numbers, isTrained: false))
             }
         }
+        // the parameters' average, the best parameters, and replicas
+        for (name, vectors) in checkpoint.vectors.sorted(by: { $0.key < $1.key }) {
+            for (parameter, numbers) in zip(model.parameters, vectors) {
+                values.append(Values(place: "\(name) of \(parameter.name)", numbers: numbers, isTrained: false))
+            }
+        }
     }
 
     /// The difference from another run that began at `start`; nil where every bit is the same.
@@ -38,7 +45,9 @@ struct AuditSnapshot: Sendable {
         }
         var (apart, moved) = (0.0, 0.0)
         for (index, own) in values.enumerated() {
-            let (others, begun) = (other.values[index].numbers, start.values[index].numbers)
+            let others = other.values[index].numbers
+            // the start has no vectors that begin with an update
+            let begun = own.isTrained ? start.values[index].numbers : others
             for (place, number) in own.numbers.enumerated() {
                 look(unitsInTheLastPlace(number, others[place]), own.place)
                 guard own.isTrained else { continue }

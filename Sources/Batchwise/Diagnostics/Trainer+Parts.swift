@@ -7,7 +7,7 @@ extension Trainer {
     mutating func weighParts(of size: Int, isExact: Bool) throws(TrainingError) {
         // the noise by which a batch may grow is measured without these weights
         source.parts.factors = nil
-        _ = try readyEngine()
+        if !trainsApart { _ = try readyEngine() }
         let positions = schedule.batches.rows(ofBatch: progress.batch, inEpoch: progress.epoch)
         guard !isExact else {
             source.parts.factors = Array(repeating: 1, count: positions.count)

@@ -124,13 +124,12 @@ extension Trainer {
 
     // MARK: Checkpoints
 
-    /// Whether a checkpoint of so much progress has the replicas that it must have, and no others.
+    /// Whether a checkpoint has the replicas that it must have: none where they had not begun.
     func hasReplicas(_ checkpoint: Checkpoint) -> Bool {
-        let seen = checkpoint.progress
-        guard let local = seen.localUpdates else {
-            return replicaStart.map { seen.updates == 0 || Double(seen.examples) <= $0 } ?? true
+        guard let local = checkpoint.progress.localUpdates else { return true }
+        guard let replicas = recipe.separateReplicas, (0...checkpoint.progress.updates).contains(local) else {
+            return false
         }
-        guard let replicas = recipe.separateReplicas, (0...seen.updates).contains(local) else { return false }
         return ReplicaGroup.hasVectors(replicas, recipe.optimizer, in: checkpoint.vectors)
     }
 
