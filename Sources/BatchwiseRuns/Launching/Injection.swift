@@ -21,6 +21,8 @@ package struct Injection: Sendable, Equatable {
     package var update: Int
     package var kind: Kind
 
+    package init(rank: Int, update: Int, kind: Kind) { (self.rank, self.update, self.kind) = (rank, update, kind) }
+
     package init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 3, let rank = Int(parts[0]), rank >= 0, let update = Int(parts[1]), update >= 0,

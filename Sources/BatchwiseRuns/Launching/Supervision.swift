@@ -10,10 +10,12 @@ package struct Supervision: Equatable, Sendable {
         package var checkpoint: Int?
         /// Whether somebody has asked the supervisor to stop.
         package var isStopping: Bool
+        /// The workers that the machines which still answer have room for; nil where that is not known.
+        package var room: Int?
 
-        package init(status: Int?, isFinished: Bool, checkpoint: Int?, isStopping: Bool) {
+        package init(status: Int?, isFinished: Bool, checkpoint: Int?, isStopping: Bool, room: Int? = nil) {
             (self.status, self.isFinished, self.checkpoint) = (status, isFinished, checkpoint)
-            self.isStopping = isStopping
+            (self.isStopping, self.room) = (isStopping, room)
         }
     }
 
@@ -23,7 +25,7 @@ package struct Supervision: Equatable, Sendable {
         case stop(status: Int)
         /// Starts the run again, as the restart of this number without progress.
         case restart(number: Int, workers: Int, afterSeconds: Double)
-        /// Ends because so many restarts brought no progress.
+        /// Ends because so many restarts brought no progress, or too few machines are left.
         case giveUp(status: Int)
     }
 
@@ -63,14 +65,18 @@ package struct Supervision: Equatable, Sendable {
             checkpoint = newest
             restarts = 0
         }
-        guard restarts < limit else {
+        guard restarts < limit, end.room ?? fewest >= fewest else {
             return end.isFinished
                 ? .stop(status: 0) : .giveUp(status: end.status.flatMap { $0 == 0 ? nil : $0 } ?? Self.lost)
         }
         restarts += 1
         hasRestarted = true
-        // the second loss in a row is no accident
-        if restarts > 1 { workers = max(fewest, workers - 1) }
+        if let room = end.room, room < workers {
+            workers = room
+        } else if restarts > 1 {
+            // the second loss in a row is no accident
+            workers = max(fewest, workers - 1)
+        }
         let pause = min(Self.longestPause, Double(sign: .plus, exponent: restarts - 1, significand: 1))
         return .restart(number: restarts, workers: workers, afterSeconds: pause)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Foundations
 
 /// The program that starts processes of MPI, and its arguments.
 struct MPILauncher {
@@ -32,7 +33,7 @@ struct MPILauncher {
 
     let library: Library
     let program: String
-    let hosts: Hosts
+    private(set) var hosts: Hosts
 
     /// - Throws: where the program was built without MPI, or its launcher is missing.
     init(library version: String?, path: String, hosts: Hosts) throws {
@@ -94,16 +95,46 @@ struct MPILauncher {
         return environment
     }
 
+    // MARK: Lists of machines
+
     /// The processes that a list of machines has room for: a:4,b has room for 5.
     static func slots(_ list: String) throws -> Int {
-        try list.split(separator: ",", omittingEmptySubsequences: false).reduce(0) { sum, host in
-            let parts = host.split(separator: ":", omittingEmptySubsequences: false)
-            let slots = parts.count == 2 ? Int(parts[1]) : 1
-            guard let slots, slots > 0, parts.count <= 2, !parts[0].isEmpty else {
-                throw Failure(
-                    .usage, "--hosts takes machines and their numbers of workers, such as a:4,b:4: not \(host)")
-            }
-            return sum + slots
+        try list.split(separator: ",", omittingEmptySubsequences: false).reduce(0) { try $0 + slots(ofHost: $1) }
+    }
+
+    private static func slots(ofHost host: Substring) throws -> Int {
+        let parts = host.split(separator: ":", omittingEmptySubsequences: false)
+        let slots = parts.count == 2 ? Int(parts[1]) : 1
+        guard let slots, slots > 0, parts.count <= 2, !parts[0].isEmpty else {
+            throw Failure(.usage, "--hosts takes machines and their numbers of workers, such as a:4,b:4: not \(host)")
         }
+        return slots
+    }
+
+    /// The seconds in which a machine must start a program.
+    private static let patience = 15.0
+
+    /// Takes the machines that start nothing from the list, and returns them; none where there is no list.
+    mutating func leaveOutLostHosts(_ own: [String: String]) throws -> [String] {
+        guard case .list(let list) = hosts else { return [] }
+        let nothing = open("/dev/null", O_WRONLY)
+        defer { close(nothing) }
+        let option = library == .openMPI ? "--host" : "-hosts"
+        let names = list.split(separator: ",").map(String.init)
+        let tries = try names.map { name in
+            let job = try LaunchedJob(
+                [program, option, name, "-n", "1", "true"], environment: environment(own), output: nothing,
+                isAlone: false)
+            return (name, job)
+        }
+        let end = now() + Self.patience
+        while now() < end, !tries.allSatisfy({ $0.1.hasEnded }) { usleep(20_000) }
+        var lost: [String] = []
+        for (name, job) in tries {
+            if !job.hasEnded { job.kill() }
+            if job.finish() != 0 { lost.append(name) }
+        }
+        hosts = .list(names.filter { !lost.contains($0) }.joined(separator: ","))
+        return lost
     }
 }

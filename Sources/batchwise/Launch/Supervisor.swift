@@ -12,7 +12,7 @@ struct Supervisor {
     /// The file in which the processes tell how far they are.
     let file: LaunchFile
     /// Starts several workers; nil where there is one, which needs no launcher.
-    let launcher: MPILauncher?
+    private(set) var launcher: MPILauncher?
     /// Seconds between the request to stop and the end of what has not stopped.
     let grace: Double
     var supervision: Supervision
@@ -115,10 +115,11 @@ struct Supervisor {
         let silence = watch(job)
         let status = job.finish()
         let told = file.read().flatMap { $0.start == starts ? $0 : nil }
-        let facts = Supervision.End(
+        var facts = Supervision.End(
             status: told?.status, isFinished: isFinished,
             checkpoint: (try? directory.checkpoints.files())?.first?.updates,
             isStopping: interruption.isRequested)
+        if told?.status == nil { facts.room = try roomLeft() }
         let name = words[0].split(separator: "/").last.map(String.init) ?? words[0]
         let reason =
             if let silence, let told {
@@ -170,6 +171,17 @@ struct Supervisor {
         guard let launcher else { return ([program] + train, environment) }
         let start = launcher.words(workers: supervision.workers, cores: Machine().cores, variable: Heartbeat.variable)
         return (start + [program] + train, launcher.environment(environment))
+    }
+
+    /// The workers that the listed machines have room for that still answer; nil where no worker may be missing, or none is
+    /// listed.
+    private mutating func roomLeft() throws -> Int? {
+        guard supervision.fewest < supervision.workers, !interruption.isRequested, var launcher else { return nil }
+        let lost = try launcher.leaveOutLostHosts(ProcessInfo.processInfo.environment)
+        self.launcher = launcher
+        guard !lost.isEmpty, case .list(let list) = launcher.hosts else { return nil }
+        Output.log("note: \(lost.joined(separator: ", ")) starts no program, and is left out")
+        return list.isEmpty ? 0 : try MPILauncher.slots(list)
     }
 
     /// Whether the run has come to its end, by its log and its model.
