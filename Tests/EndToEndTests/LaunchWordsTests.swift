@@ -52,7 +52,7 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         for name in ["mpirun.openmpi", "mpirun.mpich"] {
-            FileManager.default.createFile(
+            _ = FileManager.default.createFile(
                 atPath: folder.appendingPathComponent(name).path, contents: nil, attributes: [.posixPermissions: 0o755])
         }
         let open = "Open MPI v4.1.4"

@@ -62,7 +62,7 @@ struct Supervisor {
                     output: end.output)
             case .restart(let number, let workers, let seconds):
                 Output.log(
-                    "note: \(end.reason); going on from \(place(end.facts.checkpoint)) with \(counted(workers, "worker")) "
+                    "note: \(directory.path): \(end.reason); going on from \(place(end.facts.checkpoint)) with \(counted(workers, "worker")) "
                         + "in \(Int(seconds)) s, restart \(number) of \(supervision.limit) without a new checkpoint")
                 guard wait(seconds) else {
                     return Result(status: Supervision.interrupted, message: "stopped; \(goOn)", output: [])
@@ -115,8 +115,11 @@ struct Supervisor {
         let silence = watch(job)
         let status = job.finish()
         let told = file.read().flatMap { $0.start == starts ? $0 : nil }
+        let output = Self.contents(of: stream)
+        // a result that a killed launcher did not hand on is told by another start, which finds the run finished
+        let isTold = told?.status != 0 || !output.isEmpty
         var facts = Supervision.End(
-            status: told?.status, isFinished: isFinished,
+            status: isTold ? told?.status : nil, isFinished: isFinished,
             checkpoint: (try? directory.checkpoints.files())?.first?.updates,
             isStopping: interruption.isRequested)
         if told?.status == nil { facts.room = try roomLeft() }
@@ -129,7 +132,7 @@ struct Supervisor {
             } else {
                 "a worker was lost (\(name) ended with status \(status))"
             }
-        return End(facts: facts, reason: reason, output: Self.contents(of: stream))
+        return End(facts: facts, reason: reason, output: output)
     }
 
     /// Waits for the end of a start, and ends it where it hangs, or does not stop when it should. Returns the seconds of
@@ -143,7 +146,7 @@ struct Supervisor {
                     deadline = time + grace
                     job.interrupt()
                 } else if let deadline, time > deadline {
-                    Output.log("note: the run has not stopped within \(Int(grace)) s, and is ended")
+                    Output.log("note: \(directory.path): the run has not stopped within \(Int(grace)) s, and is ended")
                     job.kill()
                     return nil
                 }
