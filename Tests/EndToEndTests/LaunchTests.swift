@@ -73,6 +73,22 @@ struct LaunchTests {
         Processes.expectNone(of: run)
     }
 
+    /// Processes of MPI end with the one that started them, without a supervisor too.
+    @Test func aKilledLauncherLeavesNoProcess() throws {
+        let shop = try Workshop()
+        let run = shop.folder.appendingPathComponent("run").path
+        let program = try Workshop.executable("batchwise").path
+        let words = ["OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1", Launcher.program ?? ""]
+        let train = ["-n", "3", program, "train", "digits", "--set", "epochs=100000", "--run", run]
+        _ = try shop.run(program: "/usr/bin/env", words + Launcher.options + train) { process in
+            while process.isRunning, !shop.exists("run/checkpoints") { usleep(1000) }
+            usleep(200_000)
+            #expect(Processes.count(of: run) == 4)
+            kill(process.processIdentifier, SIGKILL)
+        }
+        Processes.expectNone(of: run)
+    }
+
     /// Without restarts nothing repairs a loss: the run is not finished then, and goes on later.
     @Test func aLossIsALossWithoutRestarts() throws {
         let shop = try Workshop()
@@ -242,12 +258,19 @@ private enum Processes {
         }
     }
 
+    /// The arguments of all processes that have this text among them.
+    private static func arguments(with text: String) -> [String] {
+        all.compactMap { try? String(contentsOfFile: "/proc/\($0)/cmdline", encoding: .utf8) }
+            .filter { $0.contains(text) }
+    }
+
+    static func count(of text: String) -> Int { arguments(with: text).count }
+
     /// Expects that soon no process has this text among its arguments.
     static func expectNone(of text: String) {
         var left: [String] = []
         for _ in 0..<100 {
-            left = all.compactMap { try? String(contentsOfFile: "/proc/\($0)/cmdline", encoding: .utf8) }
-                .filter { $0.contains(text) }
+            left = arguments(with: text)
             if left.isEmpty { return }
             usleep(100_000)
         }

@@ -76,8 +76,14 @@ struct Supervisor {
     /// The words that go on with the run.
     private var goOn: String {
         guard hasBegun else { return "the run had not begun yet: give the same command again" }
-        let options = workers == 1 ? "--workers 1" : "--workers \(workers)"
-        return "go on with: batchwise launch \(options) -- train --resume \(shellQuoted(directory.path))"
+        let machines =
+            switch launcher?.hosts {
+            case .list(let list): " --hosts \(shellQuoted(list))"
+            case .file(let file): " --hostfile \(shellQuoted(file))"
+            case .usual, nil: ""
+            }
+        return
+            "go on with: batchwise launch --workers \(workers)\(machines) -- train --resume \(shellQuoted(directory.path))"
     }
 
     /// Whether the directory holds a run.
