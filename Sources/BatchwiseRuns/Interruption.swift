@@ -21,11 +21,11 @@ public final class Interruption: Sendable {
 
     // MARK: Signals
 
-    private static let numbers = [SIGINT, SIGTERM, SIGHUP]
+    private static let numbers = [SIGINT, SIGTERM, SIGHUP, SIGUSR1]
     private static let ofSignals = Interruption()
 
-    /// Catches Ctrl-C, SIGTERM and a closed terminal from now on: the first asks for a stop, the second ends the
-    /// process at once. Signals belong to the whole process, so a program calls this function only where it wants that.
+    /// Catches Ctrl-C, SIGTERM, a closed terminal and SIGUSR1, which launchers of MPI hand on, from now on: the first asks
+    /// for a stop, the second, but for SIGUSR1, ends the process at once. Signals belong to the whole process, so a program calls this function only where it wants that.
     /// All calls return the same flag, and clear it.
     public static func catchingSignals() -> Interruption {
         // The handler must find the flag initialised.

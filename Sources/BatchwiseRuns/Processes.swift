@@ -10,6 +10,7 @@ package struct Processes {
     package static var alone: Processes { Processes(nil) }
 
     let communicator: (any Communicator)?
+    package let heartbeat: Heartbeat?
     private let failure = Failure()
 
     private final class Failure {
@@ -19,8 +20,14 @@ package struct Processes {
     /// Whether the last step that failed has failed in all processes: they end together then.
     package var haveFailedTogether: Bool { failure.isAgreed }
 
-    /// - Parameter communicator: joins the processes; nil where there is one.
-    package init(_ communicator: (any Communicator)?) { self.communicator = communicator }
+    /// - Parameters:
+    ///   - communicator: joins the processes; nil where there is one.
+    ///   - heartbeat: tells a supervisor how far the processes are; nil where nobody supervises, and in all processes but
+    ///     the first.
+    package init(_ communicator: (any Communicator)?, heartbeat: Heartbeat? = nil) {
+        self.communicator = communicator
+        self.heartbeat = heartbeat
+    }
 
     package var rank: Int { communicator?.rank ?? 0 }
     package var count: Int { communicator?.size ?? 1 }

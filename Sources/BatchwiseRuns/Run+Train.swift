@@ -67,10 +67,14 @@ extension Run {
         var validated = trainer.validationTime
         var look = Stride()
         while !trainer.isFinished {
+            processes.heartbeat?.beat(.training, update: trainer.progress.updates)
+            try injectFailure()
             let most = processes.first(
                 min(
                     look.length, trainer.updatesLeftInEpoch, recorder.updatesUntilDue(trainer.progress),
-                    watch?.updatesUntilMark(trainer.progress) ?? .max))
+                    updatesUntilInjection, watch?.updatesUntilMark(trainer.progress) ?? .max))
+            // the trainer evaluates the examples for validation at the end of an epoch
+            if data.validation != nil, most >= trainer.updatesLeftInEpoch { processes.heartbeat?.beat(.evaluating) }
             guard let report = try update(most, started) else { break }
             if let decision = report.growth { tell(.growth(decision)) }
             if report.endsEpoch {
@@ -233,6 +237,7 @@ extension Run {
     /// The first process alone evaluates, while the others wait for it.
     private func evaluate(_ model: Model, _ examples: Dataset?) throws -> Evaluation? {
         guard isFirst else { return nil }
+        processes.heartbeat?.beat(.evaluating)
         return try examples.map { try model.evaluate($0, machine: machine) }
     }
 }

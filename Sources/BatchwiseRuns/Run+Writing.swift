@@ -36,6 +36,7 @@ extension Run {
     }
 
     func checkpoint(_ note: EpochTotals?) throws -> Checkpoint {
+        processes.heartbeat?.beat(.writing, update: trainer.progress.updates)
         var checkpoint = trainer.checkpoint()
         try checkpoint.model.keep(data.preprocessing)
         checkpoint.model.notes[DataChecksums.note] = try checksums.text()

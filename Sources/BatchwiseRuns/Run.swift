@@ -42,6 +42,8 @@ public struct Run: ~Copyable {
 
     /// Watches the run while it trains; nil: nobody does.
     package var watch: RunWatch?
+    /// A failure that is to happen, for tests.
+    package var injection: Injection?
     /// Whether the watch has asked for the end of the run.
     var isStoppedByWatch = false
 

@@ -1,4 +1,5 @@
 import BatchwiseRuns
+import CKernels
 import Foundation
 
 #if BATCHWISE_MPI
@@ -38,20 +39,57 @@ enum LaunchedProcesses {
                 + "\(command) without mpirun or srun")
     }
 
+    // MARK: Supervision
+
+    /// The value of the variable by which a supervisor says where it reads; nil where nobody supervises.
+    private static let supervision = ProcessInfo.processInfo.environment[Heartbeat.variable]
+
+    /// Ends this process with the one that started it, which would be the last to know of it.
+    private static func endWithParent() throws {
+        guard bw_end_with_parent() != 0 else {
+            throw Failure(.interrupted, "the program that started this process has ended")
+        }
+    }
+
+    /// Tells the supervisor how the processes end. A process that ends for another's error leaves this to the other.
+    private static func tell(_ status: Int32, _ error: (any Error)?) {
+        if !(error is OtherProcessError) { Heartbeat(supervision)?.end(status) }
+    }
+
+    /// This process, which trains by itself.
+    private static func alone() throws -> Processes {
+        guard let heartbeat = Heartbeat(supervision) else { return .alone }
+        try endWithParent()
+        return Processes(nil, heartbeat: heartbeat)
+    }
+
+    private static func endAlone(_ error: (any Error)?) -> Int32 {
+        let status = error.map { Failure.report($0) } ?? 0
+        tell(status, error)
+        return status
+    }
+
+    // MARK: Processes of MPI
+
     #if BATCHWISE_MPI
+        /// The MPI that this program was built with.
+        static var library: String? { MPICommunicator.library }
+
         // set once, by the main thread, before any other starts
         nonisolated(unsafe) private static var joined: (processes: Processes, communicator: MPICommunicator)?
 
         /// The processes that train together: this one alone where none were launched.
         static func join() throws -> Processes {
-            guard let place else { return .alone }
+            guard let place else { return try alone() }
             if let joined { return joined.processes }
+            try endWithParent()
             let communicator = try MPICommunicator()
             guard communicator.size == place.count else {
                 throw MPIError.otherLibrary(library: MPICommunicator.library, launched: place.count)
             }
             Output.isSilent = communicator.rank > 0
-            let processes = Processes(communicator)
+            let heartbeat = communicator.rank == 0 ? Heartbeat(supervision) : nil
+            let processes = Processes(communicator, heartbeat: heartbeat)
             joined = (processes, communicator)
             return processes
         }
@@ -64,24 +102,29 @@ enum LaunchedProcesses {
 
         /// Ends the processes: together where all come here, and at once where this one has failed by itself.
         static func end(_ error: (any Error)?) -> Int32 {
-            guard let joined else { return error.map { Failure.report($0) } ?? 0 }
+            guard let joined else { return endAlone(error) }
             guard let error else {
+                if joined.processes.rank == 0 { tell(0, nil) }
                 joined.communicator.finish()
                 return 0
             }
             if joined.processes.haveFailedTogether {
                 let status = Failure.report(error)
+                tell(status, error)
                 joined.communicator.finish()
                 return status
             }
             Output.isSilent = false
             let status = Failure.report(error, in: "process \(joined.processes.rank)")
+            tell(status, error)
             joined.communicator.abort(status)
             return status
         }
     #else
+        static var library: String? { nil }
+
         static func join() throws -> Processes {
-            guard let place else { return .alone }
+            guard let place else { return try alone() }
             throw Failure(
                 .usage,
                 "\(place.count) processes were started together, and this program was built without MPI: install "
@@ -90,6 +133,6 @@ enum LaunchedProcesses {
 
         static func coresOfProcess(_ own: Int) -> Int? { nil }
 
-        static func end(_ error: (any Error)?) -> Int32 { error.map { Failure.report($0) } ?? 0 }
+        static func end(_ error: (any Error)?) -> Int32 { endAlone(error) }
     #endif
 }

@@ -67,6 +67,12 @@ struct Train: ParsableCommand {
             "Measure the gradient noise scale while training: shown in progress and in the log, once an epoch."))
     var noiseScale = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Fail on purpose: the process rank, after so many updates, by exit, kill, hang, nan or disk-full.",
+            valueName: "rank:update:kind", visibility: .hidden))
+    var inject: Injection?
+
     @OptionGroup var setting: SettingOptions
     @OptionGroup var machine: MachineOptions
     @OptionGroup var checkpoints: CheckpointOptions
@@ -97,7 +103,9 @@ struct Train: ParsableCommand {
             let whole = try FoldsDirectory(existing: resume)
             return try crossValidate(try Recipe(notation: whole.recipe), whole.count, begun: whole) { whole }
         }
-        let run = if let resume { try resumed(resume, processes) } else { try begun(processes) }
+        processes.heartbeat?.beat(.loading)
+        var run = if let resume { try resumed(resume, processes) } else { try begun(processes) }
+        run.injection = inject
         let summary = try trained(run, by: processes)
         if output.json { try Output.write(summary.json) } else { try Output.write(summary.text) }
     }
@@ -179,14 +187,21 @@ struct Train: ParsableCommand {
     ) throws -> Run {
         let display = LoadingDisplay()
         defer { display.clear() }
-        return try Run(
-            recipe, options: options(processes), processes: processes, loading: { display.draw($0) }, in: directory)
+        return try Run(recipe, options: options(processes), processes: processes) {
+            display.draw($0)
+            processes.heartbeat?.beat(.loading)
+        } in: {
+            try directory()
+        }
     }
 
     private func resumed(_ path: String, _ processes: Processes = .alone) throws -> Run {
         let display = LoadingDisplay()
         defer { display.clear() }
-        return try Run(resuming: path, options: options(processes), processes: processes) { display.draw($0) }
+        return try Run(resuming: path, options: options(processes), processes: processes) {
+            display.draw($0)
+            processes.heartbeat?.beat(.loading)
+        }
     }
 
     /// Cross-validates a source in a new directory.
@@ -229,6 +244,10 @@ struct Train: ParsableCommand {
         let run = whole?.path ?? ""
         if output.json { try Output.write(results.json(run: run)) } else { try Output.write(results.text(run: run)) }
     }
+}
+
+extension Injection: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
 }
 
 extension LoadedData {

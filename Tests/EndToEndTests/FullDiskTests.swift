@@ -88,7 +88,7 @@ import Testing
 }
 
 /// A disk of its own, in memory.
-private struct Disk: ~Copyable {
+struct Disk: ~Copyable {
     private let path: String
 
     init(in shop: borrowing Workshop, size: Int) throws {
@@ -103,11 +103,14 @@ private struct Disk: ~Copyable {
         #expect(mount("tmpfs", path, "tmpfs", UInt(MS_REMOUNT | (isReadOnly ? MS_RDONLY : 0)), data) == 0)
     }
 
+    /// Keeps the disk mounted up to here.
+    func keep() {}
+
     deinit { umount2(path, Int32(MNT_DETACH)) }
 }
 
 /// Whether a file system can be mounted here.
-private let canMount: Bool = {
+let canMount: Bool = {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("mount-\(UUID().uuidString)").path
     guard geteuid() == 0, mkdir(path, 0o700) == 0 else { return false }
     defer { rmdir(path) }

@@ -7,7 +7,7 @@ import Testing
         "train", "digits", "--json", "--threads", "1", "--set", "model=linear", "--set", "epochs=400",
     ]
 
-    @Test(arguments: [SIGINT, SIGTERM]) func resumeEqualsUninterrupted(signal: Int32) throws {
+    @Test(arguments: [SIGINT, SIGTERM, SIGUSR1]) func resumeEqualsUninterrupted(signal: Int32) throws {
         let shop = try Workshop()
         let whole = try shop.run(Self.long + ["--run", "whole"])
         let cut = try shop.run(Self.long + ["--run", "cut"], in: "") { process in

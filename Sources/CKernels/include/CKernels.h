@@ -9,6 +9,7 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 #include "checksum.h"
+#include "children.h"
 #include "instruction_sets.h"
 #include "linear.h"
 #include "optimizers.h"
