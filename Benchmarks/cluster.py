@@ -117,7 +117,7 @@ def real(arguments):
             text = output(*mpi(count), program, "gather", bytes_, 1, 0, 0, updates, **root)
             return float(text.split()[-1])
 
-        print("K: measured ms, predicted ms, ratio; T(B), latency, bandwidth of this machine")
+        print("K: measured ms, predicted ms, ratio; of it messages, latency, bandwidth")
         for _ in range(arguments.rounds):
             # the network between two processes: an exchange of nearly nothing, and one of 8 MB
             none = min(messages(2, 2, 2000) for _ in range(3))
@@ -125,26 +125,26 @@ def real(arguments):
             latency, bandwidth = none / 2, 4e6 / (much - none)
             options = [recipe, "--scaling", "strong", "--threads", 1, "--latency", latency, "--bandwidth", bandwidth,
                        "--critical-batch", 1000]  # fmt: skip
-            _, said = predict(arguments.command, *options)
-            for count in (1, 2, 4):
+            counts = (1, 2, 4)
+            said = predict(arguments.command, *options, "--workers", ",".join(map(str, counts)))[1]
+            for count, point in zip(counts, said["points"]):
                 # more workers than cores take turns
                 turns = max(1, count / cores)
-                points, _ = predict(
-                    arguments.command, *options, "--seconds", turns * said["seconds"], "--seconds-per-example",
-                    turns * said["seconds_per_example"], "--workers", count)  # fmt: skip
+                network = point["network_seconds"]
+                predicted = turns * (point["seconds_per_update"] - network) + network
                 times = []
-                for number in range(3):
+                for _ in range(arguments.tries):
                     run = ["--run", f"{folder}/run", "--threads", "1", "--json"]
                     train = [arguments.command, "train", recipe, *run]
                     text = output(*(mpi(count) if count > 1 else []), *train, **apart)
                     times.append(1 / json.loads(text)["updates_per_second"])
                     subprocess.run(["rm", "-r", f"{folder}/run"], check=True)
-                # the fastest of three: other programs only make an update longer
-                found, predicted = min(times), points["synchronous", count]
+                # the fastest: other programs only make an update longer
+                found = min(times)
                 print(
                     f"{count}: {1e3 * found:.3f} (up to {1e3 * max(times):.3f}), "
-                    f"{1e3 * predicted:.3f}, {predicted / found:.3f}; {1e6 * said['seconds']:.0f} us + "
-                    f"{1e6 * said['seconds_per_example']:.2f} us B, {1e6 * latency:.2f} us, {bandwidth / 1e9:.2f} GB/s",
+                    f"{1e3 * predicted:.3f}, {predicted / found:.3f}; {1e3 * network:.3f} ms, "
+                    f"{1e6 * latency:.2f} us, {bandwidth / 1e9:.2f} GB/s",
                     flush=True)  # fmt: skip
 
 
@@ -161,6 +161,7 @@ def main():
     two.add_argument("images", type=Path)
     two.add_argument("--batch", type=int, default=256)
     two.add_argument("--rounds", type=int, default=1)
+    two.add_argument("--tries", type=int, default=3, help="short trainings, of which the fastest counts")
     two.set_defaults(run=real)
     arguments = parser.parse_args()
     arguments.run(arguments)

@@ -20,6 +20,11 @@ struct ClusterPrediction {
             ("points", .array(points(way).map { json($0, way) })),
             ("ways", .array(ClusterWay.allCases.map(json))),
             ("seconds", .number(model.time.seconds)), ("seconds_per_example", .number(model.time.secondsPerExample)),
+            ("kink", JSON(model.time.kink?.batch)),
+            (
+                "seconds_per_example_beyond",
+                JSON(model.time.kink.map { model.time.secondsPerExample + $0.change })
+            ),
             ("latency", .number(model.network.latency)), ("bandwidth", .number(model.network.bandwidth)),
             ("row_numbers", .int(model.traffic.rowFloats)), ("parameters", .int(model.traffic.gradientBytes / 4)),
             ("critical_batch", JSON(model.goal?.criticalBatch)), ("fewest_updates", JSON(model.goal?.fewestUpdates)),

@@ -32,7 +32,7 @@ struct Bandwidth: ExpressibleByArgument {
         let plain = argument.hasSuffix("/s") ? String(argument.dropLast(2)) : argument
         guard let (number, unit) = numberAndUnit(plain), let factor = units[unit.lowercased()] else { return nil }
         bytesPerSecond = number * factor
-        guard bytesPerSecond > 0, bytesPerSecond <= 1e18 else { return nil }
+        guard bytesPerSecond >= 1, bytesPerSecond <= 1e18 else { return nil }
     }
 
     var defaultValueDescription: String { "\(significant(bytesPerSecond / 125e6))Gbit" }

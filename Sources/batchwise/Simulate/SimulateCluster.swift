@@ -88,7 +88,7 @@ struct SimulateCluster: ParsableCommand {
     func validate() throws {
         for (name, number, most) in [
             ("--batch", batch, 1 << 30), ("--parameters", parameters, 1 << 40), ("--row-numbers", rowNumbers, 1 << 40),
-            ("--updates", updates, 1 << 50), ("--local-updates", localUpdates, 1_000_000),
+            ("--updates", updates, 1 << 50), ("--local-updates", localUpdates, 10_000),
         ] {
             if let number, !(1...most).contains(number) { throw ValidationError("\(name) must be from 1 to \(most)") }
         }
@@ -96,8 +96,8 @@ struct SimulateCluster: ParsableCommand {
             throw ValidationError("--critical-batch must be a number above 0")
         }
         if !(0..<1).contains(backup) { throw ValidationError("--backup must be from 0 to below 1") }
-        if let secondsPerExample, !(secondsPerExample.seconds > 0) {
-            throw ValidationError("--seconds-per-example must be above 0")
+        if let secondsPerExample, !(secondsPerExample.seconds >= 1e-15) {
+            throw ValidationError("--seconds-per-example must be at least 1e-15 seconds")
         }
         if (seconds == nil) != (secondsPerExample == nil) {
             throw ValidationError("--seconds and --seconds-per-example say T(b) = a + b B together: give both or none")
@@ -113,6 +113,13 @@ struct SimulateCluster: ParsableCommand {
 
     func run() throws {
         let prediction = try source.map { try measured($0) } ?? given()
+        let bytes = 4 * Double(prediction.model.traffic.rowFloats) * Double(prediction.model.batch(ClusterLimit.most))
+        guard bytes < 0x1p62 else {
+            throw Failure(
+                .usage,
+                "the rows of an update of \(grouped(Double(ClusterLimit.most))) workers are more than 2^62 bytes: "
+                    + "give a smaller --batch or --row-numbers")
+        }
         try output.json ? Output.write(prediction.json) : Output.write(prediction.text)
     }
 

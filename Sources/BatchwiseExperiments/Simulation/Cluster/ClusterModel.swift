@@ -100,7 +100,7 @@ package struct ClusterModel: Sendable {
     var firstBatch: Int { share(1) }
 
     /// The examples of a synchronous update.
-    func batch(_ workers: Int) -> Int {
+    package func batch(_ workers: Int) -> Int {
         switch scaling {
         case .weak(let batch): batch * workers
         case .strong(let batch): batch
