@@ -18,6 +18,7 @@ struct PlanCommand: ParsableCommand {
               batchwise plan recipe.yaml --set batch.size=4096 --memory 64MiB
               batchwise plan recipe.yaml --set batch.size=8192 --accumulation 32
               batchwise plan recipe.yaml --set batch.size=8192 --paper-workers 32     a paper's batch on 32 workers
+              batchwise plan recipe.yaml --workers 32 --hosts 4        bytes that 32 processes exchange
               batchwise plan recipe.yaml --schedule                   draws the learning rate over the run
               batchwise plan recipe.yaml --critical-batch 900 --curvature 40 --json
             """)
@@ -30,6 +31,12 @@ struct PlanCommand: ParsableCommand {
 
     @Option(help: "The workers of a paper's run: says what its batch, rate and normalisation are on one machine.")
     var paperWorkers: Int?
+
+    @Option(help: "Processes that train together: says what bytes they exchange.")
+    var workers: Int?
+
+    @Option(help: "The machines of these processes; without it each has a machine of its own.")
+    var hosts: Int?
 
     @Option(help: "A critical batch that was measured: a notice says what a larger batch costs.")
     var criticalBatch: Double?
@@ -50,6 +57,10 @@ struct PlanCommand: ParsableCommand {
 
     func validate() throws {
         if let paperWorkers, paperWorkers < 1 { throw ValidationError("--paper-workers must be at least 1") }
+        if let workers, !(1...4096).contains(workers) { throw ValidationError("--workers must be from 1 to 4096") }
+        if let hosts, hosts < 1 || hosts > workers ?? 0 {
+            throw ValidationError("--hosts must be from 1 to the number of --workers")
+        }
         if let criticalBatch, !(criticalBatch > 0 && criticalBatch.isFinite) {
             throw ValidationError("--critical-batch must be a number above 0")
         }
@@ -66,6 +77,7 @@ struct PlanCommand: ParsableCommand {
             recipe.completed(for: data), data: data.train, validation: data.validation, machine: machine.machine)
         var report = PlanReport(run: run, data: data)
         report.paper = try paperWorkers.map { try PaperPlan(run, workers: $0) }
+        report.exchange = try workers.map { try ExchangePlan(run, data: data, workers: $0, hosts: hosts ?? $0) }
         if schedule { report.rateChart = RateChart(rate: run.rate, epochs: run.recipe.epochs) }
         if measure { report.speed = try run.measured() }
         report.microBatches = try run.microBatches(seconds: measure ? 0.05 : nil, chosen: report.speed)

@@ -9,6 +9,8 @@ struct PlanReport {
     let data: LoadedData
     var notices: [String] = []
     var paper: PaperPlan?
+    /// The bytes that processes exchange, where their number is asked for.
+    var exchange: ExchangePlan?
     var speed: Plan.Speed?
     var microBatches: [Plan.MicroBatch] = []
     /// The learning rate over the run, where that is asked for.
@@ -29,7 +31,7 @@ struct PlanReport {
                 ("updates", .int(totalUpdates)), ("rate", rate),
                 ("speed", speed?.json ?? .null), ("micro_batches", .array(microBatches.map(\.json))),
                 ("largest_micro_batch", microBatches.last { $0.fits }.map { .int($0.size) } ?? .null),
-                ("paper", paper?.json ?? .null),
+                ("paper", paper?.json ?? .null), ("exchange", exchange?.json ?? .null),
             ])
     }
 
@@ -39,6 +41,7 @@ struct PlanReport {
         if let speed { text += speed.text }
         text += "\n" + layers + "\n" + sizes
         if let paper { text += "\nthe paper's run\n" + paper.text }
+        if let exchange { text += "\n" + exchange.text }
         if !notices.isEmpty { text += "\n" }
         for notice in notices { text += "note: \(notice)\n" }
         return text

@@ -32,7 +32,7 @@ import Testing
                 "updates_per_epoch", "parameters", "bytes", "layers", "notices", "growth", "phases", "reason",
                 "examples",
                 "epochs", "updates",
-                "rate", "speed", "micro_batches", "largest_micro_batch", "paper",
+                "rate", "speed", "micro_batches", "largest_micro_batch", "paper", "exchange",
             ])
         let bytes = try #require(json["bytes"] as? [String: Int])
         let kinds = ["parameters", "gradients", "optimizer", "activations", "workspace", "loading"]

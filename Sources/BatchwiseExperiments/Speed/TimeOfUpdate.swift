@@ -27,6 +27,12 @@ package struct TimeOfUpdate: Sendable, Hashable {
         package init(batch: Int, seconds: Double) { (self.batch, self.seconds) = (batch, seconds) }
     }
 
+    /// A line that is known.
+    package init(seconds: Double, secondsPerExample: Double) {
+        (self.seconds, self.secondsPerExample) = (seconds, secondsPerExample)
+        (kink, heldOutError) = (nil, nil)
+    }
+
     /// Fits points of at least two batches, each by its relative error. A kink is taken where it predicts points that
     /// are left out by a third better.
     package init?(_ points: [Point]) {

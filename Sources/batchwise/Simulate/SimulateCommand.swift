@@ -1,18 +1,19 @@
 import ArgumentParser
 
-/// `batchwise simulate`: theory that runs, without data.
+/// `batchwise simulate`: theory that runs.
 struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
-        abstract: "Simulate how batch, rate and noise act, where the answer is known.",
+        abstract: "Simulate how batch, rate and noise act, and training by many workers.",
         discussion: """
-            Nothing is read or written.
+            Nothing is written.
 
             Examples:
               batchwise simulate sgd noise-floor --rate 0.3 --momentum 0.9
               batchwise simulate sgd updates-to-goal
+              batchwise simulate cluster digits --critical-batch 200
             """,
-        subcommands: [SimulateSGD.self])
+        subcommands: [SimulateSGD.self, SimulateCluster.self])
 }
 
 /// `batchwise simulate sgd`

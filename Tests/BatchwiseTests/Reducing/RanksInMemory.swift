@@ -14,6 +14,8 @@ final class RanksInMemory: @unchecked Sendable {
     private let condition = NSCondition()
     /// The number of bytes that have gone from one rank to another.
     let bytes = Atomic<Int>(0)
+    /// The number of bytes that each rank has received from others.
+    let received: Mutex<[Int]>
     /// Whether zeros take the place of what is exchanged, for the negative control.
     var keepsApart = false
     /// Whether all ranks work in the same memory where they may, as processes of one machine do.
@@ -24,6 +26,7 @@ final class RanksInMemory: @unchecked Sendable {
     init(_ size: Int) {
         self.size = size
         lists = Array(repeating: [], count: size)
+        received = Mutex(Array(repeating: 0, count: size))
     }
 
     /// Runs a recipe on all ranks at once, and returns the result of `body` for each rank.
@@ -93,6 +96,7 @@ final class RanksInMemory: @unchecked Sendable {
             } else if owner != rank, part.baseAddress != other.baseAddress {
                 part.copyMemory(from: UnsafeRawBufferPointer(other))
                 bytes.add(part.count, ordering: .relaxed)
+                received.withLock { $0[rank] += part.count }
             }
             place += 1
         }

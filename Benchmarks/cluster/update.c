@@ -1,0 +1,85 @@
+// The messages of an update of training, with the bytes that `batchwise plan --workers` says, for SimGrid's simulated
+// processes (smpicc, smpirun) or real ones (mpicc, mpirun). `Sources/CMPI/mpi.c` makes the same calls.
+//
+//     update WAY ROWS GRADIENT SECONDS SPREAD UPDATES
+//
+// WAY is gather: all-gathers of ROWS bytes and then of GRADIENT bytes, those of all processes together; or reduce: an
+// all-reduce of GRADIENT bytes. Before that each process computes for SECONDS times a lognormal number of mean 1 and
+// standard deviation SPREAD. Prints the seconds of an update.
+#include <math.h>
+#include <mpi.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef SMPI_SIMULATED
+#include <smpi/smpi.h>
+#define SHARED(bytes) SMPI_SHARED_MALLOC(bytes)
+// the hosts of the platform make 1e9 operations a second
+static void compute(double seconds) { smpi_execute_flops(1e9 * seconds); }
+#else
+#define SHARED(bytes) malloc(bytes)
+static void compute(double seconds) {
+    const double end = MPI_Wtime() + seconds;
+    while (MPI_Wtime() < end) {}
+}
+#endif
+
+// Number `n` of a stream of uniform numbers: SplitMix64.
+static double uniform(uint64_t n) {
+    uint64_t z = (n + 1) * 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
+}
+
+static double lognormal(uint64_t n, double spread) {
+    const double variance = log1p(spread * spread);
+    const double normal = sqrt(-2 * log(1 - uniform(2 * n))) * cos(2 * 3.14159265358979323846 * uniform(2 * n + 1));
+    return exp(sqrt(variance) * normal - variance / 2);
+}
+
+static int *counts, *starts;
+static char *own, *all;
+static int rank, size;
+
+// The parts of `bytes` are as equal as whole bytes allow.
+static void gather(long bytes) {
+    for (int r = 0; r < size; r++) {
+        starts[r] = (int)(bytes * r / size);
+        counts[r] = (int)(bytes * (r + 1) / size) - starts[r];
+    }
+    MPI_Allgatherv(own, counts[rank], MPI_BYTE, all, counts, starts, MPI_BYTE, MPI_COMM_WORLD);
+}
+
+int main(int argc, char **argv) {
+    MPI_Init(&argc, &argv);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    if (argc != 7) MPI_Abort(MPI_COMM_WORLD, 64);
+    const int is_gather = strcmp(argv[1], "gather") == 0;
+    const long rows = atol(argv[2]), gradient = atol(argv[3]);
+    const double seconds = atof(argv[4]), spread = atof(argv[5]);
+    const int updates = atoi(argv[6]);
+    const long room = (rows > gradient ? rows : gradient) + 64;
+    all = SHARED((size_t)room);
+    own = SHARED((size_t)room);
+    counts = malloc((size_t)size * sizeof *counts);
+    starts = malloc((size_t)size * sizeof *starts);
+    MPI_Barrier(MPI_COMM_WORLD);
+    const double start = MPI_Wtime();
+    for (int update = 0; update < updates; update++) {
+        compute(seconds * (spread > 0 ? lognormal((uint64_t)update * (uint64_t)size + (uint64_t)rank, spread) : 1));
+        if (is_gather) {
+            gather(rows);
+            gather(gradient);
+        } else {
+            MPI_Allreduce(own, all, (int)(gradient / 4), MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
+        }
+    }
+    MPI_Barrier(MPI_COMM_WORLD);
+    if (rank == 0) printf("%.9g\n", (MPI_Wtime() - start) / updates);
+    MPI_Finalize();
+    return 0;
+}
