@@ -46,6 +46,8 @@ public struct Recipe: Sendable {
     public var groups: [ParameterGroup]
     /// The average of the parameters that is evaluated and saved in their place; nil: none.
     public var average: WeightAverage?
+    /// Asynchronous training, with gradients of older parameters; nil: every gradient is of the newest.
+    public var asynchronous: Asynchronous?
     /// The settings that nobody has given.
     package var open: OpenSettings = []
 
@@ -59,7 +61,7 @@ public struct Recipe: Sendable {
         seed: UInt64 = 42, precision: Precision = .float32, augmentation: Augmentation = Augmentation(),
         earlyStopping: EarlyStopping? = nil, keptModel: KeptModel = .last,
         clip: Clipping? = nil, groups: [ParameterGroup] = [], average: WeightAverage? = nil,
-        sam: SAM? = nil
+        sam: SAM? = nil, asynchronous: Asynchronous? = nil
     ) {
         self.data = data
         self.model = model
@@ -77,6 +79,7 @@ public struct Recipe: Sendable {
         self.groups = groups
         self.average = average
         self.sam = sam
+        self.asynchronous = asynchronous
         if optimizer == nil { open.insert(.optimizer) }
         if learningRate == nil { open.insert(.learningRate) }
         if epochs == nil { open.insert(.epochs) }

@@ -39,6 +39,9 @@ extension Trainer {
             optimizerState: trained.stateValues)
         checkpoint.vectors[Checkpoint.bestEpoch] = bestValues
         checkpoint.vectors[Checkpoint.average] = averageValues
+        for (age, version) in zip(1..., trained.versionValues(beforeUpdate: progress.updates + 1)) {
+            checkpoint.vectors[Checkpoint.version(age)] = version
+        }
         return checkpoint
     }
 
@@ -66,7 +69,13 @@ extension Trainer {
         guard (average == nil) == (seen.averaged == nil), average == nil || recipe.average != nil,
             (0...seen.updates).contains(seen.averaged ?? 0)
         else { throw .malformed(path: nil, reason: "the checkpoint's average is not one of this run") }
+        let ages = 0..<(recipe.asynchronous?.mostDelay ?? 0)
+        let versions = ages.compactMap { checkpoint.vectors[Checkpoint.version($0 + 1)] }
+        guard versions.count == ages.count else {
+            throw .malformed(path: nil, reason: "the checkpoint's older parameters are not those of this run's delays")
+        }
         trained.setParameters(checkpoint.model.values)
+        trained.setVersions(versions, beforeUpdate: seen.updates + 1)
         engine?.flipMirrors()
         trained.setState(checkpoint.optimizerState)
         if let average { trained.setAverage(average) }

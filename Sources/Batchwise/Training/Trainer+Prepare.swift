@@ -70,7 +70,7 @@ extension Trainer {
             measured: quantities.reduce(into: adaScale?.noise.needs ?? []) { $0.formUnion($1.needs) })
         let plans = try BatchPlans(
             graph: graph, batch: recipe.batch, rules: rules,
-            machine: machine, examples: orders.count, loadingBytes: loadingBytes)
+            machine: recipe.asynchronous?.planned(machine) ?? machine, examples: orders.count, loadingBytes: loadingBytes)
         if rows.isLoaded, recipe.batch.grow?.noiseRule != nil {
             loadingBytes += try plans.largestChunk() * rows.byteCount
         }
@@ -96,6 +96,12 @@ extension Trainer {
         if let notice = graph.singleExampleNotice(schedule, epochs: recipe.epochs) { plan.notices.append(notice) }
         if let notice = recipe.learningRate.decay.momentumNotice { plan.notices.append(notice) }
         if let adaScale { plan.notices.append(adaScale.notice(recipe)) }
+        if let asynchronous = recipe.asynchronous {
+            try asynchronous.check(execution, data, machine, quantities, isLoaded: rows.isLoaded)
+            plan.workers = asynchronous.workers(machine) ?? plan.workers
+            plan.notices.append(asynchronous.notice)
+            plan.bytes.workspace += asynchronous.byteCount(execution)
+        }
         plan.bytes.loading = loadingBytes
         plan.bytes.gradients += products?.byteCount ?? 0
         plan.layers = graph.layerMemory(execution)

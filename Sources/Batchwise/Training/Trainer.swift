@@ -52,6 +52,10 @@ public struct Trainer: ~Copyable {
     var decision: GrowthDecision?
     /// For linear models and batches of one.
     var linear: LinearUpdates?
+    /// For updates of linear models by several threads at once, where the recipe asks for them.
+    let hogwild: HogwildUpdates?
+    /// For updates by several processes that do not wait for each other.
+    let served: ServedParameters?
     /// For features that are not in memory as they are.
     var loader: Loader?
     let rows: LoadedRows.Source
@@ -92,20 +96,25 @@ public struct Trainer: ~Copyable {
 
     /// Takes the memory, and starts the threads. A trainer `forMeasuring` is for its speed alone, not for its parameters.
     package init(_ prepared: PreparedRun, communicator: (any Communicator)? = nil, forMeasuring: Bool = false) throws {
-        let trained = try TrainedState(prepared.execution, sharedBy: communicator)
+        let served = try ServedParameters(prepared.execution.layout, prepared.recipe, communicator)
+        // with a parameter server, each process makes whole updates by itself
+        let joining = served == nil ? communicator : nil
+        let trained = try TrainedState(prepared.execution, sharedBy: joining)
         if forMeasuring {
             trained.initialiseForMeasuring(seed: prepared.recipe.seed)
         } else {
             trained.initialise(seed: prepared.recipe.seed)
         }
         for (index, numbers) in prepared.loaded?.values ?? [] { trained.setParameter(index, numbers) }
+        trained.beginVersions()
         let schedule = UpdateSchedule(
             prepared.recipe, batches: prepared.schedule, rate: prepared.rate, averaging: prepared.averaging,
             adaScale: prepared.adaScale)
         let engine = try Engine(
             prepared.execution, on: trained.pointers, source: prepared.source, seed: prepared.recipe.seed,
-            communicator: communicator)
+            communicator: joining)
         engine.flipMirrors()
+        let hogwild = try HogwildUpdates(engine, prepared)
         let loader = try Self.loader(prepared.rows, prepared.orders, schedule, 0, prepared.recipe, prepared.machine)
         self.trained = trained
         self.schedule = schedule
@@ -126,8 +135,11 @@ public struct Trainer: ~Copyable {
         rows = prepared.rows
         quantities = prepared.quantities
         productPlans = prepared.products
-        results = .allocate(capacity: LinearUpdates.most)
+        self.hogwild = hogwild
+        results = .allocate(
+            capacity: hogwild != nil ? HogwildUpdates.most : served != nil ? ServedParameters.most : LinearUpdates.most)
         results.initialize(repeating: UpdateResult())
+        self.served = served
         take(engine, loader)
     }
 
@@ -199,7 +211,7 @@ public struct Trainer: ~Copyable {
         try judge.closeLastEpoch(&progress)
         let engine = try readyEngine()
         if order.epoch != progress.epoch { order = orders.order(ofEpoch: progress.epoch) }
-        let done = linearUpdates(limit)
+        let done = if let served { try servedUpdates(limit, engine, served) } else { try linearUpdates(limit) }
         guard done == 0 else {
             for index in 0..<done { count(results[index]) }
             try finishUpdates(rate: results[done - 1].rate)
@@ -214,12 +226,21 @@ public struct Trainer: ~Copyable {
     }
 
     /// Updates of a linear model by single examples, many in one call; 0 where the next is not one of them.
-    private func linearUpdates(_ limit: Int) -> Int {
+    private func linearUpdates(_ limit: Int) throws(TrainingError) -> Int {
         guard let linear else { return 0 }
         let (first, epoch) = (progress.batch, progress.epoch)
         let (rate, examples, plateau) = (schedule.rate, progress.examples, progress.plateau)
         let end = schedule.batches.phases.dropFirst(phase + 1).first { $0.epoch == epoch }?.batch
         let last = first + min(limit, (end ?? schedule.batches.batches(inEpoch: epoch)) - first)
+        if let hogwild {
+            let done = hogwild.run(
+                order: order, positions: first..<last,
+                rate: { rate.rate(afterExamples: examples + $0, plateau: plateau) }, found: results)
+            if let done { return done }
+            throw .notFinite(
+                update: progress.updates + 1, epoch: epoch, layer: "loss (asynchronous.hogwild)",
+                learningRate: nextLearningRate)
+        }
         return linear.run(
             order: order, positions: first..<last,
             rate: { rate.rate(afterExamples: examples + $0, plateau: plateau) },
