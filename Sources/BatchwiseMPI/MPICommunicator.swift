@@ -56,6 +56,10 @@ package final class MPICommunicator: Communicator {
 
     package func allocate(bytes: Int) throws(PlanError) -> SharedMemory? { try machine.allocate(bytes: bytes) }
 
+    package func server(floats: Int) throws(PlanError) -> any ParameterServer {
+        try MPIParameterServer(floats: floats, rank: rank, size: size)
+    }
+
     /// Parts go out in pieces of at most a mailbox; each process lists the same pieces in the same order.
     package func exchange(_ parts: PartList) {
         let room = hasSeveralMachines ? Messages.room : MachineProcesses.mailbox

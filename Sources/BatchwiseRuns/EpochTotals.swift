@@ -53,6 +53,7 @@ public struct EpochTotals: Sendable, Codable {
         if let accuracy = report.accuracy { rightSum = (rightSum ?? 0) + accuracy * report.weight }
         weight += report.weight
         examples += report.batch
+        guard !report.measurements.isEmpty else { return }
         gradientNorms = .adding(report.measurements[GradientNorm()], to: gradientNorms)
         updateRatios = .adding(report.measurements[UpdateRatio()], to: updateRatios)
         guard let sample = report.measurements[GradientNoise()] else { return }

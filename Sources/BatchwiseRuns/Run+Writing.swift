@@ -14,6 +14,10 @@ extension Run {
             do {
                 try recorder.write(checkpoint)
                 try directory.write(try result())
+                if let staleness = trainer.progress.staleness {
+                    recorder.add(
+                        .notice(.init(time: timestamp(), update: trainer.progress.updates, text: staleness.sentence)))
+                }
                 recorder.add(end())
                 try recorder.writeEvents()
             } catch {

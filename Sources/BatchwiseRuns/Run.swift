@@ -239,7 +239,7 @@ public struct Run: ~Copyable {
             validation: validation, test: test,
             stall: seconds > 0 ? (stalledBefore + (totals.stalled ?? 0)) / seconds : 0,
             batch: trainer.batchSize(atEndOf: max(epochs, 1)), noise: totals.noise?.estimate,
-            isClassification: trainer.recipe.loss?.isClassification ?? false,
+            staleness: progress.staleness, isClassification: trainer.recipe.loss?.isClassification ?? false,
             parametersSHA256: trainer.keptModel().parametersSHA256,
             warning: warning, stoppedEarly: trainer.hasStoppedEarly, best: trainer.bestEpoch, recipe: trainer.recipe,
             notices: notices,

@@ -31,6 +31,8 @@ public struct RunSummary: Sendable {
     public var batch: Int
     /// The gradient noise scale over the last updates that measured it; nil where none did.
     public var noise: NoiseScale.Estimate?
+    /// The staleness of gradients; nil where no process has trained beside another without waiting for it.
+    public var staleness: Staleness?
     /// Whether the targets are classes.
     public var isClassification: Bool
     /// The SHA-256 of the parameters of the model that the recipe keeps, in hexadecimal digits.

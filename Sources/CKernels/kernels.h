@@ -7,6 +7,7 @@
 #include "embedding.h"
 #include "exchange.h"
 #include "execute.h"
+#include "hogwild.h"
 #include "images.h"
 #include "linear.h"
 #include "loading.h"

@@ -51,6 +51,7 @@ static ptrdiff_t linear_updates(const bw_linear *m, const uint64_t *examples, co
     for (; done < count && done < BW_LINEAR_UPDATES; done++) {
         const uint64_t example = examples[done];
         float *y = predictions + done * outputs, *target = targets + done * target_width;
+        if (is_sparse && done + 2 < count) prefetch_row(rows, examples[done + 2]);
         if (m->classes) target[0] = (float)m->classes[example];
         else for (ptrdiff_t o = 0; o < outputs; o++) target[o] = m->targets[(ptrdiff_t)example * outputs + o];
         const float *x = m->row;

@@ -45,6 +45,9 @@ public struct Audit: Sendable {
     /// Throws what ``Trainer`` does before anything is computed.
     public init(_ recipe: Recipe, data: Dataset, updates: Int = 20, workers: Int? = nil, microBatch: Int? = nil) throws
     {
+        if let asynchronous = recipe.asynchronous, !asynchronous.isReproducible {
+            throw RecipeError.conflict("an audit compares bits, and this recipe promises none (\(asynchronous.notice))")
+        }
         let smallest = try Trainer(recipe, data: data, machine: Machine(threads: 1, microBatch: 1, loadingThreads: 0))
         let orders = try EpochOrders(
             data, sampling: recipe.batch.sampling, block: recipe.batch.block, seed: recipe.seed)

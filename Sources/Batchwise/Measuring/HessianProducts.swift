@@ -73,6 +73,7 @@ final class HessianProducts {
             }
             var plain = recipe
             (plain.optimizer, plain.sam, plain.clip, plain.average, plain.groups) = (.sgd(), nil, nil, nil, [])
+            plain.asynchronous = nil
             do throws(PlanError) {
                 batches = try BatchPlans(
                     graph: graph, batch: recipe.batch, rules: UpdateRules(plain, graph: graph, measured: .gradient),

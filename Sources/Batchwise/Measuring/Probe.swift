@@ -23,7 +23,7 @@ package struct Probe: ~Copyable {
         frozen.batch.grow = nil
         frozen.batch.last = .keep
         if batch != recipe.batch.size { (frozen.batch.grain, frozen.batch.lanes) = (nil, nil) }
-        (frozen.optimizer, frozen.sam) = (.sgd, nil)
+        (frozen.optimizer, frozen.sam, frozen.asynchronous) = (.sgd, nil, nil)
         frozen.learningRate = .constant(1)
         (frozen.clip, frozen.average, frozen.earlyStopping, frozen.keptModel) = (nil, nil, nil, .last)
         frozen.groups = recipe.groups.filter { $0.freeze == true }

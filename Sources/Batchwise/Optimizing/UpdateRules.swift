@@ -14,6 +14,8 @@ struct UpdateRules: Sendable {
     let sam: SAM?
     let clip: Clipping?
     let average: WeightAverage?
+    /// The most updates that a gradient is late by the recipe's script.
+    let mostDelay: Int
     /// The needs of all quantities together.
     let measured: UpdateNeeds
     /// The settings of each parameter of the graph, in the graph's order.
@@ -30,6 +32,7 @@ struct UpdateRules: Sendable {
         sam = recipe.sam
         clip = recipe.clip
         average = recipe.average
+        mostDelay = recipe.asynchronous?.mostDelay ?? 0
         self.measured = measured
         hasGroups = !recipe.groups.isEmpty
         need = optimizer.rule.need
@@ -62,7 +65,7 @@ struct UpdateRules: Sendable {
     var keepsGradient: Bool { stepsByWholeGradient && measured.contains(.gradient) }
 
     /// Whether an update consists of the optimizer's step alone.
-    var isPlain: Bool { !stepsByWholeGradient && measured.isEmpty && !hasGroups && average == nil }
+    var isPlain: Bool { !stepsByWholeGradient && measured.isEmpty && !hasGroups && average == nil && mostDelay == 0 }
 
     /// Whether the kernel leaves a direction in place of the gradient, along which the parameter moves when the whole
     /// direction is known.

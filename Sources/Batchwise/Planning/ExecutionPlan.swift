@@ -83,7 +83,9 @@ struct ExecutionPlan {
     var partNormBytes: Int { partCuts.map { PartNorms.byteCount(self, $0) } ?? 0 }
     var gradientFloats: Int { sumFloats + wholeFloats }
     var averageFloats: Int { rules.average == nil ? 0 : layout.count }
-    var stateFloats: Int { rules.optimizer.stateNames.count * layout.count + averageFloats }
+    /// Floats of the older versions of the parameters: see `ParameterVersions`.
+    var versionFloats: Int { ParameterVersions.floats(of: self) }
+    var stateFloats: Int { rules.optimizer.stateNames.count * layout.count + averageFloats + versionFloats }
     var arenas: Int { program.isShared ? 1 : division.workers }
     var activationFloats: Int { arenas * program.arenaFloats }
     /// Doubles of the sums of a batch's grains, where a layer normalises over the whole batch.

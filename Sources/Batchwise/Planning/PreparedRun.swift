@@ -54,6 +54,7 @@ package struct PreparedRun {
         let place = schedule.place(ofUpdate: max(min(updates, last), 0))
         var progress = TrainingProgress()
         (progress.epoch, progress.batch) = place
+        progress.updates = updates
         return UpdateSchedule(recipe, batches: schedule, rate: rate, averaging: averaging).update(after: progress).rate
     }
 

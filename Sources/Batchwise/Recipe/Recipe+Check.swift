@@ -47,6 +47,7 @@ extension Recipe {
 
         try optimizer.check()
         try sam?.check()
+        try asynchronous?.check(self)
         try clip?.check()
         for (index, group) in groups.enumerated() { try group.check(at: "groups.\(index)") }
         try average?.check()

@@ -12,6 +12,6 @@ extension Recipe: Equatable {
             && one.epochs == other.epochs && one.seed == other.seed && one.precision == other.precision
             && one.earlyStopping == other.earlyStopping && one.keptModel == other.keptModel && one.clip == other.clip
             && one.groups == other.groups && one.average == other.average && one.sam == other.sam
-            && one.replicas == other.replicas && one.open == other.open
+            && one.replicas == other.replicas && one.asynchronous == other.asynchronous && one.open == other.open
     }
 }

@@ -51,12 +51,18 @@ extension Recipe {
         let replicas = try reader.value("replicas").map { value throws(RecipeError) in
             try Replicas(notation: value)
         }
+        let lateness = reader.value("asynchronous")
+        let asynchronous: Asynchronous? =
+            switch lateness {
+            case nil, .null?, .string("none")?: nil
+            case let value?: try Asynchronous(notation: value)
+            }
         try reader.finish()
         self.init(
             data: data, model: LayerList(of: model), loss: loss, batch: batch, optimizer: named,
             learningRate: said.map { _ in rate }, epochs: epochs, seed: UInt64(seed), precision: precision,
             augmentation: augmentation ?? Augmentation(), earlyStopping: stopping, keptModel: kept ?? .last,
-            clip: clip, groups: groups ?? [], average: average, sam: sam, replicas: replicas)
+            clip: clip, groups: groups ?? [], average: average, sam: sam, replicas: replicas, asynchronous: asynchronous)
         if bound != nil { open.remove(.clip) }
         if rule != nil || kept != nil { open.remove(.stopping) }
         try check()
@@ -101,6 +107,7 @@ extension Recipe {
         if !groups.isEmpty { entries.append(.init("groups", .list(groups.map(\.notation)))) }
         if let average { entries.append(.init("average", average.notation)) }
         if let replicas { entries.append(.init("replicas", replicas.notation)) }
+        if let asynchronous { entries.append(.init("asynchronous", asynchronous.notation)) }
         if !augmentation.steps.isEmpty { entries.append(.init("augment", augmentation.notation)) }
         if let earlyStopping { entries.append(.init("early-stopping", earlyStopping.notation)) }
         if !open.contains(.stopping) { entries.append(.init("keep", keptModel.notation)) }

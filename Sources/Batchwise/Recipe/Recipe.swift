@@ -48,6 +48,8 @@ public struct Recipe: Sendable {
     public var average: WeightAverage?
     /// Local SGD: replicas of the model that are averaged from time to time; nil: one model.
     public var replicas: Replicas?
+    /// Asynchronous training, with gradients of older parameters; nil: every gradient is of the newest.
+    public var asynchronous: Asynchronous?
     /// The settings that nobody has given.
     package var open: OpenSettings = []
 
@@ -61,7 +63,7 @@ public struct Recipe: Sendable {
         seed: UInt64 = 42, precision: Precision = .float32, augmentation: Augmentation = Augmentation(),
         earlyStopping: EarlyStopping? = nil, keptModel: KeptModel = .last,
         clip: Clipping? = nil, groups: [ParameterGroup] = [], average: WeightAverage? = nil,
-        sam: SAM? = nil, replicas: Replicas? = nil
+        sam: SAM? = nil, replicas: Replicas? = nil, asynchronous: Asynchronous? = nil
     ) {
         self.data = data
         self.model = model
@@ -80,6 +82,7 @@ public struct Recipe: Sendable {
         self.average = average
         self.sam = sam
         self.replicas = replicas
+        self.asynchronous = asynchronous
         if optimizer == nil { open.insert(.optimizer) }
         if learningRate == nil { open.insert(.learningRate) }
         if epochs == nil { open.insert(.epochs) }

@@ -58,6 +58,8 @@ package protocol Communicator: AnyObject {
     /// Takes memory that this process shares with others, filled with zeros; nil where it shares with none. Throws in
     /// every process where one of them has no memory left.
     func allocate(bytes: Int) throws(PlanError) -> SharedMemory?
+    /// Makes a server of so many parameters, of which every process keeps a shard.
+    func server(floats: Int) throws(PlanError) -> any ParameterServer
 }
 
 /// Memory that several processes write and read.
@@ -86,4 +88,7 @@ extension WorkerTeam: Communicator {
     package func exchange(_ parts: PartList) {}
     package func meet() {}
     package func allocate(bytes: Int) -> SharedMemory? { nil }
+    package func server(floats: Int) throws(PlanError) -> any ParameterServer {
+        throw .mismatch("a parameter server needs several processes")
+    }
 }

@@ -17,6 +17,9 @@ package struct Checkpoint: Sendable {
     /// The name of the average of the parameters.
     static let average = "average"
 
+    /// The name of the parameters of so many updates ago.
+    static func version(_ age: Int) -> String { "version-\(age)" }
+
     private static let progressKey = "batchwise.progress"
     /// The names of the vectors.
     private static let vectorsKey = "batchwise.vectors"

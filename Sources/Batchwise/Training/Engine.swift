@@ -53,6 +53,10 @@ final class Engine {
         /// The arguments of an optimizer of the program's own.
         var settings = StepSettings()
         var dropoutKey: UInt64 = 0
+        /// The parameters that passes read, and flipped copies of convolutions' weights: see `Engine+Delay.swift`.
+        var read: ParameterVersions.Version
+        /// The number of updates before this one.
+        var version = 0
         /// The features of the batch, where they are not in memory as they are, and the place of its first example
         /// among them.
         var loaded: LoadedRows?
@@ -111,7 +115,7 @@ final class Engine {
         pace = Pace(workers: threads, cores: Machine.availableCores)
         statisticSums = program.moments.map { Array(repeating: 0, count: $0.width) }
         statisticWeights = Array(repeating: 0, count: program.moments.count)
-        var first = CurrentUpdate()
+        var first = CurrentUpdate(read: .init(parameters: trained.parameters, mirrors: trained.mirrors))
         first.take(trained)
         first.batch.blocks = UnsafePointer(workspace.blocks.baseAddress)
         first.batch.block_count = workspace.blocks.count
@@ -136,5 +140,6 @@ final class Engine {
         for slice in workspace.slices where slice.mirror != BW_NONE {
             withUnsafePointer(to: slice) { bw_flip($0, trained.parameters, trained.mirrors) }
         }
+        flipMirrorsOfVersions()
     }
 }

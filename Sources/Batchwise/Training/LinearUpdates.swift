@@ -8,7 +8,8 @@ final class LinearUpdates {
     static let most = Int(BW_LINEAR_UPDATES)
 
     private let engine: Engine
-    private var model = bw_linear()
+    /// The model, but for the addresses of the data.
+    private(set) var model = bw_linear()
     private let rates: UnsafeMutablePointer<Float>
     /// Loss, and 1 for a right prediction, of each update of the last call.
     private let losses: UnsafeMutablePointer<Float>
@@ -22,16 +23,8 @@ final class LinearUpdates {
         let width = engine.source.data.featureCount
         row = .allocate(capacity: width + Int(BW_SLACK))
         let program = engine.program
-        let instructions = program.instructions.filter { $0.operation != BW_DO_GUARD }
         if case .streamed = engine.source.data.features { return nil }
-        guard batch == 1, (engine.optimizer.rule as? SGD)?.dampening == 0, engine.rules.isPlain, instructions.count == 2
-        else { return nil }
-        let (dense, loss) = (instructions[0], instructions[1])
-        guard dense.operation == BW_DO_DENSE, dense.x == program.input?.offset ?? Int(BW_NONE), dense.example_rows == 1,
-            dense.shape.dense.panel == 0,
-            !dense.is_fused.isTrue, loss.x == dense.y,
-            [BW_DO_SOFTMAX_CROSS_ENTROPY, BW_DO_BINARY_CROSS_ENTROPY, BW_DO_MEAN_SQUARED_ERROR].contains(
-                loss.operation)
+        guard batch == 1, (engine.optimizer.rule as? SGD)?.dampening == 0, engine.rules.isPlain, let (dense, loss) = Self.layerAndLoss(of: program)
         else { return nil }
         model.loss = loss.operation
         model.constant = loss.constant
@@ -51,6 +44,20 @@ final class LinearUpdates {
         // what the guard of an update would let pass without a look at the gradient
         let factor = max(1, engine.source.largestFeature) * Float(program.widestTensor)
         model.largest_slope = min(Float.greatestFiniteMagnitude / 4 / factor, 1e17)
+    }
+
+    /// The instructions of a program that is one narrow layer and a loss; nil for any other.
+    static func layerAndLoss(of program: Program) -> (dense: bw_instruction, loss: bw_instruction)? {
+        let instructions = program.instructions.filter { $0.operation != BW_DO_GUARD }
+        guard instructions.count == 2 else { return nil }
+        let (dense, loss) = (instructions[0], instructions[1])
+        guard dense.operation == BW_DO_DENSE, dense.x == program.input?.offset ?? Int(BW_NONE), dense.example_rows == 1,
+            dense.shape.dense.panel == 0,
+            !dense.is_fused.isTrue, loss.x == dense.y,
+            [BW_DO_SOFTMAX_CROSS_ENTROPY, BW_DO_BINARY_CROSS_ENTROPY, BW_DO_MEAN_SQUARED_ERROR].contains(
+                loss.operation)
+        else { return nil }
+        return (dense, loss)
     }
 
     deinit {
@@ -74,14 +81,7 @@ final class LinearUpdates {
         engine.optimizer.prepare(&engine.current.pointee.step, rate: 0, number: 1)
         model.step = engine.current.pointee.step.step
         let source = engine.source
-        let made = source.data.withRows { rows in
-            model.rows = rows.pointee
-            return source.data.weights.withPointer { weights in
-                model.weights = weights
-                model.mean_weight = source.meanWeight
-                return source.withTargets(&model) { bw_linear_updates($0, examples, rates, count, losses) }
-            }
-        }
+        let made = source.withData(of: model) { bw_linear_updates($0, examples, rates, count, losses) }
         for update in 0..<made {
             let weight = source.weight(Int(examples[update]))
             found[update].weight = weight
@@ -93,8 +93,20 @@ final class LinearUpdates {
 }
 
 extension BatchSource {
-    /// Tells where the targets are; the pointers are good during the call.
-    fileprivate func withTargets<Result>(
+    /// Tells a model where examples, weights and targets are; the pointers are good during the call.
+    func withData<Result>(of model: bw_linear, _ body: (UnsafePointer<bw_linear>) -> Result) -> Result {
+        data.withRows { rows in
+            data.weights.withPointer { weights in
+                var model = model
+                model.rows = rows.pointee
+                model.weights = weights
+                model.mean_weight = meanWeight
+                return withTargets(&model, body)
+            }
+        }
+    }
+
+    private func withTargets<Result>(
         _ model: inout bw_linear, _ body: (UnsafePointer<bw_linear>) -> Result
     ) -> Result {
         switch data.targets {

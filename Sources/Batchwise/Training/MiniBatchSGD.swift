@@ -78,7 +78,7 @@ public struct MiniBatchSGD: Sendable, Hashable {
 
 extension MiniBatchSGD: Codable {
     /// The keys of a recipe that have no meaning without a model.
-    private static let modelKeys = ["data", "model", "loss", "precision", "sam"]
+    private static let modelKeys = ["data", "model", "loss", "precision", "sam", "asynchronous"]
 
     /// Reads the keys of a recipe but for its model. Throws `RecipeError` for a key or value that is wrong.
     public init(from decoder: any Decoder) throws {

@@ -7,6 +7,8 @@ struct NextUpdate: Equatable {
     /// The positions of the update's examples in the epoch's order.
     var positions: Range<Int>
     var rate: Double
+    /// The number of updates by which the gradient is late.
+    var delay = 0
     /// AdaScale's gain, a factor of the rate; nil without AdaScale.
     var gain: Double?
     /// The momentum, in place of the optimizer's own, where the schedule or a growing batch changes it.

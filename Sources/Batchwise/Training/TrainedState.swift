@@ -1,6 +1,6 @@
 import CKernels
 
-/// The parameters, the optimizer's vectors, and the average of the parameters.
+/// The parameters, the optimizer's vectors, and the average and older versions of the parameters.
 ///
 /// This state outlives the memory that updates work in: where the batch grows, it is handed to the next engine.
 struct TrainedState: ~Copyable {
@@ -21,6 +21,8 @@ struct TrainedState: ~Copyable {
         let states: [UnsafeMutablePointer<Float>]
         /// The average of the parameters; nil where the recipe has none.
         let average: UnsafeMutablePointer<Float>?
+        /// The older versions of the parameters; nil where no gradient is late.
+        let versions: ParameterVersions?
     }
 
     /// Allocates the memory, filled with zeros; processes that train together may share the parameters.
@@ -34,7 +36,8 @@ struct TrainedState: ~Copyable {
         layout = plan.layout
         pointers = Pointers(
             parameters: parameters.base, mirrors: mirrors.base, states: (0..<vectors).map { base + $0 * length },
-            average: plan.rules.average.map { _ in base + vectors * length })
+            average: plan.rules.average.map { _ in base + vectors * length },
+            versions: ParameterVersions(plan, at: base + vectors * length + plan.averageFloats))
         parameterMemory = consume parameters
         mirrorMemory = consume mirrors
         vectorMemory = consume optimizer
@@ -50,6 +53,27 @@ struct TrainedState: ~Copyable {
 
     /// The average of the parameters; nil where the recipe has none.
     var averageValues: [[Float]]? { pointers.average.map { values($0) } }
+
+    /// The parameters as they were one update ago, two updates ago and so on, before the update of a number; none where no
+    /// gradient is late.
+    func versionValues(beforeUpdate number: Int) -> [[[Float]]] {
+        guard let versions = pointers.versions else { return [] }
+        return (1...versions.most).map { values(versions[number - 1 - $0].parameters) }
+    }
+
+    /// Writes versions as `versionValues` gives them.
+    func setVersions(_ values: [[[Float]]], beforeUpdate number: Int) {
+        guard let versions = pointers.versions else { return }
+        for (age, version) in zip(1..., values) { write(version, to: versions[number - 1 - age].parameters) }
+    }
+
+    /// Makes all older versions those of now, as they are before the first update.
+    func beginVersions() {
+        guard let versions = pointers.versions else { return }
+        for number in 0...versions.most {
+            versions[number].parameters.update(from: pointers.parameters, count: layout.count)
+        }
+    }
 
     private func values(_ vector: UnsafeMutablePointer<Float>) -> [[Float]] {
         layout.parameters.indices.map { layout.read($0, from: vector) }

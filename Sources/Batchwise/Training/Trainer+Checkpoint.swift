@@ -42,6 +42,9 @@ extension Trainer {
         if progress.localUpdates != nil, let replicaGroup {
             checkpoint.vectors.merge(replicaGroup.vectors(recipe.optimizer)) { old, _ in old }
         }
+        for (age, version) in zip(1..., trained.versionValues(beforeUpdate: progress.updates + 1)) {
+            checkpoint.vectors[Checkpoint.version(age)] = version
+        }
         return checkpoint
     }
 
@@ -72,7 +75,13 @@ extension Trainer {
         guard hasReplicas(checkpoint) else {
             throw .malformed(path: nil, reason: "the checkpoint's replicas are not those of this run")
         }
+        let ages = 0..<(recipe.asynchronous?.mostDelay ?? 0)
+        let versions = ages.compactMap { checkpoint.vectors[Checkpoint.version($0 + 1)] }
+        guard versions.count == ages.count else {
+            throw .malformed(path: nil, reason: "the checkpoint's older parameters are not those of this run's delays")
+        }
         trained.setParameters(checkpoint.model.values)
+        trained.setVersions(versions, beforeUpdate: seen.updates + 1)
         engine?.flipMirrors()
         trained.setState(checkpoint.optimizerState)
         if let average { trained.setAverage(average) }

@@ -89,7 +89,8 @@ extension Trainer {
         let plans =
             if !hasOneModel, let replicaPlans { replicaPlans } else {
                 try BatchPlans(
-                    graph: graph, batch: recipe.batch, rules: rules, machine: machine, examples: orders.count,
+                    graph: graph, batch: recipe.batch, rules: rules,
+                    machine: recipe.asynchronous?.planned(machine) ?? machine, examples: orders.count,
                     loadingBytes: loadingBytes)
             }
         if rows.isLoaded, recipe.batch.grow?.noiseRule != nil {
@@ -121,6 +122,12 @@ extension Trainer {
         if let notice = graph.singleExampleNotice(schedule, epochs: recipe.epochs) { plan.notices.append(notice) }
         if let notice = recipe.learningRate.decay.momentumNotice { plan.notices.append(notice) }
         if let adaScale { plan.notices.append(adaScale.notice(recipe)) }
+        if let asynchronous = recipe.asynchronous {
+            try asynchronous.check(execution, data, machine, quantities, isLoaded: rows.isLoaded)
+            plan.workers = asynchronous.workers(machine) ?? plan.workers
+            plan.notices.append(asynchronous.notice)
+            plan.bytes.workspace += asynchronous.byteCount(execution)
+        }
         plan.bytes.loading = loadingBytes
         plan.bytes.gradients += products?.byteCount ?? 0
         plan.layers = graph.layerMemory(execution)

@@ -58,6 +58,10 @@ public struct Trainer: ~Copyable {
     let replicaStart: Double?
     /// For linear models and batches of one.
     var linear: LinearUpdates?
+    /// For updates of linear models by several threads at once, where the recipe asks for them.
+    let hogwild: HogwildUpdates?
+    /// For updates by several processes that do not wait for each other.
+    let served: ServedParameters?
     /// For features that are not in memory as they are.
     var loader: Loader?
     let rows: LoadedRows.Source
@@ -99,14 +103,17 @@ public struct Trainer: ~Copyable {
     /// Takes the memory, and starts the threads. A trainer `forMeasuring` is for its speed alone, not for its parameters.
     package init(_ prepared: PreparedRun, communicator: (any Communicator)? = nil, forMeasuring: Bool = false) throws {
         let beginsApart = prepared.replicaStart == 0
-        let trained = try TrainedState(
-            prepared.execution, sharedBy: prepared.placement == nil ? communicator : nil)
+        let served = try ServedParameters(prepared.execution.layout, prepared.recipe, communicator)
+        // with a parameter server, each process makes whole updates by itself
+        let joining = served == nil ? communicator : nil
+        let trained = try TrainedState(prepared.execution, sharedBy: prepared.placement == nil ? joining : nil)
         if forMeasuring {
             trained.initialiseForMeasuring(seed: prepared.recipe.seed)
         } else {
             trained.initialise(seed: prepared.recipe.seed)
         }
         for (index, numbers) in prepared.loaded?.values ?? [] { trained.setParameter(index, numbers) }
+        trained.beginVersions()
         let schedule = UpdateSchedule(
             prepared.recipe, batches: prepared.schedule, rate: prepared.rate, averaging: prepared.averaging,
             adaScale: prepared.adaScale)
@@ -115,12 +122,13 @@ public struct Trainer: ~Copyable {
             ? nil
             : try Engine(
                 prepared.execution, on: trained.pointers, source: prepared.source, seed: prepared.recipe.seed,
-                communicator: communicator)
+                communicator: joining)
         engine?.flipMirrors()
         let group =
             beginsApart
             ? try ReplicaGroup(prepared, from: trained, prepared.execution, communicator: communicator) : nil
         try group?.prepare(prepared.execution, source: prepared.source, seed: prepared.recipe.seed)
+        let hogwild = try HogwildUpdates(engine, prepared)
         let loader = try Self.loader(prepared.rows, prepared.orders, schedule, 0, prepared.recipe, prepared.machine)
         self.trained = trained
         self.schedule = schedule
@@ -144,8 +152,11 @@ public struct Trainer: ~Copyable {
         rows = prepared.rows
         quantities = prepared.quantities
         productPlans = prepared.products
-        results = .allocate(capacity: LinearUpdates.most)
+        self.hogwild = hogwild
+        results = .allocate(
+            capacity: hogwild != nil ? HogwildUpdates.most : served != nil ? ServedParameters.most : LinearUpdates.most)
         results.initialize(repeating: UpdateResult())
+        self.served = served
         replicaGroup = group
         if let engine { take(engine, loader) } else { self.loader = loader }
     }
@@ -219,7 +230,7 @@ public struct Trainer: ~Copyable {
         if trainsApart { return try advanceReplicas(limit) }
         let engine = try readyEngine()
         if order.epoch != progress.epoch { order = orders.order(ofEpoch: progress.epoch) }
-        let done = linearUpdates(limit)
+        let done = if let served { try servedUpdates(limit, engine, served) } else { try linearUpdates(limit) }
         guard done == 0 else {
             for index in 0..<done { count(results[index]) }
             try finishUpdates(rate: results[done - 1].rate)
@@ -234,12 +245,21 @@ public struct Trainer: ~Copyable {
     }
 
     /// Updates of a linear model by single examples, many in one call; 0 where the next is not one of them.
-    private func linearUpdates(_ limit: Int) -> Int {
+    private func linearUpdates(_ limit: Int) throws(TrainingError) -> Int {
         guard let linear else { return 0 }
         let (first, epoch) = (progress.batch, progress.epoch)
         let (rate, examples, plateau) = (schedule.rate, progress.examples, progress.plateau)
         let end = schedule.batches.phases.dropFirst(phase + 1).first { $0.epoch == epoch }?.batch
         let last = first + min(limit, (end ?? schedule.batches.batches(inEpoch: epoch)) - first)
+        if let hogwild {
+            let done = hogwild.run(
+                order: order, positions: first..<last,
+                rate: { rate.rate(afterExamples: examples + $0, plateau: plateau) }, found: results)
+            if let done { return done }
+            throw .notFinite(
+                update: progress.updates + 1, epoch: epoch, layer: "loss (asynchronous.hogwild)",
+                learningRate: nextLearningRate)
+        }
         return linear.run(
             order: order, positions: first..<last,
             rate: { rate.rate(afterExamples: examples + $0, plateau: plateau) },

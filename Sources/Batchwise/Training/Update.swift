@@ -2,6 +2,8 @@ import CKernels
 
 // One update, from examples to parameters: the map of the whole system.
 //
+//   delay       where gradients are to be late, the parameters are kept, and     Training/Engine+Delay.swift
+//               older ones are read
 //   load        each worker gathers its part of the batch; features that are    Loading/
 //               not in memory have been read ahead
 //   forward     the loss of every example is computed                           Model/, Graph/, Execution/
@@ -68,6 +70,7 @@ extension Engine {
     }
 
     private func perform(onThread thread: Int, sparse: UnsafePointer<bw_rows>?) {
+        keepVersion(thread)
         guard passes(thread, sparse) else { return }
         guard current.pointee.gradientTarget == nil else {
             if !isAlone { join(.gradient, thread) }
@@ -123,6 +126,7 @@ extension Engine {
         current.pointee.needs = next.needs
         current.pointee.isApplied = true
         current.pointee.ascent = nil
+        readVersion(of: next)
         workspace.lossSums.update(repeating: 0)
         optimizer.prepare(&current.pointee.step, rate: next.rate, number: next.number, momentum: next.momentum)
         if rules.need == .programStep {
@@ -200,7 +204,7 @@ extension Engine {
     func execution(_ worker: Int, in arena: Arena, _ sparse: UnsafePointer<bw_rows>?) -> bw_execution {
         bw_execution(
             instructions: program.instructions.baseAddress, count: program.instructions.count, arena: arena.base,
-            parameters: trained.parameters, mirrors: trained.mirrors, examples: arena.examples, sparse: sparse,
+            parameters: current.pointee.read.parameters, mirrors: current.pointee.read.mirrors, examples: arena.examples, sparse: sparse,
             dropout_key: current.pointee.dropoutKey,
             magnitudes: workspace.magnitudes.baseAddress! + worker * program.guards, start: 0, grain: partition.grain,
             coupled: program.couplings.count, sums: workspace.couplingSums.baseAddress,

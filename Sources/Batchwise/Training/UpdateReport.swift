@@ -20,6 +20,8 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
     var localUpdates: Int?
     /// The state of AdaScale; nil where the recipe does not ask for it.
     var adaScale: AdaScaleState?
+    /// The staleness of gradients so far; nil where no process has trained beside another without waiting for it.
+    public internal(set) var staleness: Staleness?
 
     /// Moves on to the batch after this one.
     mutating func advance(_ schedule: BatchSchedule) {

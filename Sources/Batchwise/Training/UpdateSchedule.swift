@@ -11,6 +11,7 @@ struct UpdateSchedule {
     /// The most epochs that the run can take.
     let epochs: Int
     private let averaging: WeightAverage.Schedule?
+    private let asynchronous: Asynchronous?
     private let growth: BatchGrowth?
     private let scaling: LearningRate.Scaling
     /// The momentum of the optimizer itself.
@@ -26,6 +27,7 @@ struct UpdateSchedule {
         self.adaScale = adaScale
         epochs = adaScale?.mostEpochs(recipe.epochs) ?? recipe.epochs
         growth = recipe.batch.grow
+        asynchronous = recipe.asynchronous
         scaling = recipe.learningRate.scaling
         momentum = recipe.optimizer.momentum
     }
@@ -43,9 +45,12 @@ struct UpdateSchedule {
             ?? Double(batches.rateClock(beforeBatch: progress.batch, ofEpoch: progress.epoch))
         let positions = batches.rows(ofBatch: progress.batch, inEpoch: progress.epoch)
         let gain = adaScale.flatMap { progress.adaScale?.gain(batch: positions.count, base: $0.base) }
+        let delay = asynchronous?.delay(ofUpdate: progress.updates + 1) ?? 0
+        let lateness = asynchronous?.rateFactor(staleness: min(progress.updates, delay)) ?? 1
         return NextUpdate(
             number: progress.updates + 1, epoch: progress.epoch, positions: positions,
-            rate: (gain ?? rateFactor(phase)) * rate.rate(at: clock, plateau: progress.plateau), gain: gain,
+            rate: lateness * (gain ?? rateFactor(phase)) * rate.rate(at: clock, plateau: progress.plateau),
+            delay: delay, gain: gain,
             momentum: momentum(rate.momentum(at: clock), phase),
             averageWeight: averaging?.weight(
                 before: progress.examples, after: progress.examples + positions.count, count: progress.averaged ?? 0)

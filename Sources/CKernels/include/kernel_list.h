@@ -170,6 +170,11 @@ BW_KERNEL(void, sgd_last_lane,
 BW_KERNEL(ptrdiff_t, linear_updates,
           (const bw_linear *model, const uint64_t *examples, const float *rates, ptrdiff_t count, float *losses),
           (model, examples, rates, count, losses))
+// The same for sparse rows and plain SGD without decay, called by several threads at once on the same parameters. With one
+// thread these are the numbers of linear_updates; with more they depend on timing.
+BW_KERNEL(ptrdiff_t, hogwild_updates,
+          (const bw_linear *model, const uint64_t *examples, const float *rates, ptrdiff_t count, float *losses),
+          (model, examples, rates, count, losses))
 // Makes a direction nearly orthogonal: see muon.h. Called by every worker of a running task, or with no team.
 BW_KERNEL(void, newton_schulz, (const bw_matrix *matrix, bw_team *team, int worker, int workers),
           (matrix, team, worker, workers))

@@ -22,6 +22,23 @@ int bw_mpi_least(int number);
 // Gives every process the bytes of all: those of rank r are `counts[r]` and go to `starts[r]` of `all`.
 void bw_mpi_gather(const void *own, void *all, const int *counts, const int *starts);
 
+// ---- memory that other processes read and change by themselves ----
+typedef struct bw_mpi_window bw_mpi_window;
+// Every process gives so many bytes, zeroed, and calls it together with the others; null in all where one has no memory.
+bw_mpi_window *bw_mpi_window_create(long bytes);
+void bw_mpi_window_free(bw_mpi_window *window); // together
+// Copies bytes at an offset of a process's memory; each returns when the copy is done.
+void bw_mpi_window_read(bw_mpi_window *window, int process, long offset, void *bytes, int count);
+void bw_mpi_window_write(bw_mpi_window *window, int process, long offset, const void *bytes, int count);
+// Reads floats, and adds to them, number by number: another process may add between two of them.
+void bw_mpi_window_get(bw_mpi_window *window, int process, long first, float *numbers, long count);
+void bw_mpi_window_add(bw_mpi_window *window, int process, long first, const float *numbers, long count);
+// Locks and unlocks a lock that stands at offset 0 of a process's memory, among all processes. Who waits sleeps now and
+// then, so that a process without a core can go on.
+void bw_mpi_window_lock(bw_mpi_window *window, int process);
+void bw_mpi_window_unlock(bw_mpi_window *window, int process);
+void bw_mpi_meet(void); // returns when all processes have come here
+
 const char *bw_mpi_library(void); // name and version
 void bw_mpi_finish(void);         // waits for all processes
 void bw_mpi_abort(int status);    // ends all processes

@@ -20,6 +20,8 @@ final class RanksInMemory: @unchecked Sendable {
     var keepsApart = false
     /// Whether all ranks work in the same memory where they may, as processes of one machine do.
     var sharesMemory = false
+    /// The parameters and the clock of a parameter server.
+    let served = Mutex<Served>(Served())
     /// The memory that ranks share, in the order in which each takes it.
     private var shared: [SharedMemory] = []
 
@@ -104,6 +106,82 @@ final class RanksInMemory: @unchecked Sendable {
         meet()
     }
 
+    /// The state of a parameter server.
+    struct Served: Sendable {
+        var parameters: [Float] = []
+        var clock = ServerClock(processes: 0)
+        /// Whether changes are lost, for the negative control.
+        var losesChanges = false
+    }
+
+    private final class Server: ParameterServer {
+        let rank: Int
+        let ranks: RanksInMemory
+        let floats: Int
+        private var bound = 0
+
+        init(_ rank: Int, _ ranks: RanksInMemory, _ floats: Int) { (self.rank, self.ranks, self.floats) = (rank, ranks, floats) }
+
+        func open(_ parameters: UnsafePointer<Float>, updates: Int, bound: Int) {
+            self.bound = bound
+            if rank == 0 {
+                let values = Array(UnsafeBufferPointer(start: parameters, count: floats))
+                ranks.served.withLock {
+                    $0.parameters = values
+                    $0.clock = ServerClock(processes: ranks.size)
+                    $0.clock.updates = updates
+                }
+            }
+            ranks.meet()
+        }
+
+        private func ask(_ question: (inout ServerClock) -> ServerClock.Answer) -> Int? {
+            while true {
+                switch ranks.served.withLock({ question(&$0.clock) }) {
+                case .number(let number): return number
+                case .none: return nil
+                case .wait: usleep(10)
+                }
+            }
+        }
+
+        private func read(into parameters: UnsafeMutablePointer<Float>) {
+            // in pieces, between which others may add
+            for first in stride(from: 0, to: floats, by: 64) {
+                let part = ranks.served.withLock { Array($0.parameters[first..<min(first + 64, floats)]) }
+                for (place, number) in part.enumerated() { parameters[first + place] = number }
+            }
+        }
+
+        func pull(into parameters: UnsafeMutablePointer<Float>) -> PulledUpdate? {
+            guard let number = ask({ $0.takeUpdate(rank, bound: bound) }) else { return nil }
+            read(into: parameters)
+            return PulledUpdate(
+                number: number, overlapsChange: ranks.served.withLock { $0.clock.hasMoved(since: rank) })
+        }
+
+        func takeVersion() -> Int { ask { $0.takeVersion(rank, bound: bound) } ?? 0 }
+
+        func add(_ change: UnsafePointer<Float>) {
+            for first in stride(from: 0, to: floats, by: 64) {
+                let part = Array(UnsafeBufferPointer(start: change + first, count: min(64, floats - first)))
+                ranks.served.withLock { served in
+                    guard !served.losesChanges else { return }
+                    for (place, number) in part.enumerated() { served.parameters[first + place] += number }
+                }
+            }
+            ranks.served.withLock { $0.clock.finishChange() }
+        }
+
+        func stop() { ranks.served.withLock { $0.clock.stop(rank) } }
+
+        func close(into parameters: UnsafeMutablePointer<Float>) {
+            ranks.meet()
+            read(into: parameters)
+            ranks.meet()
+        }
+    }
+
     private final class Rank: Communicator {
         let rank: Int
         let ranks: RanksInMemory
@@ -121,5 +199,6 @@ final class RanksInMemory: @unchecked Sendable {
             defer { taken += 1 }
             return ranks.memory(taken, bytes: bytes)
         }
+        func server(floats: Int) -> any ParameterServer { Server(rank, ranks, floats) }
     }
 }

@@ -1,0 +1,69 @@
+// What asynchronous training asks of a plan.
+
+extension Asynchronous {
+    /// The machine that passes over a batch are planned for. With Hogwild a pass belongs to one thread, and with a
+    /// parameter server to one process.
+    func planned(_ machine: Machine) -> Machine {
+        var planned = machine
+        switch mode {
+        case .delays: break
+        case .hogwild: planned.threads = 1
+        case .server: (planned.rank, planned.ranks) = (0, 1)
+        }
+        return planned
+    }
+
+    /// The threads that make updates at once; nil where a plan chooses them.
+    func workers(_ machine: Machine) -> Int? {
+        mode == .hogwild ? machine.threads ?? min(machine.cores, 256) : nil
+    }
+
+    /// Bytes of the copies of the parameters that the mode needs.
+    func byteCount(_ plan: ExecutionPlan) -> Int {
+        switch mode {
+        case .delays: 0
+        case .hogwild: 4 * plan.layout.count
+        case .server: 3 * 4 * plan.layout.count
+        }
+    }
+
+    /// Refuses models, data and machines that the mode is not made for.
+    func check(
+        _ plan: ExecutionPlan, _ data: Dataset, _ machine: Machine, _ quantities: [any Quantity], isLoaded: Bool
+    ) throws(PlanError) {
+        let isHogwild = mode == .hogwild
+        func refuse(_ reason: String) -> PlanError {
+            .mismatch("\(isHogwild ? "asynchronous.hogwild" : "asynchronous.bound") \(reason)")
+        }
+        if case .delays = mode { return }
+        if let quantity = quantities.first {
+            throw refuse("measures nothing of updates: leave out what asks for \(quantity.name)")
+        }
+        switch mode {
+        case .delays: return
+        case .hogwild:
+            guard case .sparse = data.features else {
+                throw refuse("works on sparse data, such as LIBSVM files, and this data is not: remove asynchronous")
+            }
+            guard LinearUpdates.layerAndLoss(of: plan.program) != nil else {
+                throw refuse("works on linear models, and this model is another: use model: linear")
+            }
+            guard machine.ranks == 1 else {
+                throw refuse("works in one process, and \(machine.ranks) were started: use --threads")
+            }
+            guard let threads = workers(machine), (1...256).contains(threads) else {
+                throw .threads(requested: machine.threads ?? 0)
+            }
+        case .server(let bound):
+            guard plan.program.statistics.isEmpty else {
+                throw refuse("keeps no running statistics, which each process would have of its own: use layer-norm")
+            }
+            guard !isLoaded else {
+                throw refuse("needs examples that are in memory as they are: remove augment, or raise --data-memory")
+            }
+            guard bound >= machine.ranks - 1 else {
+                throw refuse("must be at least \(machine.ranks - 1) with \(machine.ranks) processes, and is \(bound)")
+            }
+        }
+    }
+}
