@@ -62,7 +62,8 @@ extension Recipe {
             data: data, model: LayerList(of: model), loss: loss, batch: batch, optimizer: named,
             learningRate: said.map { _ in rate }, epochs: epochs, seed: UInt64(seed), precision: precision,
             augmentation: augmentation ?? Augmentation(), earlyStopping: stopping, keptModel: kept ?? .last,
-            clip: clip, groups: groups ?? [], average: average, sam: sam, replicas: replicas, asynchronous: asynchronous)
+            clip: clip, groups: groups ?? [], average: average, sam: sam, replicas: replicas, asynchronous: asynchronous
+        )
         if bound != nil { open.remove(.clip) }
         if rule != nil || kept != nil { open.remove(.stopping) }
         try check()

@@ -84,7 +84,8 @@ extension Replicas {
             count)
         guard recipe.separateReplicas != nil else { return }
         let others: [(isThere: Bool, name: String)] = [
-            (recipe.average != nil, "average"), (recipe.asynchronous != nil, "asynchronous"), (recipe.batch.grow?.noiseRule != nil, "batch.grow.by"),
+            (recipe.average != nil, "average"), (recipe.asynchronous != nil, "asynchronous"),
+            (recipe.batch.grow?.noiseRule != nil, "batch.grow.by"),
             (recipe.learningRate.scaling == .adaScale, "learning-rate.scaling: adascale"),
         ]
         for other in others where other.isThere {

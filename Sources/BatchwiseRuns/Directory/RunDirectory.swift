@@ -48,7 +48,9 @@ package struct RunDirectory: Sendable {
         if access(events, F_OK) == 0 || (try? checkpoints.files().isEmpty) == false {
             return .damagedRun(path, missing: "recipe.yaml")
         }
-        if try Self.names(in: path).allSatisfy({ AtomicFile.isLeftover($0) || $0 == LaunchFile.name }) { return .notBegun(path) }
+        if try Self.names(in: path).allSatisfy({ AtomicFile.isLeftover($0) || $0 == LaunchFile.name }) {
+            return .notBegun(path)
+        }
         return .notARun(path, reason: "it holds no recipe.yaml")
     }
 
