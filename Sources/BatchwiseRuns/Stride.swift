@@ -13,7 +13,11 @@ struct Stride {
     mutating func isTime() -> Bool {
         let time = now()
         let elapsed = time - lastLook
-        if elapsed < seconds / 2 { length = min(length * 2, 1 << 16) } else if elapsed > 2 * seconds { length = max(length / 2, 1) }
+        if elapsed < seconds / 2 {
+            length = min(length * 2, 1 << 16)
+        } else if elapsed > 2 * seconds {
+            length = max(length / 2, 1)
+        }
         lastLook = time
         guard time - lastDraw > 0.01 else { return false }
         lastDraw = time

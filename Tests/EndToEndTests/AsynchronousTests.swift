@@ -54,12 +54,16 @@ import Testing
         let exact = try shop.run(["train"] + recipe + ["--json"]).json()
         let asynchronous = recipe + Self.settings("asynchronous.hogwild=true")
         let found = try shop.run(["train"] + asynchronous + ["--threads", "2", "--json"]).json()
-        let (loss, expected) = (try #require(found["train_loss"] as? Double), try #require(exact["train_loss"] as? Double))
+        let (loss, expected) = (
+            try #require(found["train_loss"] as? Double), try #require(exact["train_loss"] as? Double)
+        )
         #expect(abs(loss / expected - 1) < 0.05, "\(loss), \(expected)")
         #expect((found["notices"] as? [String])?.contains { $0.contains("no two runs are alike") } == true)
         let audit = try shop.run(["audit"] + asynchronous)
         #expect(audit.status == 64 && audit.errors.contains("this recipe promises none"), "\(audit)")
-        let other = try shop.run(["train", "digits"] + Self.settings("model=linear", "optimizer=sgd", "batch.size=1", "asynchronous.hogwild=true"))
+        let other = try shop.run(
+            ["train", "digits"]
+                + Self.settings("model=linear", "optimizer=sgd", "batch.size=1", "asynchronous.hogwild=true"))
         #expect(other.status != 0 && other.errors.contains("works on sparse data"), "\(other)")
     }
 
@@ -68,11 +72,15 @@ import Testing
         arguments: [(2, 8), (4, 3)])
     func processesTrainWithoutWaiting(processes: Int, bound: Int) throws {
         let shop = try Workshop()
-        let recipe = ["digits"] + Self.settings(
-            "model=[flatten, {dense: 32}, relu, {dense: classes}]", "optimizer=sgd", "learning-rate=0.1", "epochs=10")
+        let recipe =
+            ["digits"]
+            + Self.settings(
+                "model=[flatten, {dense: 32}, relu, {dense: classes}]", "optimizer=sgd", "learning-rate=0.1",
+                "epochs=10")
         let alone = try shop.run(["train"] + recipe + ["--json"]).json()
         let asynchronous = recipe + Self.settings("asynchronous={bound: \(bound), staleness-aware: true}")
-        let outcome = try shop.launch(processes, ["train"] + asynchronous + ["--json", "--threads", "1", "--run", "run"])
+        let outcome = try shop.launch(
+            processes, ["train"] + asynchronous + ["--json", "--threads", "1", "--run", "run"])
         let found = try outcome.json()
         #expect(found["updates"] as? Int == alone["updates"] as? Int)
         let (accuracy, expected) = (
@@ -86,7 +94,8 @@ import Testing
         #expect(try shop.read("run/events.jsonl").contains("staleness: mean"))
         // it was written whole: one process goes on from it
         #expect(try shop.run("train", "--resume", "run", "--json").hash() == found["parameters_sha256"] as? String)
-        let refused = try shop.launch(processes, ["train"] + recipe + Self.settings("asynchronous.bound=\(processes - 2)"))
+        let refused = try shop.launch(
+            processes, ["train"] + recipe + Self.settings("asynchronous.bound=\(processes - 2)"))
         #expect(refused.status != 0 && refused.errors.contains("must be at least \(processes - 1)"), "\(refused)")
     }
 }

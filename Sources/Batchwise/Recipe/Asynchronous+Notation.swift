@@ -22,7 +22,8 @@ extension Asynchronous {
         if let bound {
             guard delay == nil else {
                 throw .conflict(
-                    "asynchronous.delay is a script, and asynchronous.bound leaves staleness to chance: remove one of them")
+                    "asynchronous.delay is a script, and asynchronous.bound leaves staleness to chance: remove one of them"
+                )
             }
             self.init(.server(bound: bound), stalenessAware: aware)
             return

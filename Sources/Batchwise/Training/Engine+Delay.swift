@@ -16,7 +16,9 @@ extension Engine {
     /// Keeps the slices of a thread as they are before the update, for later gradients; among several processes, each
     /// keeps all. No thread changes a parameter before all have joined the rows of their examples.
     func keepVersion(_ thread: Int) {
-        guard rules.mostDelay > 0, current.pointee.gradientTarget == nil, let versions = trained.versions else { return }
+        guard rules.mostDelay > 0, current.pointee.gradientTarget == nil, let versions = trained.versions else {
+            return
+        }
         let version = versions[current.pointee.version]
         for index in slicesOfProcess(thread) {
             let slice = workspace.slices[index]

@@ -24,7 +24,8 @@ final class LinearUpdates {
         row = .allocate(capacity: width + Int(BW_SLACK))
         let program = engine.program
         if case .streamed = engine.source.data.features { return nil }
-        guard batch == 1, (engine.optimizer.rule as? SGD)?.dampening == 0, engine.rules.isPlain, let (dense, loss) = Self.layerAndLoss(of: program)
+        guard batch == 1, (engine.optimizer.rule as? SGD)?.dampening == 0, engine.rules.isPlain,
+            let (dense, loss) = Self.layerAndLoss(of: program)
         else { return nil }
         model.loss = loss.operation
         model.constant = loss.constant

@@ -37,7 +37,8 @@ extension Trainer {
         (linear, engine, loader, products) = (nil, nil, nil, nil)
         phase = next
         let engine = try Engine(
-            plan, on: trained.pointers, source: source, seed: recipe.seed, team: team, communicator: served == nil ? communicator : nil)
+            plan, on: trained.pointers, source: source, seed: recipe.seed, team: team,
+            communicator: served == nil ? communicator : nil)
         take(engine, try Self.loader(rows, orders, schedule, next, recipe, machine))
     }
 }

@@ -70,7 +70,8 @@ extension Trainer {
             measured: quantities.reduce(into: adaScale?.noise.needs ?? []) { $0.formUnion($1.needs) })
         let plans = try BatchPlans(
             graph: graph, batch: recipe.batch, rules: rules,
-            machine: recipe.asynchronous?.planned(machine) ?? machine, examples: orders.count, loadingBytes: loadingBytes)
+            machine: recipe.asynchronous?.planned(machine) ?? machine, examples: orders.count,
+            loadingBytes: loadingBytes)
         if rows.isLoaded, recipe.batch.grow?.noiseRule != nil {
             loadingBytes += try plans.largestChunk() * rows.byteCount
         }

@@ -81,7 +81,8 @@ extension Trainer {
                 server.stop()
                 made.append(
                     ServedResult(
-                        number: -1 - pulled.number, result: UpdateResult(rate: next.rate), staleness: 0, overlaps: false))
+                        number: -1 - pulled.number, result: UpdateResult(rate: next.rate), staleness: 0, overlaps: false
+                    ))
                 break
             }
             let staleness = server.takeVersion()

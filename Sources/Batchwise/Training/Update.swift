@@ -204,7 +204,8 @@ extension Engine {
     func execution(_ worker: Int, in arena: Arena, _ sparse: UnsafePointer<bw_rows>?) -> bw_execution {
         bw_execution(
             instructions: program.instructions.baseAddress, count: program.instructions.count, arena: arena.base,
-            parameters: current.pointee.read.parameters, mirrors: current.pointee.read.mirrors, examples: arena.examples, sparse: sparse,
+            parameters: current.pointee.read.parameters, mirrors: current.pointee.read.mirrors,
+            examples: arena.examples, sparse: sparse,
             dropout_key: current.pointee.dropoutKey,
             magnitudes: workspace.magnitudes.baseAddress! + worker * program.guards, start: 0, grain: partition.grain,
             coupled: program.couplings.count, sums: workspace.couplingSums.baseAddress,

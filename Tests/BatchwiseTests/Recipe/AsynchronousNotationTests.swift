@@ -11,8 +11,12 @@ import Testing
 
     @Test(arguments: [
         ("asynchronous: 3", Asynchronous(.delays([3]))), ("asynchronous: {delay: 3}", Asynchronous(.delays([3]))),
-        ("asynchronous: {delay: [0, 1, 3], staleness-aware: true}", Asynchronous(.delays([0, 1, 3]), stalenessAware: true)),
-        ("batch: 1\nasynchronous: {hogwild: true}", Asynchronous(.hogwild)), ("asynchronous: {bound: 8, staleness-aware: true}", Asynchronous(.server(bound: 8), stalenessAware: true)),
+        (
+            "asynchronous: {delay: [0, 1, 3], staleness-aware: true}",
+            Asynchronous(.delays([0, 1, 3]), stalenessAware: true)
+        ),
+        ("batch: 1\nasynchronous: {hogwild: true}", Asynchronous(.hogwild)),
+        ("asynchronous: {bound: 8, staleness-aware: true}", Asynchronous(.server(bound: 8), stalenessAware: true)),
         ("asynchronous: none", nil),
     ])
     func notationsComeBack(line: String, asynchronous: Asynchronous?) throws {

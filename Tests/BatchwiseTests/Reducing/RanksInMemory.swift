@@ -114,7 +114,9 @@ final class RanksInMemory: @unchecked Sendable {
         let floats: Int
         private var bound = 0
 
-        init(_ rank: Int, _ ranks: RanksInMemory, _ floats: Int) { (self.rank, self.ranks, self.floats) = (rank, ranks, floats) }
+        init(_ rank: Int, _ ranks: RanksInMemory, _ floats: Int) {
+            (self.rank, self.ranks, self.floats) = (rank, ranks, floats)
+        }
 
         func open(_ parameters: UnsafePointer<Float>, updates: Int, bound: Int) {
             self.bound = bound

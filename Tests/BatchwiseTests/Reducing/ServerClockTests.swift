@@ -6,7 +6,8 @@ import Testing
 @Suite struct ServerClockTests {
     /// Plays processes that go on in a random order, each as far as the clock lets it. Returns the staleness of every
     /// change in turn, and how often a process had to wait.
-    private func play(_ processes: Int, bound: Int, updates: Int, slow: Int? = nil) throws -> (found: [Int], waits: Int) {
+    private func play(_ processes: Int, bound: Int, updates: Int, slow: Int? = nil) throws -> (found: [Int], waits: Int)
+    {
         enum Step { case idle, computing, adding, done }
         var clock = ServerClock(processes: processes)
         clock.updates = updates

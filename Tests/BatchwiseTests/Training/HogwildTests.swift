@@ -92,7 +92,9 @@ import Testing
             do { _ = try Plan(recipe, data: data, machine: machine) } catch { return "\(error)" }
             return ""
         }
-        #expect(refusal(Self.recipe(.softmaxCrossEntropy()), try SmallData.classes(20)).contains("works on sparse data, such as LIBSVM files"))
+        #expect(
+            refusal(Self.recipe(.softmaxCrossEntropy()), try SmallData.classes(20)).contains(
+                "works on sparse data, such as LIBSVM files"))
         var recipe = Self.recipe()
         recipe.model = LayerList {
             Dense(4)

@@ -6,7 +6,8 @@ import Testing
 @Suite struct ServedUpdatesTests {
     static func recipe(bound: Int = 8, change: (inout Recipe) -> Void = { _ in }) -> Recipe {
         var recipe = Recipe(
-            model: layers(Dense(32), Tanh(), Dense(.classes)), batch: Batch(size: 16), optimizer: .sgd(weightDecay: 1e-4),
+            model: layers(Dense(32), Tanh(), Dense(.classes)), batch: Batch(size: 16),
+            optimizer: .sgd(weightDecay: 1e-4),
             learningRate: LearningRate(base: 0.1), epochs: 4, seed: 3,
             asynchronous: Asynchronous(.server(bound: bound), stalenessAware: true))
         change(&recipe)
@@ -18,7 +19,8 @@ import Testing
         let (train, test) = (data.train, data.test)
         var alone = try Trainer(Self.recipe { $0.asynchronous = nil }, data: train, machine: Machine(threads: 1))
         let expected = try #require(try alone.run().evaluate(test).accuracy)
-        let found = try RanksInMemory(processes).train(Self.recipe(bound: bound), train, Machine(threads: 1)) { trainer in
+        let found = try RanksInMemory(processes).train(Self.recipe(bound: bound), train, Machine(threads: 1)) {
+            trainer in
             var reports: [UpdateReport] = []
             while !trainer.isFinished { try trainer.run(updates: 1000) { reports.append($0) } }
             return (model: trainer.model(), progress: trainer.progress, reports: reports)
@@ -111,7 +113,9 @@ import Testing
             do { _ = try Plan(recipe, data: Dataset.digits().train, machine: machine) } catch { return "\(error)" }
             return ""
         }
-        #expect(refusal(Self.recipe(bound: 2), ranks: 4) == "asynchronous.bound must be at least 3 with 4 processes, and is 2")
+        #expect(
+            refusal(Self.recipe(bound: 2), ranks: 4)
+                == "asynchronous.bound must be at least 3 with 4 processes, and is 2")
         let normalised = Self.recipe { $0.model = layers(Dense(8), BatchNorm(ghost: 8), ReLU(), Dense(.classes)) }
         #expect(refusal(normalised, ranks: 2).contains("keeps no running statistics"))
         #expect(refusal(Self.recipe(), ranks: 2) == "")
