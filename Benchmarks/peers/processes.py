@@ -114,8 +114,7 @@ def batchwise(args, name, batch, folder):
         command += [
             args.program, "train", f"{folder}/{name}.npz", "--json", "--threads", "1", "--run", f"{folder}/run",
             "--set", f"model={recipe(workload)}", "--set", f"batch.size={batch}", "--set", f"epochs={epochs}",
-            "--set", "learning-rate=0.001", "--set", "optimizer={sgd: {momentum: 0.9}}", "--set", "data.split=none",
-            "--set", "early-stopping=none"]
+            "--set", "learning-rate=0.001", "--set", "optimizer={sgd: {momentum: 0.9}}"]
         result = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
         subprocess.run(["rm", "-rf", f"{folder}/run"], check=True)
         if result.returncode != 0:
@@ -129,7 +128,9 @@ def batchwise(args, name, batch, folder):
 
 def write(name, folder):
     inputs, targets = workloads.dataset(workloads.WORKLOADS[name])
-    np.savez(f"{folder}/{name}.npz", x_train=inputs, y_train=targets.astype(np.int64))
+    targets = targets.astype(np.int64)
+    np.savez(
+        f"{folder}/{name}.npz", x_train=inputs, y_train=targets, x_test=inputs[:256], y_test=targets[:256])
 
 
 def main():
@@ -141,7 +142,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
-    print(f"| model | batch | PyTorch DDP, Gloo | Batchwise | ratio |\n|---|---|---|---|---|", flush=True)
+    print("| model | batch | PyTorch DDP, Gloo | Batchwise | ratio |\n|---|---|---|---|---|", flush=True)
     port = 29500
     with tempfile.TemporaryDirectory() as folder:
         for name in args.models:

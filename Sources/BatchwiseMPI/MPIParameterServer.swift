@@ -31,11 +31,6 @@ final class MPIParameterServer: ParameterServer {
         (self.parameters, self.times) = (parameters, times)
     }
 
-    deinit {
-        bw_mpi_window_free(parameters)
-        bw_mpi_window_free(times)
-    }
-
     // MARK: The clock
 
     /// Reads, changes and writes the clock, while no other process does.

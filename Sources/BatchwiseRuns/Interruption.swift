@@ -25,8 +25,8 @@ public final class Interruption: Sendable {
     private static let ofSignals = Interruption()
 
     /// Catches Ctrl-C, SIGTERM, a closed terminal and SIGUSR1, which launchers of MPI hand on, from now on: the first asks
-    /// for a stop, the second, but for SIGUSR1, ends the process at once. Signals belong to the whole process, so a program calls this function only where it wants that.
-    /// All calls return the same flag, and clear it.
+    /// for a stop, the second, but for SIGUSR1, ends the process at once. Signals belong to the whole process, so a
+    /// program calls this function only where it wants that. All calls return the same flag, and clear it.
     public static func catchingSignals() -> Interruption {
         // The handler must find the flag initialised.
         ofSignals.flag.store(false, ordering: .relaxed)

@@ -9,7 +9,7 @@ package struct Processes {
     /// This process, which trains by itself.
     package static var alone: Processes { Processes(nil) }
 
-    let communicator: (any Communicator)?
+    package let communicator: (any Communicator)?
     package let heartbeat: Heartbeat?
     private let failure = Failure()
 

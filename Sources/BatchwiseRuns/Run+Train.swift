@@ -65,8 +65,8 @@ extension Run {
     private mutating func trainOn(until interruption: Interruption?, _ tell: (Report) -> Void) throws {
         var started = now()
         var validated = trainer.validationTime
-        // processes that do not wait for each other meet at every look
-        var look = Stride(seconds: trainer.meetsAtLooks ? 0.5 : 0.02)
+        // processes tell each other what they see at every look; those that do not wait for each other meet there
+        var look = Stride(seconds: trainer.meetsAtLooks ? 0.5 : processes.count > 1 ? 0.2 : 0.02)
         while !trainer.isFinished {
             processes.heartbeat?.beat(.training, update: trainer.progress.updates)
             try injectFailure()

@@ -52,7 +52,9 @@ extension Run {
     mutating func keepingState(after error: TrainingError) -> RunError {
         var kept = recorder.written
         // an epoch that could not be judged is done again from an older checkpoint
-        let isBetweenUpdates = if case .validation = error { false } else { trainer.isFinite }
+        var isBetweenUpdates = if case .validation = error { false } else { trainer.isFinite }
+        // all processes put their parts of a checkpoint together, and only this error comes to all of them at once
+        if processes.count > 1 { if case .notFinite = error {} else { isBetweenUpdates = false } }
         if isBetweenUpdates, (try? recorder.write(try checkpoint(totals))) != nil { kept = trainer.progress.updates }
         let update = trainer.progress.updates
         recorder.add(.end(.init(time: timestamp(), update: update, status: .failed, reason: "\(error)")))

@@ -10,7 +10,7 @@
 #include <sys/prctl.h>
 #endif
 
-// What the child does before it becomes another program: only what is safe after a fork in a process with threads.
+// The steps of the child before it becomes another program: only what is safe after a fork in a process with threads.
 static void become(const char *program, char *const words[], char *const environment[], int output, int parent) {
     setsid();
 #if defined(__linux__)

@@ -58,5 +58,8 @@ const char *bw_mpi_library(void) {
         else if (text[i] == '\t') text[i] = ' ';
     return text;
 }
-void bw_mpi_finish(void) { MPI_Finalize(); }
+void bw_mpi_finish(void) {
+    bw_mpi_windows_free();
+    MPI_Finalize();
+}
 void bw_mpi_abort(int status) { MPI_Abort(MPI_COMM_WORLD, status); }

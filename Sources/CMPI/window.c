@@ -5,7 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-struct bw_mpi_window { MPI_Win window; };
+struct bw_mpi_window {
+    MPI_Win window;
+    bw_mpi_window *next;
+};
+// The windows of this process, the newest first.
+static bw_mpi_window *windows;
 
 bw_mpi_window *bw_mpi_window_create(long bytes) {
     bw_mpi_window *window = malloc(sizeof *window);
@@ -18,12 +23,18 @@ bw_mpi_window *bw_mpi_window_create(long bytes) {
     MPI_Win_lock_all(MPI_MODE_NOCHECK, window->window);
     MPI_Win_sync(window->window);
     MPI_Barrier(MPI_COMM_WORLD);
+    window->next = windows;
+    windows = window;
     return window;
 }
-void bw_mpi_window_free(bw_mpi_window *window) {
-    MPI_Win_unlock_all(window->window);
-    MPI_Win_free(&window->window);
-    free(window);
+void bw_mpi_windows_free(void) {
+    while (windows) {
+        bw_mpi_window *window = windows;
+        windows = window->next;
+        MPI_Win_unlock_all(window->window);
+        MPI_Win_free(&window->window);
+        free(window);
+    }
 }
 void bw_mpi_window_read(bw_mpi_window *window, int process, long offset, void *bytes, int count) {
     MPI_Get(bytes, count, MPI_BYTE, process, offset, count, MPI_BYTE, window->window);

@@ -54,8 +54,18 @@ struct AuditCommand: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Whether a process is started and killed.")
     var kill = true
 
+    @Option(
+        help: ArgumentHelp(
+            "Processes of MPI that train together in two more runs; 0 leaves them out. Without it 2, where mpirun is there."
+        ))
+    var processes: Int?
+
     @Option(help: "Bytes of features held in memory, for example 2GiB; larger arrays are read as they are needed.")
     var dataMemory: MemorySize?
+
+    /// Processes that train together are told where the first of them leaves its checkpoint.
+    @Option(help: .hidden)
+    var together: String?
 
     /// The process that will be killed is told where its checkpoint belongs.
     @Option(help: .hidden)
@@ -75,6 +85,7 @@ struct AuditCommand: ParsableCommand {
         }
         if !(1...1_000_000).contains(updates) { throw ValidationError("--updates must be from 1 to 1000000") }
         if let microBatch, microBatch < 1 { throw ValidationError("--micro-batch must be at least 1") }
+        if let processes, !(0...256).contains(processes) { throw ValidationError("--processes must be from 0 to 256") }
         if let threads, !(1...256).contains(threads) { throw ValidationError("--threads must be from 1 to 256") }
     }
 
@@ -90,6 +101,12 @@ struct AuditCommand: ParsableCommand {
         let audit = try Audit(
             recipe.completed(for: data).withFileNames(), data: data.train, updates: updates, workers: threads,
             microBatch: microBatch)
+        if let together {
+            guard let communicator = try LaunchedProcesses.join().communicator else {
+                throw Failure(.usage, "--together is for processes that audit has started")
+            }
+            return try audit.train(with: communicator, writing: together)
+        }
         if let untilKilled {
             try audit.train(writing: untilKilled)
             // the process that kills this one may be late; it may also have ended
@@ -99,7 +116,14 @@ struct AuditCommand: ParsableCommand {
         if let run, source != nil { try requireSame(audit.recipe, run) }
 
         let display = AuditDisplay(hasLines: !form.json)
-        var certificate = try audit.run(killing: kill ? { try killed(writing: $0) } : nil) { display.draw($0, $1, $2) }
+        let launcher = try processLauncher()
+        let joining = launcher.map { launcher in
+            let cuts = audit.processCuts(processes ?? 2)
+            return (cuts, { try train(in: $0, by: launcher, writing: $1) } as (Audit.ProcessCut, String) throws -> Void)
+        }
+        var certificate = try audit.run(killing: kill ? { try killed(writing: $0) } : nil, joining: joining) {
+            display.draw($0, $1, $2)
+        }
         display.clear()
         certificate.notices = data.notices + certificate.notices
         let json = certificate.json
@@ -128,14 +152,53 @@ struct AuditCommand: ParsableCommand {
         }
     }
 
+    // MARK: Other processes
+
+    /// The launcher of processes; nil where they are left out, or where nobody has asked for them and there is none.
+    private func processLauncher() throws -> MPILauncher? {
+        guard processes ?? 2 > 1 else { return nil }
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        do {
+            return try MPILauncher(library: LaunchedProcesses.library, path: path, hosts: .usual)
+        } catch {
+            guard processes == nil else { throw error }
+            return nil
+        }
+    }
+
+    /// The path of this program.
+    private static var program: String {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    }
+
+    /// Has processes of this program train together, and returns when they have ended.
+    private func train(in cut: Audit.ProcessCut, by launcher: MPILauncher, writing path: String) throws {
+        let variable = LaunchedProcesses.processesPerMachine
+        var environment = launcher.environment(ProcessInfo.processInfo.environment)
+        environment[variable] = cut.isApart ? "1" : "0"
+        let words = launcher.words(workers: cut.processes, cores: Machine().cores, variable: variable)
+        let nothing = open("/dev/null", O_WRONLY)
+        defer { close(nothing) }
+        let job = try LaunchedJob(
+            words + [Self.program] + CommandLine.arguments.dropFirst() + ["--together", path],
+            environment: environment, output: nothing, isAlone: false)
+        while !job.hasEnded { usleep(5_000) }
+        let status = job.finish()
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Failure(
+                .internalFault,
+                "\(cut.name) ended with \(status) and no checkpoint: see their own message, or leave them out by "
+                    + "--processes 0")
+        }
+    }
+
     /// Starts this program once more, and kills it when it has written a checkpoint.
     private func killed(writing path: String) throws {
-        let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let errors = path + ".errors"
         var process: ChildProcess
         do {
             process = try ChildProcess(
-                program ?? CommandLine.arguments[0], CommandLine.arguments.dropFirst() + ["--until-killed", path],
+                Self.program, CommandLine.arguments.dropFirst() + ["--until-killed", path],
                 errors: errors)
         } catch {
             throw Failure(

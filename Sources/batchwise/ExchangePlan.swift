@@ -16,6 +16,12 @@ struct ExchangePlan {
     private let isSingle: Bool
 
     init(_ run: PreparedRun, data: LoadedData, workers: Int, hosts: Int) throws {
+        guard run.recipe.separateReplicas == nil, run.recipe.asynchronous == nil else {
+            throw Failure(
+                .usage,
+                "plan --workers counts the bytes of synchronous training: leave out replicas and asynchronous, or see what "
+                    + "they save by batchwise simulate cluster")
+        }
         var machine = run.machine
         (machine.ranks, machine.rank) = (workers, 0)
         // as many threads as a process finds cores, where others of its machine have as many

@@ -28,11 +28,17 @@ enum LaunchedProcesses {
         return nil
     }()
 
+    /// The variable that makes processes take each other for other machines: how many there are on each, 0 for as many as
+    /// there are.
+    static let processesPerMachine = "BATCHWISE_PROCESSES_PER_MACHINE"
+
     /// The first process alone speaks from now on. Throws where the command does not train.
     static func begin(_ command: String?) throws {
         guard let place else { return }
         Output.isSilent = place.rank > 0
-        guard let command, command != "train", command != "help", !command.hasPrefix("-") else { return }
+        // audit starts processes of its own
+        let isTogether = command == "audit" && CommandLine.arguments.contains("--together")
+        guard let command, command != "train", !isTogether, command != "help", !command.hasPrefix("-") else { return }
         throw Failure(
             .usage,
             "\(place.count) processes were started together, and only train works in more than one: start batchwise "

@@ -3,7 +3,7 @@ import Testing
 
 @testable import BatchwiseRuns
 
-/// What a supervisor does after the end of a run's processes.
+/// The decisions of a supervisor after the end of a run's processes.
 @Suite struct SupervisionTests {
     private typealias End = Supervision.End
 

@@ -233,7 +233,7 @@ private struct LaunchedRun {
 }
 
 extension Workshop {
-    /// What the workers of a run have told last.
+    /// The last record of the workers of a run.
     fileprivate func record(_ run: String) -> (start: Int, update: Int, phase: String)? {
         guard let text = try? bytes("\(run)/launch.json"),
             let object = (try? JSONSerialization.jsonObject(with: text)) as? [String: Any],

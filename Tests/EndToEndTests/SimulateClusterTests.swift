@@ -89,7 +89,7 @@ import Testing
         #expect(outcome.errors.contains(says), "\(outcome.errors)")
     }
 
-    /// What `plan` says of the exchange, by hand for one layer: 64 pixels and 10 slopes of 96 examples.
+    /// The exchange of `plan`, computed by hand for one layer: 64 pixels and 10 slopes of 96 examples.
     @Test func aPlanSaysWhatIsExchanged() throws {
         let shop = try Workshop()
         let plan = [

@@ -79,14 +79,17 @@ public struct Audit: Sendable {
         try run(killing: nil, progress)
     }
 
-    /// - Parameter killing: has another process run `train(writing:)` with this path, and kills it when a
-    ///   checkpoint is there.
+    /// - Parameters:
+    ///   - killing: has another process run `train(writing:)` with this path, and kills it when a checkpoint is there.
+    ///   - joining: runs of several processes, and has them run `train(with:writing:)` with this path.
     package func run(
-        killing: ((_ path: String) throws -> Void)?, _ progress: (_ name: String, _ number: Int, _ count: Int) -> Void
+        killing: ((_ path: String) throws -> Void)?,
+        joining: (cuts: [ProcessCut], run: (_ cut: ProcessCut, _ path: String) throws -> Void)? = nil,
+        _ progress: (_ name: String, _ number: Int, _ count: Int) -> Void
     ) throws -> AuditCertificate {
-        let (cuts, controls) = (cuts, controls)
+        let (cuts, controls, joined) = (cuts, controls, joining?.cuts ?? [])
         let isKilled = killing != nil && updates > 1
-        let count = 2 + cuts.count + (isKilled ? 1 : 0) + controls.count
+        let count = 2 + cuts.count + joined.count + (isKilled ? 1 : 0) + controls.count
         var certificate = certificate
         progress("one pass of the whole batch", 1, count)
         let reference = try reference()
@@ -95,10 +98,16 @@ public struct Audit: Sendable {
             progress(cut.name, 2 + index, count)
             certificate.rows.append(try row(cut, reference))
         }
-        progress("checkpoint and resume", 2 + cuts.count, count)
+        for (index, cut) in joined.enumerated() {
+            progress(cut.name, 2 + cuts.count + index, count)
+            guard let joining else { continue }
+            certificate.rows.append(try row(cut, reference) { try joining.run(cut, $0) })
+        }
+        let next = 2 + cuts.count + joined.count
+        progress("checkpoint and resume", next, count)
         certificate.rows.append(try interrupted(reference))
         if let killing, isKilled {
-            progress("kill and resume", 3 + cuts.count, count)
+            progress("kill and resume", next + 1, count)
             certificate.rows.append(try killed(reference, killing))
         }
         for (index, control) in controls.enumerated() {
@@ -168,7 +177,7 @@ public struct Audit: Sendable {
         }
     }
 
-    private func withTemporaryFile<Result>(_ body: (_ path: String) throws -> Result) throws -> Result {
+    func withTemporaryFile<Result>(_ body: (_ path: String) throws -> Result) throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("batchwise-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -199,10 +208,15 @@ public struct Audit: Sendable {
 
     func trainer(_ machine: Machine, recipe: Recipe? = nil) throws -> Trainer {
         var trainer = try Trainer(recipe ?? self.recipe, data: data, machine: machine)
+        try begin(&trainer)
+        return trainer
+    }
+
+    /// Goes to the place where all runs begin.
+    func begin(_ trainer: inout Trainer) throws(CheckpointError) {
         var checkpoint = trainer.checkpoint()
         checkpoint.progress = start
         try trainer.restore(checkpoint)
-        return trainer
     }
 
     func losses(_ trainer: inout Trainer, _ count: Int) throws -> [Double] {
@@ -211,7 +225,7 @@ public struct Audit: Sendable {
         return losses
     }
 
-    private func row(
+    func row(
         _ name: String, _ plan: Plan, _ snapshot: AuditSnapshot, _ reference: Reference
     ) -> AuditCertificate.Row {
         row(name, plan, snapshot.difference(from: reference.snapshot, start: reference.start))

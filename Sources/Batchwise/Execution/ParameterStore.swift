@@ -53,6 +53,9 @@ package struct ParameterLayout: Sendable {
         return values
     }
 
+    /// All parameters, or vectors that go with them, each in the order of its shape.
+    func values(_ vector: UnsafePointer<Float>) -> [[Float]] { parameters.indices.map { read($0, from: vector) } }
+
     /// Runs of numbers that follow each other in the order of the shape, and where they are in memory.
     private func forEachRun(
         _ index: Int, _ body: (_ run: Int, _ place: (first: Int, stride: Int), _ count: Int) -> Void

@@ -1,4 +1,4 @@
-// What asynchronous training asks of a plan.
+// The demands of asynchronous training on a plan.
 
 extension Asynchronous {
     /// The machine that passes over a batch are planned for. With Hogwild a pass belongs to one thread, and with a

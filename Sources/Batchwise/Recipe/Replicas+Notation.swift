@@ -69,8 +69,8 @@ extension Replicas {
                 NumberLimit.fraction.holds(outer.momentum), "outer.momentum", NumberLimit.fraction.text, outer.momentum)
         case .elastic(let strength):
             try require(
-                NumberLimit.positive.holds(strength) && Double(strength) * Double(count) < 2, "elastic",
-                "a number above 0 and below 2 / count, beyond which the centre does not come to rest", strength)
+                NumberLimit.positive.holds(strength) && Double(strength) * Double(count + 1) < 2, "elastic",
+                "a number above 0 and below 2 / (count + 1), beyond which replicas and centre move apart", strength)
             try require(fragments == 1, "fragments", "1 beside elastic", fragments)
             try require(compression == nil, "compression", "none beside elastic", "one")
         }

@@ -35,6 +35,9 @@ public struct Replicas: Hashable, Sendable {
         self.compression = compression
         self.fragments = fragments
     }
+
+    /// Whether an outer optimizer keeps a velocity.
+    var hasVelocity: Bool { if case .outer(let outer) = rule { outer.momentum > 0 } else { false } }
 }
 
 /// The rule by which replicas come together after their own updates.
@@ -89,11 +92,12 @@ public enum ChangeCompression: Hashable, Sendable {
 
 extension Recipe {
     /// The replicas that are trained apart; nil where there is one model. Plain averages after every update of SGD make
-    /// one model of them: every step of SGD, its velocity included, is linear in the gradient.
-    var separateReplicas: Replicas? {
-        guard let replicas, replicas.count > 1 else { return nil }
+    /// one model of them: every step of SGD, its velocity included, is linear in the gradient. Batch normalisation takes
+    /// the examples of the whole batch then.
+    package var separateReplicas: Replicas? {
+        guard let replicas else { return nil }
+        guard replicas.rule == .mean, replicas.compression == nil else { return replicas }
         let isLinear = optimizer.rule is SGD && clip == nil && sam == nil
-        let isPlain = replicas.rule == .mean && replicas.compression == nil && replicas.updates == 1
-        return isLinear && isPlain ? nil : replicas
+        return replicas.count == 1 || isLinear && replicas.updates == 1 ? nil : replicas
     }
 }

@@ -18,8 +18,7 @@ struct OuterState: ~Copyable {
     }
 
     static func floats(_ replicas: Replicas, _ layout: ParameterLayout) -> Int {
-        guard case .outer(let outer) = replicas.rule, outer.momentum > 0 else { return 0 }
-        return layout.count
+        replicas.hasVelocity ? layout.count : 0
     }
 
     /// Moves a piece of the model by the mean of the replicas.
@@ -73,7 +72,9 @@ struct ParameterPiece {
 
     /// The pieces of these parameters, each of at most so many numbers.
     static func list(_ parameters: Range<Int>, of layout: ParameterLayout, most: Int) -> [ParameterPiece] {
-        parameters.flatMap { index in
+        // nobody changes what is frozen
+        let changed = parameters.filter { layout.parameters[$0].isTrainable || layout.parameters[$0].isStatistic }
+        return changed.flatMap { index in
             let count = layout.parameters[index].count
             return stride(from: 0, to: count, by: most).map { start in
                 ParameterPiece(

@@ -1,4 +1,4 @@
-// What a checkpoint holds of replicas, wherever they are.
+// The part of a checkpoint that holds replicas, wherever they are.
 
 extension ReplicaGroup {
     private static let outerName = "outer.velocity"
@@ -7,7 +7,7 @@ extension ReplicaGroup {
     func vectors(_ optimizer: Optimizer) -> [String: [[Float]]] {
         var vectors: [String: [[Float]]] = [:]
         let isFirst = communicator?.rank ?? 0 == 0
-        if isFirst, let velocity = outer.velocity { vectors[Self.outerName] = values(velocity) }
+        if isFirst, let velocity = outer.velocity { vectors[Self.outerName] = layout.values(velocity) }
         let away = communicator == nil ? nil : UnsafeMutablePointer<Float>.allocate(capacity: layout.count)
         defer { away?.deallocate() }
         for number in 0..<placement.count {
@@ -19,19 +19,16 @@ extension ReplicaGroup {
                 communicator?.exchange { part in
                     part(rank, UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(start: numbers, count: count)))
                 }
-                if isFirst { vectors[name] = values(numbers) }
+                if isFirst { vectors[name] = layout.values(numbers) }
             }
         }
         return vectors
     }
 
-    private func values(_ vector: UnsafeMutablePointer<Float>) -> [[Float]] {
-        layout.parameters.indices.map { layout.read($0, from: vector) }
-    }
-
     /// Whether a checkpoint has all of these vectors.
     static func hasVectors(_ replicas: Replicas, _ optimizer: Optimizer, in vectors: [String: [[Float]]]) -> Bool {
-        (0..<replicas.count).allSatisfy { number in
+        guard !replicas.hasVelocity || vectors[outerName] != nil else { return false }
+        return (0..<replicas.count).allSatisfy { number in
             Replica.names(number, optimizer, hasLost: replicas.compression != nil).allSatisfy { vectors[$0] != nil }
         }
     }

@@ -76,10 +76,13 @@ final class ReplicaGroup {
     /// Takes the memory for batches of another size; the old is freed before.
     func prepare(_ plan: ExecutionPlan, source: BatchSource, seed: UInt64) throws(PlanError) {
         engines = []
+        // none where one of them cannot have its memory
+        var next: [Engine] = []
         for index in 0..<placement.engines {
             let first = own[placement.replicas(ofEngine: index).lowerBound]
-            engines.append(try Engine(plan, on: first.trained.pointers, source: source, seed: seed))
+            next.append(try Engine(plan, on: first.trained.pointers, source: source, seed: seed))
         }
+        engines = next
         flipMirrors()
     }
 
@@ -141,10 +144,12 @@ final class ReplicaGroup {
                     let first = next.positions.lowerBound
                     own.positions = first + share.lowerBound..<first + share.upperBound
                     guard let result = engine.update(own, order: order, loaded: loaded, at: share.lowerBound) else {
-                        failures[index] = Failure(
+                        let failure = Failure(
                             update: number, replica: replica.number, layer: engine.layerThatFailed())
                         _ = engine.undoAscent()
-                        return
+                        // the first of all is told, whichever engines there are
+                        if failure.update < failures[index]?.update ?? .max { failures[index] = failure }
+                        break
                     }
                     findings[replica.number * updates.count + number] = ReplicaFinding(result)
                 }
@@ -189,7 +194,7 @@ final class ReplicaGroup {
         for (index, finding) in findings.enumerated() where finding.hasFailed != 0 {
             let (replica, update) = index.quotientAndRemainder(dividingBy: updates.count)
             if first.map({ (update, replica) < ($0.update, $0.replica) }) ?? true {
-                first = Failure(update: update, replica: replica, layer: "(seen by another process)")
+                first = Failure(update: update, replica: replica, layer: "a layer")
             }
         }
         guard let first else { return }
@@ -198,7 +203,7 @@ final class ReplicaGroup {
     }
 }
 
-/// What one update of one replica has found: sums over its share of the batch.
+/// The findings of one update of one replica: sums over its share of the batch.
 struct ReplicaFinding {
     var lossSum = 0.0, rightSum = 0.0, weight = 0.0
     /// 1 where numbers stopped being finite.

@@ -51,7 +51,6 @@ extension Trainer {
         let group = try readyReplicas()
         if order.epoch != progress.epoch { order = orders.order(ofEpoch: progress.epoch) }
         let local = progress.localUpdates ?? 0
-        let isPulled = attract(group, after: local)
         var seen = progress
         var updates: [NextUpdate] = []
         let most = min(limit, group.periods.updatesLeft(after: local), results.count, loader == nil ? .max : 1)
@@ -59,7 +58,7 @@ extension Trainer {
             updates.append(schedule.update(after: seen))
             seen.advance(schedule.batches)
         } while updates.count < most && seen.batch > 0 && schedule.phase(after: seen) == phase
-        let found = try run(updates, group, isPulled: isPulled)
+        let found = try run(updates, group, after: local)
         for (index, result) in found.enumerated() {
             results[index] = result
             count(result)
@@ -71,7 +70,7 @@ extension Trainer {
     }
 
     private mutating func run(
-        _ updates: [NextUpdate], _ group: ReplicaGroup, isPulled: Bool
+        _ updates: [NextUpdate], _ group: ReplicaGroup, after local: Int
     ) throws(TrainingError) -> [UpdateResult] {
         let loaded: LoadedRows?
         do throws(DataError) {
@@ -79,6 +78,7 @@ extension Trainer {
         } catch {
             throw .data(update: progress.updates + 1, error)
         }
+        let isPulled = attract(group, after: local)
         do throws(ReplicaFailure) {
             return try group.run(updates, order: order, loaded: loaded, isPulled: isPulled)
         } catch {
@@ -135,7 +135,11 @@ extension Trainer {
 
     /// Takes the replicas of a checkpoint, where it has some.
     mutating func restoreReplicas(_ checkpoint: Checkpoint) throws(PlanError) {
-        guard checkpoint.progress.localUpdates != nil else { return }
+        guard checkpoint.progress.localUpdates != nil else {
+            // they begin anew with the next update
+            replicaGroup = nil
+            return
+        }
         let group = try enterReplicas(schedule.phase(after: checkpoint.progress))
         group.restore(checkpoint.vectors, recipe.optimizer)
     }

@@ -25,6 +25,16 @@ public struct Staleness: Sendable, Hashable, Codable {
             + "parameters that were read while another process changed them"
     }
 
+    /// Whether so many updates can have been counted like this.
+    func isPossible(in updates: Int) -> Bool {
+        var left = updates
+        for count in counts {
+            guard (0...left).contains(count) else { return false }
+            left -= count
+        }
+        return counts.count <= Asynchronous.longestDelay + 1 && (0...updates).contains(overlaps)
+    }
+
     mutating func add(_ staleness: Int, overlaps: Bool) {
         while counts.count <= staleness { counts.append(0) }
         counts[staleness] += 1

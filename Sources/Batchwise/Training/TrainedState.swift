@@ -76,7 +76,7 @@ struct TrainedState: ~Copyable {
     }
 
     private func values(_ vector: UnsafeMutablePointer<Float>) -> [[Float]] {
-        layout.parameters.indices.map { layout.read($0, from: vector) }
+        layout.values(vector)
     }
 
     private func write(_ values: [[Float]], to vector: UnsafeMutablePointer<Float>) {

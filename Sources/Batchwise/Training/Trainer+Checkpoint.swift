@@ -61,6 +61,9 @@ extension Trainer {
         guard (seen.adaScale == nil) == (progress.adaScale == nil), seen.adaScale?.isPossible(in: seen) ?? true else {
             throw .malformed(path: nil, reason: "what its gain has seen is not of this run")
         }
+        guard seen.staleness?.isPossible(in: seen.updates) ?? true else {
+            throw .malformed(path: nil, reason: "the staleness of its gradients is not of this run")
+        }
         guard checkpoint.model.parameters.map(\.name) == parameters.map(\.name),
             checkpoint.model.parameters.map(\.shape) == parameters.map(\.shape),
             checkpoint.optimizerState.count == trained.pointers.states.count
@@ -81,6 +84,7 @@ extension Trainer {
             throw .malformed(path: nil, reason: "the checkpoint's older parameters are not those of this run's delays")
         }
         trained.setParameters(checkpoint.model.values)
+        trained.beginVersions()
         trained.setVersions(versions, beforeUpdate: seen.updates + 1)
         engine?.flipMirrors()
         trained.setState(checkpoint.optimizerState)

@@ -9,9 +9,14 @@ extension Trainer {
     /// Whether the recipe's early stopping has ended the run.
     public var hasStoppedEarly: Bool { progress.selection?.hasStopped ?? false }
 
-    /// Whether every parameter is a finite number, and all replicas stand at the same update. Parameters that overflow in an update are noticed only by the next
-    /// update.
+    /// Whether every parameter is a finite number, and all replicas stand at the same update. Parameters that overflow in
+    /// an update are noticed only by the next update.
     package var isFinite: Bool { trained.parameterThatIsNotFinite == nil && replicaGroup?.isBroken != true }
+
+    /// Puts NaN in the place of a parameter of this process, so that tests see a failure.
+    package func spoilParameter() {
+        (replicaGroup?.own.first?.parameters ?? trained.pointers.parameters)[trained.layout.offsets[0]] = .nan
+    }
 
     /// Judges the epoch that has just ended.
     mutating func finishEpoch(_ epoch: Int, rate: Double) throws(TrainingError) {

@@ -103,14 +103,12 @@ extension Trainer {
         }
         let execution = try plans.plan(of: recipe.batch.size)
         var plan = execution.summary(recipe, data: data, schedule: schedule, rate: rate)
-        if let replicas, let placement, let replicaPlans {
-            plan.add(replicas, placement, try replicaPlans.plan(of: recipe.batch.size))
-        }
         if let notice = Plan.noticeOfOneModel(recipe) { plan.notices.append(notice) }
         if let growth = recipe.batch.grow {
             plan.bytes = plans.largest.summary(recipe, data: data, schedule: schedule, rate: rate).bytes
             try plan.add(growth, schedule, plans, rate: rate, scaling: recipe.learningRate.scaling)
         }
+        if let replicas, let placement, let replicaPlans { plan.add(replicas, placement, replicaPlans.largest) }
         if case .streamed(let features) = data.features, recipe.batch.block == nil,
             features.reader.storedBytes > memoryLimit / 2
         {

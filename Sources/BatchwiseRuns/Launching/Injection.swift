@@ -37,17 +37,13 @@ extension Run {
     mutating func injectFailure() throws {
         guard let injection, trainer.progress.updates >= injection.update else { return }
         self.injection = nil
-        // all processes put their parts of a state together
-        let checkpoint = injection.kind == .nan ? trainer.checkpoint() : nil
         guard processes.rank == injection.rank else { return }
         switch injection.kind {
         case .exit: _exit(3)
         case .kill: raise(SIGKILL)
         case .hang: while true { sleep(1) }
         case .nan:
-            guard var checkpoint else { return }
-            checkpoint.model.values[0][0] = .nan
-            try trainer.restore(checkpoint)
+            trainer.spoilParameter()
         case .diskFull:
             let room = rlim_t(LaunchRecord.length)
             var bytes = rlimit(rlim_cur: room, rlim_max: room)

@@ -1,4 +1,5 @@
-/// What a supervisor does when the processes of a run have ended: a function of how they ended, and of the ends before.
+/// The decisions of a supervisor when the processes of a run have ended: a function of how they ended, and of the ends
+/// before.
 package struct Supervision: Equatable, Sendable {
     /// How the processes of a start have ended.
     package struct End: Equatable, Sendable {
@@ -73,8 +74,8 @@ package struct Supervision: Equatable, Sendable {
         hasRestarted = true
         if let room = end.room, room < workers {
             workers = room
-        } else if restarts > 1 {
-            // the second loss in a row is no accident
+        } else if restarts > 1, end.status == nil {
+            // the second loss in a row is no accident; an error that is told has another reason than the number
             workers = max(fewest, workers - 1)
         }
         let pause = min(Self.longestPause, Double(sign: .plus, exponent: restarts - 1, significand: 1))

@@ -25,8 +25,9 @@ void bw_mpi_gather(const void *own, void *all, const int *counts, const int *sta
 // ---- memory that other processes read and change by themselves ----
 typedef struct bw_mpi_window bw_mpi_window;
 // Every process gives so many bytes, zeroed, and calls it together with the others; null in all where one has no memory.
+// It lives until all processes end: to free it, all must come together, and one that fails by itself cannot wait.
 bw_mpi_window *bw_mpi_window_create(long bytes);
-void bw_mpi_window_free(bw_mpi_window *window); // together
+void bw_mpi_windows_free(void); // together; `bw_mpi_finish` calls it
 // Copies bytes at an offset of a process's memory; each returns when the copy is done.
 void bw_mpi_window_read(bw_mpi_window *window, int process, long offset, void *bytes, int count);
 void bw_mpi_window_write(bw_mpi_window *window, int process, long offset, const void *bytes, int count);

@@ -109,6 +109,9 @@ struct Launch: ParsableCommand {
         guard let chosen = workers ?? slots ?? (hostfile == nil ? ofJob : nil) else {
             throw Failure(.usage, "say how many workers train together: batchwise launch --workers 4 -- train ...")
         }
+        guard (1...100_000).contains(chosen) else {
+            throw Failure(.usage, "launch starts 1 to 100000 workers, not \(chosen): say how many by --workers")
+        }
         return chosen
     }
 

@@ -99,13 +99,15 @@ struct MPILauncher {
 
     /// The processes that a list of machines has room for: a:4,b has room for 5.
     static func slots(_ list: String) throws -> Int {
-        try list.split(separator: ",", omittingEmptySubsequences: false).reduce(0) { try $0 + slots(ofHost: $1) }
+        let slots = try list.split(separator: ",", omittingEmptySubsequences: false).map(slots)
+        // as many machines as a command line holds, each with a bounded number
+        return slots.reduce(0, +)
     }
 
     private static func slots(ofHost host: Substring) throws -> Int {
         let parts = host.split(separator: ":", omittingEmptySubsequences: false)
         let slots = parts.count == 2 ? Int(parts[1]) : 1
-        guard let slots, slots > 0, parts.count <= 2, !parts[0].isEmpty else {
+        guard let slots, (1...100_000).contains(slots), parts.count <= 2, !parts[0].isEmpty else {
             throw Failure(.usage, "--hosts takes machines and their numbers of workers, such as a:4,b:4: not \(host)")
         }
         return slots

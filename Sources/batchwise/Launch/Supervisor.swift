@@ -13,6 +13,8 @@ struct Supervisor {
     let file: LaunchFile
     /// Starts several workers; nil where there is one, which needs no launcher.
     private(set) var launcher: MPILauncher?
+    /// The machines that were asked for, some of which may have been lost since.
+    private let hosts: MPILauncher.Hosts?
     /// Seconds between the request to stop and the end of what has not stopped.
     let grace: Double
     var supervision: Supervision
@@ -26,7 +28,7 @@ struct Supervisor {
         /// The exit status, and a sentence about it where it is not 0.
         var status: Int
         var message = ""
-        /// What the processes of the last start wrote to standard output.
+        /// The standard output of the processes of the last start.
         var output: [UInt8]
     }
 
@@ -35,6 +37,7 @@ struct Supervisor {
         hang: Double, _ interruption: Interruption, supervision: Supervision
     ) {
         (self.words, self.directory, self.file, self.launcher) = (words, directory, file, launcher)
+        hosts = launcher?.hosts
         (self.grace, self.interruption, self.supervision) = (grace, interruption, supervision)
         detector = HangDetector(limit: hang, at: now())
     }
@@ -55,8 +58,11 @@ struct Supervisor {
                     message: "the run ended with status \(status), which a restart would not change", output: end.output
                 )
             case .giveUp(let status):
+                let isShort = end.facts.room.map { $0 < supervision.fewest } ?? false
                 let tries =
-                    supervision.limit == 0 ? "" : "after \(supervision.limit) restarts without a new checkpoint, "
+                    isShort
+                    ? "the machines that answer have room for \(end.facts.room ?? 0), and \(supervision.fewest) are needed: "
+                    : supervision.limit == 0 ? "" : "after \(supervision.limit) restarts without a new checkpoint, "
                 return Result(
                     status: status, message: "\(tries)\(end.reason); when that is put right, \(goOn)",
                     output: end.output)
@@ -77,7 +83,7 @@ struct Supervisor {
     private var goOn: String {
         guard hasBegun else { return "the run had not begun yet: give the same command again" }
         let machines =
-            switch launcher?.hosts {
+            switch hosts {
             case .list(let list): " --hosts \(shellQuoted(list))"
             case .file(let file): " --hostfile \(shellQuoted(file))"
             case .usual, nil: ""

@@ -124,7 +124,7 @@ import Testing
     @Test(arguments: [
         ("{updates: 3}", "replicas.count is missing"), ("{count: 3}", "replicas.updates is missing"),
         ("{count: 33, updates: 2}", "at most the batch, 32 examples"),
-        ("{count: 3, updates: 2, elastic: 0.7}", "below 2 / count"),
+        ("{count: 3, updates: 2, elastic: 0.7}", "below 2 / (count + 1)"),
         ("{count: 3, updates: 2, elastic: 0.1, outer: {}}", "exclude each other"),
         ("{count: 3, updates: 2, fragments: 3}", "from 1 to 2"),
         ("{count: 3, updates: 2, compression: float8}", "bfloat16 or {largest: 0.01}"),

@@ -7,7 +7,7 @@ package struct ClusterLimit: Sendable {
     /// The fewest workers whose efficiency to the goal is below a half, or in examples a second where there is no goal;
     /// nil where that of 100,000 is not.
     package let half: Int?
-    /// What takes most of the efficiency there, or at 100,000 workers.
+    /// The cause that takes most of the efficiency there, or at 100,000 workers.
     package let cause: ClusterModel.Cause
     /// The workers that reach the goal soonest, of powers of the square root of 2 up to 100,000, and how many times as fast
     /// as one; without a goal those with the most examples a second.
