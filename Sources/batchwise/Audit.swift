@@ -174,21 +174,27 @@ struct AuditCommand: ParsableCommand {
     /// Has processes of this program train together, and returns when they have ended.
     private func train(in cut: Audit.ProcessCut, by launcher: MPILauncher, writing path: String) throws {
         let variable = LaunchedProcesses.processesPerMachine
-        var environment = launcher.environment(ProcessInfo.processInfo.environment)
-        environment[variable] = cut.isApart ? "1" : "0"
+        let variables = launcher.environment([variable: cut.isApart ? "1" : "0"]).map { "\($0)=\($1)" }.sorted()
         let words = launcher.words(workers: cut.processes, cores: Machine().cores, variable: variable)
-        let nothing = open("/dev/null", O_WRONLY)
-        defer { close(nothing) }
-        let job = try LaunchedJob(
-            words + [Self.program] + CommandLine.arguments.dropFirst() + ["--together", path],
-            environment: environment, output: nothing, isAlone: false)
-        while !job.hasEnded { usleep(5_000) }
-        let status = job.finish()
+        let own = [Self.program] + CommandLine.arguments.dropFirst() + ["--together", path]
+        let errors = path + ".errors"
+        var process: ChildProcess
+        do {
+            process = try ChildProcess("/usr/bin/env", variables + words + own, errors: errors)
+        } catch {
+            throw Failure(
+                .usage,
+                "the system refuses to start \(cut.name) (\(String(cString: strerror(error.code.rawValue)))): use "
+                    + "--processes 0")
+        }
+        process.wait()
         guard FileManager.default.fileExists(atPath: path) else {
+            let text = (try? String(contentsOfFile: errors, encoding: .utf8)) ?? ""
+            let line = text.split(separator: "\n").first { $0.contains { $0.isLetter } } ?? "they say nothing"
             throw Failure(
                 .internalFault,
-                "\(cut.name) ended with \(status) and no checkpoint: see their own message, or leave them out by "
-                    + "--processes 0")
+                "\(cut.name) ended with \(process.status ?? 0) and no checkpoint: \(line); --processes 0 leaves them out"
+            )
         }
     }
 

@@ -38,7 +38,10 @@ import Testing
             requireRefusal(outcome, processes)
         }
         // an audit starts a process beside its threads
-        let audit = ["audit", "digits", "--updates", "2", "--threads", "1", "--set", "model=linear", "--json"]
+        let audit = [
+            "audit", "digits", "--updates", "2", "--threads", "1", "--set", "model=linear", "--processes", "0",
+            "--json",
+        ]
         requireRefusal(try shop.run(program: Self.program, Self.limited(processes) + audit), processes)
         // a sweep trains cells on threads of their own, and on its only one where it gets no other
         let sweep = ["sweep", "digits", "--over", "batch.size=32,64", "--set", "epochs=1", "--run", "sweep", "--json"]

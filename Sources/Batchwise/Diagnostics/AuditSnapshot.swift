@@ -24,9 +24,11 @@ struct AuditSnapshot: Sendable {
                 values.append(Values(place: "\(name) of \(parameter.name)", numbers: numbers, isTrained: false))
             }
         }
-        // the parameters' average, the best parameters, and replicas
+        // the parameters' average, the best parameters, older versions and replicas
         for (name, vectors) in checkpoint.vectors.sorted(by: { $0.key < $1.key }) {
-            for (parameter, numbers) in zip(model.parameters, vectors) {
+            // no gradient reads the running statistics of an older version
+            let isVersion = name.hasPrefix(Checkpoint.versions)
+            for (parameter, numbers) in zip(model.parameters, vectors) where !(isVersion && parameter.isStatistic) {
                 values.append(Values(place: "\(name) of \(parameter.name)", numbers: numbers, isTrained: false))
             }
         }

@@ -18,7 +18,9 @@ package struct Checkpoint: Sendable {
     static let average = "average"
 
     /// The name of the parameters of so many updates ago.
-    static func version(_ age: Int) -> String { "version-\(age)" }
+    static func version(_ age: Int) -> String { "\(versions)\(age)" }
+    /// The beginning of these names.
+    static let versions = "version-"
 
     private static let progressKey = "batchwise.progress"
     /// The names of the vectors.
