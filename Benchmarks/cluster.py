@@ -68,8 +68,10 @@ def simgrid(arguments):
                     for way, name in (("gather", "synchronous"), ("reduce", "all-reduce")):
                         for count in counts:
                             rows, gradient = 4 * batch * count * numbers, 4 * parameters
+                            # the sums of the one layer are handed over where they are fewer bytes
+                            rows, sums = (0, gradient) if rows > gradient else (rows, 0)
                             found = simulated(
-                                folder, program, count, latency, bandwidth, way, rows, gradient,
+                                folder, program, count, latency, bandwidth, way, rows, sums, gradient,
                                 fixed + each * batch, spread, arguments.selector, arguments.model)  # fmt: skip
                             ratio = points[name, count] / found
                             worst = max(worst, abs(ratio - 1))
@@ -79,7 +81,7 @@ def simgrid(arguments):
     print(f"the largest difference is {100 * worst:.1f}%")
 
 
-def simulated(folder, program, count, latency, bandwidth, way, rows, gradient, seconds, spread, selector, model):
+def simulated(folder, program, count, latency, bandwidth, way, rows, sums, gradient, seconds, spread, selector, model):
     # a message crosses the link of the sender and that of the receiver
     Path(folder, "platform.xml").write_text(
         PLATFORM.format(last=count - 1, bandwidth=bandwidth, latency=latency / 2))
@@ -93,7 +95,8 @@ def simulated(folder, program, count, latency, bandwidth, way, rows, gradient, s
     text = output(
         "smpirun", "-np", count, "-platform", f"{folder}/platform.xml", "-hostfile", f"{folder}/hosts",
         f"--cfg=network/model:{model}", "--cfg=network/TCP-gamma:0", "--cfg=smpi/simulate-computation:no",
-        *algorithms, "--log=root.thres:critical", program, way, rows, gradient, seconds, spread, updates)  # fmt: skip
+        *algorithms, "--log=root.thres:critical", program, way, rows, sums, gradient, seconds, spread,
+        updates)  # fmt: skip
     return float(text.split()[-1])
 
 
@@ -114,7 +117,7 @@ def real(arguments):
         output("mpicc.openmpi", "-O2", "-o", program, HERE / "cluster/update.c", "-lm")
 
         def messages(count, bytes_, updates):
-            text = output(*mpi(count), program, "gather", bytes_, 1, 0, 0, updates, **root)
+            text = output(*mpi(count), program, "gather", bytes_, 0, 1, 0, 0, updates, **root)
             return float(text.split()[-1])
 
         print("K: measured ms, predicted ms, ratio; of it messages, latency, bandwidth")

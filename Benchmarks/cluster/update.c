@@ -1,10 +1,10 @@
 // The messages of an update of training, with the bytes that `batchwise plan --workers` says, for SimGrid's simulated
-// processes (smpicc, smpirun) or real ones (mpicc, mpirun). `Sources/CMPI/mpi.c` makes the same calls.
+// processes (smpicc, smpirun) or real ones (mpicc, mpirun). `Sources/CMPI/messages.c` makes the same calls.
 //
-//     update WAY ROWS GRADIENT SECONDS SPREAD UPDATES
+//     update WAY ROWS SUMS GRADIENT SECONDS SPREAD UPDATES
 //
-// WAY is gather: all-gathers of ROWS bytes and then of GRADIENT bytes, those of all processes together; or reduce: an
-// all-reduce of GRADIENT bytes. Before that each process computes for SECONDS times a lognormal number of mean 1 and
+// WAY is gather: an all-gather of ROWS bytes, those of all processes together, SUMS bytes from each process to the next, and
+// an all-gather of GRADIENT bytes; or reduce: an all-reduce of GRADIENT bytes. Before that each process computes for SECONDS times a lognormal number of mean 1 and
 // standard deviation SPREAD. Prints the seconds of an update.
 #include <math.h>
 #include <mpi.h>
@@ -53,16 +53,30 @@ static void gather(long bytes) {
     MPI_Allgatherv(own, counts[rank], MPI_BYTE, all, counts, starts, MPI_BYTE, MPI_COMM_WORLD);
 }
 
+// Sums go from each process to the next in pieces, of which many may be under way.
+static void hand_over(long bytes) {
+    enum { PIECE = 32768 };
+    static MPI_Request sends[4096];
+    int count = 0;
+    for (long place = 0; place < bytes; place += PIECE) {
+        const int piece = (int)(bytes - place < PIECE ? bytes - place : PIECE);
+        if (rank > 0) MPI_Recv(all + place, piece, MPI_BYTE, rank - 1, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+        if (rank < size - 1 && count < 4096)
+            MPI_Isend(own + place, piece, MPI_BYTE, rank + 1, 0, MPI_COMM_WORLD, &sends[count++]);
+    }
+    MPI_Waitall(count, sends, MPI_STATUSES_IGNORE);
+}
+
 int main(int argc, char **argv) {
     MPI_Init(&argc, &argv);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     MPI_Comm_size(MPI_COMM_WORLD, &size);
-    if (argc != 7) MPI_Abort(MPI_COMM_WORLD, 64);
+    if (argc != 8) MPI_Abort(MPI_COMM_WORLD, 64);
     const int is_gather = strcmp(argv[1], "gather") == 0;
-    const long rows = atol(argv[2]), gradient = atol(argv[3]);
-    const double seconds = atof(argv[4]), spread = atof(argv[5]);
-    const int updates = atoi(argv[6]);
-    const long room = (rows > gradient ? rows : gradient) + 64;
+    const long rows = atol(argv[2]), sums = atol(argv[3]), gradient = atol(argv[4]);
+    const double seconds = atof(argv[5]), spread = atof(argv[6]);
+    const int updates = atoi(argv[7]);
+    const long most = rows > sums ? rows : sums, room = (most > gradient ? most : gradient) + 64;
     all = SHARED((size_t)room);
     own = SHARED((size_t)room);
     counts = malloc((size_t)size * sizeof *counts);
@@ -73,6 +87,7 @@ int main(int argc, char **argv) {
         compute(seconds * (spread > 0 ? lognormal((uint64_t)update * (uint64_t)size + (uint64_t)rank, spread) : 1));
         if (is_gather) {
             gather(rows);
+            hand_over(sums);
             gather(gradient);
         } else {
             MPI_Allreduce(own, all, (int)(gradient / 4), MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);

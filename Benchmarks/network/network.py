@@ -4,7 +4,8 @@
 
 Two namespaces are joined by `relay`, which sends so many bits a second and lets each frame travel so long. `mpirun` starts
 one process in each, with a host name of its own, so that MPI takes them for two machines. Each way trains the same model on
-MNIST to the goal, and the table has the seconds of training until an epoch has reached it.
+MNIST to the goal, and the table has the seconds of training until an epoch has reached it. Beside the seconds of an update
+stands the prediction of `batchwise simulate cluster` for the latency and bandwidth that messages have on this link.
 
 Needs root, `ip`, a C compiler, and `swift build -c release` in the repository. Where namespaces are not permitted it says
 so and ends with status 77.
@@ -91,6 +92,33 @@ class Network:
         return ["ip", "netns", "exec", HOSTS[0], "unshare", "--uts", "--mount", "sh", "-c", script]
 
 
+def measured(network, folder, environment):
+    """The latency and the bandwidth of messages: the least squares of relative errors of seconds = latency + n / bandwidth."""
+    run("mpicc", "-O2", "-o", f"{folder}/messages", HERE / "messages.c")
+    found = subprocess.run(
+        network.mpirun([f"{folder}/messages"]), check=True, capture_output=True, text=True, env=environment).stdout
+    points = [(float(line.split()[0]), float(line.split()[1])) for line in found.splitlines()]
+    # sum over points of ((latency + n each - s) / s)^2
+    one = sum(1 / s**2 for _, s in points)
+    cross = sum(n / s**2 for n, s in points)
+    square = sum(n * n / s**2 for n, s in points)
+    left, right = sum(1 / s for _, s in points), sum(n / s for n, s in points)
+    each = (one * right - cross * left) / (one * square - cross * cross)
+    latency = (left - cross * each) / one
+    print(f"messages: {1e3 * latency:.2f} ms and {8e-6 / each:.0f} Mbit/s")
+    return max(latency, 0), 1 / each
+
+
+def predicted(args, settings, latency, bandwidth, updates, environment):
+    """The seconds of an update of the synchronous and the local way."""
+    command = [
+        str(Path(args.program).resolve()), "simulate", "cluster", str(Path(args.data).resolve()), "--threads", "1", "--json",
+        *settings, "--workers", "2", "--scaling", "strong", "--latency", str(latency), "--bandwidth", str(bandwidth),
+        "--critical-batch", "1000", "--updates", "1000", "--local-updates", str(updates)]
+    said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout)
+    return {way["way"]: way["points"][0]["seconds_per_update"] for way in said["ways"]}
+
+
 def seconds_to_goal(run_folder, goal):
     """The seconds of training when an epoch first reached the accuracy."""
     seconds = 0.0
@@ -123,14 +151,21 @@ def main():
     for updates in args.updates:
         ways[f"local SGD, H = {updates}"] = ["--set", f"replicas={{count: 2, updates: {updates}}}"]
     with tempfile.TemporaryDirectory() as folder, Network(folder, args.megabits, args.milliseconds) as network:
+        model = [
+            "--set", f"model={args.model}", "--set", f"batch.size={args.batch}", "--set", f"learning-rate={args.rate}",
+            "--set", f"epochs={args.epochs}"]
+        latency, bandwidth = measured(network, folder, environment)
+        predictions = {}
+        for updates in args.updates:
+            said = predicted(args, model, latency, bandwidth, updates, environment)
+            predictions["synchronous"], predictions[f"local SGD, H = {updates}"] = said["synchronous"], said["local"]
         found = {way: [] for way in ways}
         for _ in range(args.rounds):
             for way, settings in ways.items():
                 place = f"{folder}/run"
                 command = [
                     str(Path(args.program).resolve()), "train", str(Path(args.data).resolve()), "--threads", "1", "--json",
-                    "--run", place, "--set", f"model={args.model}", "--set", f"batch.size={args.batch}",
-                    "--set", f"learning-rate={args.rate}", "--set", f"epochs={args.epochs}", *settings]
+                    "--run", place, *model, *settings]
                 result = subprocess.run(network.mpirun(command), capture_output=True, text=True, env=environment)
                 if result.returncode != 0:
                     sys.exit(result.stderr[-2000:])
@@ -138,11 +173,12 @@ def main():
                 seconds, epoch = seconds_to_goal(place, args.goal)
                 found[way].append((seconds, summary["seconds"] / summary["updates"], summary["test_accuracy"], epoch))
                 shutil.rmtree(place)
-        print("| way | seconds an update | seconds to goal | epoch | accuracy at the end |\n|---|---|---|---|---|")
+        print("| way | seconds an update | predicted | seconds to goal | epoch | accuracy at the end |")
+        print("|---|---|---|---|---|---|")
         for way, rounds in found.items():
             goals = [seconds for seconds, *_ in rounds if seconds is not None]
             print(
-                f"| {way} | {statistics.median(update for _, update, *_ in rounds):.5f} "
+                f"| {way} | {statistics.median(update for _, update, *_ in rounds):.5f} | {predictions[way]:.5f} "
                 f"| {f'{statistics.median(goals):.2f}' if len(goals) == len(rounds) else 'not reached'} "
                 f"| {rounds[0][3]} | {statistics.median(accuracy for _, _, accuracy, _ in rounds):.4f} |")
 

@@ -3,8 +3,8 @@
 //     relay left right 1000 1.0        // 1,000 Mbit/s, 1 ms
 //
 // Frames are taken from one interface, wait until the link has sent them and they have travelled, and leave by the other.
-// Offloads stay on: each frame goes with the header that says which work on it is still to be done. The relay ends with
-// its parent.
+// Offloads stay on: each frame goes with the header that says which work on it is still to be done. The relay goes
+// before all other processes, as a switch does its work beside them, and ends with its parent.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -14,6 +14,7 @@
 #include <linux/virtio_net.h>
 #include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -97,6 +98,8 @@ int main(int count, char **arguments) {
         return 64;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const struct sched_param first = {.sched_priority = 10};
+    if (sched_setscheduler(0, SCHED_FIFO, &first)) fail("SCHED_FIFO");
     double rate = atof(arguments[3]) * 1e6 / 8, latency = atof(arguments[4]) * 1e-3;
     int left = open_interface(arguments[1]), right = open_interface(arguments[2]);
     static struct direction ways[2];

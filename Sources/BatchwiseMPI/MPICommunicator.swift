@@ -10,17 +10,10 @@ package final class MPICommunicator: Communicator {
     package let machine: MachineProcesses
     /// Which processes are on this machine.
     private let isLocal: [Bool]
-    private let hasSeveralMachines: Bool
+    package let machines: Int
 
-    /// A piece of a part that another process owns, on its way here.
-    private struct Piece {
-        var owner, offset: Int
-        var target: UnsafeMutableRawBufferPointer
-    }
-    private var pending: [Piece] = []
-    /// The bytes of each process that are on their way.
-    private var sent: [Int]
-    private var messages: Messages
+    private let mail: MachineMail
+    private let messages: Messages
 
     /// Joins the job that this process was started in. Throws where MPI refuses.
     package init() throws(MPIError) {
@@ -28,19 +21,26 @@ package final class MPICommunicator: Communicator {
         let (rank, size) = (Int(bw_mpi_rank()), Int(bw_mpi_size()))
         let machine = MachineProcesses()
         (self.rank, self.size, self.machine) = (rank, size, machine)
-        messages = Messages(processes: size)
-        sent = Array(repeating: 0, count: size)
+        let messages = Messages(rank: rank, processes: size)
         // the first process of each process's machine
-        var leaders = Array(repeating: Int32(0), count: size)
-        withUnsafeBytes(of: bw_mpi_local_least(Int32(rank))) { own in
-            leaders.withUnsafeMutableBytes { all in
-                let counts = Array(repeating: Int32(4), count: size)
-                bw_mpi_gather(own.baseAddress, all.baseAddress, counts, (0..<Int32(size)).map { 4 * $0 })
+        var leaders = Array(repeating: bw_mpi_local_least(Int32(rank)), count: size)
+        leaders.withUnsafeMutableBytes { all in
+            messages.begin { body in
+                for process in 0..<size {
+                    body(process, UnsafeMutableRawBufferPointer(rebasing: all[4 * process..<4 * process + 4]))
+                }
             }
+            messages.finish()
         }
         isLocal = leaders.map { $0 == leaders[rank] }
-        hasSeveralMachines = isLocal.contains(false)
-        pending.reserveCapacity(1024)
+        machines = Set(leaders).count
+        mail = MachineMail(rank: rank, machine: machine)
+        // numbers that the machine shares are there for all of it, and its first process brings those of others
+        messages.isAwaited = { [isLocal] owner, part in
+            !(machine.shares(part) && (isLocal[owner] || !machine.isFirst))
+        }
+        self.messages = messages
+        if machines > 1 { bw_mpi_allow_progress() }
     }
 
     /// The name and version of the library.
@@ -52,6 +52,15 @@ package final class MPICommunicator: Communicator {
     /// Ends all processes.
     package func abort(_ status: Int32) { bw_mpi_abort(status) }
 
+    package func receive(_ memory: UnsafeMutableRawBufferPointer, from rank: Int) {
+        bw_mpi_receive(memory.baseAddress, Int32(memory.count), Int32(rank))
+    }
+    package func awaitReceived() { bw_mpi_await_received() }
+    package func send(_ memory: UnsafeRawBufferPointer, to rank: Int) {
+        bw_mpi_send(memory.baseAddress, Int32(memory.count), Int32(rank))
+    }
+    package func awaitSent() { bw_mpi_await_sent() }
+
     package func meet() { machine.meet() }
 
     package func allocate(bytes: Int) throws(PlanError) -> SharedMemory? { try machine.allocate(bytes: bytes) }
@@ -60,48 +69,21 @@ package final class MPICommunicator: Communicator {
         try MPIParameterServer(floats: floats, rank: rank, size: size)
     }
 
-    /// Parts go out in pieces of at most a mailbox; each process lists the same pieces in the same order.
     package func exchange(_ parts: PartList) {
-        let room = hasSeveralMachines ? Messages.room : MachineProcesses.mailbox
-        parts { owner, part in
-            let isShared = machine.shares(part)
-            guard hasSeveralMachines || !isShared else { return }
-            // numbers that the machine shares are there for all of it
-            let isAwaited = owner != rank && !(isShared && (isLocal[owner] || !machine.isFirst))
-            var start = 0
-            while start < part.count {
-                if sent[owner] == room { deliver() }
-                let count = min(part.count - start, room - sent[owner])
-                let piece = UnsafeMutableRawBufferPointer(rebasing: part[start..<start + count])
-                if owner == rank {
-                    outbox.advanced(by: sent[owner]).copyMemory(from: piece.baseAddress!, byteCount: count)
-                } else if isAwaited {
-                    pending.append(Piece(owner: owner, offset: sent[owner], target: piece))
-                }
-                sent[owner] += count
-                start += count
-            }
-        }
-        deliver()
+        begin(parts)
+        finishExchanges()
     }
 
-    /// Where this process puts the bytes that it sends.
-    private var outbox: UnsafeMutableRawPointer {
-        hasSeveralMachines ? messages.own : machine.mailbox(of: machine.rank)
+    /// On one machine, parts are there when this returns; between machines they are on their way.
+    package func begin(_ parts: PartList) {
+        guard machines > 1 else { return mail.exchange(parts) }
+        messages.begin(parts)
     }
 
-    /// Brings the pieces that are on their way, and returns when all processes that share memory have theirs.
-    private func deliver() {
-        if hasSeveralMachines { messages.exchange(sent) } else { machine.meet() }
-        for piece in pending {
-            let source =
-                hasSeveralMachines ? messages.of(piece.owner) : machine.mailbox(of: piece.owner)
-            piece.target.copyMemory(
-                from: UnsafeRawBufferPointer(start: source.advanced(by: piece.offset), count: piece.target.count))
-        }
-        if hasSeveralMachines { machine.meet() } else { machine.turnMailboxes() }
-        pending.removeAll(keepingCapacity: true)
-        for process in sent.indices { sent[process] = 0 }
+    package func finishExchanges() {
+        guard machines > 1 else { return }
+        messages.finish()
+        machine.meet()
     }
 }
 
@@ -118,48 +100,5 @@ package enum MPIError: Error, CustomStringConvertible {
             "a launcher started \(launched) processes, and \(library), which this program was built with, sees one: start "
                 + "it with the mpirun of the same MPI, or build it with the other (BATCHWISE_MPI=openmpi or mpich)"
         }
-    }
-}
-
-/// The memory of messages between machines.
-private struct Messages: ~Copyable {
-    /// The most bytes that a process sends at a time.
-    static let room = 16 << 20
-
-    private let processes: Int
-    private var starts: [Int32]
-    private var counts: [Int32]
-    /// The bytes that this process sends, and those of all.
-    let own: UnsafeMutableRawPointer
-    private var all: UnsafeMutableRawPointer
-    private var capacity = 0
-
-    init(processes: Int) {
-        self.processes = processes
-        starts = Array(repeating: 0, count: processes)
-        counts = Array(repeating: 0, count: processes)
-        own = .allocate(byteCount: Self.room, alignment: 64)
-        all = .allocate(byteCount: 64, alignment: 64)
-    }
-
-    deinit {
-        own.deallocate()
-        all.deallocate()
-    }
-
-    func of(_ process: Int) -> UnsafeMutableRawPointer { all.advanced(by: Int(starts[process])) }
-
-    mutating func exchange(_ sent: [Int]) {
-        var total = 0
-        for (process, count) in sent.enumerated() {
-            (starts[process], counts[process]) = (Int32(total), Int32(count))
-            total += count
-        }
-        if total > capacity {
-            all.deallocate()
-            all = .allocate(byteCount: total, alignment: 64)
-            capacity = total
-        }
-        bw_mpi_gather(own, all, counts, starts)
     }
 }

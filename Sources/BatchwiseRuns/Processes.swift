@@ -31,6 +31,7 @@ package struct Processes {
 
     package var rank: Int { communicator?.rank ?? 0 }
     package var count: Int { communicator?.size ?? 1 }
+    package var machines: Int { communicator?.machines ?? 1 }
     package var isFirst: Bool { rank == 0 }
 
     // MARK: Numbers

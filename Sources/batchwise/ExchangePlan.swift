@@ -9,8 +9,10 @@ struct ExchangePlan {
     let plan: Plan
     let traffic: UpdateTraffic
     let exchanges: [UpdateTraffic.Exchange]
-    /// The bytes that each process owns, and that all others receive.
-    let own: [Int]
+    /// The layers whose sums are handed over.
+    let handed: [Bool]
+    /// The bytes that each process owns, and that all others receive; and those of sums that it receives beside.
+    let own, sums: [Int]
     /// The bytes that the processes of one machine copy, where there is only one machine.
     let copied: Int
     private let isSingle: Bool
@@ -23,7 +25,7 @@ struct ExchangePlan {
                     + "they save by batchwise simulate cluster")
         }
         var machine = run.machine
-        (machine.ranks, machine.rank) = (workers, 0)
+        (machine.ranks, machine.rank, machine.machines) = (workers, 0, hosts)
         // as many threads as a process finds cores, where others of its machine have as many
         machine.coresOfProcess = max(1, machine.cores * hosts / workers)
         let planned = try Trainer.prepare(
@@ -31,7 +33,9 @@ struct ExchangePlan {
         let batch = planned.largestBatch
         (self.workers, self.hosts, plan, traffic) = (workers, hosts, planned.plan, planned.traffic)
         exchanges = planned.exchanges(batch: batch)
+        handed = planned.handedLayers
         own = planned.ownBytes(batch: batch)
+        sums = planned.receivedSums(batch: batch)
         copied = planned.copiedBytes(batch: batch)
         rows = batch
         isSingle = batch == 1
@@ -53,11 +57,10 @@ struct ExchangePlan {
             (
                 "layers",
                 .array(
-                    traffic.layers.map { layer in
+                    rowsByLayer.map { name, rows, sums, way in
                         .object([
-                            ("name", .string(layer.name)), ("rows", .int(layer.rowBytes(batch: rows))),
-                            ("sums", .int(layer.sumBytes)), ("parameters", .int(layer.sumBytes)),
-                            ("fewer", .string(layer.hasFewerSums(batch: rows) ? "sums" : "rows")),
+                            ("name", .string(name)), ("rows", .int(rows)), ("sums", .int(sums)),
+                            ("parameters", .int(sums)), ("way", .string(way)),
                         ])
                     })
             ),
@@ -79,8 +82,26 @@ struct ExchangePlan {
         ])
     }
 
+    /// The bytes that each process receives.
+    private var receivedBytes: [Int] {
+        let owned = own.reduce(0, +)
+        return zip(own, sums).map { owned - $0 + $1 }
+    }
+
     private var received: [(key: String, value: JSON)] {
-        [("least", .int(total - most)), ("most", .int(total - least))]
+        [("least", .int(receivedBytes.min() ?? 0)), ("most", .int(receivedBytes.max() ?? 0))]
+    }
+
+    /// The bytes of each layer and of the losses by either way, and the way that is taken between machines.
+    private var rowsByLayer: [(name: String, rows: Int, sums: Int, way: String)] {
+        let floats = traffic.rowFloatsByLayer
+        let layers = traffic.layers.enumerated().map { index, layer in
+            (
+                layer.name, 4 * rows * floats[index], layer.sumBytes,
+                layer.gradientFloats == 0 || !hasMessages ? "" : handed[index] ? "sums" : "rows"
+            )
+        }
+        return layers + [("loss", 4 * rows * floats[traffic.layers.count], 0, "")]
     }
 
     // MARK: Text
@@ -94,17 +115,11 @@ struct ExchangePlan {
         guard workers > 1 else { return (lines + ["  one process exchanges nothing"]).joined(separator: "\n") + "\n" }
         lines += table
         lines += wrapped(
-            "rows: numbers that gradients are computed from. sums: what each process would hand on or send instead. "
-                + "parameters: the slices after the update. All are bytes of all processes together, which every process "
-                + "receives but for its own.", width: 80
+            "rows: numbers that gradients are computed from, which all processes receive but for their own. sums: what "
+                + "each process would hand over to the next for every sum under way. parameters: the slices after the "
+                + "update, which all receive. Bytes of all processes together.", width: 80
         )
         lines += hasMessages ? messages : memory
-        let sums = traffic.layers.filter { $0.hasFewerSums(batch: rows) }.map(\.name)
-        if hasMessages, !sums.isEmpty {
-            lines += wrapped(
-                "Between machines Batchwise always exchanges rows; sums would be fewer bytes for: "
-                    + "\(sums.joined(separator: ", ")).", width: 80)
-        }
         if isSingle {
             lines += wrapped(
                 "Plain SGD of a linear model with batches of one exchanges nothing: each process makes all updates.",
@@ -114,15 +129,10 @@ struct ExchangePlan {
     }
 
     private var table: [String] {
-        func row(_ name: String, _ rows: Int, _ sums: Int, _ fewer: String) -> [String] {
-            [name, byteText(rows), byteText(sums), byteText(sums), fewer]
-        }
-        var cells = traffic.layers.map { layer in
-            let fewer = layer.gradientFloats == 0 ? "" : layer.hasFewerSums(batch: rows) ? "sums" : "rows"
-            return row(layer.name, layer.rowBytes(batch: rows), layer.sumBytes, fewer)
-        }
-        cells.append(row("all", 4 * rows * traffic.rowFloats, traffic.gradientBytes, ""))
-        return Columns(header: ["layer", "rows", "sums", "parameters", "fewer"], rows: cells).lines.map { "  \($0)" }
+        var cells = rowsByLayer.map { [$0.name, byteText($0.rows), byteText($0.sums), byteText($0.sums), $0.way] }
+        let bytes = byteText(traffic.gradientBytes)
+        cells.append(["all", byteText(4 * rows * traffic.rowFloats), bytes, bytes, ""])
+        return Columns(header: ["layer", "rows", "sums", "parameters", "way"], rows: cells).lines.map { "  \($0)" }
     }
 
     private var messages: [String] {
@@ -136,8 +146,8 @@ struct ExchangePlan {
         }
         let sent = byteText(Int(2 * Double(workers - 1) / Double(workers) * Double(traffic.gradientBytes)))
         return wrapped(
-            "messages: \(parts.joined(separator: ", ")). A worker gives \(range(least, most)) of its own and receives "
-                + "\(range(total - most, total - least)); in a ring it sends as much as it receives. "
+            "messages: \(parts.joined(separator: ", ")). A worker gives \(range(least, most)) of its own to all others and "
+                + "receives \(range(receivedBytes.min() ?? 0, receivedBytes.max() ?? 0)). "
                 + "A ring all-reduce of the gradients would send \(sent).", width: 80)
     }
 

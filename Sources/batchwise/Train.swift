@@ -163,6 +163,7 @@ struct Train: ParsableCommand {
     private func options(_ processes: Processes) -> RunOptions {
         var machine = machine.machine
         (machine.ranks, machine.rank) = (processes.count, processes.rank)
+        machine.machines = processes.machines
         machine.coresOfProcess = LaunchedProcesses.coresOfProcess(machine.cores)
         return RunOptions(
             machine: machine, checkpoints: checkpoints.checkpointEvery ?? .usual,

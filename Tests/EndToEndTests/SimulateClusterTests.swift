@@ -24,8 +24,8 @@ import Testing
         #expect(try points.map { try number($0, "workers") } == (0..<17).map { Double(1 << $0) } + [100_000])
         for point in points {
             let workers = try number(point, "workers")
-            let bytes = 4 * (workers * 32 * 50 + 1000)
-            let seconds = 1.32e-3 + (workers - 1) / workers * bytes / 1e9
+            // 4,000 bytes of sums from worker to worker are fewer than 4 x 32 x 50 bytes of rows a worker
+            let seconds = 1.32e-3 + (workers - 1) * 4_000 / 1e9 + (workers - 1) / workers * 4_000 / 1e9
             #expect(try number(point, "batch") == 32 * workers)
             #expect(abs(try number(point, "seconds_per_update") / seconds - 1) < 1e-9)
             #expect(abs(try number(point, "efficiency") - 1.32e-3 / seconds) < 1e-9)
@@ -43,8 +43,8 @@ import Testing
         let outcome = try shop.run(["simulate", "cluster"] + arguments + ["--workers", "1,32", "--json"])
         #expect(outcome.status == 0, "\(outcome.errors)")
         let result = try outcome.json()
-        // 64 pixels and 64 slopes; 64 activations and 10 slopes; and loss, prediction and target
-        #expect(try number(result, "row_numbers") >= 64 + 64 + 64 + 10)
+        // 64 slopes; 64 activations and 10 slopes; and the loss
+        #expect(try number(result, "row_numbers") >= 64 + 64 + 10 + 2)
         #expect(try number(result, "parameters") == 65 * 64 + 65 * 10)
         #expect(try number(result, "critical_batch") > 0)
         let text = try shop.run(["simulate", "cluster"] + arguments + ["--stragglers", "exponential:0.2"])
@@ -89,7 +89,8 @@ import Testing
         #expect(outcome.errors.contains(says), "\(outcome.errors)")
     }
 
-    /// The exchange of `plan`, computed by hand for one layer: 64 pixels and 10 slopes of 96 examples.
+    /// The exchange of `plan`, computed by hand for one layer: 10 slopes of 96 examples, whose features every process has;
+    /// and sums of 650 numbers, one under way after 24 and 48 examples and two after 72.
     @Test func aPlanSaysWhatIsExchanged() throws {
         let shop = try Workshop()
         let plan = [
@@ -100,16 +101,22 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         let exchange = try #require(try outcome.json()["exchange"] as? [String: Any])
         let layers = try #require(exchange["layers"] as? [[String: Any]])
-        #expect(try number(layers[0], "rows") == 4 * 96 * (64 + 10))
+        #expect(try number(layers[0], "rows") == 4 * 96 * 10)
         #expect(try number(layers[0], "sums") == 4 * 650)
-        #expect(layers[0]["fewer"] as? String == "sums")
+        #expect(layers[0]["way"] as? String == "sums")
+        let exchanges = try #require(exchange["exchanges"] as? [[String: Any]])
+        let sums = try #require(exchanges.first { $0["numbers"] as? String == "sums" })
+        #expect(try number(sums, "bytes") == 4 * 4 * 650)
         let received = try #require(exchange["received"] as? [String: Any])
         let own = try #require(exchange["own"] as? [String: Any])
-        #expect(try number(received, "most") + number(own, "least") == number(exchange, "bytes"))
+        // the last process gives all parameters, and receives the sums of two lanes
+        let owned = try number(exchange, "bytes") - number(sums, "bytes")
+        #expect(try number(own, "most") - number(own, "least") == 4 * 650)
+        #expect(try number(received, "most") == owned - number(own, "least") + 4 * 650)
         let text = try shop.run(plan)
         let section = text.lines.drop { !$0.hasPrefix("exchange:") }.prefix { !$0.hasPrefix("note:") }
         #expect(section.count > 8 && section.allSatisfy { $0.count <= 80 })
-        #expect(text.output.contains("4 workers on 4 machines") && text.output.contains("sums would be fewer bytes"))
+        #expect(text.output.contains("4 workers on 4 machines") && text.output.contains("sums 10.2 KiB"))
         let near = try shop.run(plan + ["--hosts", "1"])
         #expect(near.output.contains("One machine sends no messages"), "\(near.output)")
         let one = try #require(try shop.run(plan + ["--hosts", "1", "--json"]).json()["exchange"] as? [String: Any])

@@ -17,16 +17,16 @@ extension Audit {
         return [false, true].map { ProcessCut(processes: min(processes, most), isApart: $0) }
     }
 
-    private func prepared(_ processes: Int, rank: Int) throws -> PreparedRun {
+    private func prepared(_ processes: Int, rank: Int, machines: Int) throws -> PreparedRun {
         var machine = Machine(threads: 1, loadingThreads: 0)
-        (machine.ranks, machine.rank) = (processes, rank)
+        (machine.ranks, machine.rank, machine.machines) = (processes, rank, machines)
         return try Trainer.prepare(recipe, data: data, machine: machine)
     }
 
     /// Makes all updates together with other processes; the first of them writes a checkpoint.
     package func train(with communicator: any Communicator, writing path: String) throws {
-        var trainer = try Trainer(
-            prepared(communicator.size, rank: communicator.rank), communicator: communicator)
+        let prepared = try prepared(communicator.size, rank: communicator.rank, machines: communicator.machines)
+        var trainer = try Trainer(prepared, communicator: communicator)
         try begin(&trainer)
         for _ in 0..<updates { _ = try trainer.update() }
         let checkpoint = trainer.checkpoint()
@@ -40,8 +40,8 @@ extension Audit {
         try withTemporaryFile { path in
             try run(path)
             let checkpoint = try Checkpoint(contentsOf: path, layers: LayerRegistry(of: recipe.model))
-            return row(
-                cut.name, try prepared(cut.processes, rank: 0).plan, AuditSnapshot(checkpoint, losses: []), reference)
+            let prepared = try prepared(cut.processes, rank: 0, machines: cut.isApart ? cut.processes : 1)
+            return row(cut.name, prepared.plan, AuditSnapshot(checkpoint, losses: []), reference)
         }
     }
 }

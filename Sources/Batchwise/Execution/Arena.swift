@@ -40,17 +40,15 @@ final class Arena {
         return execution
     }
 
-    /// Runs the instructions once more, one by one, and gives the first layer whose numbers are not finite.
-    func firstNonFiniteLayer(_ execution: bw_execution) -> String? {
+    /// Runs the instructions once more, one by one, and gives the first whose numbers are not finite.
+    func firstNonFiniteInstruction(_ execution: bw_execution) -> Int? {
         var execution = of(execution)
         execution.count = 1
         for (index, instruction) in program.instructions.enumerated() {
             execution.instructions = UnsafePointer(program.instructions.baseAddress! + index)
             bw_execute(&execution)
-            if !isFinite(program.outputs[index]) { return program.paths[index] }
-            if let losses = program.losses, instruction.v == losses.offset, !isFinite(losses) {
-                return program.paths[index]
-            }
+            if !isFinite(program.outputs[index]) { return index }
+            if let losses = program.losses, instruction.v == losses.offset, !isFinite(losses) { return index }
         }
         return nil
     }

@@ -5,6 +5,8 @@ struct Listing {
     var instructions: [Instruction] = []
     var paths: [String] = []
     var outputs: [Program.Tensor] = []
+    /// The memory that each instruction writes, in floats an example: the losses' second tensor is not among it.
+    var written: [[Range<Int>]] = []
     var guards = 0
     /// The last instruction that is not a guard.
     private var last: Instruction?
@@ -20,6 +22,7 @@ struct Listing {
         if let fused = instructions.last?.fused(with: instruction) {
             instructions[instructions.count - 1] = fused
             last = fused
+            if let writes { written[written.count - 1].append(writes) }
             inUse.formUnion(reads)
             return
         }
@@ -37,7 +40,7 @@ struct Listing {
             $0.by_columns = isByColumns ? 1 : 0
             $0.meets = meets ? 1 : 0
         }
-        add(next, path, output)
+        add(next, path, output, writes: writes)
         last = next
     }
 
@@ -53,11 +56,14 @@ struct Listing {
             instruction.changed {
                 $0.by_columns = last.by_columns
                 $0.meets = last.by_columns.isTrue && !hasColumns ? 1 : 0
-            }, node.path, output)
+            }, node.path, output, writes: nil)
         guards += 1
     }
 
-    private mutating func add(_ instruction: Instruction, _ path: String, _ output: Program.Tensor) {
+    private mutating func add(
+        _ instruction: Instruction, _ path: String, _ output: Program.Tensor, writes: Range<Int>?
+    ) {
+        written.append(writes.map { [$0] } ?? [])
         instructions.append(instruction)
         paths.append(path)
         outputs.append(output)

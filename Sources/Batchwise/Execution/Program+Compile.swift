@@ -145,16 +145,14 @@ struct Compiler {
         let moments = graph.statistics.map { tensor($0.moments, capacity) }
         let losses = graph.loss.map { tensor($0, capacity) }
         let prediction = tensor(graph.prediction, capacity)
-        var joined = reduced.map { tensor($0, capacity) } + moments
-        if let losses { joined += [losses, prediction] }
-        if let target = place(.target) { joined.append(target) }
         return Program(
             capacity: capacity, isShared: workers > 1, arenaFloats: plan.size * ((capacity + 15) / 16 * 16) + 64,
             instructions: listing.instructions, paths: listing.paths, outputs: listing.outputs,
+            written: listing.written,
             input: place(.input), target: place(.target), exampleWeight: place(.exampleWeight),
             losses: losses, prediction: prediction,
             gradients: gradients, statistics: graph.statistics,
-            moments: moments, joined: joined.eachOnce, couplings: couplings,
+            moments: moments, couplings: couplings,
             guards: listing.guards,
             widestTensor: reduced.reduce(1) { max($0, graph.shape($1).elements) }, mirrors: mirrors,
             mirrorFloats: mirrorFloats)
@@ -177,16 +175,5 @@ struct Compiler {
     private func reduction(_ node: Int, _ storage: WeightStorage, _ capacity: Int) -> bw_reduction? {
         let traits = graph.nodes[node].operation.traits as? any ReductionTraits
         return traits?.reduction(CompiledNode(compiler: self, index: node, capacity: capacity), storage)
-    }
-}
-
-extension [Program.Tensor] {
-    /// The tensors in memory in order of their places, each once.
-    fileprivate var eachOnce: Self {
-        var last = -1
-        return sorted { ($0.offset, -$0.width) < ($1.offset, -$1.width) }.filter { tensor in
-            defer { last = tensor.offset }
-            return tensor.offset > last && tensor.offset != Int(BW_NONE)
-        }
     }
 }

@@ -12,6 +12,8 @@ final class Program {
     /// The layer that each instruction belongs to, and the tensor it writes: for messages.
     let paths: [String]
     let outputs: [Tensor]
+    /// The memory that each instruction writes, in floats an example.
+    let written: [[Range<Int>]]
 
     /// The tensor of the features; nil where layers read sparse rows as they are.
     let input: Tensor?
@@ -24,8 +26,6 @@ final class Program {
     let statistics: [Graph.Statistic]
     /// The moments of each statistic.
     let moments: [Tensor]
-    /// Everything that is read of an example after its backward pass: by reductions, losses and running statistics.
-    let joined: [Tensor]
     /// The places where numbers of the whole batch are needed, in the order of the instructions.
     let couplings: [Coupling]
     /// The number of largest magnitudes that the guard against overflow takes: one for every tensor, other than the
@@ -55,9 +55,9 @@ final class Program {
 
     init(
         capacity: Int, isShared: Bool, arenaFloats: Int, instructions: [Instruction], paths: [String],
-        outputs: [Tensor],
+        outputs: [Tensor], written: [[Range<Int>]],
         input: Tensor?, target: Tensor?, exampleWeight: Tensor?, losses: Tensor?, prediction: Tensor,
-        gradients: [ParameterGradient], statistics: [Graph.Statistic], moments: [Tensor], joined: [Tensor],
+        gradients: [ParameterGradient], statistics: [Graph.Statistic], moments: [Tensor],
         couplings: [Coupling],
         guards: Int,
         widestTensor: Int, mirrors: [Int?], mirrorFloats: Int
@@ -69,6 +69,7 @@ final class Program {
         _ = self.instructions.initialize(from: instructions)
         self.paths = paths
         self.outputs = outputs
+        self.written = written
         self.input = input
         self.target = target
         self.exampleWeight = exampleWeight
@@ -77,7 +78,6 @@ final class Program {
         self.gradients = gradients
         self.statistics = statistics
         self.moments = moments
-        self.joined = joined
         self.couplings = couplings
         self.guards = guards
         self.mirrors = mirrors

@@ -17,6 +17,8 @@ struct Workspace: ~Copyable {
     /// The parameters cut into slices, and which of them each worker owns.
     let slices: UnsafeMutableBufferPointer<bw_slice>
     let owned: UnsafeMutableBufferPointer<Range<Int>>
+    /// The slices whose sums processes hand over, and the room for those sums; nil where there are none.
+    let handed: HandedSums?
     /// The place in the batch where each lane begins, and as a last entry where the last lane ends.
     let laneStarts: UnsafeMutableBufferPointer<Int>
     /// The examples that are in each arena.
@@ -26,8 +28,10 @@ struct Workspace: ~Copyable {
     /// The execution that each worker is in the middle of, where a batch stops at a coupling: see `Engine.couple`.
     let executions: UnsafeMutableBufferPointer<bw_execution>
 
-    /// The largest magnitudes in the tensors that gradients are computed from, `program.guards` for each worker.
-    let magnitudes: UnsafeMutableBufferPointer<Float>
+    /// For each worker the largest magnitudes in the tensors that gradients are computed from, `program.guards` of them, and
+    /// in the features that were loaded.
+    private let magnitudes: UnsafeMutableBufferPointer<Float>
+    private let magnitudesOfWorker: Int
     /// Whether the gradients that a worker has looked at are finite.
     let verdicts: UnsafeMutableBufferPointer<Bool>
     /// Eight sums of losses, and eight of right predictions: see `bw_sum_losses`.
@@ -50,6 +54,7 @@ struct Workspace: ~Copyable {
         for _ in 0..<plan.arenas { arenas.append(try Arena(plan.program, sharedBy: communicator)) }
         let parts = try plan.partCuts.map { cuts throws(PlanError) in try PartNorms(plan, cuts) }
         let gradientSlices = plan.slices(plan.cuts, workers: workers)
+        let handed = try HandedSums(plan, gradientSlices)
         self.arenas = arenas
         self.parts = parts
         sums = memory.base
@@ -57,18 +62,25 @@ struct Workspace: ~Copyable {
         gradientMemory = consume memory
         slices = .copy(of: gradientSlices.slices)
         owned = .copy(of: gradientSlices.owned)
+        self.handed = handed
         laneStarts = .repeating(0, plan.partition.lanes + 1)
         blocks = .copy(of: arenas.map { bw_block(arena: $0.base, examples: $0.examples, first: 0, rows: 0) })
         let windowLength = plan.windowLength
         windows = .copy(of: (0..<workers).map { _ in ExampleWindow(capacity: windowLength) })
         executions = .repeating(bw_execution(), workers)
-        magnitudes = .repeating(0, workers * max(plan.program.guards, 1))
+        magnitudesOfWorker = plan.program.guards + 1
+        magnitudes = .repeating(0, workers * magnitudesOfWorker)
         verdicts = .repeating(true, workers)
         lossSums = .repeating(0, 16)
         couplingSums = .repeating(0, plan.couplingSums)
         moments = .repeating(0, plan.program.momentFloats)
         couplingStatistics = .repeating(0, plan.program.momentFloats)
         whole = plan.rules.needsWholeGradient ? WholeGradient(plan, memory: sums) : nil
+    }
+
+    /// The largest magnitudes that a worker has found.
+    func magnitudes(of worker: Int) -> UnsafeMutablePointer<Float> {
+        magnitudes.baseAddress! + worker * magnitudesOfWorker
     }
 
     deinit {

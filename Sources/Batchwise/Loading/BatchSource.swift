@@ -55,7 +55,7 @@ struct BatchSource: Sendable {
             if let loaded {
                 bw_gather(loaded.rows, loaded.places + place, rows.count, x)
             } else {
-                data.withRows { bw_gather($0, examples, rows.count, x) }
+                gatherFeatures(examples, rows.count, to: x)
             }
         }
         if let tensor = program.exampleWeight {
@@ -78,16 +78,28 @@ struct BatchSource: Sendable {
             return gatherMixed(
                 mixture.others + place, mixture.parts + place, examples, rows.count, to: y, width: target.width)
         }
+        gatherTargets(examples, rows.count, to: y, width: target.width)
+    }
+
+    /// Writes the features of examples, which are in memory.
+    func gatherFeatures(_ examples: UnsafePointer<UInt64>, _ count: Int, to x: UnsafeMutablePointer<Float>) {
+        data.withRows { bw_gather($0, examples, count, x) }
+    }
+
+    /// Writes the targets of examples.
+    func gatherTargets(
+        _ examples: UnsafePointer<UInt64>, _ count: Int, to y: UnsafeMutablePointer<Float>, width: Int
+    ) {
         switch data.targets {
         case .classes(let classes, _) where isOneHot:
-            y.update(repeating: 0, count: rows.count * target.width)
-            for row in 0..<rows.count { y[row * target.width + Int(classes[Int(examples[row])])] = 1 }
+            y.update(repeating: 0, count: count * width)
+            for row in 0..<count { y[row * width + Int(classes[Int(examples[row])])] = 1 }
         case .classes(let classes, _):
-            classes.withUnsafeBufferPointer { for row in 0..<rows.count { y[row] = Float($0[Int(examples[row])]) } }
+            classes.withUnsafeBufferPointer { for row in 0..<count { y[row] = Float($0[Int(examples[row])]) } }
         case .values(let values, let width, _, _):
             values.withUnsafeBufferPointer {
                 var targets = bw_rows(floats: $0.baseAddress, width: width)
-                bw_gather(&targets, examples, rows.count, y)
+                bw_gather(&targets, examples, count, y)
             }
         case .none: break
         }

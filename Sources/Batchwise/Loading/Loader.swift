@@ -17,6 +17,9 @@ final class Loader: @unchecked Sendable {
         var largest: Float = 0
     }
 
+    /// The places that this process needs of a batch of so many examples; the others are not loaded.
+    typealias Share = @Sendable (_ batch: Int) -> [Range<Int>]
+
     private let rows: LoadedRows.Source
     private let orders: EpochOrders
     private let schedule: BatchSchedule
@@ -25,6 +28,7 @@ final class Loader: @unchecked Sendable {
     private let threads: Int
     private let chunk: Int
     private let memory: [LoadedRows]
+    private let share: Share?
 
     private let condition = NSCondition()
     private var slots: [Slot]
@@ -44,10 +48,14 @@ final class Loader: @unchecked Sendable {
 
     /// Loads the batches of one phase of the schedule.
     ///
-    /// - Parameter threads: the number of loading threads; 0 loads in the thread that asks for a batch, while it waits.
+    /// - Parameters:
+    ///   - threads: the number of loading threads; 0 loads in the thread that asks for a batch, while it waits.
+    ///   - share: the places of a batch that are loaded; nil for all of them. Batches that are mixed are loaded whole.
     init(
-        _ rows: LoadedRows.Source, orders: EpochOrders, schedule: BatchSchedule, phase: Int, epochs: Int, threads: Int
+        _ rows: LoadedRows.Source, orders: EpochOrders, schedule: BatchSchedule, phase: Int, epochs: Int, threads: Int,
+        share: Share? = nil
     ) throws(PlanError) {
+        self.share = rows.augmentation.mixup == nil ? share : nil
         self.rows = rows
         self.orders = orders
         order = orders.order(ofEpoch: 1)
@@ -171,8 +179,11 @@ final class Loader: @unchecked Sendable {
         var failure: DataError?
         var largest: Float = 0
         do throws(DataError) {
-            let first = positions.lowerBound + part.lowerBound
-            largest = try memory[slot].fill(part, from: rows, order: order, positions: first..<first + part.count)
+            for own in share?(positions.count).map({ $0.clamped(to: part) }) ?? [part] where !own.isEmpty {
+                let first = positions.lowerBound + own.lowerBound
+                let found = try memory[slot].fill(own, from: rows, order: order, positions: first..<first + own.count)
+                largest = max(largest, found)
+            }
         } catch {
             failure = error
         }

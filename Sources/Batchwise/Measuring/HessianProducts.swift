@@ -63,7 +63,8 @@ final class HessianProducts {
         /// Throws `QuantityError` where an operation of the model has no tangent, or no kernel for it, and `PlanError`
         /// where the memory that `machine` has left is too small.
         init(
-            _ graph: Graph, _ recipe: Recipe, machine: Machine, examples: Int, for quantity: any Quantity
+            _ graph: Graph, _ recipe: Recipe, machine: Machine, examples: Int, knowsExamples: Bool,
+            for quantity: any Quantity
         ) throws {
             var graph = graph
             do throws(GraphError) {
@@ -77,7 +78,8 @@ final class HessianProducts {
             do throws(PlanError) {
                 batches = try BatchPlans(
                     graph: graph, batch: recipe.batch, rules: UpdateRules(plain, graph: graph, measured: .gradient),
-                    machine: machine, examples: examples, loadingBytes: 0)
+                    machine: machine, examples: examples, loadingBytes: 0,
+                    knowsExamples: knowsExamples)
             } catch {
                 guard case .noKernel = error else { throw error }
                 throw QuantityError.noTangent(quantity: quantity.name, reason: "\(error)")

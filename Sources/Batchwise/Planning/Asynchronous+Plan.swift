@@ -8,7 +8,7 @@ extension Asynchronous {
         switch mode {
         case .delays: break
         case .hogwild: planned.threads = 1
-        case .server: (planned.rank, planned.ranks) = (0, 1)
+        case .server: (planned.rank, planned.ranks, planned.machines) = (0, 1, 1)
         }
         return planned
     }

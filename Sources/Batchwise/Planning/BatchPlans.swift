@@ -14,19 +14,21 @@ struct BatchPlans {
     private let largestSize: Int
     /// The number of shares that each batch is divided into.
     private let shares: Int
+    private let knowsExamples: Bool
     /// Bytes that measuring the noise takes beside an engine: a gradient, and a sum of gradients in Double.
     let noiseBytes: Int
 
     /// Plans the largest batch. Throws where it does not fit the machine, before anything is computed.
     init(
         graph: Graph, batch: Batch, shares: Int = 1, rules: UpdateRules, machine: Machine, examples: Int,
-        loadingBytes: Int
+        loadingBytes: Int, knowsExamples: Bool = true
     ) throws(PlanError) {
         self.graph = graph
         self.batch = batch
         self.rules = rules
         self.examples = examples
         self.shares = shares
+        self.knowsExamples = knowsExamples
         largestSize = Self.share(batch.largestSize, shares)
         noiseBytes = batch.grow?.noiseRule == nil ? 0 : 12 * ParameterLayout(graph).count
         var own = machine
@@ -36,7 +38,9 @@ struct BatchPlans {
         planned.size = largestSize
         do throws(PlanError) {
             largest = try Planner(
-                graph: graph, batch: planned, rules: rules, machine: own, examples: examples, loadingBytes: loadingBytes
+                graph: graph, batch: planned, rules: rules, machine: own, examples: examples,
+                loadingBytes: loadingBytes,
+                knowsExamples: knowsExamples
             ).prepare()
         } catch {
             guard case .overBudget(_, let least, let reason) = error, batch.largestSize > batch.size else {
@@ -90,6 +94,8 @@ struct BatchPlans {
     private func planner(_ size: Int, _ machine: Machine) -> Planner {
         var batch = batch
         batch.size = size
-        return Planner(graph: graph, batch: batch, rules: rules, machine: machine, examples: examples)
+        return Planner(
+            graph: graph, batch: batch, rules: rules, machine: machine, examples: examples, knowsExamples: knowsExamples
+        )
     }
 }

@@ -12,6 +12,8 @@ struct ExecutionPlan {
     /// The cuts for one worker, for sums whose order must not depend on the machine; nil where quantities need none.
     let partCuts: [GradientCut]?
     let matrices: MuonMatrices
+    /// The way in which processes come to the gradient of each layer.
+    let joining: JoiningPlan
     /// Micro-batches that a worker runs for the largest batch.
     let rounds: Int
     /// Floats of a scratch for one slice.
@@ -23,7 +25,8 @@ struct ExecutionPlan {
     let rows: Int
 
     init(
-        _ compiler: Compiler, partition: SumOrder, division: WorkDivision, rules: UpdateRules, rows: Int
+        _ compiler: Compiler, partition: SumOrder, division: WorkDivision, rules: UpdateRules, rows: Int,
+        machines: Int = 1, knowsExamples: Bool = true
     ) throws(PlanError) {
         let floats = Double(compiler.plan.size) * Double(division.microBatch + 16)
         guard floats < Double(1 << 40) else { throw .outOfMemory(bytes: 4 << 40) }
@@ -46,6 +49,10 @@ struct ExecutionPlan {
         matrices = MuonMatrices(layout, rules, program)
         rounds = division.rounds(rows: rows)
         scratchFloats = cuts.scratchFloats
+        var traffic = compiler.traffic(knowsExamples: knowsExamples)
+        (traffic.order, traffic.unit) = (partition, division.unit)
+        traffic.needsAllRows = rules.measured.needsParts
+        joining = JoiningPlan(traffic, program, layout, division, rows: rows, machines: machines)
     }
 
     /// Says why the micro-batch is as chosen, and what has become of one that was asked for.
@@ -63,7 +70,9 @@ struct ExecutionPlan {
 
     /// The list of slices for these cuts. It is long for a large model, so an engine makes it once, and a plan never.
     func slices(_ cuts: [GradientCut], workers: Int) -> GradientSlices {
-        GradientSlices(cuts, program, layout, rules, workers: workers)
+        GradientSlices(
+            cuts, program, layout, rules, workers: workers,
+            isHanded: workers == division.workers ? joining.isHanded : [])
     }
 
     /// Whether a batch takes several rounds. Then each level of the lanes' tree has a vector for the whole gradient;
@@ -82,6 +91,8 @@ struct ExecutionPlan {
     /// Bytes of the norms of single examples' and lanes' gradients, where quantities need them.
     var partNormBytes: Int { partCuts.map { PartNorms.byteCount(self, $0) } ?? 0 }
     var gradientFloats: Int { sumFloats + wholeFloats }
+    /// Floats of the sums that are handed over: those that come, and those that go on.
+    var handedFloats: Int { 2 * partition.levels * joining.traffic.handedBytes(joining.handed) / 4 }
     var averageFloats: Int { rules.average == nil ? 0 : layout.count }
     /// Floats of the older versions of the parameters: see `ParameterVersions`.
     var versionFloats: Int { ParameterVersions.floats(of: self) }
@@ -93,7 +104,9 @@ struct ExecutionPlan {
     private var couplingFloats: Int { 2 * couplingSums + 3 * program.momentFloats }
     /// All bytes but those of data and loading.
     var bytes: Int {
-        4 * (layout.count + program.mirrorFloats + gradientFloats + stateFloats + activationFloats + couplingFloats)
+        4
+            * (layout.count + program.mirrorFloats + gradientFloats + handedFloats + stateFloats + activationFloats
+                + couplingFloats)
             + workspaceBytes + partNormBytes
     }
 
@@ -109,7 +122,8 @@ struct ExecutionPlan {
             updatesPerEpoch: schedule.batchesPerEpoch,
             parameters: layout.parameters.reduce(0) { $0 + ($1.isStatistic ? 0 : $1.count) },
             bytes: .init(
-                parameters: 4 * (layout.count + program.mirrorFloats), gradients: 4 * gradientFloats + partNormBytes,
+                parameters: 4 * (layout.count + program.mirrorFloats),
+                gradients: 4 * (gradientFloats + handedFloats) + partNormBytes,
                 optimizer: 4 * stateFloats, activations: 4 * (activationFloats + couplingFloats),
                 workspace: workspaceBytes, data: data.byteCount),
             reason: reason, notices: notices)

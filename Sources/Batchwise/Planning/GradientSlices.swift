@@ -5,18 +5,28 @@ import CKernels
 struct GradientSlices {
     /// All slices, those of one worker after those of another.
     private(set) var slices: [bw_slice] = []
-    /// The slices of each worker.
+    /// The slices of each worker, but for those whose sums are handed over.
     private(set) var owned: [Range<Int>] = []
+    /// The slices whose sums processes hand over, which belong to the last process: they come last.
+    private(set) var handed: Range<Int> = 0..<0
 
     /// Lists the slices of all gradients, and which of them each worker owns.
     ///
     /// The cut changes no bit: every number of a gradient is a chain of its own. A worker owns the same part of every
     /// large parameter, from the first column to the last, as it has of a layer that workers share by columns.
-    init(_ cuts: [GradientCut], _ program: Program, _ layout: ParameterLayout, _ rules: UpdateRules, workers: Int) {
+    init(
+        _ cuts: [GradientCut], _ program: Program, _ layout: ParameterLayout, _ rules: UpdateRules, workers: Int,
+        isHanded: [Bool] = []
+    ) {
         var parts = [[bw_slice]](repeating: [], count: workers)
         var loads = [Int](repeating: 0, count: workers)
+        var last: [bw_slice] = []
         for cut in cuts {
             let slices = cut.slices(layout, rules, mirror: program.mirrors[cut.parameter])
+            if !isHanded.isEmpty, isHanded[cut.parameter] {
+                last += slices
+                continue
+            }
             var done = 0
             for slice in slices {
                 let worker =
@@ -32,5 +42,7 @@ struct GradientSlices {
             owned.append(slices.count..<slices.count + part.count)
             slices += part
         }
+        handed = slices.count..<slices.count + last.count
+        slices += last
     }
 }

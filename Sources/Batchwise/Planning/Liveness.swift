@@ -74,7 +74,7 @@ extension Graph {
     }
 
     /// Whether the loss is one of the program's own, lowered to operations.
-    private var hasProgramLoss: Bool {
+    var hasProgramLoss: Bool {
         guard let loss else { return false }
         return if case .loss = nodes[loss].operation { false } else { true }
     }

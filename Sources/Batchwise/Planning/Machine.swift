@@ -15,6 +15,8 @@ public struct Machine: Hashable, Sendable {
     public var loadingThreads: Int?
     /// How many processes train together, and which of them this is.
     package var (ranks, rank) = (1, 0)
+    /// The machines that these processes are on: between them, numbers go by messages.
+    package var machines = 1
     /// The cores of this process where it shares a machine with others that train with it.
     package var coresOfProcess: Int?
 

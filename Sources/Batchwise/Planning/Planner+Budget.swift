@@ -57,7 +57,8 @@ extension Planner {
             compiler, partition: partition,
             division: WorkDivision(
                 workers: workers, microBatch: microBatch, unit: unit(partition), rank: machine.rank,
-                ranks: machine.ranks), rules: rules, rows: rows)
+                ranks: machine.ranks), rules: rules, rows: rows,
+            machines: machine.machines, knowsExamples: knowsExamples)
     }
 
     /// Whether a plan keeps to the budget of updates, and to the memory that there is for them and for the copies of the

@@ -12,8 +12,13 @@ struct Planner {
     let rows: Int
     /// Bytes that loading takes of what training may use.
     let loadingBytes: Int
+    /// Whether features and targets are in memory as layers read them.
+    let knowsExamples: Bool
 
-    init(graph: Graph, batch: Batch, rules: UpdateRules, machine: Machine, examples: Int, loadingBytes: Int = 0) {
+    init(
+        graph: Graph, batch: Batch, rules: UpdateRules, machine: Machine, examples: Int, loadingBytes: Int = 0,
+        knowsExamples: Bool = true
+    ) {
         self.graph = graph
         compiler = Compiler(graph)
         self.batch = batch
@@ -21,6 +26,7 @@ struct Planner {
         self.machine = machine
         rows = min(batch.size, examples)
         self.loadingBytes = loadingBytes
+        self.knowsExamples = knowsExamples
     }
 
     /// An arena of this many bytes stays in the second-level cache for the most part. Where weights need more than the

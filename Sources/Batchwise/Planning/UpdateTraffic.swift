@@ -1,79 +1,177 @@
-/// The bytes that the processes of several machines exchange in an update, counted without running it:
-/// `Engine+Joining.swift` exchanges them.
+/// The numbers that the processes of several machines move in an update, counted without running it:
+/// `Engine+Joining.swift` and `Engine+HandingOver.swift` move them.
 ///
-/// Every exchange is an all-gather: each number has one owner and reaches all other processes. So the bytes below are
-/// those of the parts of all owners together, and a process receives all of them but its own.
+/// Each layer goes the way that moves fewer bytes. Its rows are exchanged by an all-gather: each number has one owner and
+/// reaches all other processes. Or its sums are handed over: each process adds its examples to sums that it receives from
+/// the process before it.
 package struct UpdateTraffic: Sendable, Hashable {
-    /// One layer: its gradients, and the rows that they are computed from.
+    /// One layer, and the parameters whose gradients it has.
     package struct Layer: Sendable, Hashable {
         package let name: String
-        /// The floats of an example that the gradients of the layer are computed from, without those that an earlier
-        /// layer of the list has exchanged; of the loss, those that losses are added up from.
-        package var rowFloats: Int
         /// The floats of the gradients of the layer.
         package var gradientFloats: Int
+        var parameters: [Int] = []
 
-        package init(name: String, rowFloats: Int, gradientFloats: Int) {
-            (self.name, self.rowFloats, self.gradientFloats) = (name, rowFloats, gradientFloats)
-        }
-
-        /// The bytes of the rows of a batch: way (a), which the engine takes.
-        package func rowBytes(batch: Int) -> Int { 4 * batch * rowFloats }
-        /// The bytes of the sums of the layer: way (b), where each process adds its examples to sums that the process
-        /// before it hands over, or sends a gradient of its own. They go from process to process as often as rows do,
-        /// once to each but the first.
+        /// The bytes of its sums at one place of their order where one sum is under way; of its parameters, too.
         package var sumBytes: Int { 4 * gradientFloats }
-        /// Whether sums would be fewer bytes than rows.
-        package func hasFewerSums(batch: Int) -> Bool { gradientFloats > 0 && sumBytes < rowBytes(batch: batch) }
     }
 
-    /// The numbers of one all-gather.
+    /// A tensor that is read of an example after its backward pass.
+    struct Tensor: Sendable, Hashable {
+        /// The place in an arena, in floats an example.
+        var place: Int
+        var width: Int
+        /// The layers whose gradients are computed from it.
+        var readers: [Int] = []
+        /// Whether losses or running statistics are computed from it.
+        var isWatched = false
+        /// Whether it holds features or targets, which every process has in memory.
+        var isKnown = false
+    }
+
+    /// The numbers of one exchange.
     package enum Kind: String, Sendable, Hashable {
         case grainSums = "sums of grains"
         case rows
+        case handedSums = "sums"
         case gradient
         case directions
         case parameters
     }
 
-    /// All-gathers of one kind in an update.
+    /// Exchanges of one kind in an update.
     package struct Exchange: Sendable, Hashable {
         package let kind: Kind
-        /// The all-gathers of this kind, and the bytes of them together.
+        /// The exchanges of this kind, and the bytes of them together: of all-gathers those that are owned, of sums those
+        /// that are handed over.
         package let count, bytes: Int
     }
 
     package var layers: [Layer]
+    var tensors: [Tensor]
     /// The largest magnitudes that each worker thread adds to its rows.
     package var guards = 0
-    /// The examples of a grain, and the bytes of a grain's sums at each layer that normalises over the whole batch.
-    package var grain = 1
+    /// The order of sums.
+    var order = SumOrder(grain: 1, lanes: 1)
+    /// The examples of a unit that no division parts.
+    var unit = 1
+    /// The bytes of a grain's sums at each layer that normalises over the whole batch.
     package var grainSumBytes: [Int] = []
     /// The gradients of an update: two with sharpness-aware minimisation.
     package var gradients = 1
     /// The vectors over all parameters that processes exchange beside the parameters.
     package var vectors: [Kind] = []
+    /// Whether an update needs all rows in every process, as for the norms of single examples' gradients.
+    var needsAllRows = false
 
-    package init(layers: [Layer]) { self.layers = layers }
+    init(layers: [Layer], tensors: [Tensor]) { (self.layers, self.tensors) = (layers, tensors) }
 
-    /// The floats of an example's rows.
-    package var rowFloats: Int { layers.reduce(0) { $0 + $1.rowFloats } }
+    /// One layer with so many parameters and numbers of an example.
+    package init(name: String, rowFloats: Int, gradientFloats: Int) {
+        layers = [Layer(name: name, gradientFloats: gradientFloats)]
+        tensors = [Tensor(place: 0, width: rowFloats, readers: [0])]
+    }
+
+    /// Puts one layer in the place of all.
+    package mutating func replaceLayers(rowFloats: Int, gradientFloats: Int) {
+        let one = UpdateTraffic(name: "model", rowFloats: rowFloats, gradientFloats: gradientFloats)
+        (layers, tensors) = (one.layers, one.tensors)
+    }
+
+    // MARK: Rows
+
+    /// The floats of an example that only this layer needs among those whose rows are exchanged.
+    private func ownFloats(of layer: Int, among exchanged: [Bool]) -> Int {
+        tensors.reduce(0) { sum, tensor in
+            let isOwn =
+                !tensor.isWatched && !tensor.isKnown && tensor.readers.contains(layer)
+                && !tensor.readers.contains { $0 != layer && exchanged[$0] }
+            return sum + (isOwn ? tensor.width : 0)
+        }
+    }
+
+    /// The floats of an example's rows that are exchanged for each layer where all rows are, each once; the last number
+    /// is that of the losses.
+    package var rowFloatsByLayer: [Int] {
+        var floats = Array(repeating: 0, count: layers.count + 1)
+        for tensor in tensors where !tensor.isKnown { floats[tensor.readers.min() ?? layers.count] += tensor.width }
+        return floats
+    }
+
+    /// The floats of an example's rows where those of all layers are exchanged.
+    package var rowFloats: Int { tensors.reduce(0) { $0 + ($1.isKnown ? 0 : $1.width) } }
+
+    /// Whether the rows of a tensor are exchanged where the sums of these layers are handed over.
+    func isExchanged(_ tensor: Tensor, _ handed: [Bool]) -> Bool {
+        guard !tensor.isKnown else { return false }
+        return tensor.isWatched || needsAllRows || tensor.readers.contains { !handed[$0] }
+    }
+
+    private func exchangedFloats(_ handed: [Bool]) -> Int {
+        tensors.reduce(0) { $0 + (isExchanged($1, handed) ? $1.width : 0) }
+    }
+
+    // MARK: Sums
+
+    /// The sums that are under way from each process to the next, for every number of a gradient: those of the lanes that
+    /// stand in their tree there.
+    func sumsUnderWay(_ division: WorkDivision, batch: Int) -> [Int] {
+        var starts = Array(repeating: 0, count: order.lanes + 1)
+        let lanes = starts.withUnsafeMutableBufferPointer { order.fill($0, rows: batch) }
+        let (ranks, rounds) = (division.workers / division.own.count, division.rounds(rows: batch))
+        var sums: [Int] = []
+        for round in 0..<rounds {
+            let rows = division.rows(ofRound: round, of: batch)
+            for rank in 0..<ranks where rank < ranks - 1 || round < rounds - 1 {
+                let end = division.rows(ofRank: rank, in: rows).upperBound
+                sums.append(SumOrder.underWay(at: end, starts: starts[...lanes]))
+            }
+        }
+        return sums
+    }
+
+    /// The layers whose sums are handed over, for that moves fewer bytes than the exchange of their rows.
+    func handedLayers(batch: Int, _ division: WorkDivision) -> [Bool] {
+        var handed = layers.map { _ in false }
+        let ranks = division.workers / division.own.count
+        guard ranks > 1 else { return handed }
+        let moves = sumsUnderWay(division, batch: batch).reduce(0, +)
+        var hasChanged = true
+        while hasChanged {
+            hasChanged = false
+            for (index, layer) in layers.enumerated() where !handed[index] && layer.gradientFloats > 0 {
+                let floats = ownFloats(of: index, among: handed.map(!))
+                guard (ranks - 1) * batch * floats > moves * layer.gradientFloats else { continue }
+                (handed[index], hasChanged) = (true, true)
+            }
+        }
+        return handed
+    }
+
+    // MARK: An update
+
     /// The bytes of all gradients, and of the parameters that follow from them.
     package var gradientBytes: Int { layers.reduce(0) { $0 + $1.sumBytes } }
 
-    /// The exchanges of an update of `batch` examples by `workers` threads of all processes, in as many rounds of
-    /// micro-batches.
-    package func exchanges(batch: Int, workers: Int, rounds: Int = 1) -> [Exchange] {
+    /// The exchanges of an update of `batch` examples, where the sums of some layers are handed over.
+    func exchanges(batch: Int, _ division: WorkDivision, handed: [Bool]) -> [Exchange] {
         var list: [Exchange] = []
+        let rounds = division.rounds(rows: batch)
         if !grainSumBytes.isEmpty {
-            let grains = (batch + grain - 1) / grain
+            let grains = (batch + order.grain - 1) / order.grain
             list.append(
                 Exchange(
                     kind: .grainSums, count: gradients * grainSumBytes.count,
                     bytes: gradients * grains * grainSumBytes.reduce(0, +)))
         }
-        let rows = 4 * (batch * rowFloats + rounds * workers * guards)
+        let rows = 4 * (batch * exchangedFloats(handed) + rounds * division.workers * guards)
         list.append(Exchange(kind: .rows, count: gradients * rounds, bytes: gradients * rows))
+        if handed.contains(true) {
+            let sums = sumsUnderWay(division, batch: batch).reduce(0, +)
+            list.append(
+                Exchange(
+                    kind: .handedSums, count: gradients * rounds, bytes: gradients * sums * handedBytes(handed)))
+        }
         for kind in [Kind.gradient, .directions] {
             let count = vectors.count { $0 == kind }
             if count > 0 { list.append(Exchange(kind: kind, count: count, bytes: count * gradientBytes)) }
@@ -82,4 +180,18 @@ package struct UpdateTraffic: Sendable, Hashable {
         list.append(Exchange(kind: .parameters, count: copies, bytes: copies * gradientBytes))
         return list
     }
+
+    /// The exchanges of an update by so many processes of one thread, each on a machine of its own.
+    package func exchanges(batch: Int, processes: Int) -> [Exchange] {
+        let units = (batch + unit * processes - 1) / (unit * processes)
+        let division = WorkDivision(
+            workers: processes, microBatch: units * unit, unit: unit, rank: 0, ranks: processes)
+        return exchanges(batch: batch, division, handed: handedLayers(batch: batch, division))
+    }
+
+    /// The bytes of the sums of the layers that are handed over.
+    func handedBytes(_ handed: [Bool]) -> Int { zip(layers, handed).reduce(0) { $0 + ($1.1 ? $1.0.sumBytes : 0) } }
+
+    /// The bytes of an example's rows that its process gives to all others.
+    func rowBytes(_ handed: [Bool]) -> Int { 4 * exchangedFloats(handed) }
 }

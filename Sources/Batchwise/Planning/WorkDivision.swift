@@ -36,6 +36,11 @@ struct WorkDivision: Sendable {
         return bound(some.lowerBound)..<bound(some.upperBound)
     }
 
+    /// The examples of a process.
+    func rows(ofRank rank: Int, in round: Range<Int>) -> Range<Int> {
+        rows(ofWorkers: rank * own.count..<(rank + 1) * own.count, in: round)
+    }
+
     /// The workers whose part one of `active` threads of this process does: all threads together do all parts of the
     /// process, whatever their number.
     func workers(ofThread thread: Int, of active: Int) -> Range<Int> {

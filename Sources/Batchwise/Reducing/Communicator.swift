@@ -7,8 +7,11 @@
 /// by its threads alone.
 enum JoinedNumbers {
     /// The rows of every example of a round: the tensors that reductions read, the loss, the moments of its ghost
-    /// batch, and the largest magnitudes. Gradients, losses and running statistics are sums over these rows.
+    /// batch, and the largest magnitudes. Gradients, losses and running statistics are sums over these rows. The rows of
+    /// layers whose sums are handed over between machines are not among them.
     case rows
+    /// The rows of those layers, where an update needs them in every process after all.
+    case keptRows
     /// The sums of every grain, where a layer normalises over the whole batch. `stride` is the number of floats from
     /// one kind of sum to the next.
     case grainSums(stride: Int)
@@ -46,6 +49,8 @@ package protocol Communicator: AnyObject {
     var rank: Int { get }
     /// The number of processes that train together.
     var size: Int { get }
+    /// The number of machines that they are on. Between machines, numbers go by messages.
+    var machines: Int { get }
     /// Gives every process the parts that other processes own, and returns when this process has all parts.
     ///
     /// `parts` lists all of them, in the same order and of the same lengths in every process: memory of
@@ -53,6 +58,19 @@ package protocol Communicator: AnyObject {
     ///
     /// Numbers in memory that the processes share are there already.
     func exchange(_ parts: PartList)
+    /// Begins such an exchange, which goes on while this process computes: own parts are as they are now, and those of
+    /// others come at any time until `finishExchanges` returns.
+    func begin(_ parts: PartList)
+    /// Returns when this process has all parts of the exchanges that were begun.
+    func finishExchanges()
+    /// Asks for bytes that another process sends to this one; the memory is the communicator's until they have come.
+    func receive(_ memory: UnsafeMutableRawBufferPointer, from rank: Int)
+    /// Returns when the bytes that were asked for first, of all that have not been waited for, have come.
+    func awaitReceived()
+    /// Sends bytes to another process, which asks for as many. The memory stays as it is until `awaitSent`.
+    func send(_ memory: UnsafeRawBufferPointer, to rank: Int)
+    /// Returns when all that was sent has left its memory.
+    func awaitSent()
     /// Returns when every process that shares memory with this one has come here.
     func meet()
     /// Takes memory that this process shares with others, filled with zeros; nil where it shares with none. Throws in
@@ -82,10 +100,17 @@ package typealias PartList = (_ body: (_ owner: Int, _ part: UnsafeMutableRawBuf
 extension WorkerTeam: Communicator {
     package var rank: Int { 0 }
     package var size: Int { 1 }
+    package var machines: Int { 1 }
 
     // the threads of one process have nothing to exchange, and meet by themselves
 
     package func exchange(_ parts: PartList) {}
+    package func begin(_ parts: PartList) {}
+    package func finishExchanges() {}
+    package func receive(_ memory: UnsafeMutableRawBufferPointer, from rank: Int) {}
+    package func awaitReceived() {}
+    package func send(_ memory: UnsafeRawBufferPointer, to rank: Int) {}
+    package func awaitSent() {}
     package func meet() {}
     package func allocate(bytes: Int) -> SharedMemory? { nil }
     package func server(floats: Int) throws(PlanError) -> any ParameterServer {

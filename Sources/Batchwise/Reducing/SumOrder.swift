@@ -4,7 +4,7 @@
 /// accumulator, which may be saved and loaded again anywhere. The lanes' sums are joined in a fixed pairwise tree: when
 /// lane i is finished, its sum stands on the level that has as many completed subtrees to its left as i has ones in
 /// binary, and equal subtrees are joined at once. `CKernels/reduce.h` follows this order.
-struct SumOrder: Sendable {
+struct SumOrder: Sendable, Hashable {
     let grain: Int
     let lanes: Int
 
@@ -27,4 +27,14 @@ struct SumOrder: Sendable {
 
     /// The most partial sums that the tree of lanes holds at a time.
     var levels: Int { (0..<lanes).reduce(1) { max($0, $1.nonzeroBitCount + 1) } }
+
+    /// The sums that stand in the tree of lanes when the examples before a place have been added: the joined ones of all
+    /// finished lanes, and the one that is under way. `starts` are the first examples of lanes, and the end of the last.
+    static func underWay<Starts: RandomAccessCollection<Int>>(at place: Int, starts: Starts) -> Int
+    where Starts.Index == Int {
+        guard place > 0 else { return 0 }
+        let lane = starts.dropLast().lastIndex { $0 < place } ?? 0
+        guard place == starts[lane + 1] else { return lane.nonzeroBitCount + 1 }
+        return lane + 2 == starts.endIndex ? 1 : (lane + 1).nonzeroBitCount
+    }
 }

@@ -28,6 +28,11 @@ struct ReplicaPlacement: Sendable {
     /// The process that trains a replica.
     func rank(of replica: Int) -> Int { ((replica + 1) * ranks - 1) / count }
 
+    /// The places of a batch that the replicas of this process train on.
+    var share: Loader.Share {
+        { [own, count] batch in own.map { BatchShare.rows(ofReplica: $0, of: count, in: batch) } }
+    }
+
     /// The replicas of an engine, among those of this process.
     func replicas(ofEngine engine: Int) -> Range<Int> {
         own.count * engine / engines..<own.count * (engine + 1) / engines
@@ -36,7 +41,7 @@ struct ReplicaPlacement: Sendable {
     /// The machine of one engine, which trains by itself. `bytes` are taken beside the engines.
     func machineOfEngine(_ machine: Machine, beside bytes: Int) -> Machine {
         var own = machine
-        (own.ranks, own.rank) = (1, 0)
+        (own.ranks, own.rank, own.machines) = (1, 0, 1)
         own.threads = machine.threads.map { max(1, $0 / engines) }
         own.coresOfProcess = threadsOfEngine
         if let memory = machine.memory { own.memory = max(0, (memory - bytes) / engines) }

@@ -33,7 +33,7 @@ extension Trainer {
         replicaGroup = group
         try group.prepare(plan, source: source, seed: recipe.seed)
         phase = next
-        loader = try Self.loader(rows, orders, schedule, next, recipe, machine)
+        loader = try Self.loader(rows, orders, schedule, next, machine, share: placement.share)
         return group
     }
 

@@ -24,7 +24,7 @@ extension Engine {
         into gradient: UnsafeMutablePointer<Float>
     ) {
         var part = current.pointee.round(round, sparse)
-        for index in slices(of: thread) {
+        forEachOwnSlice(of: thread) { index in
             bw_reduce_chain(&part, &workspace.slices[index], gradient + workspace.slices[index].offset)
         }
     }

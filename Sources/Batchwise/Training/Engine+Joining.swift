@@ -12,6 +12,31 @@ extension Engine {
         team.meet(thread)
     }
 
+    /// Begins to join rows of these tensors, which stay as they are from now on.
+    func beginJoining(_ tensors: [Program.Tensor], _ thread: Int) {
+        team.meet(thread)
+        guard thread == 0 else { return }
+        communicator.begin { body in
+            for worker in 0..<division.workers {
+                forEachRowPart(of: worker, tensors) { body(division.rank(ofWorker: worker), $0) }
+            }
+        }
+    }
+
+    /// Begins to join all rows of a round that are not on their way yet.
+    func beginJoiningRows(_ thread: Int) {
+        team.meet(thread)
+        guard !isAlone, thread == 0 else { return }
+        communicator.begin { body in forEachPart(of: .rows) { body(division.rank(ofWorker: $0), $1) } }
+    }
+
+    /// Returns when a thread can read all rows of a round.
+    func finishJoiningRows(_ thread: Int) {
+        guard !isAlone else { return }
+        if thread == 0 { communicator.finishExchanges() }
+        team.meet(thread)
+    }
+
     /// Collects the optimizer's vectors from all processes, before they are saved or divided in another way.
     func joinOptimizerState() {
         guard !isAlone else { return }
@@ -21,7 +46,8 @@ extension Engine {
     private func exchange(_ numbers: JoinedNumbers) {
         switch numbers {
         case .moments, .laneSums, .squares, .decision, .ascent: return communicator.meet()
-        case .rows, .grainSums, .gradient, .directions, .verdicts, .parameters, .changes, .optimizerState: break
+        case .rows, .keptRows, .grainSums, .gradient, .directions, .verdicts, .parameters, .changes, .optimizerState:
+            break
         }
         communicator.exchange { body in
             forEachPart(of: numbers) { worker, part in body(division.rank(ofWorker: worker), part) }
@@ -41,7 +67,12 @@ extension Engine {
         }
         switch numbers {
         case .rows:
-            for worker in 0..<division.workers { forEachRowPart(of: worker) { body(worker, $0) } }
+            for worker in 0..<division.workers {
+                forEachRowPart(of: worker, joining.exchanged) { body(worker, $0) }
+                body(worker, raw(workspace.magnitudes(of: worker), program.guards + 1))
+            }
+        case .keptRows:
+            for worker in 0..<division.workers { forEachRowPart(of: worker, joining.kept) { body(worker, $0) } }
         case .grainSums(let stride):
             forEachGrain { worker, grains in
                 let sums = workspace.couplingSums.baseAddress! + grains.lowerBound * 2 * stride
@@ -60,20 +91,22 @@ extension Engine {
         }
     }
 
-    private func raw<Number>(_ first: UnsafeMutablePointer<Number>, _ count: Int) -> UnsafeMutableRawBufferPointer {
+    func raw<Number>(_ first: UnsafeMutablePointer<Number>, _ count: Int) -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(start: first, count: count))
     }
 
     private func forEachSlice(_ body: (_ worker: Int, bw_slice) -> Void) {
         for (worker, own) in workspace.owned.enumerated() { for index in own { body(worker, workspace.slices[index]) } }
+        guard let handed = workspace.handed else { return }
+        for index in handed.slices { body(division.workers - 1, workspace.slices[index]) }
     }
 
-    /// Calls `body` with the tensors of a worker's examples that other workers read, and with the largest magnitudes
-    /// that the worker has found.
-    private func forEachRowPart(of worker: Int, _ body: (UnsafeMutableRawBufferPointer) -> Void) {
+    /// Calls `body` with tensors of a worker's examples.
+    private func forEachRowPart(
+        of worker: Int, _ tensors: [Program.Tensor], _ body: (UnsafeMutableRawBufferPointer) -> Void
+    ) {
         let arena = workspace.arenas[worker]
-        for tensor in program.joined { body(raw(arena.base + tensor.offset, arena.rows * tensor.width)) }
-        body(raw(workspace.magnitudes.baseAddress! + worker * program.guards, program.guards))
+        for tensor in tensors { body(raw(arena.base + tensor.offset, arena.rows * tensor.width)) }
     }
 
     /// Calls `body` with the range of grains that each worker sums, round after round.
@@ -93,10 +126,11 @@ extension Engine {
     // MARK: Examples of other processes
 
     /// Enters the examples of a round that other processes have into the arenas of their workers here, where their rows
-    /// are read once they are exchanged.
-    func placeExamplesOfOthers(in round: Range<Int>) {
-        let first = current.pointee.positions.lowerBound
-        for worker in 0..<division.workers where !division.own.contains(worker) {
+    /// are read once they are exchanged. Features and targets are gathered from this process's own memory, where they are
+    /// there, so that nobody sends them.
+    func placeExamplesOfOthers(in round: Range<Int>, _ thread: Int) {
+        let (first, active) = (current.pointee.positions.lowerBound, current.pointee.active)
+        for worker in 0..<division.workers where !division.own.contains(worker) && worker % active == thread {
             let rows = division.rows(ofWorker: worker, in: round)
             let arena = workspace.arenas[worker]
             (workspace.blocks[worker].first, workspace.blocks[worker].rows) = (rows.lowerBound, rows.count)
@@ -104,6 +138,33 @@ extension Engine {
             for (place, row) in rows.enumerated() {
                 arena.examples[place] = UInt64(current.pointee.order[first + row])
             }
+            gatherKnown(into: arena, isAll: needsAllRows)
         }
+    }
+
+    private func gatherKnown(into arena: Arena, isAll: Bool) {
+        let (program, features) = (arena.program, joining.knowsFeatures && (isAll || joining.readsFeatures))
+        guard features || joining.knowsTargets else { return }
+        if let input = program.input, features {
+            source.gatherFeatures(arena.examples, arena.rows, to: arena.base + input.offset)
+        }
+        if let target = program.target, joining.knowsTargets {
+            source.gatherTargets(arena.examples, arena.rows, to: arena.base + target.offset, width: target.width)
+        }
+    }
+
+    /// Whether an update needs the rows of all layers in every process.
+    var needsAllRows: Bool { current.pointee.needs.needsParts || current.pointee.gradientTarget != nil }
+
+    /// Joins the rows that were kept because sums are handed over instead.
+    func joinKeptRows(_ thread: Int) {
+        guard workspace.handed != nil else { return }
+        if !needsAllRows, joining.knowsFeatures, !joining.readsFeatures {
+            let active = current.pointee.active
+            for worker in 0..<division.workers where !division.own.contains(worker) && worker % active == thread {
+                gatherKnown(into: workspace.arenas[worker], isAll: true)
+            }
+        }
+        join(.keptRows, thread)
     }
 }

@@ -38,13 +38,16 @@ extension Engine {
     /// bound it. Only where the bound is beyond a Float are the gradients looked at themselves.
     func gradientsAreSafe(_ round: Range<Int>, _ thread: Int, _ sparse: UnsafePointer<bw_rows>?) -> Bool {
         var isFinite = true
-        var largest = max(1, current.pointee.loaded?.largest ?? source.largestFeature)
+        var largest = max(1, source.largestFeature)
         var second: Float = 1
         let executions = program.isShared ? current.pointee.active : division.workers
-        for place in 0..<executions * program.guards {
-            let magnitude = workspace.magnitudes[place]
-            isFinite = isFinite && magnitude.isFinite
-            (largest, second) = magnitude > largest ? (magnitude, largest) : (largest, max(second, magnitude))
+        for worker in 0..<executions { largest = max(largest, workspace.magnitudes(of: worker)[program.guards]) }
+        for worker in 0..<executions {
+            for place in 0..<program.guards {
+                let magnitude = workspace.magnitudes(of: worker)[place]
+                isFinite = isFinite && magnitude.isFinite
+                (largest, second) = magnitude > largest ? (magnitude, largest) : (largest, max(second, magnitude))
+            }
         }
         for arena in workspace.arenas where isFinite {
             guard let losses = program.losses else { break }
@@ -55,8 +58,9 @@ extension Engine {
             let terms =
                 Double(current.pointee.positions.count) * Double(program.widestTensor) * Double(program.mostReductions)
             if Double(largest) * Double(second) * terms < Double(Float.greatestFiniteMagnitude) / 4 { return true }
-            if gradientsAreFinite(round, thread, sparse) { return true }
         }
+        if !needsAllRows { joinKeptRows(thread) }
+        if isFinite, gradientsAreFinite(round, thread, sparse) { return true }
         if thread == 0 { current.pointee.isApplied = false }
         return false
     }
@@ -70,7 +74,7 @@ extension Engine {
         let scratch = UnsafeMutablePointer<Float>.allocate(capacity: workspace.scratchFloats + Int(BW_SLACK))
         defer { scratch.deallocate() }
         var part = current.pointee.round(round, sparse)
-        for index in slices(of: thread) {
+        forEachOwnSlice(of: thread) { index in
             bw_reduce_chain(&part, &workspace.slices[index], scratch)
             if !bw_largest_magnitude(scratch, workspace.slices[index].count).isFinite {
                 workspace.verdicts[workers.lowerBound] = false
@@ -82,15 +86,25 @@ extension Engine {
         return agreed
     }
 
-    /// The layer where numbers stopped being finite in the update that has just been refused.
+    /// The layer where numbers stopped being finite in the update that has just been refused. All processes ask together:
+    /// each looks at its own examples, and the first worker that has found one is believed.
     func layerThatFailed() -> String {
-        for (arena, block) in zip(workspace.arenas, workspace.blocks) where arena.rows > 0 {
+        let own = program.isShared ? 0..<1 : division.own
+        var found = Array(repeating: -1, count: communicator.size)
+        for worker in own where workspace.arenas[worker].rows > 0 && found[communicator.rank] < 0 {
+            let (arena, block) = (workspace.arenas[worker], workspace.blocks[worker])
             source.gather(
                 into: arena, 0..<arena.rows, divisor: current.pointee.divisor, loaded: current.pointee.loaded,
-                place: block.first)
-            let layer = source.withSparseRows { arena.firstNonFiniteLayer(execution(0, in: arena, $0)) }
-            if let layer { return layer }
+                place: current.pointee.loadedPlace + block.first)
+            found[communicator.rank] =
+                source.withSparseRows { arena.firstNonFiniteInstruction(execution(0, in: arena, $0)) } ?? -1
         }
+        found.withUnsafeMutableBufferPointer { all in
+            communicator.exchange { body in
+                for rank in all.indices { body(rank, raw(all.baseAddress! + rank, 1)) }
+            }
+        }
+        if let instruction = found.first(where: { $0 >= 0 }) { return program.paths[instruction] }
         return gradientThatIsNotFinite() ?? "loss"
     }
 

@@ -38,7 +38,7 @@ extension Engine {
     private func stepSlices(_ whole: WholeGradient, _ thread: Int) {
         var step = current.pointee.step
         let before = before(whole)
-        for index in slices(of: thread) {
+        forEachOwnSlice(of: thread) { index in
             let slice = workspace.slices[index]
             let factors = whole.factors[slice.parameter]
             if let before {
@@ -52,8 +52,9 @@ extension Engine {
         case .orthogonalDirections: orthogonalise(whole, thread)
         case .gradientNorms, .programStep, nil: return
         }
-        for index in slices(of: thread) where rules.leavesDirection(workspace.slices[index].parameter) {
+        forEachOwnSlice(of: thread) { index in
             let slice = workspace.slices[index]
+            guard rules.leavesDirection(slice.parameter) else { return }
             bw_step_along(
                 &step, &workspace.slices[index], whole.gradient + slice.offset, whole.factors[slice.parameter].length)
         }
@@ -81,7 +82,8 @@ extension Engine {
             optimizer.step(settings, gradient: UnsafeBufferPointer(gradient).span, parameters: &span, states: &vectors)
         }
         join(.parameters, thread)
-        for index in slices(of: thread) where workspace.slices[index].mirror != BW_NONE {
+        forEachOwnSlice(of: thread) { index in
+            guard workspace.slices[index].mirror != BW_NONE else { return }
             bw_flip(&workspace.slices[index], trained.parameters, trained.mirrors)
         }
     }
@@ -169,7 +171,7 @@ extension Engine {
         _ whole: WholeGradient, from before: UnsafeMutablePointer<Float>, into change: UnsafeMutablePointer<Float>,
         _ thread: Int
     ) {
-        for index in slices(of: thread) {
+        forEachOwnSlice(of: thread) { index in
             let slice = workspace.slices[index]
             bw_binary(
                 BW_SUBTRACT, trained.parameters + slice.offset, before + slice.offset, change + slice.offset,

@@ -12,6 +12,7 @@ final class Engine {
     let division: WorkDivision
     let optimizer: Optimizer
     let rules: UpdateRules
+    let joining: JoiningPlan
     let seed: UInt64
     /// What is trained.
     private(set) var trained: TrainedState.Pointers
@@ -105,6 +106,7 @@ final class Engine {
         rules = plan.rules
         layout = plan.layout
         program = plan.program
+        joining = plan.joining
         workspace = try Workspace(plan, sharedBy: communicator)
         isAccumulating = plan.isAccumulating
         levelStride = plan.isAccumulating ? plan.layout.count : plan.scratchFloats

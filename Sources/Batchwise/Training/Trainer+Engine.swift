@@ -3,13 +3,25 @@
 extension Trainer {
     /// Begins to read ahead for batches of a phase, where features are not in memory as they are.
     static func loader(
-        _ rows: LoadedRows.Source, _ orders: EpochOrders, _ schedule: UpdateSchedule, _ phase: Int, _ recipe: Recipe,
-        _ machine: Machine
+        _ rows: LoadedRows.Source, _ orders: EpochOrders, _ schedule: UpdateSchedule, _ phase: Int,
+        _ machine: Machine, share: Loader.Share?
     ) throws(PlanError) -> Loader? {
         guard rows.isLoaded else { return nil }
         return try Loader(
             rows, orders: orders, schedule: schedule.batches, phase: phase, epochs: schedule.epochs,
-            threads: machine.resolvedLoadingThreads)
+            threads: machine.resolvedLoadingThreads, share: share)
+    }
+
+    /// The places of a batch whose examples this process passes through the model; nil for all of them. A quantity that
+    /// needs products of the Hessian divides the batch in its own way.
+    static func share(_ plan: ExecutionPlan, _ communicator: (any Communicator)?, products: Bool) -> Loader.Share? {
+        guard let communicator, communicator.size > 1, !products else { return nil }
+        let (division, rank) = (plan.division, communicator.rank)
+        return { batch in
+            (0..<division.rounds(rows: batch)).map {
+                division.rows(ofRank: rank, in: division.rows(ofRound: $0, of: batch))
+            }
+        }
     }
 
     /// Works with an engine, and with what reads ahead for it.
@@ -39,6 +51,7 @@ extension Trainer {
         let engine = try Engine(
             plan, on: trained.pointers, source: source, seed: recipe.seed, team: team,
             communicator: served == nil ? communicator : nil)
-        take(engine, try Self.loader(rows, orders, schedule, next, recipe, machine))
+        let share = Self.share(plan, served == nil ? communicator : nil, products: productPlans != nil)
+        take(engine, try Self.loader(rows, orders, schedule, next, machine, share: share))
     }
 }

@@ -83,7 +83,7 @@ extension Trainer {
             replicaPlans = try BatchPlans(
                 graph: graph, batch: recipe.batch, shares: replicas.count, rules: rules,
                 machine: placement.machineOfEngine(machine, beside: bytes), examples: orders.count,
-                loadingBytes: loadingBytes)
+                loadingBytes: loadingBytes, knowsExamples: !rows.isLoaded)
         }
         let hasOneModel = replicas.map { $0.start != nil } ?? true
         let plans =
@@ -91,7 +91,7 @@ extension Trainer {
                 try BatchPlans(
                     graph: graph, batch: recipe.batch, rules: rules,
                     machine: recipe.asynchronous?.planned(machine) ?? machine, examples: orders.count,
-                    loadingBytes: loadingBytes)
+                    loadingBytes: loadingBytes, knowsExamples: !rows.isLoaded)
             }
         if rows.isLoaded, recipe.batch.grow?.noiseRule != nil {
             loadingBytes += try plans.largestChunk() * rows.byteCount
@@ -99,7 +99,8 @@ extension Trainer {
         let products = try quantities.first { $0.needs.contains(.tangent) }.map { quantity in
             var left = machine
             left.memory = machine.memory.map { $0 - plans.largest.bytes - loadingBytes }
-            return try HessianProducts.Plans(graph, recipe, machine: left, examples: orders.count, for: quantity)
+            return try HessianProducts.Plans(
+                graph, recipe, machine: left, examples: orders.count, knowsExamples: !rows.isLoaded, for: quantity)
         }
         let execution = try plans.plan(of: recipe.batch.size)
         var plan = execution.summary(recipe, data: data, schedule: schedule, rate: rate)

@@ -129,7 +129,11 @@ public struct Trainer: ~Copyable {
             ? try ReplicaGroup(prepared, from: trained, prepared.execution, communicator: communicator) : nil
         try group?.prepare(prepared.execution, source: prepared.source, seed: prepared.recipe.seed)
         let hogwild = try HogwildUpdates(engine, prepared)
-        let loader = try Self.loader(prepared.rows, prepared.orders, schedule, 0, prepared.recipe, prepared.machine)
+        let share =
+            beginsApart
+            ? prepared.placement?.share : Self.share(prepared.execution, joining, products: prepared.products != nil)
+        let loader = try Self.loader(
+            prepared.rows, prepared.orders, schedule, 0, prepared.machine, share: share)
         self.trained = trained
         self.schedule = schedule
         recipe = prepared.recipe

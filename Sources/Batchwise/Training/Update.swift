@@ -13,6 +13,8 @@ import CKernels
 //   accumulate  the batch runs in rounds of micro-batches, where it is larger   Planning/WorkDivision.swift
 //               than memory
 //   join        numbers that workers computed in parts are put together         Reducing/Communicator.swift
+//   hand over   between machines, sums go from process to process where they    Training/Engine+HandingOver.swift
+//               are fewer bytes than rows
 //   watch       losses are added up; the update is refused where a number is    Training/Engine+Watch.swift
 //               not finite
 //   measure     where a quantity needs them, the squared norms of examples'     Measuring/Engine+PartNorms.swift
@@ -103,7 +105,10 @@ extension Engine {
             let rows = division.rows(ofRound: round, of: batch)
             if !isLoaded { load(rows, thread, sparse) }
             forwardAndBackward(thread)
-            join(.rows, thread)
+            beginJoiningRows(thread)
+            if current.pointee.gradientTarget == nil { handOver(rows, thread, sparse) }
+            finishJoiningRows(thread)
+            if needsAllRows { joinKeptRows(thread) }
             if collects { collect() }
             guard gradientsAreSafe(rows, thread, sparse) else { return false }
             if needsParts { measureParts(rows, thread, sparse) }
@@ -111,6 +116,7 @@ extension Engine {
                 reduce(rows, thread, sparse, into: target)
             } else {
                 reduceAndStep(rows, thread, sparse)
+                if rows.upperBound == batch { stepHanded(thread) }
             }
             if round < rounds - 1 { join(.laneSums, thread) }
         }
@@ -161,12 +167,13 @@ extension Engine {
                 arena.rows = all.count
             }
             gather(own, into: arena, at: own.lowerBound - all.lowerBound, worker)
+            workspace.magnitudes(of: worker)[program.guards] = current.pointee.loaded?.largest ?? 0
             guard !program.isShared else { continue }
             var execution = execution(worker, in: arena, sparse)
             (execution.rows, execution.last, execution.start) = (all.count, all.count, all.lowerBound)
             workspace.executions[worker] = execution
         }
-        if !isAlone, thread == 0 { placeExamplesOfOthers(in: round) }
+        if !isAlone { placeExamplesOfOthers(in: round, thread) }
         guard program.isShared else { return }
         // threads execute the same instructions, each for some columns or some of the rows
         let own = division.rows(ofWorkers: workers, in: round)
@@ -196,8 +203,29 @@ extension Engine {
         program.isShared ? thread..<thread + 1 : division.workers(ofThread: thread, of: current.pointee.active)
     }
 
+    /// Runs the instructions. Between machines, rows that later instructions leave alone are sent meanwhile.
     func forwardAndBackward(_ thread: Int) {
-        for index in executions(of: thread) { bw_execute(&workspace.executions[index]) }
+        var first = 0
+        for stage in joining.early {
+            run(first..<stage.end, thread)
+            beginJoining(stage.tensors, thread)
+            first = stage.end
+        }
+        run(first..<program.instructions.count, thread)
+    }
+
+    /// Runs some of the instructions that are left of a thread's executions.
+    private func run(_ instructions: Range<Int>, _ thread: Int) {
+        for index in executions(of: thread) {
+            guard !joining.early.isEmpty else {
+                bw_execute(&workspace.executions[index])
+                continue
+            }
+            var part = workspace.executions[index]
+            part.instructions += instructions.lowerBound
+            part.count = instructions.count
+            bw_execute(&part)
+        }
     }
 
     /// The memory that a program reads and writes; the caller adds the examples.
@@ -207,7 +235,7 @@ extension Engine {
             parameters: current.pointee.read.parameters, mirrors: current.pointee.read.mirrors,
             examples: arena.examples, sparse: sparse,
             dropout_key: current.pointee.dropoutKey,
-            magnitudes: workspace.magnitudes.baseAddress! + worker * program.guards, start: 0, grain: partition.grain,
+            magnitudes: workspace.magnitudes(of: worker), start: 0, grain: partition.grain,
             coupled: program.couplings.count, sums: workspace.couplingSums.baseAddress,
             moments: workspace.moments.baseAddress, rows: 0, first: 0, last: 0, team: nil,
             worker: Int32(worker), workers: Int32(division.workers))
@@ -215,7 +243,7 @@ extension Engine {
 
     // MARK: Reduce and step
 
-    /// The slices that a thread sums and updates: the slices of its workers, which lie side by side.
+    /// The slices that a thread sums over all rows and updates: the slices of its workers, which lie side by side.
     func slices(of thread: Int) -> Range<Int> {
         let workers = division.workers(ofThread: thread, of: current.pointee.active)
         return workspace.owned[workers.lowerBound].lowerBound..<workspace.owned[workers.upperBound - 1].upperBound

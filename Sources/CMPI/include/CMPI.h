@@ -1,6 +1,6 @@
 // The part of MPI that training needs. Open MPI and MPICH define handles as macros, which Swift does not see.
 //
-// All calls come from the thread that started MPI. An error inside MPI ends all processes: its own message says why.
+// All calls come from the thread that started MPI; a thread of this library helps gathers on that go on meanwhile. An error inside MPI ends all processes: its own message says why.
 #ifndef CMPI_H
 #define CMPI_H
 
@@ -19,8 +19,18 @@ void bw_mpi_local_broadcast(void *bytes, int count);
 // The smallest of a number of each process of the machine, and of all processes.
 int bw_mpi_local_least(int number);
 int bw_mpi_least(int number);
-// Gives every process the bytes of all: those of rank r are `counts[r]` and go to `starts[r]` of `all`.
-void bw_mpi_gather(const void *own, void *all, const int *counts, const int *starts);
+// Begins to give every process the bytes of all: those of rank r are `counts[r]` and go to `starts[r]` of `all`. All memory
+// stays until the gather is finished. Every process begins the same gathers in the same order.
+void bw_mpi_begin_gather(const void *own, void *all, const int *counts, const int *starts);
+void bw_mpi_finish_gathers(void); // returns when all that were begun are done
+void bw_mpi_allow_progress(void); // lets a thread help gathers on, where MPI takes calls of two threads, one at a time
+
+// Asks for bytes of another process, and sends bytes to one: the memory stays as it is until it is waited for. Requests
+// for bytes are waited for one by one, in their order, and all that was sent together.
+void bw_mpi_receive(void *bytes, int count, int process);
+void bw_mpi_await_received(void);
+void bw_mpi_send(const void *bytes, int count, int process);
+void bw_mpi_await_sent(void);
 
 // ---- memory that other processes read and change by themselves ----
 typedef struct bw_mpi_window bw_mpi_window;

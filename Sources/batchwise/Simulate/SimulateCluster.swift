@@ -129,9 +129,8 @@ struct SimulateCluster: ParsableCommand {
 
     /// The prediction from options alone.
     private func given() -> ClusterPrediction {
-        let traffic = UpdateTraffic(layers: [
-            .init(name: "model", rowFloats: rowNumbers ?? 0, gradientFloats: parameters ?? 0)
-        ])
+        let traffic = UpdateTraffic(
+            name: "model", rowFloats: rowNumbers ?? 0, gradientFloats: parameters ?? 0)
         let time = TimeOfUpdate(seconds: seconds?.seconds ?? 0, secondsPerExample: secondsPerExample?.seconds ?? 1)
         return prediction(
             time, traffic, batch: batch ?? 1, updates: updates.map(Double.init), critical: criticalBatch,
@@ -154,11 +153,8 @@ struct SimulateCluster: ParsableCommand {
         let planned = try Trainer.prepare(subject.recipe, data: data.train, machine: machine.machine)
         var traffic = planned.traffic
         if parameters != nil || rowNumbers != nil {
-            traffic.layers = [
-                .init(
-                    name: "model", rowFloats: rowNumbers ?? traffic.rowFloats,
-                    gradientFloats: parameters ?? traffic.gradientBytes / 4)
-            ]
+            traffic.replaceLayers(
+                rowFloats: rowNumbers ?? traffic.rowFloats, gradientFloats: parameters ?? traffic.gradientBytes / 4)
         }
 
         let display = TextDisplay()

@@ -8,11 +8,14 @@ import Testing
     /// Recipes whose batches have one size, and no quantity.
     static let cases = RanksTests.cases.filter { $0.recipe.batch.grow == nil }
 
-    private static func prepared(_ recipe: Recipe, _ data: Dataset, _ machine: Machine, _ ranks: Int) throws
-        -> PreparedRun
+    private static func prepared(
+        _ recipe: Recipe, _ data: Dataset, _ machine: Machine, _ ranks: Int, machines: Int? = nil
+    )
+        throws -> PreparedRun
     {
+        let machines = machines ?? ranks
         var machine = machine
-        machine.ranks = ranks
+        (machine.ranks, machine.machines) = (ranks, machines)
         return try Trainer.prepare(recipe, data: data, machine: machine)
     }
 
@@ -35,8 +38,11 @@ import Testing
         for size in sizes {
             let own = run.ownBytes(batch: size)
             let all = run.exchanges(batch: size).reduce(0) { $0 + $1.bytes }
-            #expect(own.reduce(0, +) == all)
-            for rank in 0..<split.ranks { expected[rank] += all - own[rank] }
+            let sums = run.exchanges(batch: size).reduce(0) { $0 + ($1.kind == .handedSums ? $1.bytes : 0) }
+            let received = run.receivedSums(batch: size)
+            #expect(own.reduce(0, +) + sums == all)
+            #expect(received.reduce(0, +) == sums)
+            for rank in 0..<split.ranks { expected[rank] += all - sums - own[rank] + received[rank] }
         }
         #expect(ranks.received.withLock { $0 } == expected)
         #expect(expected.allSatisfy { $0 > 0 })
@@ -46,25 +52,24 @@ import Testing
     @Test(arguments: cases)
     func processesOfOneMachineCopyThePlannedBytes(example: RanksTests.Case) throws {
         let data = try example.data()
-        let run = try Self.prepared(example.recipe, data, Machine(threads: 1), 3)
+        let run = try Self.prepared(example.recipe, data, Machine(threads: 1), 3, machines: 1)
         let ranks = RanksInMemory(3)
         ranks.sharesMemory = true
         _ = try ranks.train(example.recipe, data, Machine(threads: 1)) { try $0.run(updates: 1) { _ in } }
         #expect(ranks.bytes.load(ordering: .relaxed) == 2 * run.copiedBytes(batch: run.largestBatch))
     }
 
-    /// The layers of a plan have all numbers that the program exchanges, and those of a plain net by hand.
+    /// The layers of a plan have the numbers of a plain net by hand. Features and targets are in every process.
     @Test func layersHaveTheRowsOfTheirGradients() throws {
         let example = RanksTests.Case("", layers(Dense(90), ReLU(), Dense(20), ReLU(), Dense(.classes)))
         let run = try Self.prepared(example.recipe, example.data(), Machine(threads: 1), 2)
         let traffic = run.traffic
-        #expect(traffic.rowFloats == run.execution.program.joined.reduce(0) { $0 + $1.width })
-        // 12 features and slopes of 90; activations of 90 and slopes of 20; of 20 and of 5 classes
-        #expect(traffic.layers.dropLast().map(\.rowFloats) == [12 + 90, 90 + 20, 20 + 5])
-        #expect(traffic.layers.dropLast().map(\.gradientFloats) == [13 * 90, 91 * 20, 21 * 5])
-        #expect(traffic.layers.last?.name == "loss" && traffic.layers.last?.gradientFloats == 0)
-        #expect(traffic.layers[0].hasFewerSums(batch: 40) == (13 * 90 < 40 * 102))
-        #expect(!traffic.layers[0].hasFewerSums(batch: 4))
+        // slopes of 90; activations of 90 and slopes of 20; of 20 and of 5 classes; losses
+        #expect(traffic.rowFloatsByLayer == [90, 90 + 20, 20 + 5, 2])
+        #expect(traffic.layers.map(\.gradientFloats) == [13 * 90, 91 * 20, 21 * 5])
+        // 40 examples of two processes, in three lanes of which the second is under way at the border
+        #expect(traffic.sumsUnderWay(run.execution.division, batch: 40) == [2])
+        #expect(run.handedLayers == [40 * 90 > 2 * 13 * 90, 40 * 110 > 2 * 91 * 20, 40 * 25 > 2 * 21 * 5])
     }
 
     /// As a negative control, a plan for another batch or another optimizer says other bytes.

@@ -22,6 +22,13 @@ final class RanksInMemory: @unchecked Sendable {
     var sharesMemory = false
     /// The parameters and the clock of a parameter server.
     let served = Mutex<Served>(Served())
+    /// The messages on their way, by sender and receiver.
+    private var messages: [Mail: [[UInt8]]] = [:]
+    private struct Mail: Hashable {
+        var sender, receiver: Int
+        var kind: MailKind
+    }
+    private enum MailKind { case rows, sums }
     /// The memory that ranks share, in the order in which each takes it.
     private var shared: [SharedMemory] = []
 
@@ -44,6 +51,7 @@ final class RanksInMemory: @unchecked Sendable {
                 let found = Swift.Result {
                     var own = machine
                     (own.rank, own.ranks) = (rank, self.size)
+                    own.machines = self.sharesMemory ? 1 : self.size
                     let prepared = try Trainer.prepare(
                         recipe, data: data, validation: validation, machine: own, quantities: quantities)
                     var trainer = try Trainer(prepared, communicator: Rank(rank, self))
@@ -104,6 +112,31 @@ final class RanksInMemory: @unchecked Sendable {
         }
         precondition(lists.allSatisfy { $0.count == place }, "ranks have listed other numbers of parts")
         meet()
+    }
+
+    private func send(_ bytes: [UInt8], from rank: Int, to other: Int, _ kind: MailKind) {
+        condition.withLock {
+            messages[Mail(sender: rank, receiver: other, kind: kind), default: []].append(bytes)
+            condition.broadcast()
+        }
+    }
+
+    private func receive(
+        _ memory: UnsafeMutableRawBufferPointer, from rank: Int, by other: Int, _ kind: MailKind
+    ) {
+        let mail = Mail(sender: rank, receiver: other, kind: kind)
+        condition.lock()
+        while messages[mail, default: []].isEmpty { condition.wait() }
+        let message = messages[mail]!.removeFirst()
+        condition.unlock()
+        precondition(message.count == memory.count, "\(message.count) bytes were sent, and \(memory.count) expected")
+        if keepsApart {
+            memory.initializeMemory(as: UInt8.self, repeating: 0)
+        } else {
+            memory.copyBytes(from: message)
+        }
+        bytes.add(message.count, ordering: .relaxed)
+        received.withLock { $0[other] += message.count }
     }
 
     /// The state of a parameter server.
@@ -189,6 +222,8 @@ final class RanksInMemory: @unchecked Sendable {
         let ranks: RanksInMemory
         private var taken = 0
         var size: Int { ranks.size }
+        var machines: Int { ranks.sharesMemory ? 1 : ranks.size }
+        private var asked: [(memory: UnsafeMutableRawBufferPointer, rank: Int)] = []
 
         init(_ rank: Int, _ ranks: RanksInMemory) {
             self.rank = rank
@@ -196,6 +231,33 @@ final class RanksInMemory: @unchecked Sendable {
         }
 
         func exchange(_ parts: PartList) { ranks.exchange(rank, parts) }
+        /// The parts of others that are on their way, in the order in which they were begun. Own parts are copied at once,
+        /// so that what is computed later does not reach others.
+        private var underWay: [(owner: Int, part: UnsafeMutableRawBufferPointer)] = []
+        func begin(_ parts: PartList) {
+            guard machines > 1 else { return exchange(parts) }
+            parts { owner, part in
+                if owner != rank {
+                    underWay.append((owner, part))
+                } else {
+                    for other in 0..<size where other != rank { ranks.send(Array(part), from: rank, to: other, .rows) }
+                }
+            }
+        }
+        func finishExchanges() {
+            for (owner, part) in underWay { ranks.receive(part, from: owner, by: rank, .rows) }
+            underWay = []
+            if machines > 1 { ranks.meet() }
+        }
+        func receive(_ memory: UnsafeMutableRawBufferPointer, from rank: Int) { asked.append((memory, rank)) }
+        func awaitReceived() {
+            let (memory, other) = asked.removeFirst()
+            ranks.receive(memory, from: other, by: rank, .sums)
+        }
+        func send(_ memory: UnsafeRawBufferPointer, to other: Int) {
+            ranks.send(Array(memory), from: rank, to: other, .sums)
+        }
+        func awaitSent() {}
         func meet() { ranks.meet() }
         func allocate(bytes: Int) -> SharedMemory? {
             defer { taken += 1 }

@@ -29,6 +29,8 @@ import Testing
     }
 
     static let mlp = layers(Dense(90), Tanh(), Dropout(0.2), Dense(20), SiLU(), Dense(.classes))
+    /// Rows that are sent while passes go on, where processes are apart, and sums that are handed over.
+    static let wide = layers(Dense(2000), ReLU(), Dense(300), Tanh(), Dense(.classes))
     static let images = layers(
         Conv2D(filters: 4, kernel: 3, padding: .same), BatchNorm(ghost: 8), ReLU(), MaxPool2D(2), Flatten(),
         Dense(.classes))
@@ -39,6 +41,8 @@ import Testing
                 $0.augmentation = Augmentation([.flip, .mixup(alpha: 0.4)])
             },
             Case("whole batches", layers(Dense(20), BatchNorm(over: .batch), ReLU(), Dense(.classes))),
+            Case("wide", wide),
+            Case("wide, narrow numbers", wide) { $0.precision = .bfloat16 },
             Case("clipped", mlp) { $0.clip = .norm(0.1) },
             Case("uphill", mlp) { $0.sam = SAM(rho: 0.2) },
             Case("uphill, whole batches", layers(Dense(20), BatchNorm(over: .batch), ReLU(), Dense(.classes))) {
@@ -112,6 +116,20 @@ import Testing
             #expect(checkpoint.optimizerState == expected.optimizerState)
             #expect(checkpoint.vectors == expected.vectors)
         }
+    }
+
+    /// A wide model goes all ways between machines: rows while passes go on and after them, and sums.
+    @Test func aWideModelGoesAllWays() throws {
+        let example = Case("wide", Self.wide)
+        var machine = Machine(threads: 1)
+        (machine.ranks, machine.machines) = (2, 2)
+        let apart = try Trainer.prepare(example.recipe, data: example.data(), machine: machine).execution.joining
+        #expect(apart.handed == [true, false, true])
+        #expect(apart.early.map { $0.tensors.map(\.width) } == [[2000]])
+        #expect(apart.exchanged.map(\.width).sorted() == [2, 300] && apart.knowsFeatures && !apart.readsFeatures)
+        machine.machines = 1
+        let near = try Trainer.prepare(example.recipe, data: example.data(), machine: machine).execution.joining
+        #expect(near.handed == [false, false, false] && near.early.isEmpty && near.kept.isEmpty)
     }
 
     /// Every rank measures the same losses, the same norms of gradients, of single examples and of lanes, and the same

@@ -10,7 +10,7 @@ extension ClusterModel {
         }
         switch way {
         case .synchronous:
-            return waiting(workers, network: gatherSeconds(workers))
+            return waiting(workers, network: exchangeSeconds(workers))
         case .allReduce:
             return waiting(workers, network: network.allReduce(Double(traffic.gradientBytes), workers: workers))
         case .local:
@@ -23,10 +23,14 @@ extension ClusterModel {
         }
     }
 
-    /// The all-gathers that the engine makes in an update, in pieces of at most 16 MiB a worker.
-    func gatherSeconds(_ workers: Int) -> Double {
-        traffic.exchanges(batch: batch(workers), workers: workers).reduce(0) { sum, exchange in
+    /// The exchanges of the engine in an update: all-gathers in pieces of at most 16 MiB a worker, and sums that are handed
+    /// over.
+    func exchangeSeconds(_ workers: Int) -> Double {
+        traffic.exchanges(batch: batch(workers), processes: workers).reduce(0) { sum, exchange in
             let bytes = Double(exchange.bytes) / Double(exchange.count)
+            guard exchange.kind != .handedSums else {
+                return sum + Double(exchange.count) * network.chain(bytes / Double(workers - 1), workers: workers)
+            }
             let pieces = max((bytes / Double(workers) / 0x1p24).rounded(.up), 1)
             return sum + Double(exchange.count) * pieces * network.allGather(bytes / pieces, workers: workers)
         }

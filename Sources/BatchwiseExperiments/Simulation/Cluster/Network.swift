@@ -44,4 +44,11 @@ package struct Network: Sendable, Hashable {
     /// Every worker receives the sum of all vectors of `bytes`: 2 (K - 1) / K bytes / bandwidth, a reduce-scatter and an
     /// all-gather [Patarasuk and Yuan 2009].
     package func allReduce(_ bytes: Double, workers: Int) -> Double { 2 * allGather(bytes, workers: workers) }
+
+    /// Each worker sends `bytes` to the next, in pieces of at most 32 KiB: the last has the first piece after K - 1
+    /// messages, and the others follow.
+    package func chain(_ bytes: Double, workers: Int) -> Double {
+        let piece = min(bytes, 32_768)
+        return Double(workers - 1) * message(piece) + (bytes - piece) / bandwidth
+    }
 }

@@ -14,7 +14,7 @@ import Testing
     ) -> ClusterModel {
         ClusterModel(
             time: TimeOfUpdate(seconds: 1e-3, secondsPerExample: 1e-5),
-            traffic: UpdateTraffic(layers: [.init(name: "model", rowFloats: 50, gradientFloats: 1_000)]),
+            traffic: UpdateTraffic(name: "model", rowFloats: 50, gradientFloats: 1_000),
             network: network, stragglers: stragglers, scaling: scaling, goal: goal)
     }
 
@@ -57,14 +57,19 @@ import Testing
         #expect(bySize.allGather(524_287, workers: 1_024) == 10 && bySize.allGather(524_288, workers: 1_024) == 1_023)
     }
 
-    /// The engine's way moves 4 B rows and 4 P bytes of all workers; the sum of gradients moves 8 P.
+    /// The engine's ways move 4 P bytes of sums from worker to worker, or 4 B rows of all workers where those are fewer,
+    /// and 4 P bytes of parameters; the sum of gradients moves 8 P.
     @Test func updatesLastAsLongAsTheirMessages() {
         let network = Network(latency: 0, bandwidth: 1e8)
         let model = Self.model(network)
-        let rows = 4.0 * 64 * 32 * 50
         let alone = 1e-3 + 32e-5
-        let gathered = model.point(.synchronous, workers: 64)
-        #expect(abs(gathered.secondsPerUpdate - alone - 63 / 64.0 * (rows + 4_000) / 1e8) < 1e-15)
+        let handed = model.point(.synchronous, workers: 64)
+        #expect(abs(handed.secondsPerUpdate - alone - (63 + 63 / 64.0) * 4_000 / 1e8) < 1e-15)
+        var narrow = model
+        narrow.traffic = UpdateTraffic(name: "model", rowFloats: 0, gradientFloats: 1_000)
+        narrow.traffic.replaceLayers(rowFloats: 1, gradientFloats: 200_000)
+        let gathered = narrow.point(.synchronous, workers: 64)
+        #expect(abs(gathered.secondsPerUpdate - alone - 63 / 64.0 * 4 * (64 * 32 + 200_000) / 1e8) < 1e-15)
         let reduced = model.point(.allReduce, workers: 64)
         #expect(abs(reduced.secondsPerUpdate - alone - 2 * 63 / 64.0 * 4_000 / 1e8) < 1e-15)
         var local = model
@@ -140,7 +145,7 @@ import Testing
         // 672 / (32 K + 640) < 1/2 from K = 23 on
         #expect(critical.half == 23 && critical.cause == .criticalBatch && critical.halfEfficiency == nil)
         #expect(critical.fastest.workers == ClusterLimit.most)
-        let network = ClusterLimit(Self.model(Network(latency: 0, bandwidth: 1e8), goal: goal), .synchronous)
+        let network = ClusterLimit(Self.model(Network(latency: 0, bandwidth: 1e7), goal: goal), .synchronous)
         #expect(network.cause == .network && (network.half ?? 0) < 23)
         let slow = ClusterLimit(Self.model(.none, .exponential(1)), .allReduce)
         // H_3 = 11 / 6, H_4 = 25 / 12

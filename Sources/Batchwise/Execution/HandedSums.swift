@@ -1,0 +1,67 @@
+import CKernels
+
+/// The sums that processes hand over from one to the next, in pieces: while one process adds its examples to a piece, the
+/// next adds its own to the piece before.
+final class HandedSums {
+    /// Neighbouring slices that are handed over in one message.
+    struct Piece {
+        var slices: Range<Int>
+        /// The place of its first sum in the memory, and the floats of one sum.
+        var start = 0
+        var floats = 0
+    }
+
+    let slices: Range<Int>
+    let pieces: [Piece]
+    /// The most sums that are under way for a number of a gradient.
+    let levels: Int
+    /// The sums that come from the process before, and those that go to the next: piece after piece, and of each piece
+    /// one sum after the other, each of all slices.
+    private let memory: Memory
+    var incoming: UnsafeMutablePointer<Float> { memory.base }
+    var outgoing: UnsafeMutablePointer<Float> { memory.base + memory.count / 2 }
+    /// The slices' places in their pieces.
+    private let places: [Int]
+
+    /// A piece of so many floats is worth a message, and so is one of so many multiply-adds (some ten microseconds).
+    private static let (usualFloats, usualWork) = (8192, 1 << 20)
+
+    /// Nil where no sums are handed over.
+    init?(_ plan: ExecutionPlan, _ cut: GradientSlices) throws(PlanError) {
+        guard !cut.handed.isEmpty else { return nil }
+        (slices, levels) = (cut.handed, plan.partition.levels)
+        let leads = Dictionary(uniqueKeysWithValues: plan.cuts.map { ($0.parameter, $0.lead + 1) })
+        let rows = plan.rows * plan.division.own.count / plan.division.workers + 1
+        var (pieces, places, work) = ([Piece](), [Int](), 0)
+        for index in cut.handed {
+            let slice = cut.slices[index]
+            let isFull = pieces.last.map { piece in
+                piece.slices.count >= plan.division.own.count
+                    && (piece.floats >= Self.usualFloats || work >= Self.usualWork)
+            }
+            if isFull ?? true {
+                let start = pieces.last.map { $0.start + plan.partition.levels * $0.floats } ?? 0
+                pieces.append(Piece(slices: index..<index, start: start))
+                work = 0
+            }
+            let last = pieces.count - 1
+            places.append(pieces[last].floats)
+            pieces[last].slices = pieces[last].slices.lowerBound..<index + 1
+            pieces[last].floats += slice.count
+            work += slice.count * (leads[slice.parameter] ?? 1) * rows
+        }
+        (self.pieces, self.places) = (pieces, places)
+        memory = try Memory(floats: plan.handedFloats)
+    }
+
+    /// The place of the first sum of a slice, from the beginning of the memory.
+    func place(ofSlice index: Int, in piece: Piece) -> Int { piece.start + places[index - slices.lowerBound] }
+
+    /// The memory of some sums of a piece.
+    static func message(
+        _ memory: UnsafeMutablePointer<Float>, _ piece: Piece, sums: Int
+    ) -> UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(
+            UnsafeMutableBufferPointer(start: memory + piece.start, count: sums * piece.floats))
+    }
+}
