@@ -60,6 +60,14 @@ package final class MPICommunicator: Communicator {
         try MPIParameterServer(floats: floats, rank: rank, size: size)
     }
 
+    package func backupMemory(floats: Int) throws(PlanError) -> any BackupMemory {
+        try MPIBackupMemory(floats: floats, rank: rank, size: size)
+    }
+
+    package func begin(_ number: Int, sending: [Message], receiving: [Message]) -> any Delivery {
+        MPIDelivery(tag: number, sending, receiving)
+    }
+
     /// Parts go out in pieces of at most a mailbox; each process lists the same pieces in the same order.
     package func exchange(_ parts: PartList) {
         let room = hasSeveralMachines ? Messages.room : MachineProcesses.mailbox

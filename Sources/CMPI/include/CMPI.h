@@ -22,6 +22,18 @@ int bw_mpi_least(int number);
 // Gives every process the bytes of all: those of rank r are `counts[r]` and go to `starts[r]` of `all`.
 void bw_mpi_gather(const void *own, void *all, const int *counts, const int *starts);
 
+// ---- messages that are under way while a process works on ----
+typedef struct bw_mpi_delivery bw_mpi_delivery;
+// Room for so many messages; null where there is no memory.
+bw_mpi_delivery *bw_mpi_delivery_create(long messages);
+// Begins to send bytes to a process, or to receive them from it. `tag` tells deliveries apart, from 0 to 32767. At most
+// the messages of `bw_mpi_delivery_create`, of at most 2^31 - 1 bytes each.
+void bw_mpi_delivery_send(bw_mpi_delivery *delivery, int process, int tag, const void *bytes, int count);
+void bw_mpi_delivery_receive(bw_mpi_delivery *delivery, int process, int tag, void *bytes, int count);
+int bw_mpi_delivery_is_done(bw_mpi_delivery *delivery); // helps all messages of the process on
+void bw_mpi_delivery_wait(bw_mpi_delivery *delivery);
+void bw_mpi_delivery_free(bw_mpi_delivery *delivery); // after all are done
+
 // ---- memory that other processes read and change by themselves ----
 typedef struct bw_mpi_window bw_mpi_window;
 // Every process gives so many bytes, zeroed, and calls it together with the others; null in all where one has no memory.

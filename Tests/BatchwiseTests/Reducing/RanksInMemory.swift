@@ -106,6 +106,49 @@ final class RanksInMemory: @unchecked Sendable {
         meet()
     }
 
+    // MARK: Messages
+
+    /// The messages that have been sent and not received, for each pair of ranks and number of a delivery.
+    private let posted = Mutex<[[Int]: [[UInt8]]]>([:])
+
+    private func begin(_ rank: Int, _ number: Int, _ sending: [Message], _ receiving: [Message]) -> any Delivery {
+        posted.withLock { posted in
+            for message in sending {
+                posted[[rank, message.process, number], default: []].append(Array(message.bytes))
+            }
+        }
+        return Receipt(ranks: self, rank: rank, number: number, left: receiving)
+    }
+
+    private final class Receipt: Delivery {
+        private let ranks: RanksInMemory
+        private let rank, number: Int
+        private var left: [Message]
+
+        init(ranks: RanksInMemory, rank: Int, number: Int, left: [Message]) {
+            (self.ranks, self.rank, self.number, self.left) = (ranks, rank, number, left)
+        }
+
+        func isDone() -> Bool {
+            while let message = left.first {
+                let key = [message.process, rank, number]
+                let found = ranks.posted.withLock { posted -> [UInt8]? in
+                    posted[key]?.isEmpty == false ? posted[key]?.removeFirst() : nil
+                }
+                guard var found else { return false }
+                precondition(found.count == message.bytes.count, "a message of another length: \(key)")
+                if ranks.keepsApart { found = Array(repeating: 0, count: found.count) }
+                message.bytes.copyBytes(from: found)
+                ranks.bytes.add(found.count, ordering: .relaxed)
+                ranks.received.withLock { $0[rank] += found.count }
+                left.removeFirst()
+            }
+            return true
+        }
+
+        func wait() { while !isDone() { usleep(10) } }
+    }
+
     /// The state of a parameter server.
     struct Served: Sendable {
         var parameters: [Float] = []
@@ -184,6 +227,70 @@ final class RanksInMemory: @unchecked Sendable {
         }
     }
 
+    /// The vectors and the clock of backup workers.
+    struct BackedUp: Sendable {
+        var vectors: [[Float]] = []
+        var clock = BackupClock()
+    }
+    let backedUp = Mutex<BackedUp>(BackedUp())
+
+    private final class Backup: BackupMemory {
+        let rank: Int
+        let ranks: RanksInMemory
+        let floats: Int
+
+        init(_ rank: Int, _ ranks: RanksInMemory, _ floats: Int) {
+            (self.rank, self.ranks, self.floats) = (rank, ranks, floats)
+            ranks.backedUp.withLock {
+                if $0.vectors.isEmpty {
+                    $0.vectors = Array(repeating: Array(repeating: 0, count: floats), count: 3)
+                }
+            }
+        }
+
+        func withClock<Result>(_ body: (inout BackupClock) -> Result) -> Result {
+            var clock = BackupClock()
+            return ranks.backedUp.withLock { shared in
+                clock = shared.clock
+                defer { shared.clock = clock }
+                return Sealed(body(&clock))
+            }.value
+        }
+
+        /// What a lock gives back.
+        private struct Sealed<Value>: @unchecked Sendable {
+            let value: Value
+            init(_ value: Value) { self.value = value }
+        }
+
+        // in pieces, between which others may write
+        func read(_ vector: Int, into numbers: UnsafeMutablePointer<Float>) {
+            for first in stride(from: 0, to: floats, by: 64) {
+                let part = ranks.backedUp.withLock { Array($0.vectors[vector][first..<min(first + 64, floats)]) }
+                for (place, number) in part.enumerated() { numbers[first + place] = number }
+            }
+        }
+
+        func write(_ vector: Int, _ numbers: UnsafePointer<Float>) {
+            for first in stride(from: 0, to: floats, by: 64) {
+                let part = Array(UnsafeBufferPointer(start: numbers + first, count: min(64, floats - first)))
+                ranks.backedUp.withLock { $0.vectors[vector].replaceSubrange(first..<first + part.count, with: part) }
+            }
+        }
+
+        func add(_ numbers: UnsafePointer<Float>, to vector: Int) {
+            for first in stride(from: 0, to: floats, by: 64) {
+                let part = Array(UnsafeBufferPointer(start: numbers + first, count: min(64, floats - first)))
+                ranks.backedUp.withLock { shared in
+                    for (place, number) in part.enumerated() { shared.vectors[vector][first + place] += number }
+                }
+            }
+        }
+
+        func pause() { usleep(10) }
+        func meet() { ranks.meet() }
+    }
+
     private final class Rank: Communicator {
         let rank: Int
         let ranks: RanksInMemory
@@ -196,11 +303,15 @@ final class RanksInMemory: @unchecked Sendable {
         }
 
         func exchange(_ parts: PartList) { ranks.exchange(rank, parts) }
+        func begin(_ number: Int, sending: [Message], receiving: [Message]) -> any Delivery {
+            ranks.begin(rank, number, sending, receiving)
+        }
         func meet() { ranks.meet() }
         func allocate(bytes: Int) -> SharedMemory? {
             defer { taken += 1 }
             return ranks.memory(taken, bytes: bytes)
         }
         func server(floats: Int) -> any ParameterServer { Server(rank, ranks, floats) }
+        func backupMemory(floats: Int) -> any BackupMemory { Backup(rank, ranks, floats) }
     }
 }
