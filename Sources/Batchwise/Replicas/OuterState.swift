@@ -101,7 +101,7 @@ struct ParameterPiece {
 
     /// Runs of parameters of about equal length, one for each fragment of the model.
     static func fragments(_ count: Int, of layout: ParameterLayout) -> [Range<Int>] {
-        let ends = layout.offsets.dropFirst() + [layout.count]
+        let ends = Array(layout.offsets.dropFirst()) + [layout.count]
         var starts = [0]
         for fragment in 1..<max(count, 1) {
             let place = ends.firstIndex { $0 * count > fragment * layout.count } ?? layout.parameters.count
