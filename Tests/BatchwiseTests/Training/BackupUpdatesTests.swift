@@ -36,7 +36,7 @@ import Testing
             #expect(one.model.parametersSHA256 == model.parametersSHA256 && one.reports == found[0].reports)
             #expect(one.progress == found[0].progress)
             let counts = try #require(one.progress.backup)
-            // the last batch has 29 examples, enough for each process
+            // the last batch has 30 examples, enough for each process
             #expect(counts.gradients - counts.dropped == (processes - backup) * one.progress.updates)
             #expect(one.reports.allSatisfy { $0.weight >= Double(28 * (processes - backup) / processes) })
             #expect(one.reports.allSatisfy { $0.weight <= Double(32 * (processes - backup) / processes) + 1 })
