@@ -52,21 +52,20 @@ package final class MPICommunicator: Communicator {
     /// Ends all processes.
     package func abort(_ status: Int32) { bw_mpi_abort(status) }
 
-    package func receive(_ memory: UnsafeMutableRawBufferPointer, from rank: Int) {
-        bw_mpi_receive(memory.baseAddress, Int32(memory.count), Int32(rank))
-    }
-    package func awaitReceived() { bw_mpi_await_received() }
-    package func send(_ memory: UnsafeRawBufferPointer, to rank: Int) {
-        bw_mpi_send(memory.baseAddress, Int32(memory.count), Int32(rank))
-    }
-    package func awaitSent() { bw_mpi_await_sent() }
-
     package func meet() { machine.meet() }
 
     package func allocate(bytes: Int) throws(PlanError) -> SharedMemory? { try machine.allocate(bytes: bytes) }
 
     package func server(floats: Int) throws(PlanError) -> any ParameterServer {
         try MPIParameterServer(floats: floats, rank: rank, size: size)
+    }
+
+    package func backupMemory(floats: Int) throws(PlanError) -> any BackupMemory {
+        try MPIBackupMemory(floats: floats, rank: rank, size: size)
+    }
+
+    package func begin(_ number: Int, sending: [Message], receiving: [Message]) -> any Delivery {
+        MPIDelivery(tag: number, sending, receiving)
     }
 
     package func exchange(_ parts: PartList) {

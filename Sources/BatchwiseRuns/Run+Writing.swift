@@ -14,9 +14,9 @@ extension Run {
             do {
                 try recorder.write(checkpoint)
                 try directory.write(try result())
-                if let staleness = trainer.progress.staleness {
-                    recorder.add(
-                        .notice(.init(time: timestamp(), update: trainer.progress.updates, text: staleness.sentence)))
+                for text in [trainer.progress.staleness?.sentence, trainer.progress.backup?.sentence] {
+                    guard let text else { continue }
+                    recorder.add(.notice(.init(time: timestamp(), update: trainer.progress.updates, text: text)))
                 }
                 recorder.add(end())
                 try recorder.writeEvents()

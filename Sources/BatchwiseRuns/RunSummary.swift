@@ -33,6 +33,8 @@ public struct RunSummary: Sendable {
     public var noise: NoiseScale.Estimate?
     /// The staleness of gradients; nil where no process has trained beside another without waiting for it.
     public var staleness: Staleness?
+    /// The gradients with backup workers, and those that were dropped; nil where processes train in another way.
+    public var backup: BackupCounts?
     /// Whether the targets are classes.
     public var isClassification: Bool
     /// The SHA-256 of the parameters of the model that the recipe keeps, in hexadecimal digits.

@@ -12,61 +12,72 @@ static pthread_mutex_t calls = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t work = PTHREAD_COND_INITIALIZER;
 static int may_progress = 0, has_thread = 0;
 
-// Requests in the order in which they were made; those before `done` have been waited for.
-typedef struct {
-    MPI_Request *list;
-    int count, done, room;
-} requests;
-static requests received, sent, gathers;
+// Messages to and from other processes that are on their way together.
+struct bw_mpi_delivery {
+    int count, most;
+    MPI_Request requests[];
+};
 
-static MPI_Request *next(requests *r) {
-    if (r->done == r->count) r->done = r->count = 0;
-    if (r->count == r->room) {
-        const int room = r->room ? 2 * r->room : 64;
-        MPI_Request *list = realloc(r->list, (size_t)room * sizeof *list);
-        if (!list) {
+bw_mpi_delivery *bw_mpi_delivery_create(long messages) {
+    if (messages < 0 || messages > 1 << 30) return NULL;
+    bw_mpi_delivery *delivery = malloc(sizeof *delivery + (size_t)messages * sizeof(MPI_Request));
+    if (delivery) {
+        delivery->count = 0;
+        delivery->most = (int)messages;
+    }
+    return delivery;
+}
+static MPI_Request *next(bw_mpi_delivery *delivery) {
+    if (delivery->count == delivery->most) abort(); // more messages than there is room for would be lost
+    return &delivery->requests[delivery->count++];
+}
+void bw_mpi_delivery_send(bw_mpi_delivery *delivery, int process, int tag, const void *bytes, int count) {
+    pthread_mutex_lock(&calls);
+    MPI_Isend(bytes, count, MPI_BYTE, process, tag, MPI_COMM_WORLD, next(delivery));
+    pthread_mutex_unlock(&calls);
+}
+void bw_mpi_delivery_receive(bw_mpi_delivery *delivery, int process, int tag, void *bytes, int count) {
+    pthread_mutex_lock(&calls);
+    MPI_Irecv(bytes, count, MPI_BYTE, process, tag, MPI_COMM_WORLD, next(delivery));
+    pthread_mutex_unlock(&calls);
+}
+int bw_mpi_delivery_is_done(bw_mpi_delivery *delivery) {
+    int done = 0;
+    pthread_mutex_lock(&calls);
+    MPI_Testall(delivery->count, delivery->requests, &done, MPI_STATUSES_IGNORE);
+    pthread_mutex_unlock(&calls);
+    return done;
+}
+void bw_mpi_delivery_wait(bw_mpi_delivery *delivery) {
+    pthread_mutex_lock(&calls);
+    MPI_Waitall(delivery->count, delivery->requests, MPI_STATUSES_IGNORE);
+    pthread_mutex_unlock(&calls);
+}
+void bw_mpi_delivery_free(bw_mpi_delivery *delivery) { free(delivery); }
+
+// The gathers that are under way.
+static MPI_Request *gathers = NULL;
+static int under_way = 0, room = 0;
+
+static MPI_Request *next_gather(void) {
+    if (under_way == room) {
+        room = room ? 2 * room : 64;
+        gathers = realloc(gathers, (size_t)room * sizeof *gathers);
+        if (!gathers) {
             fprintf(stderr, "no memory for %d messages between processes\n", room);
             MPI_Abort(MPI_COMM_WORLD, 74);
         }
-        r->list = list;
-        r->room = room;
     }
-    return &r->list[r->count++];
-}
-static void await_all(requests *r) {
-    MPI_Waitall(r->count - r->done, r->list + r->done, MPI_STATUSES_IGNORE);
-    r->done = r->count;
-}
-
-void bw_mpi_receive(void *bytes, int count, int process) {
-    pthread_mutex_lock(&calls);
-    MPI_Irecv(bytes, count, MPI_BYTE, process, 0, MPI_COMM_WORLD, next(&received));
-    pthread_mutex_unlock(&calls);
-}
-void bw_mpi_await_received(void) {
-    pthread_mutex_lock(&calls);
-    if (received.done < received.count) MPI_Wait(&received.list[received.done++], MPI_STATUS_IGNORE);
-    pthread_mutex_unlock(&calls);
-}
-void bw_mpi_send(const void *bytes, int count, int process) {
-    pthread_mutex_lock(&calls);
-    MPI_Isend(bytes, count, MPI_BYTE, process, 0, MPI_COMM_WORLD, next(&sent));
-    pthread_mutex_unlock(&calls);
-}
-void bw_mpi_await_sent(void) {
-    pthread_mutex_lock(&calls);
-    await_all(&sent);
-    pthread_mutex_unlock(&calls);
+    return &gathers[under_way++];
 }
 
 static void *progress(void *nothing) {
     pthread_mutex_lock(&calls);
     for (;;) {
         int are_done = 1;
-        if (gathers.done < gathers.count)
-            MPI_Testall(gathers.count - gathers.done, gathers.list + gathers.done, &are_done, MPI_STATUSES_IGNORE);
+        if (under_way) MPI_Testall(under_way, gathers, &are_done, MPI_STATUSES_IGNORE);
         if (are_done) {
-            gathers.done = gathers.count;
+            under_way = 0;
             pthread_cond_wait(&work, &calls);
             continue;
         }
@@ -84,7 +95,8 @@ void bw_mpi_allow_progress(void) {
 
 void bw_mpi_begin_gather(const void *own, void *all, const int *counts, const int *starts) {
     pthread_mutex_lock(&calls);
-    MPI_Iallgatherv(own, counts[bw_mpi_rank()], MPI_BYTE, all, counts, starts, MPI_BYTE, MPI_COMM_WORLD, next(&gathers));
+    MPI_Iallgatherv(own, counts[bw_mpi_rank()], MPI_BYTE, all, counts, starts, MPI_BYTE, MPI_COMM_WORLD,
+                    next_gather());
     if (may_progress && !has_thread) {
         pthread_t thread;
         has_thread = pthread_create(&thread, NULL, progress, NULL) == 0 && pthread_detach(thread) == 0;
@@ -95,6 +107,7 @@ void bw_mpi_begin_gather(const void *own, void *all, const int *counts, const in
 }
 void bw_mpi_finish_gathers(void) {
     pthread_mutex_lock(&calls);
-    await_all(&gathers);
+    MPI_Waitall(under_way, gathers, MPI_STATUSES_IGNORE);
+    under_way = 0;
     pthread_mutex_unlock(&calls);
 }

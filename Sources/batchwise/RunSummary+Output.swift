@@ -18,6 +18,7 @@ extension RunSummary {
         entries += [
             ("stopped_early", .bool(stoppedEarly)), ("best_epoch", best.map { .int($0.epoch) } ?? .null),
             ("staleness", staleness?.json ?? .null),
+            ("backup", backup?.json ?? .null),
             ("noise", noise.map { .object($0.entries) } ?? .null),
             ("parameters_sha256", .string(parametersSHA256)), ("run", .string(directory)),
             ("warning", warning.map { .string($0) } ?? .null), ("notices", .array(notices.map { .string($0) })),
@@ -40,7 +41,7 @@ extension RunSummary {
         let length = "\(counted(epochs, "epoch")), \(counted(updates, "update")) in \(shownTime(seconds))"
         return """
             trained \(length)\(rate)\(waiting)\(selection)
-            \(results.joined(separator: ", "))\(noiseText)\(staleness.map { "\n\($0.text)" } ?? "")
+            \(results.joined(separator: ", "))\(noiseText)\(staleness.map { "\n\($0.text)" } ?? "")\(backup.map { "\n\($0.sentence)" } ?? "")
             model: \(directory)/model.safetensors\(warning.map { "\nWARNING: \($0)" } ?? "")
 
             """

@@ -131,7 +131,8 @@ struct StartingRecipe {
         # groups: [{match: "*.bias", rate: 2}, {match: "0", freeze: true}, {match: head, weight-decay: 0}]   of what is said
         #   twice, the last holds; match is the name of a parameter or layer, with * for any text
         # average: {ema: 0.999} or {swa: {from: 15 epochs, every: 1 epochs}}   evaluates and saves averaged parameters
-        # asynchronous: {delay: 3}   takes gradients late; {bound: 8}: processes do not wait; {hogwild: true}: nor do threads
+        # asynchronous: {delay: 3}   takes gradients late; {bound: 8}: processes do not wait; {hogwild: true}: nor do threads;
+        #                            {backup: 1}: processes do not wait for the last of them
         """,
         "learning-rate": """
         # For another batch size let it grow: {base: 0.02, at-batch: 32, scaling: linear}; or square-root, {power: 0.75},

@@ -69,7 +69,7 @@ struct Train: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Fail on purpose: the process rank, after so many updates, by exit, kill, hang, nan or disk-full.",
+            "Fail on purpose: the process rank, after so many updates, by exit, kill, hang, slow, nan or disk-full.",
             valueName: "rank:update:kind", visibility: .hidden))
     var inject: Injection?
 

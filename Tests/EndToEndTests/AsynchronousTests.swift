@@ -67,6 +67,37 @@ import Testing
         #expect(other.status != 0 && other.errors.contains("works on sparse data"), "\(other)")
     }
 
+    /// One of four processes sleeps for 50 ms before each gradient: the others do not wait for it.
+    @Test(.enabled(if: Launcher.program != nil, "needs a build with MPI, and its mpirun"))
+    func aSlowProcessIsLeftOut() throws {
+        let shop = try Workshop()
+        let recipe =
+            ["digits"]
+            + Self.settings(
+                "model=[flatten, {dense: 32}, relu, {dense: classes}]", "optimizer=sgd", "learning-rate=0.1",
+                "epochs=10")
+        let alone = try shop.run(["train"] + recipe + Self.settings("batch.size=24") + ["--json"]).json()
+        let backup = recipe + Self.settings("batch.size=32", "asynchronous={backup: 1}")
+        let found = try shop.launch(
+            4, ["train"] + backup + ["--json", "--threads", "1", "--run", "run", "--inject", "3:0:slow"]
+        ).json()
+        let (accuracy, expected) = (
+            try #require(found["test_accuracy"] as? Double), try #require(alone["test_accuracy"] as? Double)
+        )
+        #expect(abs(accuracy - expected) < 0.03, "\(accuracy), \(expected)")
+        let updates = try #require(found["updates"] as? Int)
+        let counts = try #require(found["backup"] as? [String: Int])
+        let (gradients, dropped) = (try #require(counts["gradients"]), try #require(counts["dropped"]))
+        #expect(gradients - dropped == 3 * updates)
+        let seconds = try #require(found["seconds"] as? Double)
+        #expect(seconds < 0.05 * Double(updates) / 2, "\(seconds) s for \(updates) updates")
+        #expect(try shop.read("run/events.jsonl").contains("backup workers: \(dropped) of \(gradients)"))
+        // it was written whole: one process goes on from it
+        #expect(try shop.run("train", "--resume", "run", "--json").hash() == found["parameters_sha256"] as? String)
+        let refused = try shop.launch(2, ["train"] + recipe + Self.settings("asynchronous.backup=2"))
+        #expect(refused.status != 0 && refused.errors.contains("must be below the number of processes"), "\(refused)")
+    }
+
     @Test(
         .enabled(if: Launcher.program != nil, "needs a build with MPI, and its mpirun"),
         arguments: [(2, 8), (4, 3)])

@@ -16,7 +16,8 @@ import Testing
             Set(json.keys) == [
                 "updates", "examples", "epochs", "seconds", "examples_per_second", "stall", "updates_per_second",
                 "train_loss", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy",
-                "parameters_sha256", "run", "stopped_early", "best_epoch", "staleness", "noise", "notices", "warning",
+                "parameters_sha256", "run", "stopped_early", "best_epoch", "staleness", "backup", "noise", "notices",
+                "warning",
             ])
         #expect(json["stopped_early"] as? Bool == false && json["best_epoch"] is NSNull)
         #expect(json["validation_loss"] is NSNull && json["validation_accuracy"] is NSNull)

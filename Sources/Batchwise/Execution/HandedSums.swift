@@ -57,11 +57,39 @@ final class HandedSums {
     /// The place of the first sum of a slice, from the beginning of the memory.
     func place(ofSlice index: Int, in piece: Piece) -> Int { piece.start + places[index - slices.lowerBound] }
 
-    /// The memory of some sums of a piece.
-    static func message(
-        _ memory: UnsafeMutablePointer<Float>, _ piece: Piece, sums: Int
-    ) -> UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(
-            UnsafeMutableBufferPointer(start: memory + piece.start, count: sums * piece.floats))
+    // MARK: Messages
+
+    /// The number of the messages with sums, which no other delivery has.
+    private static let delivery = 1 << 12
+    private var coming: [any Delivery] = []
+    private var going: [any Delivery] = []
+
+    private func message(
+        _ memory: UnsafeMutablePointer<Float>, _ piece: Piece, sums: Int, _ process: Int
+    ) -> Message {
+        let numbers = UnsafeMutableBufferPointer(start: memory + piece.start, count: sums * piece.floats)
+        return Message(process: process, bytes: UnsafeMutableRawBufferPointer(numbers))
+    }
+
+    /// Asks another process for some sums of all pieces.
+    func receive(_ sums: Int, from rank: Int, _ communicator: any Communicator) {
+        coming = pieces.map {
+            communicator.begin(Self.delivery, sending: [], receiving: [message(incoming, $0, sums: sums, rank)])
+        }
+    }
+
+    /// Returns when a piece has come.
+    func awaitPiece(_ piece: Int) { coming[piece].wait() }
+
+    /// Sends the first sums of a piece.
+    func send(_ piece: Piece, sums: Int, to rank: Int, _ communicator: any Communicator) {
+        going.append(
+            communicator.begin(Self.delivery, sending: [message(outgoing, piece, sums: sums, rank)], receiving: []))
+    }
+
+    /// Returns when all that was sent has left its memory.
+    func awaitSent() {
+        for delivery in going { delivery.wait() }
+        going.removeAll(keepingCapacity: true)
     }
 }

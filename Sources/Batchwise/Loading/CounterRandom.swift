@@ -22,6 +22,7 @@ package struct CounterRandom: Sendable, Hashable {
         case generation = 10
         case simulation = 11
         case direction = 12
+        case backup = 13
     }
 
     /// The address of this stream.

@@ -6,9 +6,9 @@ extension Asynchronous {
     func planned(_ machine: Machine) -> Machine {
         var planned = machine
         switch mode {
-        case .delays: break
+        case .delays, .backup(_, workers: .some): break
         case .hogwild: planned.threads = 1
-        case .server: (planned.rank, planned.ranks, planned.machines) = (0, 1, 1)
+        case .server, .backup(_, workers: nil): (planned.rank, planned.ranks, planned.machines) = (0, 1, 1)
         }
         return planned
     }
@@ -18,10 +18,20 @@ extension Asynchronous {
         mode == .hogwild ? machine.threads ?? min(machine.cores, 256) : nil
     }
 
+    private var key: String {
+        switch mode {
+        case .delays: "asynchronous.delay"
+        case .hogwild: "asynchronous.hogwild"
+        case .server: "asynchronous.bound"
+        case .backup: "asynchronous.backup"
+        }
+    }
+
     /// Bytes of the copies of the parameters that the mode needs.
     func byteCount(_ plan: ExecutionPlan) -> Int {
         switch mode {
-        case .delays: 0
+        case .delays, .backup(_, workers: .some): 0
+        case .backup(_, workers: nil): 5 * 4 * plan.layout.count
         case .hogwild: 4 * plan.layout.count
         case .server: 3 * 4 * plan.layout.count
         }
@@ -31,16 +41,37 @@ extension Asynchronous {
     func check(
         _ plan: ExecutionPlan, _ data: Dataset, _ machine: Machine, _ quantities: [any Quantity], isLoaded: Bool
     ) throws(PlanError) {
-        let isHogwild = mode == .hogwild
-        func refuse(_ reason: String) -> PlanError {
-            .mismatch("\(isHogwild ? "asynchronous.hogwild" : "asynchronous.bound") \(reason)")
-        }
+        func refuse(_ reason: String) -> PlanError { .mismatch("\(key) \(reason)") }
         if case .delays = mode { return }
+        if case .backup(_, workers: .some) = mode {
+            guard plan.program.statistics.isEmpty else {
+                throw refuse("leaves examples out, which batch normalisation would mix with the others: use layer-norm")
+            }
+            guard plan.program.losses?.width != 1 else {
+                throw refuse(
+                    "leaves examples out, and a loss of the program's own is added up over all: use another loss")
+            }
+            if let quantity = quantities.first(where: { $0.needs.needsParts }) {
+                throw refuse(
+                    "leaves examples out, and \(quantity.name) is computed from all: measure it without backup")
+            }
+            return
+        }
         if let quantity = quantities.first {
             throw refuse("measures nothing of updates: leave out what asks for \(quantity.name)")
         }
         switch mode {
         case .delays: return
+        case .backup(let backup, _):
+            guard plan.program.statistics.isEmpty else {
+                throw refuse("keeps no running statistics, which each process would have of its own: use layer-norm")
+            }
+            guard !isLoaded else {
+                throw refuse("needs examples that are in memory as they are: remove augment, or raise --data-memory")
+            }
+            guard machine.ranks == 1 || backup < machine.ranks else {
+                throw refuse("must be below the number of processes, \(machine.ranks), and is \(backup)")
+            }
         case .hogwild:
             guard case .sparse = data.features else {
                 throw refuse("works on sparse data, such as LIBSVM files, and this data is not: remove asynchronous")

@@ -13,6 +13,22 @@ extension Graph {
         }
         return nil
     }
+
+    /// The same for replicas that train apart, each of which normalises by its share of a batch.
+    func singleExampleNotice(_ schedule: BatchSchedule, epochs: Int, replicas: Replicas) -> String? {
+        for size in schedule.sizes(epochs: epochs) {
+            let shares = [size.rows / replicas.count, (size.rows + replicas.count - 1) / replicas.count]
+            for group in statistics.map(\.normalisation) {
+                guard let share = shares.first(where: { $0 > 0 && group.leavesOne(of: $0) }) else { continue }
+                let batch = size.isShort ? "the last batch of an epoch" : "a batch"
+                let remedy = size.isShort ? "batch.last: drop, fewer replicas or another batch.size" : "fewer replicas"
+                return
+                    "\(group.effectOnOne): \(batch) has \(size.rows) examples, and the share of a replica is \(share): use "
+                    + "\(remedy), or group-norm"
+            }
+        }
+        return nil
+    }
 }
 
 extension Normalisation {

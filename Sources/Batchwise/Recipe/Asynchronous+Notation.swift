@@ -1,15 +1,29 @@
 extension Asynchronous {
     private static let expectedDelay = "a whole number of updates from 0 to \(longestDelay), or a list of them"
 
-    /// Reads `{delay: 3, staleness-aware: true}`, `{delay: [0, 1, 3]}`, `{bound: 8}` or `{hogwild: true}`; a bare number or
-    /// list is the delay.
+    /// Reads `{delay: 3, staleness-aware: true}`, `{delay: [0, 1, 3]}`, `{bound: 8}`, `{backup: 1}`, `{backup: 1, workers:
+    /// 8}` or `{hogwild: true}`; a bare number or list is the delay.
     package init(notation: RecipeValue, at path: String = "asynchronous") throws(RecipeError) {
         var reader = try RecipeReader(notation, at: path, shorthand: "delay")
         let delay = reader.value("delay")
         let bound = try reader.int("bound", in: 0...Self.longestDelay)
         let isHogwild = try reader.bool("hogwild") ?? false
         let aware = try reader.bool("staleness-aware") ?? false
+        let backup = try reader.int("backup", in: 1...Self.mostWorkers - 1)
+        let workers = try reader.int("workers", in: 2...Self.mostWorkers)
         try reader.finish()
+        if let backup {
+            guard delay == nil, bound == nil, !isHogwild, !aware else {
+                throw .conflict(
+                    "asynchronous.backup takes fresh gradients only, and goes with no other way of being late: remove the "
+                        + "others or backup")
+            }
+            self.init(.backup(backup, workers: workers))
+            return
+        }
+        guard workers == nil else {
+            throw reader.missing("backup", "the number of the workers that an update does not wait for, such as 1")
+        }
         guard !isHogwild else {
             guard delay == nil, bound == nil, !aware else {
                 throw .conflict(
@@ -29,7 +43,7 @@ extension Asynchronous {
             return
         }
         guard let delay else {
-            throw reader.missing("delay", "\(Self.expectedDelay); or bound or hogwild in its place")
+            throw reader.missing("delay", "\(Self.expectedDelay); or bound, backup or hogwild in its place")
         }
         let items = if case .list(let items) = delay { items } else { [delay] }
         var delays: [Int] = []
@@ -50,6 +64,9 @@ extension Asynchronous {
             let numbers = delays.map { RecipeValue.int($0) }
             entries.append(.init("delay", numbers.count == 1 ? numbers[0] : .list(numbers)))
         case .server(let bound): entries.append(.init("bound", .int(bound)))
+        case .backup(let backup, let workers):
+            entries.append(.init("backup", .int(backup)))
+            if let workers { entries.append(.init("workers", .int(workers))) }
         case .hogwild: entries.append(.init("hogwild", .bool(true)))
         }
         if stalenessAware { entries.append(.init("staleness-aware", .bool(true))) }
@@ -58,6 +75,7 @@ extension Asynchronous {
 
     /// Refuses what no asynchronous training can do, beside the other settings of a recipe.
     func check(_ recipe: Recipe) throws(RecipeError) {
+        if case .backup(let backup, let workers) = mode { return try check(backup, workers, recipe) }
         guard recipe.sam == nil else {
             throw .conflict(
                 "sam takes a second gradient uphill of the newest parameters, and asynchronous takes gradients of "
@@ -78,6 +96,7 @@ extension Asynchronous {
                     found: "\(bound)")
             }
             try requirePlainSteps(recipe, "asynchronous.bound")
+        case .backup: break
         case .hogwild:
             try requirePlainSteps(recipe, "asynchronous.hogwild")
             func require(_ holds: Bool, _ path: String, _ expected: String, _ found: String) throws(RecipeError) {
@@ -87,6 +106,31 @@ extension Asynchronous {
             let decay = recipe.optimizer.rule.weightDecay
             try require(decay == 0, "optimizer.sgd.weight-decay", "none (it changes every weight)", "\(decay)")
             try require(recipe.groups.isEmpty, "groups", "none", "\(recipe.groups.count)")
+        }
+    }
+
+    private func check(_ backup: Int, _ workers: Int?, _ recipe: Recipe) throws(RecipeError) {
+        guard let workers else {
+            guard recipe.sam == nil else {
+                throw .value(at: "sam", expected: "none beside asynchronous.backup of processes", found: "a radius")
+            }
+            return try requirePlainSteps(recipe, "asynchronous.backup of processes")
+        }
+        guard (1..<min(max(workers, 1), Self.mostWorkers)).contains(backup) else {
+            throw .value(
+                at: "asynchronous.backup",
+                expected: "a whole number from 1 to \(workers - 1), so that a worker is left",
+                found: "\(backup)")
+        }
+        guard workers <= recipe.batch.size else {
+            throw .value(
+                at: "asynchronous.workers",
+                expected: "at most the batch, \(recipe.batch.size) examples, so that each has one", found: "\(workers)")
+        }
+        guard recipe.batch.grow?.noiseRule == nil, recipe.learningRate.scaling != .adaScale else {
+            throw .conflict(
+                "asynchronous.backup leaves examples out, and a rule that measures the gradient's noise needs all: remove "
+                    + "it or batch.grow.by and adascale")
         }
     }
 

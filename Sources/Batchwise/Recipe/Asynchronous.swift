@@ -19,6 +19,10 @@ public struct Asynchronous: Hashable, Sendable {
         /// Processes read parameters from a parameter server and add their changes without waiting for each other; a
         /// process waits where a gradient would be more than `bound` updates old.
         case server(bound: Int)
+        /// Backup workers [Chen 2016]: each batch is divided into a share for each worker, and an update takes the
+        /// gradient of all shares but so many. With a number of `workers` the shares that are left out are drawn by the
+        /// recipe's seed; without one the workers are processes, and an update takes those that are ready first.
+        case backup(Int, workers: Int?)
     }
 
     /// The origin of the staleness.
@@ -34,6 +38,8 @@ public struct Asynchronous: Hashable, Sendable {
 
     /// The largest delay of a recipe, in updates.
     static let longestDelay = 1000
+    /// The most workers of backup workers.
+    static let mostWorkers = 4096
 
     /// The most updates that a scripted gradient is late; 0 where delays are not scripted.
     var mostDelay: Int { if case .delays(let delays) = mode { delays.max() ?? 0 } else { 0 } }
@@ -45,7 +51,12 @@ public struct Asynchronous: Hashable, Sendable {
     }
 
     /// Whether the result is a function of recipe and data.
-    package var isReproducible: Bool { if case .delays = mode { true } else { false } }
+    package var isReproducible: Bool {
+        switch mode {
+        case .delays, .backup(_, workers: .some): true
+        case .hogwild, .server, .backup(_, workers: nil): false
+        }
+    }
 
     /// The mode in one line for people.
     package var notice: String {
@@ -56,6 +67,12 @@ public struct Asynchronous: Hashable, Sendable {
         case .hogwild:
             "asynchronous: threads change the same parameters without locks, so the result depends on timing: no two "
                 + "runs are alike"
+        case .backup(let backups, let workers?):
+            "asynchronous: an update takes the gradients of \(workers - backups) of \(workers) shares of its batch, drawn by "
+                + "the seed"
+        case .backup(let backups, workers: nil):
+            "asynchronous: an update takes the gradients of the processes that are ready first, all but \(backups), so the "
+                + "result depends on timing: no two runs are alike"
         case .delays(let delays):
             "asynchronous: gradients are late by \(delays.map(String.init).joined(separator: ", ")) updates"
                 + (delays.count > 1 ? ", in turn" : "") + (stalenessAware ? ", and rates are divided by it" : "")

@@ -1,6 +1,6 @@
 extension Replicas {
-    /// Reads `{count: 4, updates: 16}`, with `start: 5 epochs`, `outer: {rate: 0.7, momentum: 0.9, nesterov: true}` or
-    /// `elastic: 0.1`, `compression: bfloat16` or `{largest: 0.01}`, `fragments: 4`.
+    /// Reads `{count: 4, updates: 16}`, with `start: 5 epochs`, `outer: {rate: 0.7, momentum: 0.9, nesterov: true,
+    /// eager: true}` or `elastic: 0.1`, `compression: bfloat16` or `{largest: 0.01}`, `fragments: 4`.
     package init(notation: RecipeValue, at path: String = "replicas") throws(RecipeError) {
         var reader = try RecipeReader(notation, at: path)
         guard let count = try reader.int("count", in: 1...Self.most) else {
@@ -67,6 +67,9 @@ extension Replicas {
             try require(NumberLimit.positive.holds(outer.rate), "outer.rate", NumberLimit.positive.text, outer.rate)
             try require(
                 NumberLimit.fraction.holds(outer.momentum), "outer.momentum", NumberLimit.fraction.text, outer.momentum)
+            try require(
+                !outer.isEager || compression == nil, "compression",
+                "none beside outer.eager, whose replicas take their own changes as they are", "one")
         case .elastic(let strength):
             try require(
                 NumberLimit.positive.holds(strength) && Double(strength) * Double(count + 1) < 2, "elastic",
@@ -95,20 +98,23 @@ extension Replicas {
 }
 
 extension OuterOptimizer {
-    /// Reads `{rate: 0.7, momentum: 0.9, nesterov: true}`; `{}` stands for these numbers.
+    /// Reads `{rate: 0.7, momentum: 0.9, nesterov: true, eager: true}`; `{}` stands for these numbers without `eager`.
     init(notation: RecipeValue, at path: String) throws(RecipeError) {
         var reader = try RecipeReader(notation, at: path, shorthand: "rate")
         self.init()
         rate = try reader.float("rate", .positive) ?? rate
         momentum = try reader.float("momentum", .fraction) ?? momentum
         nesterov = try reader.bool("nesterov") ?? (momentum > 0)
+        isEager = try reader.bool("eager") ?? false
         try reader.finish()
     }
 
     var notation: RecipeValue {
-        .map([
+        var entries: [RecipeValue.Entry] = [
             .init("rate", .decimal(rate)), .init("momentum", .decimal(momentum)), .init("nesterov", .bool(nesterov)),
-        ])
+        ]
+        if isEager { entries.append(.init("eager", .bool(true))) }
+        return .map(entries)
     }
 }
 

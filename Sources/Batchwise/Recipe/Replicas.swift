@@ -38,6 +38,9 @@ public struct Replicas: Hashable, Sendable {
 
     /// Whether an outer optimizer keeps a velocity.
     var hasVelocity: Bool { if case .outer(let outer) = rule { outer.momentum > 0 } else { false } }
+
+    /// Whether outer steps do not wait for the mean.
+    var isEager: Bool { if case .outer(let outer) = rule { outer.isEager } else { false } }
 }
 
 /// The rule by which replicas come together after their own updates.
@@ -65,6 +68,15 @@ public enum AveragingRule: Hashable, Sendable {
 ///     theta <- theta - rate (nesterov ? d + momentum v : v)
 ///
 /// With rate 1 and no momentum it is the mean.
+///
+/// An eager outer step does not wait for the mean: it takes the mean of the outer step before, in which a replica puts its
+/// own new change in place of its own old one [Kale 2025]. With d_r(t) = n_r (theta_r - x_r) / sum n the share of replica r
+/// at outer step t, of a model theta_r and a velocity of its own,
+///
+///     d <- d_r(t) + (sum_s d_s(t - 1) - d_r(t - 1))
+///
+/// The model that is evaluated and saved takes the steps of the plain rule, each when its mean is there: one outer step
+/// late.
 public struct OuterOptimizer: Hashable, Sendable {
     /// The rate.
     public var rate: Float
@@ -72,12 +84,15 @@ public struct OuterOptimizer: Hashable, Sendable {
     public var momentum: Float
     /// Whether the step looks ahead [Nesterov 1983].
     public var nesterov: Bool
+    /// Whether replicas go on without waiting for the mean, which travels during their next updates.
+    public var isEager: Bool
 
     /// An outer optimizer; by default with the numbers of DiLoCo.
-    public init(rate: Float = 0.7, momentum: Float = 0.9, nesterov: Bool = true) {
+    public init(rate: Float = 0.7, momentum: Float = 0.9, nesterov: Bool = true, isEager: Bool = false) {
         self.rate = rate
         self.momentum = momentum
         self.nesterov = nesterov
+        self.isEager = isEager
     }
 }
 

@@ -63,14 +63,10 @@ package protocol Communicator: AnyObject {
     func begin(_ parts: PartList)
     /// Returns when this process has all parts of the exchanges that were begun.
     func finishExchanges()
-    /// Asks for bytes that another process sends to this one; the memory is the communicator's until they have come.
-    func receive(_ memory: UnsafeMutableRawBufferPointer, from rank: Int)
-    /// Returns when the bytes that were asked for first, of all that have not been waited for, have come.
-    func awaitReceived()
-    /// Sends bytes to another process, which asks for as many. The memory stays as it is until `awaitSent`.
-    func send(_ memory: UnsafeRawBufferPointer, to rank: Int)
-    /// Returns when all that was sent has left its memory.
-    func awaitSent()
+    /// Begins to send messages to other processes and to receive theirs, and returns at once. Their memory must live, and
+    /// stay as it is, until all are delivered. Two processes list the messages from the one to the other in the same
+    /// order and of the same lengths; those of several deliveries at a time are told apart by their number.
+    func begin(_ number: Int, sending: [Message], receiving: [Message]) -> any Delivery
     /// Returns when every process that shares memory with this one has come here.
     func meet()
     /// Takes memory that this process shares with others, filled with zeros; nil where it shares with none. Throws in
@@ -78,6 +74,26 @@ package protocol Communicator: AnyObject {
     func allocate(bytes: Int) throws(PlanError) -> SharedMemory?
     /// Makes a server of so many parameters, of which every process keeps a shard.
     func server(floats: Int) throws(PlanError) -> any ParameterServer
+    /// Takes the memory of so many parameters for backup workers, of which every process keeps a shard.
+    func backupMemory(floats: Int) throws(PlanError) -> any BackupMemory
+}
+
+/// A message to another process, or from it.
+package struct Message {
+    package let process: Int
+    package let bytes: UnsafeMutableRawBufferPointer
+
+    package init(process: Int, bytes: UnsafeMutableRawBufferPointer) {
+        (self.process, self.bytes) = (process, bytes)
+    }
+}
+
+/// Messages that are on their way while the process works on. Only the process's first thread asks for them.
+package protocol Delivery: AnyObject {
+    /// Helps the messages on; true when all have been sent and received.
+    func isDone() -> Bool
+    /// Returns when all have been sent and received.
+    func wait()
 }
 
 /// Memory that several processes write and read.
@@ -107,13 +123,19 @@ extension WorkerTeam: Communicator {
     package func exchange(_ parts: PartList) {}
     package func begin(_ parts: PartList) {}
     package func finishExchanges() {}
-    package func receive(_ memory: UnsafeMutableRawBufferPointer, from rank: Int) {}
-    package func awaitReceived() {}
-    package func send(_ memory: UnsafeRawBufferPointer, to rank: Int) {}
-    package func awaitSent() {}
+    package func begin(_ number: Int, sending: [Message], receiving: [Message]) -> any Delivery { NothingToDeliver() }
     package func meet() {}
     package func allocate(bytes: Int) -> SharedMemory? { nil }
     package func server(floats: Int) throws(PlanError) -> any ParameterServer {
         throw .mismatch("a parameter server needs several processes")
     }
+    package func backupMemory(floats: Int) throws(PlanError) -> any BackupMemory {
+        throw .mismatch("backup workers need several processes")
+    }
+}
+
+/// The messages of a process that is alone.
+private final class NothingToDeliver: Delivery {
+    func isDone() -> Bool { true }
+    func wait() {}
 }

@@ -7,18 +7,20 @@ struct OuterState: ~Copyable {
     let rule: AveragingRule
     /// The velocity of an outer optimizer with momentum; nil for all else.
     let velocity: UnsafeMutablePointer<Float>?
+    /// The mean of the replicas' changes that the next outer step takes, where steps are eager.
+    let mean: UnsafeMutablePointer<Float>?
     private let memory: Memory
 
     init(_ replicas: Replicas, _ parameters: UnsafeMutablePointer<Float>, _ layout: ParameterLayout) throws(PlanError) {
         self.parameters = parameters
         rule = replicas.rule
-        let floats = Self.floats(replicas, layout)
-        memory = try Memory(floats: floats)
-        velocity = floats > 0 ? memory.base : nil
+        memory = try Memory(floats: Self.floats(replicas, layout))
+        velocity = replicas.hasVelocity ? memory.base : nil
+        mean = replicas.isEager ? memory.base + (replicas.hasVelocity ? layout.count : 0) : nil
     }
 
     static func floats(_ replicas: Replicas, _ layout: ParameterLayout) -> Int {
-        replicas.hasVelocity ? layout.count : 0
+        (replicas.hasVelocity ? layout.count : 0) + (replicas.isEager ? layout.count : 0)
     }
 
     /// Moves a piece of the model by the mean of the replicas.
@@ -35,16 +37,9 @@ struct OuterState: ~Copyable {
             }
             return
         }
-        let (rate, momentum) = (Double(outer.rate), Double(outer.momentum))
-        for index in 0..<piece.count {
+        outer.step(model, velocity: velocity.map { $0 + piece.offset }, count: piece.count) { index in
             let mean = sum[index] / examples
-            let change = areChanges ? -mean : Double(model[index]) - mean
-            var step = change
-            if let velocity = velocity.map({ $0 + piece.offset }) {
-                velocity[index] = Float(momentum * Double(velocity[index]) + change)
-                step = outer.nesterov ? change + momentum * Double(velocity[index]) : Double(velocity[index])
-            }
-            model[index] = Float(Double(model[index]) - rate * step)
+            return areChanges ? -mean : Double(model[index]) - mean
         }
     }
 
@@ -60,6 +55,26 @@ struct OuterState: ~Copyable {
                     Double(centre[index])
                         + Double(strength) * (sum[index] - Double(replicas) * Double(centre[index])))
                 : Float(mean)
+        }
+    }
+}
+
+extension OuterOptimizer {
+    /// Moves numbers of a model by an outer step; `change` gives d of each.
+    @inline(__always)
+    func step(
+        _ model: UnsafeMutablePointer<Float>, velocity: UnsafeMutablePointer<Float>?, count: Int,
+        change: (_ index: Int) -> Double
+    ) {
+        let (rate, momentum) = (Double(rate), Double(momentum))
+        for index in 0..<count {
+            let change = change(index)
+            var step = change
+            if let velocity {
+                velocity[index] = Float(momentum * Double(velocity[index]) + change)
+                step = nesterov ? change + momentum * Double(velocity[index]) : Double(velocity[index])
+            }
+            model[index] = Float(Double(model[index]) - rate * step)
         }
     }
 }
@@ -86,7 +101,7 @@ struct ParameterPiece {
 
     /// Runs of parameters of about equal length, one for each fragment of the model.
     static func fragments(_ count: Int, of layout: ParameterLayout) -> [Range<Int>] {
-        let ends = layout.offsets.dropFirst() + [layout.count]
+        let ends = Array(layout.offsets.dropFirst()) + [layout.count]
         var starts = [0]
         for fragment in 1..<max(count, 1) {
             let place = ends.firstIndex { $0 * count > fragment * layout.count } ?? layout.parameters.count

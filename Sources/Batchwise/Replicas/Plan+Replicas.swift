@@ -23,7 +23,9 @@ extension Plan {
         let then =
             switch replicas.rule {
             case .mean: "are averaged after every \(counted(replicas.updates, "update"))"
-            case .outer: "take an outer step together after every \(counted(replicas.updates, "update"))"
+            case .outer(let outer):
+                "take an \(outer.isEager ? "eager " : "")outer step together after every "
+                    + counted(replicas.updates, "update")
             case .elastic: "attract their centre after every \(counted(replicas.updates, "update"))"
             }
         guard replicas.count > 1 else { return "one replica and its outer model \(then)\(from)" }

@@ -7,7 +7,9 @@ final class Replica {
     let lost: UnsafeMutablePointer<Float>?
     /// The change towards the centre that its next update makes as well; nil without EASGD.
     let pull: UnsafeMutablePointer<Float>?
-    /// The memory of the one or the other.
+    /// What eager outer steps keep of it: nil without them.
+    let eager: EagerVectors?
+    /// The memory of these.
     private let memory: Memory
 
     /// Takes the memory of a replica.
@@ -15,26 +17,38 @@ final class Replica {
         self.number = number
         trained = try TrainedState(plan)
         let isCompressed = replicas.compression != nil
-        memory = try Memory(floats: isCompressed || replicas.rule.isElastic ? plan.layout.count : 0)
+        memory = try Memory(floats: Self.furtherVectors(replicas) * plan.layout.count)
         lost = isCompressed ? memory.base : nil
         pull = replicas.rule.isElastic ? memory.base : nil
+        eager = replicas.isEager ? EagerVectors(memory.base, plan.layout.count, replicas) : nil
+    }
+
+    /// The vectors of a replica beside its parameters and those of its optimizer.
+    private static func furtherVectors(_ replicas: Replicas) -> Int {
+        if replicas.isEager { return EagerVectors.names(replicas).count }
+        return replicas.compression != nil || replicas.rule.isElastic ? 1 : 0
     }
 
     var parameters: UnsafeMutablePointer<Float> { trained.pointers.parameters }
 
-    /// The vectors of parameters, optimizer and compression that the rest of the run depends on, each with its name in a
-    /// checkpoint.
-    func vectors(_ optimizer: Optimizer) -> [(name: String, values: UnsafeMutablePointer<Float>)] {
-        let names = Self.names(number, optimizer, hasLost: lost != nil)
+    /// The vectors of parameters, optimizer, compression and outer steps that the rest of the run depends on, each with its
+    /// name in a checkpoint.
+    func vectors(
+        _ replicas: Replicas, _ optimizer: Optimizer
+    ) -> [(name: String, values: UnsafeMutablePointer<Float>)] {
         var values = [parameters] + trained.pointers.states
         if let lost { values.append(lost) }
-        return Array(zip(names, values))
+        if let eager { values += eager.all }
+        return Array(zip(Self.names(number, replicas, optimizer), values))
     }
 
     /// The names of a replica's vectors in a checkpoint.
-    static func names(_ number: Int, _ optimizer: Optimizer, hasLost: Bool) -> [String] {
+    static func names(_ number: Int, _ replicas: Replicas, _ optimizer: Optimizer) -> [String] {
         let replica = "replica.\(number)"
-        return [replica] + optimizer.stateNames.map { "\(replica).\($0)" } + (hasLost ? ["\(replica).lost"] : [])
+        let others =
+            optimizer.stateNames + (replicas.compression != nil ? ["lost"] : [])
+            + (replicas.isEager ? EagerVectors.names(replicas) : [])
+        return [replica] + others.map { "\(replica).\($0)" }
     }
 
     /// Bytes of the states of the replicas of a process, and of the outer optimizer, the same in every process.
@@ -53,9 +67,9 @@ final class Replica {
         _ placement: ReplicaPlacement, _ replicas: Replicas, _ layout: ParameterLayout, _ optimizer: Optimizer,
         mirrors: Int
     ) -> Int {
-        let hasMore = replicas.compression != nil || replicas.rule.isElastic
-        let vectors = 1 + optimizer.stateNames.count + (hasMore ? 1 : 0)
+        let vectors = 1 + optimizer.stateNames.count + furtherVectors(replicas)
         let most = (placement.count + placement.ranks - 1) / placement.ranks
-        return 4 * (most * (vectors * layout.count + mirrors) + OuterState.floats(replicas, layout))
+        let exchanged = replicas.compression == nil ? SliceExchange.mostFloats(placement, layout) : 0
+        return 4 * (most * (vectors * layout.count + mirrors) + OuterState.floats(replicas, layout) + exchanged)
     }
 }

@@ -1,28 +1,18 @@
 // The averages of replicas: see Replicas.
 
 extension ReplicaGroup {
-    /// The bytes that all replicas together hand over at a time.
-    private static let mostBytes = 8 << 20
-
-    /// Averages fragments of the model, and lets all replicas go on from there. `examples` are those that each replica has
+    /// Averages a fragment of the model, and lets all replicas go on from there. `examples` are those that each replica has
     /// seen since the fragment's last average.
     func average(_ fragment: Int, examples: [Int]) {
+        guard replicas.compression == nil else { return averageCompressed(fragment, examples: examples) }
         let total = Double(examples.reduce(0, +))
-        forEachGroup(of: fragments[fragment]) { pieces in
-            withContributions(pieces) { contributions, place, piece, sum in
-                let compression = piece.isTrained ? self.replicas.compression : nil
-                for replica in 0..<self.placement.count {
-                    self.add(
-                        contributions[replica] + place, of: piece, compression, weight: Double(examples[replica]),
-                        to: sum)
-                }
-                self.outer.step(piece, sum, examples: total, areChanges: compression != nil)
-            }
-            for piece in pieces {
-                for replica in self.own {
-                    (replica.parameters + piece.offset).update(
-                        from: self.outer.parameters + piece.offset, count: piece.count)
-                }
+        combine(exchanges[fragment], weights: examples.map { Double($0) }) { piece, sum in
+            self.outer.step(piece, sum, examples: total, areChanges: false)
+        }
+        for piece in exchanges[fragment].pieces {
+            for replica in own {
+                (replica.parameters + piece.offset).update(
+                    from: outer.parameters + piece.offset, count: piece.count)
             }
         }
         flipMirrors()
@@ -30,104 +20,42 @@ extension ReplicaGroup {
 
     /// Moves the centre of EASGD, and computes the change towards it that the next update of each replica makes as well.
     func attract(_ strength: Float) {
-        forEachGroup(of: 0..<layout.parameters.count) { pieces in
-            for piece in pieces where piece.isTrained {
-                let centre = self.outer.parameters + piece.offset
-                for replica in self.own {
+        for exchange in exchanges {
+            for piece in exchange.pieces where piece.isTrained {
+                let centre = outer.parameters + piece.offset
+                for replica in own {
                     guard let pull = replica.pull.map({ $0 + piece.offset }) else { continue }
                     let parameters = replica.parameters + piece.offset
                     for index in 0..<piece.count { pull[index] = strength * (parameters[index] - centre[index]) }
                 }
             }
-            withContributions(pieces) { contributions, place, piece, sum in
-                for replica in 0..<self.placement.count {
-                    self.add(contributions[replica] + place, of: piece, nil, weight: 1, to: sum)
-                }
+            combine(exchange, weights: Array(repeating: 1, count: placement.count)) { piece, sum in
                 self.outer.attract(piece, sum, replicas: self.placement.count, strength: strength)
             }
         }
     }
 
-    private func add(
-        _ bytes: UnsafeRawPointer, of piece: ParameterPiece, _ compression: ChangeCompression?, weight: Double,
-        to sum: UnsafeMutablePointer<Double>
+    /// Calls `body` with short runs of the model and the weighted sums of all replicas' numbers, in the process that
+    /// changes them; then every process has what they are changed to.
+    private func combine(
+        _ exchange: SliceExchange, weights: [Double],
+        _ body: @escaping (ParameterPiece, _ sum: UnsafePointer<Double>) -> Void
     ) {
-        if let compression { return compression.add(bytes, count: piece.count, weight: weight, to: sum) }
-        let numbers = bytes.assumingMemoryBound(to: Float.self)
-        for index in 0..<piece.count { sum[index] += weight * Double(numbers[index]) }
-    }
-
-    // MARK: Contributions
-
-    /// Calls `body` with pieces that are handed over together.
-    private func forEachGroup(of parameters: Range<Int>, _ body: ([ParameterPiece]) -> Void) {
-        let most = max(1 << 12, Self.mostBytes / 4 / placement.count)
-        let pieces = ParameterPiece.list(
-            parameters, of: layout, most: ChangeCompression.mostNumbers(replicas.compression, most))
-        var group: [ParameterPiece] = []
-        var count = 0
-        for piece in pieces {
-            if count > 0, count + piece.count > most {
-                body(group)
-                (group, count) = ([], 0)
-            }
-            group.append(piece)
-            count += piece.count
-        }
-        if !group.isEmpty { body(group) }
-    }
-
-    /// The bytes of a piece as it is handed over.
-    private func byteCount(_ piece: ParameterPiece) -> Int {
-        // pieces begin at whole numbers
-        guard piece.isTrained, let compression = replicas.compression else { return 4 * piece.count }
-        return (compression.byteCount(piece.count) + 3) / 4 * 4
-    }
-
-    /// Calls `body` for each piece with the contributions of all replicas, the place of the piece in each of them, and a
-    /// sum that is 0.
-    private func withContributions(
-        _ pieces: [ParameterPiece],
-        _ body: (
-            _ contributions: [UnsafeMutableRawPointer], _ place: Int, ParameterPiece,
-            _ sum: UnsafeMutablePointer<Double>
-        ) -> Void
-    ) {
-        let bytes = pieces.reduce(0) { $0 + byteCount($1) }
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: placement.count * bytes, alignment: 64)
-        defer { memory.deallocate() }
-        let contributions = (0..<placement.count).map { memory + $0 * bytes }
-        for replica in own { write(pieces, of: replica, into: contributions[replica.number]) }
-        communicator?.exchange { part in
-            for replica in 0..<placement.count {
-                part(
-                    placement.rank(of: replica),
-                    UnsafeMutableRawBufferPointer(start: contributions[replica], count: bytes))
+        exchange.begin(own.map(\.parameters), result: outer.parameters) { piece, replicas, _ in
+            let most = 1 << 12
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: most) { buffer in
+                guard let sum = buffer.baseAddress else { return }
+                for start in stride(from: 0, to: piece.count, by: most) {
+                    let run = ParameterPiece(
+                        offset: piece.offset + start, count: min(most, piece.count - start), isTrained: piece.isTrained)
+                    sum.initialize(repeating: 0, count: run.count)
+                    for (replica, weight) in zip(replicas, weights) {
+                        for index in 0..<run.count { sum[index] += weight * Double(replica[start + index]) }
+                    }
+                    body(run, sum)
+                }
             }
         }
-        let most = pieces.reduce(0) { max($0, $1.count) }
-        let sum = UnsafeMutablePointer<Double>.allocate(capacity: most)
-        defer { sum.deallocate() }
-        var place = 0
-        for piece in pieces {
-            sum.initialize(repeating: 0, count: piece.count)
-            body(contributions, place, piece, sum)
-            place += byteCount(piece)
-        }
-    }
-
-    private func write(_ pieces: [ParameterPiece], of replica: Replica, into bytes: UnsafeMutableRawPointer) {
-        var place = bytes
-        for piece in pieces {
-            let parameters = replica.parameters + piece.offset
-            if piece.isTrained, let compression = replicas.compression, let lost = replica.lost {
-                compression.encode(
-                    from: outer.parameters + piece.offset, to: parameters, lost: lost + piece.offset,
-                    count: piece.count, into: place)
-            } else {
-                place.copyMemory(from: parameters, byteCount: 4 * piece.count)
-            }
-            place += byteCount(piece)
-        }
+        exchange.finish()
     }
 }

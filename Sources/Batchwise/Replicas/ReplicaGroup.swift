@@ -16,6 +16,8 @@ final class ReplicaGroup {
     let outer: OuterState
     /// The parameters of each fragment of the model.
     let fragments: [Range<Int>]
+    /// The exchange of each fragment; none with compressed changes, which are sent as they are.
+    private(set) var exchanges: [SliceExchange] = []
     private let team: WorkerTeam
     private(set) var engines: [Engine] = []
     /// The findings of the last updates: for each replica, one an update.
@@ -55,6 +57,7 @@ final class ReplicaGroup {
             for (vector, value) in zip(replica.trained.pointers.states, state.pointers.states) {
                 vector.update(from: value, count: layout.count)
             }
+            replica.eager?.base.update(from: state.pointers.parameters, count: layout.count)
             own.append(replica)
         }
         self.own = own
@@ -62,6 +65,11 @@ final class ReplicaGroup {
         fragments = ParameterPiece.fragments(replicas.fragments, of: layout)
         team = try WorkerTeam(placement.engines)
         failures = Array(repeating: nil, count: placement.engines)
+        guard replicas.compression == nil else { return }
+        for (number, parameters) in fragments.enumerated() {
+            let pieces = ParameterPiece.list(parameters, of: layout, most: .max)
+            exchanges.append(try SliceExchange(pieces, number: number, placement, communicator))
+        }
     }
 
     /// The replicas of a run whose replicas train apart from its first update.
@@ -154,6 +162,8 @@ final class ReplicaGroup {
                     findings[replica.number * updates.count + number] = ReplicaFinding(result)
                 }
                 if number == 0, isPulled { pull(replica, engine) }
+                // the first thread of the process, from which messages are sent, trains with the first engine
+                if index == 0 { for exchange in exchanges { exchange.advance() } }
             }
         }
     }

@@ -96,7 +96,12 @@ extension Trainer {
         let due = group.periods.fragmentsDue(after: local)
         for fragment in 0..<group.periods.fragments where hasTrainedAll || due.contains(fragment) {
             let last = group.periods.lastAverage(of: fragment, before: local)
-            group.average(fragment, examples: examplesOfReplicas(updates: local - last))
+            let examples = examplesOfReplicas(updates: local - last)
+            if group.replicas.isEager {
+                group.stepEagerly(fragment, examples: examples, isFirst: last == 0, isLast: hasTrainedAll)
+            } else {
+                group.average(fragment, examples: examples)
+            }
         }
     }
 
@@ -137,6 +142,7 @@ extension Trainer {
     mutating func restoreReplicas(_ checkpoint: Checkpoint) throws(PlanError) {
         guard checkpoint.progress.localUpdates != nil else {
             // they begin anew with the next update
+            replicaGroup?.finishExchanges()
             replicaGroup = nil
             return
         }

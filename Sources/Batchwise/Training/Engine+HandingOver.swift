@@ -17,16 +17,12 @@ extension Engine {
         // the first process has kept the sums of the round before
         let comes = rank > 0 ? before : 0
         let goes = rank < size - 1 || goesOn ? underWay(at: own.upperBound) : 0
-        if thread == 0, comes > 0 {
-            for piece in handed.pieces {
-                communicator.receive(HandedSums.message(handed.incoming, piece, sums: comes), from: rank - 1)
-            }
-        }
+        if thread == 0, comes > 0 { handed.receive(comes, from: rank - 1, communicator) }
         var part = current.pointee.round(own, sparse)
         let active = current.pointee.active
-        for piece in handed.pieces {
+        for (number, piece) in handed.pieces.enumerated() {
             if comes > 0 {
-                if thread == 0 { communicator.awaitReceived() }
+                if thread == 0 { handed.awaitPiece(number) }
                 team.meet(thread)
             }
             let (first, count) = (piece.slices.lowerBound, piece.slices.count)
@@ -41,19 +37,13 @@ extension Engine {
             }
             guard goes > 0 else { continue }
             team.meet(thread)
-            if thread == 0 {
-                let message = HandedSums.message(handed.outgoing, piece, sums: goes)
-                communicator.send(UnsafeRawBufferPointer(message), to: (rank + 1) % size)
-            }
+            if thread == 0 { handed.send(piece, sums: goes, to: (rank + 1) % size, communicator) }
         }
         if goesOn, rank == 0, thread == 0 {
-            let sums = underWay(at: round.upperBound)
-            for piece in handed.pieces {
-                communicator.receive(HandedSums.message(handed.incoming, piece, sums: sums), from: size - 1)
-            }
-            for _ in handed.pieces { communicator.awaitReceived() }
+            handed.receive(underWay(at: round.upperBound), from: size - 1, communicator)
+            for number in handed.pieces.indices { handed.awaitPiece(number) }
         }
-        if thread == 0 { communicator.awaitSent() }
+        if thread == 0 { handed.awaitSent() }
         team.meet(thread)
     }
 

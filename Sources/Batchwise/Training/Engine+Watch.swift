@@ -7,6 +7,7 @@ extension Engine {
     func collect() {
         guard let losses = program.losses else { return }
         for (arena, block) in zip(workspace.arenas, workspace.blocks) {
+            leaveOut(of: losses, block, in: arena)
             source.withWeights {
                 if losses.width == 1 {
                     arena.sumLosses(

@@ -58,6 +58,8 @@ final class Engine {
         var read: ParameterVersions.Version
         /// The number of updates before this one.
         var version = 0
+        /// The places of the batch whose examples are left out: see `Engine+Backup.swift`.
+        var leftOut: [Range<Int>] = []
         /// The features of the batch, where they are not in memory as they are, and the place of its first example
         /// among them.
         var loaded: LoadedRows?

@@ -9,6 +9,8 @@ struct NextUpdate: Equatable {
     var rate: Double
     /// The number of updates by which the gradient is late.
     var delay = 0
+    /// The places of the batch whose examples are left out of the gradient and of the loss.
+    var leftOut: [Range<Int>] = []
     /// AdaScale's gain, a factor of the rate; nil without AdaScale.
     var gain: Double?
     /// The momentum, in place of the optimizer's own, where the schedule or a growing batch changes it.

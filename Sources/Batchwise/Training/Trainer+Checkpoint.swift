@@ -64,6 +64,9 @@ extension Trainer {
         guard seen.staleness?.isPossible(in: seen.updates) ?? true else {
             throw .malformed(path: nil, reason: "the staleness of its gradients is not of this run")
         }
+        guard seen.backup?.isPossible(in: seen.updates) ?? true else {
+            throw .malformed(path: nil, reason: "the gradients that it has dropped are not of this run")
+        }
         guard checkpoint.model.parameters.map(\.name) == parameters.map(\.name),
             checkpoint.model.parameters.map(\.shape) == parameters.map(\.shape),
             checkpoint.optimizerState.count == trained.pointers.states.count

@@ -118,7 +118,11 @@ extension Trainer {
                     + "\(byteText(memoryLimit)): batch.block: 1024 shuffles blocks, which a disk reads many times as fast"
             )
         }
-        if let notice = graph.singleExampleNotice(schedule, epochs: recipe.epochs) { plan.notices.append(notice) }
+        // with post-local SGD there is one model first
+        let single =
+            (hasOneModel ? graph.singleExampleNotice(schedule, epochs: recipe.epochs) : nil)
+            ?? replicas.flatMap { graph.singleExampleNotice(schedule, epochs: recipe.epochs, replicas: $0) }
+        if let single { plan.notices.append(single) }
         if let notice = recipe.learningRate.decay.momentumNotice { plan.notices.append(notice) }
         if let adaScale { plan.notices.append(adaScale.notice(recipe)) }
         if let asynchronous = recipe.asynchronous {

@@ -36,7 +36,7 @@ private struct ServedResult {
 
 extension Trainer {
     /// Whether processes meet at the end of each call that makes updates, and at no other time.
-    package var meetsAtLooks: Bool { served != nil }
+    package var meetsAtLooks: Bool { served != nil || backedUp != nil }
 
     /// Makes updates of one epoch, at most `limit`, together with the other processes; leaves the findings of all in
     /// `results`, and returns how many there were.

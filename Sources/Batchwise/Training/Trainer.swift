@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// Runs a recipe on a data set.
 ///
 /// ```swift
@@ -62,6 +66,10 @@ public struct Trainer: ~Copyable {
     let hogwild: HogwildUpdates?
     /// For updates by several processes that do not wait for each other.
     let served: ServedParameters?
+    /// For updates by several processes that do not wait for the last of them.
+    let backedUp: BackedUpParameters?
+    /// Seconds that this process sleeps before each gradient, so that tests see a slow process.
+    package var slowdown = 0.0
     /// For features that are not in memory as they are.
     var loader: Loader?
     let rows: LoadedRows.Source
@@ -104,8 +112,9 @@ public struct Trainer: ~Copyable {
     package init(_ prepared: PreparedRun, communicator: (any Communicator)? = nil, forMeasuring: Bool = false) throws {
         let beginsApart = prepared.replicaStart == 0
         let served = try ServedParameters(prepared.execution.layout, prepared.recipe, communicator)
-        // with a parameter server, each process makes whole updates by itself
-        let joining = served == nil ? communicator : nil
+        let backedUp = try BackedUpParameters(prepared.execution.layout, prepared.recipe, communicator)
+        // with a server, each process computes gradients by itself
+        let joining = served == nil && backedUp == nil ? communicator : nil
         let trained = try TrainedState(prepared.execution, sharedBy: prepared.placement == nil ? joining : nil)
         if forMeasuring {
             trained.initialiseForMeasuring(seed: prepared.recipe.seed)
@@ -158,9 +167,12 @@ public struct Trainer: ~Copyable {
         productPlans = prepared.products
         self.hogwild = hogwild
         results = .allocate(
-            capacity: hogwild != nil ? HogwildUpdates.most : served != nil ? ServedParameters.most : LinearUpdates.most)
+            capacity: hogwild != nil
+                ? HogwildUpdates.most
+                : served != nil || backedUp != nil ? ServedParameters.most : LinearUpdates.most)
         results.initialize(repeating: UpdateResult())
         self.served = served
+        self.backedUp = backedUp
         replicaGroup = group
         if let engine { take(engine, loader) } else { self.loader = loader }
     }
@@ -234,7 +246,14 @@ public struct Trainer: ~Copyable {
         if trainsApart { return try advanceReplicas(limit) }
         let engine = try readyEngine()
         if order.epoch != progress.epoch { order = orders.order(ofEpoch: progress.epoch) }
-        let done = if let served { try servedUpdates(limit, engine, served) } else { try linearUpdates(limit) }
+        let done =
+            if let served {
+                try servedUpdates(limit, engine, served)
+            } else if let backedUp {
+                try backedUpUpdates(limit, engine, backedUp)
+            } else {
+                try linearUpdates(limit)
+            }
         guard done == 0 else {
             for index in 0..<done { count(results[index]) }
             try finishUpdates(rate: results[done - 1].rate)
@@ -272,6 +291,7 @@ public struct Trainer: ~Copyable {
 
     /// The next update by the general way.
     private mutating func update(_ engine: Engine, _ next: NextUpdate) throws(TrainingError) {
+        if slowdown > 0 { usleep(UInt32(1e6 * slowdown)) }
         let loaded: LoadedRows?
         do throws(DataError) {
             loaded = try loader?.batch(progress.batch, epoch: next.epoch)

@@ -3,7 +3,7 @@ import CKernels
 // One update, from examples to parameters: the map of the whole system.
 //
 //   delay       where gradients are to be late, the parameters are kept, and     Training/Engine+Delay.swift
-//               older ones are read
+//               older ones are read; backup workers' shares are left out          Training/Engine+Backup.swift
 //   load        each worker gathers its part of the batch; features that are    Loading/
 //               not in memory have been read ahead
 //   forward     the loss of every example is computed                           Model/, Graph/, Execution/
@@ -126,8 +126,10 @@ extension Engine {
     func begin(_ next: NextUpdate, order: EpochOrder) {
         current.pointee.order = order
         current.pointee.positions = next.positions
-        current.pointee.weight = batchWeight(order, next.positions)
-        current.pointee.divisor = source.divisor(ofExamples: next.positions.count)
+        current.pointee.leftOut = next.leftOut
+        current.pointee.weight = batchWeight(order, next.positions) - weightLeftOut
+        current.pointee.divisor = source.divisor(
+            ofExamples: next.leftOut.reduce(next.positions.count) { $0 - $1.count })
         current.pointee.dropoutKey = CounterRandom.key(seed: seed, purpose: .dropout, epoch: next.epoch)
         current.pointee.needs = next.needs
         current.pointee.isApplied = true
@@ -196,6 +198,7 @@ extension Engine {
         source.gather(
             into: arena, row..<row + own.count, divisor: current.pointee.divisor, loaded: current.pointee.loaded,
             place: current.pointee.loadedPlace + own.lowerBound)
+        leaveOut(own, from: arena, at: row)
     }
 
     /// The executions that a thread has loaded.

@@ -22,6 +22,8 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
     var adaScale: AdaScaleState?
     /// The staleness of gradients so far; nil where no process has trained beside another without waiting for it.
     public internal(set) var staleness: Staleness?
+    /// The gradients so far with backup workers, and those that were dropped; nil where processes train in another way.
+    public internal(set) var backup: BackupCounts?
 
     /// Moves on to the batch after this one.
     mutating func advance(_ schedule: BatchSchedule) {

@@ -12,6 +12,7 @@ struct UpdateSchedule {
     let epochs: Int
     private let averaging: WeightAverage.Schedule?
     private let asynchronous: Asynchronous?
+    private let seed: UInt64
     private let growth: BatchGrowth?
     private let scaling: LearningRate.Scaling
     /// The momentum of the optimizer itself.
@@ -28,6 +29,7 @@ struct UpdateSchedule {
         epochs = adaScale?.mostEpochs(recipe.epochs) ?? recipe.epochs
         growth = recipe.batch.grow
         asynchronous = recipe.asynchronous
+        seed = recipe.seed
         scaling = recipe.learningRate.scaling
         momentum = recipe.optimizer.momentum
     }
@@ -50,7 +52,9 @@ struct UpdateSchedule {
         return NextUpdate(
             number: progress.updates + 1, epoch: progress.epoch, positions: positions,
             rate: lateness * (gain ?? rateFactor(phase)) * rate.rate(at: clock, plateau: progress.plateau),
-            delay: delay, gain: gain,
+            delay: delay,
+            leftOut: asynchronous?.leftOut(ofUpdate: progress.updates + 1, batch: positions.count, seed: seed) ?? [],
+            gain: gain,
             momentum: momentum(rate.momentum(at: clock), phase),
             averageWeight: averaging?.weight(
                 before: progress.examples, after: progress.examples + positions.count, count: progress.averaged ?? 0)

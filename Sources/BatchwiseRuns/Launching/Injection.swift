@@ -10,6 +10,8 @@ package struct Injection: Sendable, Equatable {
         case kill
         /// The process does nothing any more, and catches signals as before.
         case hang
+        /// The process sleeps for a twentieth of a second before each of its updates from then on.
+        case slow
         /// A parameter is no longer a number.
         case nan
         /// Nothing can be written any more but the supervisor's record.
@@ -42,6 +44,7 @@ extension Run {
         case .exit: _exit(3)
         case .kill: raise(SIGKILL)
         case .hang: while true { sleep(1) }
+        case .slow: trainer.slowdown = 0.05
         case .nan:
             trainer.spoilParameter()
         case .diskFull:

@@ -1,6 +1,7 @@
 // The part of MPI that training needs. Open MPI and MPICH define handles as macros, which Swift does not see.
 //
-// All calls come from the thread that started MPI; a thread of this library helps gathers on that go on meanwhile. An error inside MPI ends all processes: its own message says why.
+// All calls come from the thread that started MPI; a thread of this library helps on what was begun. An error inside MPI ends
+// all processes: its own message says why.
 #ifndef CMPI_H
 #define CMPI_H
 
@@ -25,12 +26,17 @@ void bw_mpi_begin_gather(const void *own, void *all, const int *counts, const in
 void bw_mpi_finish_gathers(void); // returns when all that were begun are done
 void bw_mpi_allow_progress(void); // lets a thread help gathers on, where MPI takes calls of two threads, one at a time
 
-// Asks for bytes of another process, and sends bytes to one: the memory stays as it is until it is waited for. Requests
-// for bytes are waited for one by one, in their order, and all that was sent together.
-void bw_mpi_receive(void *bytes, int count, int process);
-void bw_mpi_await_received(void);
-void bw_mpi_send(const void *bytes, int count, int process);
-void bw_mpi_await_sent(void);
+// ---- messages that are under way while a process works on ----
+typedef struct bw_mpi_delivery bw_mpi_delivery;
+// Room for so many messages; null where there is no memory.
+bw_mpi_delivery *bw_mpi_delivery_create(long messages);
+// Begins to send bytes to a process, or to receive them from it. `tag` tells deliveries apart, from 0 to 32767. At most
+// the messages of `bw_mpi_delivery_create`, of at most 2^31 - 1 bytes each.
+void bw_mpi_delivery_send(bw_mpi_delivery *delivery, int process, int tag, const void *bytes, int count);
+void bw_mpi_delivery_receive(bw_mpi_delivery *delivery, int process, int tag, void *bytes, int count);
+int bw_mpi_delivery_is_done(bw_mpi_delivery *delivery); // helps all messages of the process on
+void bw_mpi_delivery_wait(bw_mpi_delivery *delivery);
+void bw_mpi_delivery_free(bw_mpi_delivery *delivery); // after all are done
 
 // ---- memory that other processes read and change by themselves ----
 typedef struct bw_mpi_window bw_mpi_window;

@@ -17,6 +17,8 @@ import Testing
         ),
         ("batch: 1\nasynchronous: {hogwild: true}", Asynchronous(.hogwild)),
         ("asynchronous: {bound: 8, staleness-aware: true}", Asynchronous(.server(bound: 8), stalenessAware: true)),
+        ("asynchronous: {backup: 1}", Asynchronous(.backup(1, workers: nil))),
+        ("asynchronous: {backup: 2, workers: 8}", Asynchronous(.backup(2, workers: 8))),
         ("asynchronous: none", nil),
     ])
     func notationsComeBack(line: String, asynchronous: Asynchronous?) throws {
@@ -37,6 +39,12 @@ import Testing
         ("batch: 1\nasynchronous: {hogwild: true, delay: 1}", "asynchronous.hogwild counts no updates"),
         ("asynchronous: {bound: 1, delay: 1}", "asynchronous.delay is a script"),
         ("asynchronous: {bound: -1}", "asynchronous.bound: expected a whole number from 0 to 1000, found -1"),
+        ("asynchronous: {backup: 0}", "asynchronous.backup: expected a whole number from 1 to 4095, found 0"),
+        ("asynchronous: {backup: 4, workers: 4}", "from 1 to 3, so that a worker is left, found 4"),
+        ("asynchronous: {backup: 1, workers: 33}", "asynchronous.workers: expected at most the batch, 32 examples"),
+        ("asynchronous: {backup: 1, bound: 8}", "asynchronous.backup takes fresh gradients only"),
+        ("asynchronous: {workers: 8}", "asynchronous.backup is missing"),
+        ("clip: 1\nasynchronous: {backup: 1}", "clip: expected none beside asynchronous.backup of processes"),
         ("asynchronous: 1\nsam: 0.05", "remove sam or asynchronous"),
     ])
     func mistakesAreNamed(lines: String, part: String) throws {

@@ -22,13 +22,6 @@ final class RanksInMemory: @unchecked Sendable {
     var sharesMemory = false
     /// The parameters and the clock of a parameter server.
     let served = Mutex<Served>(Served())
-    /// The messages on their way, by sender and receiver.
-    private var messages: [Mail: [[UInt8]]] = [:]
-    private struct Mail: Hashable {
-        var sender, receiver: Int
-        var kind: MailKind
-    }
-    private enum MailKind { case rows, sums }
     /// The memory that ranks share, in the order in which each takes it.
     private var shared: [SharedMemory] = []
 
@@ -114,29 +107,47 @@ final class RanksInMemory: @unchecked Sendable {
         meet()
     }
 
-    private func send(_ bytes: [UInt8], from rank: Int, to other: Int, _ kind: MailKind) {
-        condition.withLock {
-            messages[Mail(sender: rank, receiver: other, kind: kind), default: []].append(bytes)
-            condition.broadcast()
+    // MARK: Messages
+
+    /// The messages that have been sent and not received, for each pair of ranks and number of a delivery.
+    private let posted = Mutex<[[Int]: [[UInt8]]]>([:])
+
+    private func begin(_ rank: Int, _ number: Int, _ sending: [Message], _ receiving: [Message]) -> any Delivery {
+        posted.withLock { posted in
+            for message in sending {
+                posted[[rank, message.process, number], default: []].append(Array(message.bytes))
+            }
         }
+        return Receipt(ranks: self, rank: rank, number: number, left: receiving)
     }
 
-    private func receive(
-        _ memory: UnsafeMutableRawBufferPointer, from rank: Int, by other: Int, _ kind: MailKind
-    ) {
-        let mail = Mail(sender: rank, receiver: other, kind: kind)
-        condition.lock()
-        while messages[mail, default: []].isEmpty { condition.wait() }
-        let message = messages[mail]!.removeFirst()
-        condition.unlock()
-        precondition(message.count == memory.count, "\(message.count) bytes were sent, and \(memory.count) expected")
-        if keepsApart {
-            memory.initializeMemory(as: UInt8.self, repeating: 0)
-        } else {
-            memory.copyBytes(from: message)
+    private final class Receipt: Delivery {
+        private let ranks: RanksInMemory
+        private let rank, number: Int
+        private var left: [Message]
+
+        init(ranks: RanksInMemory, rank: Int, number: Int, left: [Message]) {
+            (self.ranks, self.rank, self.number, self.left) = (ranks, rank, number, left)
         }
-        bytes.add(message.count, ordering: .relaxed)
-        received.withLock { $0[other] += message.count }
+
+        func isDone() -> Bool {
+            while let message = left.first {
+                let key = [message.process, rank, number]
+                let found = ranks.posted.withLock { posted -> [UInt8]? in
+                    posted[key]?.isEmpty == false ? posted[key]?.removeFirst() : nil
+                }
+                guard var found else { return false }
+                precondition(found.count == message.bytes.count, "a message of another length: \(key)")
+                if ranks.keepsApart { found = Array(repeating: 0, count: found.count) }
+                message.bytes.copyBytes(from: found)
+                ranks.bytes.add(found.count, ordering: .relaxed)
+                ranks.received.withLock { $0[rank] += found.count }
+                left.removeFirst()
+            }
+            return true
+        }
+
+        func wait() { while !isDone() { usleep(10) } }
     }
 
     /// The state of a parameter server.
@@ -217,13 +228,76 @@ final class RanksInMemory: @unchecked Sendable {
         }
     }
 
+    /// The vectors and the clock of backup workers.
+    struct BackedUp: Sendable {
+        var vectors: [[Float]] = []
+        var clock = BackupClock()
+    }
+    let backedUp = Mutex<BackedUp>(BackedUp())
+
+    private final class Backup: BackupMemory {
+        let rank: Int
+        let ranks: RanksInMemory
+        let floats: Int
+
+        init(_ rank: Int, _ ranks: RanksInMemory, _ floats: Int) {
+            (self.rank, self.ranks, self.floats) = (rank, ranks, floats)
+            ranks.backedUp.withLock {
+                if $0.vectors.isEmpty {
+                    $0.vectors = Array(repeating: Array(repeating: 0, count: floats), count: 3)
+                }
+            }
+        }
+
+        func withClock<Result>(_ body: (inout BackupClock) -> Result) -> Result {
+            var clock = BackupClock()
+            return ranks.backedUp.withLock { shared in
+                clock = shared.clock
+                defer { shared.clock = clock }
+                return Sealed(body(&clock))
+            }.value
+        }
+
+        /// What a lock gives back.
+        private struct Sealed<Value>: @unchecked Sendable {
+            let value: Value
+            init(_ value: Value) { self.value = value }
+        }
+
+        // in pieces, between which others may write
+        func read(_ vector: Int, into numbers: UnsafeMutablePointer<Float>) {
+            for first in stride(from: 0, to: floats, by: 64) {
+                let part = ranks.backedUp.withLock { Array($0.vectors[vector][first..<min(first + 64, floats)]) }
+                for (place, number) in part.enumerated() { numbers[first + place] = number }
+            }
+        }
+
+        func write(_ vector: Int, _ numbers: UnsafePointer<Float>) {
+            for first in stride(from: 0, to: floats, by: 64) {
+                let part = Array(UnsafeBufferPointer(start: numbers + first, count: min(64, floats - first)))
+                ranks.backedUp.withLock { $0.vectors[vector].replaceSubrange(first..<first + part.count, with: part) }
+            }
+        }
+
+        func add(_ numbers: UnsafePointer<Float>, to vector: Int) {
+            for first in stride(from: 0, to: floats, by: 64) {
+                let part = Array(UnsafeBufferPointer(start: numbers + first, count: min(64, floats - first)))
+                ranks.backedUp.withLock { shared in
+                    for (place, number) in part.enumerated() { shared.vectors[vector][first + place] += number }
+                }
+            }
+        }
+
+        func pause() { usleep(10) }
+        func meet() { ranks.meet() }
+    }
+
     private final class Rank: Communicator {
         let rank: Int
         let ranks: RanksInMemory
         private var taken = 0
         var size: Int { ranks.size }
         var machines: Int { ranks.sharesMemory ? 1 : ranks.size }
-        private var asked: [(memory: UnsafeMutableRawBufferPointer, rank: Int)] = []
 
         init(_ rank: Int, _ ranks: RanksInMemory) {
             self.rank = rank
@@ -231,38 +305,32 @@ final class RanksInMemory: @unchecked Sendable {
         }
 
         func exchange(_ parts: PartList) { ranks.exchange(rank, parts) }
-        /// The parts of others that are on their way, in the order in which they were begun. Own parts are copied at once,
-        /// so that what is computed later does not reach others.
-        private var underWay: [(owner: Int, part: UnsafeMutableRawBufferPointer)] = []
+        /// The exchanges that are under way. Own parts are copied at once, so that what is computed later does not reach
+        /// others.
+        private var underWay: [any Delivery] = []
         func begin(_ parts: PartList) {
             guard machines > 1 else { return exchange(parts) }
+            var (sending, receiving) = ([Message](), [Message]())
             parts { owner, part in
-                if owner != rank {
-                    underWay.append((owner, part))
-                } else {
-                    for other in 0..<size where other != rank { ranks.send(Array(part), from: rank, to: other, .rows) }
-                }
+                if owner != rank { return receiving.append(Message(process: owner, bytes: part)) }
+                for other in 0..<size where other != rank { sending.append(Message(process: other, bytes: part)) }
             }
+            underWay.append(ranks.begin(rank, -1, sending, receiving))
         }
         func finishExchanges() {
-            for (owner, part) in underWay { ranks.receive(part, from: owner, by: rank, .rows) }
+            for exchange in underWay { exchange.wait() }
             underWay = []
             if machines > 1 { ranks.meet() }
         }
-        func receive(_ memory: UnsafeMutableRawBufferPointer, from rank: Int) { asked.append((memory, rank)) }
-        func awaitReceived() {
-            let (memory, other) = asked.removeFirst()
-            ranks.receive(memory, from: other, by: rank, .sums)
+        func begin(_ number: Int, sending: [Message], receiving: [Message]) -> any Delivery {
+            ranks.begin(rank, number, sending, receiving)
         }
-        func send(_ memory: UnsafeRawBufferPointer, to other: Int) {
-            ranks.send(Array(memory), from: rank, to: other, .sums)
-        }
-        func awaitSent() {}
         func meet() { ranks.meet() }
         func allocate(bytes: Int) -> SharedMemory? {
             defer { taken += 1 }
             return ranks.memory(taken, bytes: bytes)
         }
         func server(floats: Int) -> any ParameterServer { Server(rank, ranks, floats) }
+        func backupMemory(floats: Int) -> any BackupMemory { Backup(rank, ranks, floats) }
     }
 }

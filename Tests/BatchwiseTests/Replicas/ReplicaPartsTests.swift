@@ -110,6 +110,7 @@ import Testing
         for text in [
             "{count: 4, updates: 16}", "{count: 4, updates: 16, start: 5 epochs}",
             "{count: 8, updates: 50, outer: {rate: 0.7, momentum: 0.9, nesterov: true}}",
+            "{count: 8, updates: 50, outer: {rate: 0.4, eager: true}}",
             "{count: 3, updates: 2, elastic: 0.1}", "{count: 3, updates: 4, compression: bfloat16, fragments: 2}",
             "{count: 3, updates: 4, compression: {largest: 0.01}}",
         ] {
@@ -129,12 +130,40 @@ import Testing
         ("{count: 3, updates: 2, fragments: 3}", "from 1 to 2"),
         ("{count: 3, updates: 2, compression: float8}", "bfloat16 or {largest: 0.01}"),
         ("{count: 3, updates: 2, compression: {largest: 0}}", "a fraction above 0"),
+        ("{count: 3, updates: 2, outer: {eager: true}, compression: bfloat16}", "none beside outer.eager"),
         ("{count: 3, updates: 2, local: 3}", "unknown key replicas.local"),
         ("{count: 3, updates: 2}\naverage: {ema: 0.9}", "average needs one model"),
     ])
     func mistakesAreNamed(text: String, message: String) throws {
         let error = #expect(throws: RecipeError.self) { try Recipe(yaml: "model: linear\nreplicas: \(text)") }
         #expect("\(try #require(error))".contains(message), "\(error.map { "\($0)" } ?? "")")
+    }
+
+    /// A replica whose share is one example is told of batch normalisation as one model is.
+    @Test(
+        arguments: [
+            (
+                16, BatchNorm(over: .batch), Replicas(16, updates: 2),
+                "a batch has 16 examples, and the share of a replica is 1"
+            ),
+            (16, BatchNorm(over: .batch), Replicas(5, updates: 2), nil),
+            (20, BatchNorm(ghost: 5), Replicas(2, updates: 2), nil),
+            (
+                18, BatchNorm(ghost: 8), Replicas(2, updates: 2),
+                "and the share of a replica is 9: use fewer replicas, or group-norm"
+            ),
+            (
+                14, BatchNorm(over: .batch), Replicas(4, updates: 2, start: .epochs(1)),
+                "the last batch of an epoch has 6"
+            ),
+        ] as [(Int, BatchNorm, Replicas, String?)])
+    func singleExamplesAreNoticed(batch: Int, norm: BatchNorm, replicas: Replicas, part: String?) throws {
+        var recipe = Recipe(
+            model: layers(Dense(8), norm, ReLU(), Dense(.classes)), batch: Batch(size: batch, grain: 1), epochs: 3,
+            replicas: replicas)
+        if part == nil { recipe.batch.last = .drop }
+        let notices = try Plan(recipe, data: SmallData.classes(90)).notices.filter { $0.contains("normalisation") }
+        #expect(notices.count == (part == nil ? 0 : 1) && notices.allSatisfy { $0.contains(part ?? "") }, "\(notices)")
     }
 
     @Test func quantitiesOfOneModelAreRefused() throws {

@@ -26,6 +26,16 @@ import Testing
         apart("bfloat16", Replicas(4, updates: 2, compression: .bfloat16)) { $0.optimizer = .lamb() },
         apart("the largest", Replicas(4, updates: 2, compression: .largest(fraction: 0.1))),
         apart("fragments", Replicas(4, updates: 3, rule: .outer(OuterOptimizer(rate: 0.5)), fragments: 3)),
+        apart("eager", Replicas(5, updates: 2, rule: .outer(OuterOptimizer(isEager: true)))) {
+            $0.optimizer = .adamW()
+        },
+        apart(
+            "eager, one model first",
+            Replicas(4, updates: 2, start: .epochs(1), rule: .outer(OuterOptimizer(momentum: 0, isEager: true))),
+            RanksTests.images, shape: [6, 6, 2]),
+        apart(
+            "eager fragments",
+            Replicas(4, updates: 3, rule: .outer(OuterOptimizer(rate: 0.5, isEager: true)), fragments: 3)),
         apart("images", Replicas(4, updates: 2), RanksTests.images, shape: [6, 6, 2]) {
             $0.augmentation = Augmentation([.flip, .mixup(alpha: 0.4)])
         },
@@ -68,6 +78,23 @@ import Testing
         var plain = example
         plain.recipe.replicas = nil
         #expect(try Self.course(plain, Machine(threads: 1)).hash != alone.hash)
+    }
+
+    /// Every rank receives its slice from all others, and the slices of the result: 2 (R - 1) / R models an average.
+    @Test(arguments: [2, 4]) func ranksReceiveTwoModelsAtMost(size: Int) throws {
+        let example = Self.apart("averaged", Replicas(size, updates: 2))
+        let ranks = RanksInMemory(size)
+        let models = try ranks.train(example.recipe, example.data(), Machine(threads: 1)) { trainer -> Int in
+            try trainer.run()
+            return trainer.model().values.reduce(0) { $0 + $1.count }
+        }
+        // 6 updates, and a few numbers of each replica about each of them
+        let averages = 3
+        let findings = 6 * (size - 1) * MemoryLayout<ReplicaFinding>.stride
+        for received in ranks.received.withLock({ $0 }) {
+            let expected = Double(4 * models[0] * averages * 2 * (size - 1)) / Double(size)
+            #expect(abs(Double(received - findings) - expected) < 4 * 2 * Double(averages * size), "\(received)")
+        }
     }
 
     /// Ranks that do not exchange anything come to other bits.
