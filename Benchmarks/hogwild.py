@@ -79,6 +79,7 @@ def main():
     parser.add_argument("--test")
     parser.add_argument("--folder")
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--vw-rate", type=float, default=0.5, help="Batchwise scales columns, and vw does not")
     options = parser.parse_args()
     folder = options.folder or tempfile.mkdtemp(prefix="hogwild-")
     os.makedirs(folder, exist_ok=True)
@@ -145,7 +146,7 @@ def peers(options, folder, train, test):
                     os.remove(cache)
                 times[passes].append(run([
                     *vw, "-d", paths[0], "--passes", str(passes), "--cache_file", cache, "--holdout_off", "-f", model,
-                    "-l", str(options.rate), "--power_t", "0", "--loss_function", "logistic", "--sgd", "-b", "21",
+                    "-l", str(options.vw_rate), "--power_t", "0", "--loss_function", "logistic", "--sgd", "-b", "21",
                     "--quiet"])[1])
         first, all = (statistics.median(times[passes]) for passes in times)
         raw = os.path.join(folder, "vw.raw")
