@@ -57,7 +57,8 @@ package final class MPICommunicator: Communicator {
     package func allocate(bytes: Int) throws(PlanError) -> SharedMemory? { try machine.allocate(bytes: bytes) }
 
     package func server(floats: Int) throws(PlanError) -> any ParameterServer {
-        try MPIParameterServer(floats: floats, rank: rank, size: size)
+        if machine.size == size, let server = try SharedParameterServer(floats: floats, self) { return server }
+        return try MPIParameterServer(floats: floats, rank: rank, size: size)
     }
 
     package func backupMemory(floats: Int) throws(PlanError) -> any BackupMemory {

@@ -1,67 +1,49 @@
 import Batchwise
 import CMPI
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// A parameter server by MPI's one-sided operations: every process keeps a shard of the parameters in memory that the
 /// others read and change without its help, and the first keeps the clock.
 ///
 /// MPI adds numbers one by one, and no vector as a whole: a reader may see part of a change. The clock tells.
 final class MPIParameterServer: ParameterServer {
-    private let rank, size: Int
-    private let floats: Int
+    let rank: Int
+    private(set) var bound = 0
+    private let size, floats: Int
     /// The floats of a shard; those of the last processes may be fewer.
     private let shard: Int
     private let parameters, times: OpaquePointer
-    private var bound = 0
 
-    /// The clock as it lies in memory, behind the lock: five numbers, and one for each process.
+    /// The clock as it lies in memory, behind the lock.
     private static let clockOffset = 64
     private var words: [Int]
 
     init(floats: Int, rank: Int, size: Int) throws(PlanError) {
         (self.rank, self.size, self.floats) = (rank, size, floats)
         shard = (floats + size - 1) / size
-        words = Array(repeating: 0, count: 4 + size)
+        words = ServerClock(processes: size).words
         guard let parameters = bw_mpi_window_create(4 * shard),
-            let times = bw_mpi_window_create(rank == 0 ? Self.clockOffset + 8 * (4 + size) : 0)
+            let times = bw_mpi_window_create(rank == 0 ? Self.clockOffset + 8 * words.count : 0)
         else { throw .outOfMemory(bytes: 4 * shard) }
         (self.parameters, self.times) = (parameters, times)
     }
 
     // MARK: The clock
 
-    /// Reads, changes and writes the clock, while no other process does.
-    private func withClock<Result>(_ body: (inout ServerClock) -> Result) -> Result {
+    func withClock<Result: Sendable>(_ body: (inout ServerClock) -> Result) -> Result {
         bw_mpi_window_lock(times, 0)
         defer { bw_mpi_window_unlock(times, 0) }
         let bytes = Int32(8 * words.count)
         words.withUnsafeMutableBytes {
             bw_mpi_window_read(times, 0, Self.clockOffset, $0.baseAddress, bytes)
         }
-        var clock = ServerClock(processes: size)
-        (clock.taken, clock.updates, clock.begun, clock.finished) = (words[0], words[1], words[2], words[3])
-        clock.outstanding = Array(words[4...])
+        var clock = ServerClock(words: words)
         let before = clock
         let result = body(&clock)
         if clock != before {
-            words = [clock.taken, clock.updates, clock.begun, clock.finished] + clock.outstanding
+            words = clock.words
             words.withUnsafeBytes { bw_mpi_window_write(times, 0, Self.clockOffset, $0.baseAddress, bytes) }
         }
         return result
-    }
-
-    /// Asks until the answer is not to wait.
-    private func ask(_ question: (inout ServerClock) -> ServerClock.Answer) -> Int? {
-        while true {
-            switch withClock(question) {
-            case .number(let number): return number
-            case .none: return nil
-            case .wait: usleep(50)
-            }
-        }
     }
 
     // MARK: The server
@@ -86,14 +68,7 @@ final class MPIParameterServer: ParameterServer {
         bw_mpi_meet()
     }
 
-    func pull(into values: UnsafeMutablePointer<Float>) -> PulledUpdate? {
-        guard let number = ask({ $0.takeUpdate(rank, bound: bound) }) else { return nil }
-        read(into: values)
-        let overlaps = withClock { $0.hasMoved(since: rank) }
-        return PulledUpdate(number: number, overlapsChange: overlaps)
-    }
-
-    private func read(into values: UnsafeMutablePointer<Float>) {
+    func read(into values: UnsafeMutablePointer<Float>) {
         // each begins with its own shard, so that not all read one process at once
         for step in 0..<size {
             let process = (rank + step) % size
@@ -102,18 +77,13 @@ final class MPIParameterServer: ParameterServer {
         }
     }
 
-    func takeVersion() -> Int { ask { $0.takeVersion(rank, bound: bound) } ?? 0 }
-
     func add(_ change: UnsafePointer<Float>) {
         for step in 0..<size {
             let process = (rank + step) % size
             let part = shard(of: process)
             bw_mpi_window_add(parameters, Int32(process), 0, change + part.lowerBound, part.count)
         }
-        withClock { $0.finishChange() }
     }
-
-    func stop() { withClock { $0.stop(rank) } }
 
     func close(into values: UnsafeMutablePointer<Float>) {
         bw_mpi_meet()

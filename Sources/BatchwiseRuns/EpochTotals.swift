@@ -48,11 +48,15 @@ public struct EpochTotals: Sendable, Codable {
         var value: Double { sum / Double(updates) }
     }
 
+    mutating func add(_ update: UpdateFindings) {
+        lossSum += update.loss * update.weight
+        if let accuracy = update.accuracy { rightSum = (rightSum ?? 0) + accuracy * update.weight }
+        weight += update.weight
+        examples += update.examples
+    }
+
     mutating func add(_ report: UpdateReport) {
-        lossSum += report.loss * report.weight
-        if let accuracy = report.accuracy { rightSum = (rightSum ?? 0) + accuracy * report.weight }
-        weight += report.weight
-        examples += report.batch
+        add(UpdateFindings(report))
         guard !report.measurements.isEmpty else { return }
         gradientNorms = .adding(report.measurements[GradientNorm()], to: gradientNorms)
         updateRatios = .adding(report.measurements[UpdateRatio()], to: updateRatios)

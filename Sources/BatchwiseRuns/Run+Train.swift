@@ -119,11 +119,12 @@ extension Run {
             self.recorder = recorder
             isStoppedByWatch = isStoppedByWatch || stops
         }
-        try trainer.run(updates: count) {
+        let isLogged = RunEvent.Update.isLogged
+        try trainer.run(updates: count, reporting: isLogged, others: { totals.add($0) }) {
             totals.add($0)
             last = $0
             if let decision = $0.growth { recorder.add(.growth(.init(time: timestamp(), decision: decision))) }
-            guard RunEvent.Update.isLogged($0.index) else { return }
+            guard isLogged($0.index) else { return }
             let event = RunEvent.update(.init($0, seconds: before + now()))
             recorder.add(event)
             if watch?.endsRun(event) == true { stops = true }

@@ -100,8 +100,8 @@ import Testing
 
     @Test(
         .enabled(if: Launcher.program != nil, "needs a build with MPI, and its mpirun"),
-        arguments: [(2, 8), (4, 3)])
-    func processesTrainWithoutWaiting(processes: Int, bound: Int) throws {
+        arguments: [(2, 8, nil), (4, 3, nil), (2, 8, 1)] as [(Int, Int, Int?)])
+    func processesTrainWithoutWaiting(processes: Int, bound: Int, aMachine: Int?) throws {
         let shop = try Workshop()
         let recipe =
             ["digits"]
@@ -111,7 +111,7 @@ import Testing
         let alone = try shop.run(["train"] + recipe + ["--json"]).json()
         let asynchronous = recipe + Self.settings("asynchronous={bound: \(bound), staleness-aware: true}")
         let outcome = try shop.launch(
-            processes, ["train"] + asynchronous + ["--json", "--threads", "1", "--run", "run"])
+            processes, ["train"] + asynchronous + ["--json", "--threads", "1", "--run", "run"], aMachine: aMachine)
         let found = try outcome.json()
         #expect(found["updates"] as? Int == alone["updates"] as? Int)
         let (accuracy, expected) = (

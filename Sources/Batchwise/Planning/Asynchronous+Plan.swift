@@ -27,9 +27,32 @@ extension Asynchronous {
         }
     }
 
-    /// Bytes of the copies of the parameters that the mode needs.
-    func byteCount(_ plan: ExecutionPlan) -> Int {
+    /// Whether one thread or process makes all updates. No other changes the parameters then, and the updates are those of
+    /// the recipe without `asynchronous`.
+    func isAlone(_ machine: Machine) -> Bool {
         switch mode {
+        case .delays, .backup: false
+        case .hogwild: workers(machine) == 1
+        case .server: machine.ranks == 1
+        }
+    }
+
+    /// The mode in one line for people, on this machine.
+    func notice(_ machine: Machine) -> String {
+        guard isAlone(machine) else { return notice }
+        let (one, others) =
+            mode == .hogwild
+            ? ("one thread changes", "--threads 2 starts two threads")
+            : ("one process changes", "mpirun -n 2 starts two processes")
+        return
+            "asynchronous: \(one) the parameters alone, so the result has the bits of the recipe without asynchronous; "
+            + others
+    }
+
+    /// Bytes of the copies of the parameters that the mode needs.
+    func byteCount(_ plan: ExecutionPlan, _ machine: Machine) -> Int {
+        guard !isAlone(machine) else { return 0 }
+        return switch mode {
         case .delays, .backup(_, workers: .some): 0
         case .backup(_, workers: nil): 5 * 4 * plan.layout.count
         case .hogwild: 4 * plan.layout.count

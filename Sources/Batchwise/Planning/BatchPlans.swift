@@ -12,24 +12,24 @@ struct BatchPlans {
     private let machine: Machine
     private let examples: Int
     private let largestSize: Int
-    /// The number of shares that each batch is divided into.
-    private let shares: Int
+    /// The replicas that each batch is divided among.
+    private let replicas: Int
     private let knowsExamples: Bool
     /// Bytes that measuring the noise takes beside an engine: a gradient, and a sum of gradients in Double.
     let noiseBytes: Int
 
     /// Plans the largest batch. Throws where it does not fit the machine, before anything is computed.
     init(
-        graph: Graph, batch: Batch, shares: Int = 1, rules: UpdateRules, machine: Machine, examples: Int,
+        graph: Graph, batch: Batch, replicas: Int = 1, rules: UpdateRules, machine: Machine, examples: Int,
         loadingBytes: Int, knowsExamples: Bool = true
     ) throws(PlanError) {
         self.graph = graph
         self.batch = batch
         self.rules = rules
         self.examples = examples
-        self.shares = shares
+        self.replicas = replicas
         self.knowsExamples = knowsExamples
-        largestSize = Self.share(batch.largestSize, shares)
+        largestSize = Self.localBatch(batch.largestSize, replicas)
         noiseBytes = batch.grow?.noiseRule == nil ? 0 : 12 * ParameterLayout(graph).count
         var own = machine
         if let memory = machine.memory { own.memory = memory - noiseBytes }
@@ -64,12 +64,12 @@ struct BatchPlans {
         }
     }
 
-    /// The examples of the largest share of a batch.
-    private static func share(_ size: Int, _ shares: Int) -> Int { (size + shares - 1) / shares }
+    /// The examples of a batch that a replica takes, at most.
+    private static func localBatch(_ size: Int, _ replicas: Int) -> Int { (size + replicas - 1) / replicas }
 
     /// The plan of batches of `size` examples: at most the largest.
     func plan(of batch: Int) throws(PlanError) -> ExecutionPlan {
-        let size = Self.share(batch, shares)
+        let size = Self.localBatch(batch, replicas)
         guard size != largestSize else { return largest }
         var machine = machine
         machine.memory = largest.bytes

@@ -72,7 +72,7 @@ package protocol Communicator: AnyObject {
     /// Takes memory that this process shares with others, filled with zeros; nil where it shares with none. Throws in
     /// every process where one of them has no memory left.
     func allocate(bytes: Int) throws(PlanError) -> SharedMemory?
-    /// Makes a server of so many parameters, of which every process keeps a shard.
+    /// Makes a server of so many parameters. All processes call it together.
     func server(floats: Int) throws(PlanError) -> any ParameterServer
     /// Takes the memory of so many parameters for backup workers, of which every process keeps a shard.
     func backupMemory(floats: Int) throws(PlanError) -> any BackupMemory

@@ -21,8 +21,21 @@ package struct ServerClock: Equatable {
 
     package init(processes: Int) { outstanding = Array(repeating: -1, count: processes) }
 
+    // MARK: The clock as it lies in memory
+
+    package static func wordCount(_ processes: Int) -> Int { 4 + processes }
+
+    package init(words: some RandomAccessCollection<Int>) {
+        let first = words.startIndex
+        func word(_ place: Int) -> Int { words[words.index(first, offsetBy: place)] }
+        (taken, updates, begun, finished) = (word(0), word(1), word(2), word(3))
+        outstanding = Array(words.dropFirst(4))
+    }
+
+    package var words: [Int] { [taken, updates, begun, finished] + outstanding }
+
     /// The answer to a process.
-    package enum Answer: Equatable {
+    package enum Answer: Equatable, Sendable {
         /// It must ask again.
         case wait
         /// There is nothing left.

@@ -18,7 +18,7 @@ extension Plan {
     }
 
     private static func notice(_ replicas: Replicas, batch: Int) -> String {
-        let share = " of \((batch + replicas.count - 1) / replicas.count) of \(batch) examples"
+        let localBatch = " of \((batch + replicas.count - 1) / replicas.count) of \(batch) examples"
         let from = replicas.start.map { ", from \($0) on" } ?? ""
         let then =
             switch replicas.rule {
@@ -29,7 +29,7 @@ extension Plan {
             case .elastic: "attract their centre after every \(counted(replicas.updates, "update"))"
             }
         guard replicas.count > 1 else { return "one replica and its outer model \(then)\(from)" }
-        return "\(replicas.count) replicas make updates\(share) each, and \(then)\(from)"
+        return "\(replicas.count) replicas make updates\(localBatch) each, and \(then)\(from)"
     }
 
     /// The notice of replicas that are one model; nil where they are not.

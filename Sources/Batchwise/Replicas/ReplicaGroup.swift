@@ -2,7 +2,7 @@ import CKernels
 
 /// The replicas that this process trains, and the engines that it trains them with, side by side.
 ///
-/// An engine makes the updates of its replicas one after the other, each on the replica's share of the batch. Engines do
+/// An engine makes the updates of its replicas one after the other, each on the replica's local batch. Engines do
 /// not meet until the next average: replicas know nothing of each other before.
 final class ReplicaGroup {
     let replicas: Replicas
@@ -145,13 +145,13 @@ final class ReplicaGroup {
             let replica = own[place]
             engine.work(on: replica.trained.pointers)
             for (number, next) in updates.enumerated() {
-                let share = BatchShare.rows(
+                let rows = LocalBatch.rows(
                     ofReplica: replica.number, of: placement.count, in: next.positions.count)
-                if !share.isEmpty {
+                if !rows.isEmpty {
                     var own = next
                     let first = next.positions.lowerBound
-                    own.positions = first + share.lowerBound..<first + share.upperBound
-                    guard let result = engine.update(own, order: order, loaded: loaded, at: share.lowerBound) else {
+                    own.positions = first + rows.lowerBound..<first + rows.upperBound
+                    guard let result = engine.update(own, order: order, loaded: loaded, at: rows.lowerBound) else {
                         let failure = Failure(
                             update: number, replica: replica.number, layer: engine.layerThatFailed())
                         _ = engine.undoAscent()
@@ -213,7 +213,7 @@ final class ReplicaGroup {
     }
 }
 
-/// The findings of one update of one replica: sums over its share of the batch.
+/// The findings of one update of one replica: sums over its local batch.
 struct ReplicaFinding {
     var lossSum = 0.0, rightSum = 0.0, weight = 0.0
     /// 1 where numbers stopped being finite.

@@ -29,8 +29,8 @@ struct ReplicaPeriods: Sendable {
     }
 }
 
-/// The share of each replica in a batch.
-enum BatchShare {
+/// The examples of a batch that each replica takes.
+enum LocalBatch {
     /// The places of a replica's examples among those of the batch, as even as can be.
     static func rows(ofReplica replica: Int, of count: Int, in batch: Int) -> Range<Int> {
         batch * replica / count..<batch * (replica + 1) / count

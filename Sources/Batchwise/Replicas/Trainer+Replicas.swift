@@ -121,7 +121,7 @@ extension Trainer {
             let place = schedule.batches.place(ofUpdate: update)
             let batch = schedule.batches.rows(ofBatch: place.batch, inEpoch: place.epoch).count
             for replica in 0..<replicas {
-                examples[replica] += BatchShare.rows(ofReplica: replica, of: replicas, in: batch).count
+                examples[replica] += LocalBatch.rows(ofReplica: replica, of: replicas, in: batch).count
             }
         }
         return examples

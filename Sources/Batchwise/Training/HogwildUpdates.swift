@@ -5,7 +5,7 @@ import Synchronization
 /// locks [Niu 2011].
 ///
 /// Threads take the next 64 positions of the epoch's order in turn. Two threads that write one weight at the same moment
-/// lose one of the changes, so the result depends on timing; with one thread it is that of ``LinearUpdates``.
+/// lose one of the changes, so the result depends on timing. One thread alone makes ``LinearUpdates``.
 final class HogwildUpdates {
     /// Updates of a call: threads meet after so many.
     static let most = 1 << 14
@@ -39,9 +39,10 @@ final class HogwildUpdates {
         let found: UnsafeMutableBufferPointer<UpdateResult>
     }
 
-    /// Nil where the recipe does not ask for it. Throws where the system refuses the threads or the memory.
+    /// Nil where the recipe does not ask for it, and for one thread. Throws where the system refuses the threads or the
+    /// memory.
     init?(_ engine: Engine?, _ run: PreparedRun) throws(PlanError) {
-        guard run.recipe.asynchronous?.mode == .hogwild, let engine else { return nil }
+        guard run.recipe.asynchronous?.mode == .hogwild, run.plan.workers > 1, let engine else { return nil }
         guard let linear = LinearUpdates(engine, batch: 1) else {
             throw .mismatch("asynchronous.hogwild works on plain linear models: remove asynchronous")
         }

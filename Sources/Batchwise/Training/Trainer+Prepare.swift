@@ -81,7 +81,7 @@ extension Trainer {
         if let replicas, let placement {
             let bytes = Replica.mostBytes(placement, replicas, ParameterLayout(graph), recipe.optimizer)
             replicaPlans = try BatchPlans(
-                graph: graph, batch: recipe.batch, shares: replicas.count, rules: rules,
+                graph: graph, batch: recipe.batch, replicas: replicas.count, rules: rules,
                 machine: placement.machineOfEngine(machine, beside: bytes), examples: orders.count,
                 loadingBytes: loadingBytes, knowsExamples: !rows.isLoaded)
         }
@@ -128,8 +128,8 @@ extension Trainer {
         if let asynchronous = recipe.asynchronous {
             try asynchronous.check(execution, data, machine, quantities, isLoaded: rows.isLoaded)
             plan.workers = asynchronous.workers(machine) ?? plan.workers
-            plan.notices.append(asynchronous.notice)
-            plan.bytes.workspace += asynchronous.byteCount(execution)
+            plan.notices.append(asynchronous.notice(machine))
+            plan.bytes.workspace += asynchronous.byteCount(execution, machine)
         }
         plan.bytes.loading = loadingBytes
         plan.bytes.gradients += products?.byteCount ?? 0

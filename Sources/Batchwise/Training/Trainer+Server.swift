@@ -73,15 +73,15 @@ extension Trainer {
         let (parameters, floats) = (trained.pointers.parameters, trained.layout.count)
         let (server, read) = (served.server, served.read.base)
         var made: [ServedResult] = []
-        while let pulled = server.pull(into: parameters) {
+        while let taken = server.takeUpdate(readingInto: parameters) {
             read.update(from: parameters, count: floats)
             engine.flipMirrors()
-            let next = update(pulled.number)
+            let next = update(taken.number)
             guard var result = engine.update(next, order: order) else {
                 server.stop()
                 made.append(
                     ServedResult(
-                        number: -1 - pulled.number, result: UpdateResult(rate: next.rate), staleness: 0, overlaps: false
+                        number: -1 - taken.number, result: UpdateResult(rate: next.rate), staleness: 0, overlaps: false
                     ))
                 break
             }
@@ -89,11 +89,11 @@ extension Trainer {
             let factor = recipe.asynchronous?.rateFactor(staleness: staleness) ?? 1
             bw_binary(BW_SUBTRACT, parameters, read, read, floats)
             if factor != 1 { for place in 0..<floats { read[place] *= Float(factor) } }
-            server.add(read)
+            server.finish(read)
             result.rate = next.rate * factor
             made.append(
                 ServedResult(
-                    number: pulled.number, result: result, staleness: staleness, overlaps: pulled.overlapsChange))
+                    number: taken.number, result: result, staleness: staleness, overlaps: taken.overlapsChange))
         }
         return made
     }

@@ -215,6 +215,17 @@ public struct Trainer: ~Copyable {
     /// Runs so many updates, or those left where they are fewer, and hands over their reports, a few at a time where
     /// updates are faster than reports.
     public mutating func run(updates: Int, _ body: (UpdateReport) throws -> Void) throws {
+        try run(updates: updates, reporting: { _ in true }, others: { _ in }, body)
+    }
+
+    /// Runs so many updates, and hands over the reports of those whose numbers are asked for. Where many are made at
+    /// once, as of a linear model by single examples, `others` gets the findings of those that nobody asks for, except for
+    /// the first and the last of them: their reports would take as long as the updates.
+    package mutating func run(
+        updates: Int, reporting isReported: (_ update: Int) -> Bool, others: (UpdateFindings) -> Void,
+        _ body: (UpdateReport) throws -> Void
+    ) throws {
+        let batches = schedule.batches
         var left = updates
         while left > 0, !isFinished {
             var seen = progress
@@ -223,7 +234,11 @@ public struct Trainer: ~Copyable {
             var report = report(results[0], &seen)
             try body(report)
             for index in 1..<done {
-                report.tell(results[index], schedule.batches, &seen)
+                guard index == done - 1 || isReported(seen.updates + 1) else {
+                    others(UpdateFindings(results[index], examples: seen.advance(batches), isClassification))
+                    continue
+                }
+                report.tell(results[index], batches, &seen)
                 if report.endsEpoch { report.validation = validation }
                 try body(report)
             }

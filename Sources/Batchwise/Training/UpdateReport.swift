@@ -25,15 +25,18 @@ public struct TrainingProgress: Sendable, Hashable, Codable {
     /// The gradients so far with backup workers, and those that were dropped; nil where processes train in another way.
     public internal(set) var backup: BackupCounts?
 
-    /// Moves on to the batch after this one.
-    mutating func advance(_ schedule: BatchSchedule) {
-        examples += schedule.rows(ofBatch: batch, inEpoch: epoch).count
+    /// Moves on to the batch after this one; returns the number of examples of this one.
+    @discardableResult
+    mutating func advance(_ schedule: BatchSchedule) -> Int {
+        let count = schedule.rows(ofBatch: batch, inEpoch: epoch).count
+        examples += count
         updates += 1
         batch += 1
         if batch == schedule.batches(inEpoch: epoch) {
             batch = 0
             epoch += 1
         }
+        return count
     }
 }
 
@@ -50,6 +53,24 @@ struct UpdateResult {
     var meanLoss: Double { weight > 0 ? lossSum / weight : 0 }
     /// The weighted share of right predictions; 0 where all examples have weight 0.
     var accuracy: Double { weight > 0 ? rightSum / weight : 0 }
+}
+
+/// The part of an update's report that is summed over an epoch.
+package struct UpdateFindings {
+    package let loss: Double
+    /// Nil for regression.
+    package let accuracy: Double?
+    package let weight: Double
+    package let examples: Int
+
+    package init(_ report: UpdateReport) {
+        (loss, accuracy, weight, examples) = (report.loss, report.accuracy, report.weight, report.batch)
+    }
+
+    init(_ result: UpdateResult, examples: Int, _ isClassification: Bool) {
+        (loss, weight, self.examples) = (result.meanLoss, result.weight, examples)
+        accuracy = isClassification ? result.accuracy : nil
+    }
 }
 
 /// The report of one update.
@@ -116,9 +137,8 @@ public struct UpdateReport: Sendable, Hashable {
     /// Tells of the update that follows when a run is as far as `seen`, and moves that on.
     mutating func tell(_ result: UpdateResult, _ schedule: BatchSchedule, _ seen: inout TrainingProgress) {
         epoch = seen.epoch
-        let before = seen.examples
-        seen.advance(schedule)
-        (index, examples, batch) = (seen.updates, seen.examples, seen.examples - before)
+        batch = seen.advance(schedule)
+        (index, examples) = (seen.updates, seen.examples)
         endsEpoch = seen.batch == 0
         loss = result.meanLoss
         if accuracy != nil { accuracy = result.accuracy }

@@ -170,8 +170,8 @@ BW_KERNEL(void, sgd_last_lane,
 BW_KERNEL(ptrdiff_t, linear_updates,
           (const bw_linear *model, const uint64_t *examples, const float *rates, ptrdiff_t count, float *losses),
           (model, examples, rates, count, losses))
-// The same for sparse rows and plain SGD without decay, called by several threads at once on the same parameters. With one
-// thread these are the numbers of linear_updates; with more they depend on timing.
+// The same for sparse rows and plain SGD without decay, called by several threads at once on the same parameters. The numbers
+// depend on timing; one thread alone comes to those of linear_updates but for the order of sums.
 BW_KERNEL(ptrdiff_t, hogwild_updates,
           (const bw_linear *model, const uint64_t *examples, const float *rates, ptrdiff_t count, float *losses),
           (model, examples, rates, count, losses))

@@ -20,8 +20,8 @@ final class RanksInMemory: @unchecked Sendable {
     var keepsApart = false
     /// Whether all ranks work in the same memory where they may, as processes of one machine do.
     var sharesMemory = false
-    /// The parameters and the clock of a parameter server.
-    let served = Mutex<Served>(Served())
+    /// Whether a parameter server loses all changes, for the negative control.
+    var losesChanges = false
     /// The memory that ranks share, in the order in which each takes it.
     private var shared: [SharedMemory] = []
 
@@ -150,82 +150,21 @@ final class RanksInMemory: @unchecked Sendable {
         func wait() { while !isDone() { usleep(10) } }
     }
 
-    /// The state of a parameter server.
-    struct Served: Sendable {
-        var parameters: [Float] = []
-        var clock = ServerClock(processes: 0)
-        /// Whether changes are lost, for the negative control.
-        var losesChanges = false
-    }
+    /// A parameter server that loses all changes, for the negative control.
+    private final class LosingServer: ParameterServer {
+        private let server: SharedParameterServer
+        var rank: Int { server.rank }
+        var bound: Int { server.bound }
 
-    private final class Server: ParameterServer {
-        let rank: Int
-        let ranks: RanksInMemory
-        let floats: Int
-        private var bound = 0
-
-        init(_ rank: Int, _ ranks: RanksInMemory, _ floats: Int) {
-            (self.rank, self.ranks, self.floats) = (rank, ranks, floats)
-        }
+        init(_ server: SharedParameterServer) { self.server = server }
 
         func open(_ parameters: UnsafePointer<Float>, updates: Int, bound: Int) {
-            self.bound = bound
-            if rank == 0 {
-                let values = Array(UnsafeBufferPointer(start: parameters, count: floats))
-                ranks.served.withLock {
-                    $0.parameters = values
-                    $0.clock = ServerClock(processes: ranks.size)
-                    $0.clock.updates = updates
-                }
-            }
-            ranks.meet()
+            server.open(parameters, updates: updates, bound: bound)
         }
-
-        private func ask(_ question: (inout ServerClock) -> ServerClock.Answer) -> Int? {
-            while true {
-                switch ranks.served.withLock({ question(&$0.clock) }) {
-                case .number(let number): return number
-                case .none: return nil
-                case .wait: usleep(10)
-                }
-            }
-        }
-
-        private func read(into parameters: UnsafeMutablePointer<Float>) {
-            // in pieces, between which others may add
-            for first in stride(from: 0, to: floats, by: 64) {
-                let part = ranks.served.withLock { Array($0.parameters[first..<min(first + 64, floats)]) }
-                for (place, number) in part.enumerated() { parameters[first + place] = number }
-            }
-        }
-
-        func pull(into parameters: UnsafeMutablePointer<Float>) -> PulledUpdate? {
-            guard let number = ask({ $0.takeUpdate(rank, bound: bound) }) else { return nil }
-            read(into: parameters)
-            return PulledUpdate(
-                number: number, overlapsChange: ranks.served.withLock { $0.clock.hasMoved(since: rank) })
-        }
-
-        func takeVersion() -> Int { ask { $0.takeVersion(rank, bound: bound) } ?? 0 }
-
-        func add(_ change: UnsafePointer<Float>) {
-            for first in stride(from: 0, to: floats, by: 64) {
-                let part = Array(UnsafeBufferPointer(start: change + first, count: min(64, floats - first)))
-                ranks.served.withLock { served in
-                    guard !served.losesChanges else { return }
-                    for (place, number) in part.enumerated() { served.parameters[first + place] += number }
-                }
-            }
-            ranks.served.withLock { $0.clock.finishChange() }
-        }
-
-        func stop() { ranks.served.withLock { $0.clock.stop(rank) } }
-
-        func close(into parameters: UnsafeMutablePointer<Float>) {
-            ranks.meet()
-            read(into: parameters)
-            ranks.meet()
-        }
+        func withClock<Result: Sendable>(_ body: (inout ServerClock) -> Result) -> Result { server.withClock(body) }
+        func read(into parameters: UnsafeMutablePointer<Float>) { server.read(into: parameters) }
+        func add(_ change: UnsafePointer<Float>) {}
+        func close(into parameters: UnsafeMutablePointer<Float>) { server.close(into: parameters) }
     }
 
     /// The vectors and the clock of backup workers.
@@ -330,7 +269,13 @@ final class RanksInMemory: @unchecked Sendable {
             defer { taken += 1 }
             return ranks.memory(taken, bytes: bytes)
         }
-        func server(floats: Int) -> any ParameterServer { Server(rank, ranks, floats) }
+        func server(floats: Int) throws(PlanError) -> any ParameterServer {
+            // in small pieces, between which others may add
+            guard let server = try SharedParameterServer(floats: floats, piece: 64, self) else {
+                throw .mismatch("these ranks share no memory")
+            }
+            return ranks.losesChanges ? LosingServer(server) : server
+        }
         func backupMemory(floats: Int) -> any BackupMemory { Backup(rank, ranks, floats) }
     }
 }

@@ -29,7 +29,7 @@ import Testing
     @Test func sharesAndPlacesCoverEverythingOnce() throws {
         for count in 1...9 {
             for batch in [0, 1, 3, 8, 100] {
-                let rows = (0..<count).flatMap { BatchShare.rows(ofReplica: $0, of: count, in: batch) }
+                let rows = (0..<count).flatMap { LocalBatch.rows(ofReplica: $0, of: count, in: batch) }
                 #expect(rows == Array(0..<batch))
             }
             for ranks in 1...count {

@@ -1,3 +1,4 @@
+import CKernels
 import Testing
 
 @testable import Batchwise
@@ -40,12 +41,60 @@ import Testing
         let data = try Self.data(700)
         var exact = try Trainer(Self.recipe(loss, nil), data: data, machine: Machine(threads: 1))
         var alone = try Trainer(Self.recipe(loss), data: data, machine: Machine(threads: 1))
-        #expect(exact.linear != nil && exact.hogwild == nil && alone.hogwild != nil)
+        #expect(exact.linear != nil && alone.linear != nil && alone.hogwild == nil)
+        #expect(alone.plan.notices.contains { $0.contains("has the bits of the recipe without asynchronous") })
+        #expect(!alone.plan.notices.contains { $0.contains("no two runs are alike") })
         var (expected, found) = ([UpdateReport](), [UpdateReport]())
         try exact.run(updates: 1000) { expected.append($0) }
         try alone.run(updates: 1000) { found.append($0) }
         #expect(found == expected)
         #expect(try alone.run().parametersSHA256 == exact.run().parametersSHA256)
+    }
+
+    /// With nobody beside it, the kernel of a thread differs from the exact one by the order of sums alone.
+    @Test(arguments: [1, 2]) func theKernelAloneComesToTheExactNumbers(outputs: Int) throws {
+        let data = try Self.data(64)
+        guard case .classes(let classes, _) = data.targets else { return }
+        let width = data.featureCount
+        func trained(
+            _ update: (bw_linear, UnsafePointer<UInt64>, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Int
+        )
+            -> [Float]
+        {
+            var weights = [Float](repeating: 0, count: width * outputs)
+            var (bias, losses) = ([Float](repeating: 0, count: outputs), [Float](repeating: 0, count: 128))
+            var row = [Float](repeating: 0, count: width + Int(BW_SLACK))
+            var model = bw_linear()
+            model.outputs = outputs
+            model.loss = outputs == 1 ? BW_DO_BINARY_CROSS_ENTROPY : BW_DO_SOFTMAX_CROSS_ENTROPY
+            model.largest_slope = 1e17
+            model.mean_weight = 1
+            weights.withUnsafeMutableBufferPointer { weights in
+                bias.withUnsafeMutableBufferPointer { bias in
+                    row.withUnsafeMutableBufferPointer { row in
+                        classes.withUnsafeBufferPointer { classes in
+                            data.withRows { rows in
+                                (model.w, model.bias, model.row) = (
+                                    weights.baseAddress, bias.baseAddress, row.baseAddress
+                                )
+                                (model.rows, model.classes) = (rows.pointee, classes.baseAddress)
+                                let rates = [Float](repeating: 0.3, count: 64)
+                                #expect(update(model, (0..<64).map { UInt64($0 * 29 % 64) }, rates, &losses) == 64)
+                            }
+                        }
+                    }
+                }
+            }
+            return weights + bias + losses
+        }
+        let exact = trained { model, examples, rates, losses in
+            withUnsafePointer(to: model) { bw_linear_updates($0, examples, rates, 64, losses) }
+        }
+        let alone = trained { model, examples, rates, losses in
+            withUnsafePointer(to: model) { bw_hogwild_updates($0, examples, rates, 64, losses) }
+        }
+        #expect(exact[0..<width * outputs].contains { abs($0) > 0.1 })
+        for (a, b) in zip(exact, alone) { #expect(abs(a - b) < 1e-5) }
     }
 
     @Test(arguments: [2, 4]) func threadsComeCloseToTheExactMode(threads: Int) throws {

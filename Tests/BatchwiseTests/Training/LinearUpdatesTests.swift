@@ -48,6 +48,32 @@ import Testing
         #expect(try fast.run().parametersSHA256 == general.run().parametersSHA256)
     }
 
+    /// Where few reports are asked for, the findings of the other updates come in their place.
+    @Test func everyUpdateIsReportedOrFound() throws {
+        let recipe = Recipe(
+            model: LayerList { Dense(.classes) }, loss: .binaryCrossEntropy, batch: Batch(size: 1),
+            learningRate: .constant(0.02), epochs: 3)
+        let data = try data(Self.cases[3])
+        var whole = try Trainer(recipe, data: data)
+        var brief = try Trainer(recipe, data: data)
+        var (all, asked) = ([UpdateReport](), [UpdateReport]())
+        var (losses, accuracies, examples) = ([Double](), [Double?](), 0)
+        try whole.run(updates: 200) { all.append($0) }
+        try brief.run(updates: 200, reporting: { $0 % 10 == 0 }) {
+            losses.append($0.loss)
+            accuracies.append($0.accuracy)
+            examples += $0.examples
+        } _: {
+            asked.append($0)
+            losses.append($0.loss)
+            accuracies.append($0.accuracy)
+            examples += $0.batch
+        }
+        #expect(losses == all.map(\.loss) && accuracies == all.map(\.accuracy) && examples == 200)
+        #expect(asked.allSatisfy { all[$0.index - 1] == $0 } && asked.count < 40)
+        #expect(Set(asked.map(\.index)).isSuperset(of: stride(from: 10, through: 200, by: 10)))
+    }
+
     /// Updates whose numbers cannot be proved finite go to the general path, which refuses them where it should.
     @Test func anOverflowStopsBeforeItsUpdate() throws {
         let features = (0..<130).map { Float($0 % 7) }

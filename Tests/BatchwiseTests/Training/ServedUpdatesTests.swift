@@ -14,12 +14,18 @@ import Testing
         return recipe
     }
 
+    static func ranks(_ count: Int) -> RanksInMemory {
+        let ranks = RanksInMemory(count)
+        ranks.sharesMemory = true
+        return ranks
+    }
+
     @Test(arguments: [2, 4], [3, 8]) func processesLearnAsOneDoes(processes: Int, bound: Int) throws {
         let data = Dataset.digits()
         let (train, test) = (data.train, data.test)
         var alone = try Trainer(Self.recipe { $0.asynchronous = nil }, data: train, machine: Machine(threads: 1))
         let expected = try #require(try alone.run().evaluate(test).accuracy)
-        let found = try RanksInMemory(processes).train(Self.recipe(bound: bound), train, Machine(threads: 1)) {
+        let found = try Self.ranks(processes).train(Self.recipe(bound: bound), train, Machine(threads: 1)) {
             trainer in
             var reports: [UpdateReport] = []
             while !trainer.isFinished { try trainer.run(updates: 1000) { reports.append($0) } }
@@ -46,7 +52,7 @@ import Testing
         plain.asynchronous = nil
         var alone = try Trainer(plain, data: train, machine: Machine(threads: 1))
         try alone.run(updates: 40) { _ in }
-        let found = try RanksInMemory(2).train(recipe, train, Machine(threads: 1)) { trainer in
+        let found = try Self.ranks(2).train(recipe, train, Machine(threads: 1)) { trainer in
             for _ in 0..<40 { _ = try trainer.update() }
             #expect(trainer.progress.staleness?.largest == 0 && trainer.progress.staleness?.updates == 40)
             return trainer.model().values
@@ -57,8 +63,8 @@ import Testing
     /// As a negative control, changes that are lost teach nothing.
     @Test func lostChangesAreNoticed() throws {
         let train = Dataset.digits().train
-        let ranks = RanksInMemory(2)
-        ranks.served.withLock { $0.losesChanges = true }
+        let ranks = Self.ranks(2)
+        ranks.losesChanges = true
         let found = try ranks.train(Self.recipe { $0.epochs = 1 }, train, Machine(threads: 1)) { trainer in
             let before = trainer.model().parametersSHA256
             try trainer.run()
@@ -70,7 +76,7 @@ import Testing
     /// An update that one process refuses stops all, and nothing of the call is kept.
     @Test func aRefusedUpdateStopsAllProcesses() throws {
         let train = Dataset.digits().train
-        let found = try RanksInMemory(3).train(
+        let found = try Self.ranks(3).train(
             Self.recipe { $0.learningRate = .constant(1e30) }, train, Machine(threads: 1)
         ) { trainer in
             let before = trainer.model().parametersSHA256
@@ -92,6 +98,14 @@ import Testing
         }
         let found = try Trainer.fingerprint(recipe, train, Machine(threads: 2))
         #expect(try found == Trainer.fingerprint(plain, train, Machine(threads: 1)))
+        func notices(ranks: Int) throws -> String {
+            var machine = Machine()
+            machine.ranks = ranks
+            return try Plan(recipe, data: train, machine: machine).notices.joined(separator: "\n")
+        }
+        #expect(try notices(ranks: 1).contains("has the bits of the recipe without asynchronous"))
+        #expect(try !notices(ranks: 1).contains("no two runs are alike"))
+        #expect(try notices(ranks: 2).contains("no two runs are alike"))
     }
 
     @Test(arguments: [
