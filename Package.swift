@@ -89,7 +89,7 @@ let package = Package(
 
         // MARK: Runs
 
-        .target(name: "BatchwiseRuns", dependencies: ["Batchwise", "BatchwiseData", "Foundations"]),
+        .target(name: "BatchwiseRuns", dependencies: ["Batchwise", "BatchwiseData", "CKernels", "Foundations"]),
 
         // MARK: Experiments
 
@@ -136,7 +136,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "batchwise", "BatchwiseRuns", "LinearRegression", "Digits", "FineTuning", "MemoryProbe", "CSQLite",
-                "TestSupport",
+                "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: usesMPI ? [.define("BATCHWISE_MPI")] : []),
     ] + mpiTargets,
     swiftLanguageModes: [.v6]

@@ -1,6 +1,7 @@
 """Random recipes, each trained in several splits: all must come to the same parameters.
 
     python3 random_recipes.py --recipes 50 --seed 1
+    python3 random_recipes.py --program .build-mpich/release/batchwise --mpirun mpirun.mpich
 
 Every recipe is drawn from what recipes can say: model, batch, optimizer, schedule, clipping, SAM, averages, growing
 batches, augmentation, precision, replicas. It is trained by one thread, and then by every split of processes x threads,
@@ -70,13 +71,14 @@ def recipe(random):
 
 
 class Trainings:
-    def __init__(self, program, folder):
+    def __init__(self, program, mpirun, folder):
         self.program, self.folder, self.count = program, folder, 0
+        # those of Open MPI, which takes more processes than cores for an error, and binds each to a core
+        options = [] if "mpich" in mpirun else ["--oversubscribe", "--bind-to", "none"]
+        self.launcher = [mpirun, *options, "-n"]
 
     def command(self, processes, threads, arguments):
-        launcher = []
-        if processes > 1:
-            launcher = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", str(processes)]
+        launcher = [*self.launcher, str(processes)] if processes > 1 else []
         return launcher + [self.program, "train", *arguments, "--json", "--threads", str(threads)]
 
     def environment(self, machine):
@@ -143,12 +145,13 @@ class Trainings:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=str(HERE.parent / ".build/release/batchwise"))
+    parser.add_argument("--mpirun", default="mpirun", help="the launcher of the program's MPI")
     parser.add_argument("--recipes", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     differing, compared = 0, 0
     with tempfile.TemporaryDirectory() as folder:
-        trainings = Trainings(str(Path(args.program).resolve()), folder)
+        trainings = Trainings(str(Path(args.program).resolve()), args.mpirun, folder)
         for number in range(args.recipes):
             # a draw that is no recipe (marks behind the end of the run) is drawn again
             for attempt in range(100):

@@ -11,7 +11,8 @@
 #endif
 
 // The steps of the child before it becomes another program: only what is safe after a fork in a process with threads.
-static void become(const char *program, char *const words[], char *const environment[], int output, int parent) {
+static void become(
+    const char *program, char *const words[], char *const environment[], int output, int errors, int parent) {
     setsid();
 #if defined(__linux__)
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0) return;
@@ -23,12 +24,13 @@ static void become(const char *program, char *const words[], char *const environ
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     const int nothing = open("/dev/null", O_RDONLY);
-    if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0) return;
+    if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(errors, STDERR_FILENO) < 0)
+        return;
     if (nothing > STDERR_FILENO) close(nothing);
     execve(program, words, environment);
 }
 
-int bw_child_start(const char *program, char *const words[], char *const environment[], int output) {
+int bw_child_start(const char *program, char *const words[], char *const environment[], int output, int errors) {
     int failure[2];
     if (pipe(failure) != 0) return -1;
     fcntl(failure[0], F_SETFD, FD_CLOEXEC);
@@ -36,7 +38,7 @@ int bw_child_start(const char *program, char *const words[], char *const environ
     const int parent = getpid();
     const int child = fork();
     if (child == 0) {
-        become(program, words, environment, output, parent);
+        become(program, words, environment, output, errors, parent);
         const int reason = errno;
         // the parent reads nothing where this fails, and sees the status
         if (write(failure[1], &reason, sizeof reason) < 0) _exit(126);

@@ -11,9 +11,10 @@ struct Advise: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Advise a batch, a learning rate and a length, from measurements.",
         discussion: """
-            The speed over the batch, the largest stable rate and the noise of the gradient are measured; then settings are
-            trained and compared while the time lasts. With --goal the setting that reaches it soonest is advised, else the
-            one with the lowest loss of held-out examples. Nothing is written without --write.
+            The speed over the batch, the largest stable rate and the noise of the gradient
+            are measured; then settings are trained and compared while the time lasts. With
+            --goal the setting that reaches it soonest is advised, else the one with the
+            lowest loss of held-out examples. Nothing is written without --write.
 
             Examples:
               batchwise advise digits

@@ -11,15 +11,18 @@ struct AuditCommand: ParsableCommand {
         commandName: "audit",
         abstract: "Prove that a recipe comes to the same bits however its batches are cut.",
         discussion: """
-            A few updates of the recipe are run in one pass of the whole batch, and again in micro-batches that divide it
-            and that do not, by more workers, with other loading threads, and from checkpoints of an interrupted and of a
-            killed process. Every one must come to the same bits of parameters, optimizer and losses. Controls compute what
-            other programs do where a batch is cut, and must not.
+            A few updates of the recipe are run in one pass of the whole batch, and again
+            in micro-batches that divide it and that do not, by more workers, with other
+            loading threads, and from checkpoints of an interrupted and of a killed
+            process. Every one must come to the same bits of parameters, optimizer and
+            losses. Controls compute what other programs do where a batch is cut, and must
+            not.
 
             Examples:
               batchwise audit digits
               batchwise audit recipe.yaml --set batch.size=100 --updates 50
-              batchwise audit --run runs/houses-20260101T120000Z     its recipe; the certificate is kept there
+              batchwise audit --run runs/houses-20260101T120000Z
+                  its recipe; the certificate is kept there
               batchwise audit digits --json --output audit.json
 
             The exit status is 70 where bits differ, or where a control does not.

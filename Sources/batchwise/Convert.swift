@@ -8,14 +8,16 @@ struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write data as a folder of plain arrays, which trains to the same bits and is read faster.",
         discussion: """
-            The folder holds NPY files and manifest.json, which has a checksum for each. It may be larger than memory:
-            training reads rows as it needs them (see --data-memory), and `batch: {size: 128, block: 1024}` in a recipe
-            keeps them near each other on a disk.
+            The folder holds NPY files and manifest.json, which has a checksum for each. It
+            may be larger than memory: training reads rows as it needs them (see
+            --data-memory), and `batch: {size: 128, block: 1024}` in a recipe keeps them
+            near each other on a disk.
 
             Examples:
               batchwise data convert train-images-idx3-ubyte.gz mnist.data
               batchwise data convert 'houses-*.csv' houses.data --ignore id --ignore street
-              batchwise data convert recipe.yaml houses.data     the training data of a recipe, as it is read there
+              batchwise data convert recipe.yaml houses.data
+                  the training data of a recipe, as it is read there
               batchwise train houses.data --target price
             """)
 

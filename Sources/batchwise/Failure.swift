@@ -38,7 +38,7 @@ struct Failure: Error, CustomStringConvertible {
     static func report(_ error: any Error, in place: String? = nil) -> Int32 {
         let (status, message) = explanation(of: error)
         if status == 0 {
-            do { try Output.write(message + "\n") } catch { return report(error) }
+            do { try Output.write(HelpText.wrapped(message) + "\n") } catch { return report(error) }
             return 0
         }
         let line = message.split(whereSeparator: \.isNewline).map { $0.trimming(" ") }.joined(separator: " ")

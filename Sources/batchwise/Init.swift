@@ -10,7 +10,8 @@ struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a recipe to start from, with every key explained.",
         discussion: """
-            The data is looked at, and the recipe trains as it is: batchwise train recipe.yaml
+            The data is looked at, and the recipe trains as it is:
+              batchwise train recipe.yaml
 
             Examples:
               batchwise init houses.csv --target price

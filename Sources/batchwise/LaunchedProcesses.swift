@@ -115,7 +115,9 @@ enum LaunchedProcesses {
                 return 0
             }
             if joined.processes.haveFailedTogether {
-                let status = Failure.report(error)
+                // launchers give the status of any process: all end with that of the one that failed
+                let own = Int(Failure.report(error))
+                let status = Int32(joined.processes.least(error is OtherProcessError ? .max : own))
                 tell(status, error)
                 joined.communicator.finish()
                 return status

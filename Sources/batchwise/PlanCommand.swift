@@ -9,17 +9,22 @@ struct PlanCommand: ParsableCommand {
         commandName: "plan",
         abstract: "Show what training would do on this machine: micro-batches, memory, time.",
         discussion: """
-            Nothing is trained and nothing is written. Speed is measured for a tenth of a second, that of other micro-batches
-            for half as long, and again where other programs disturb it, on parameters that nobody keeps. batch = micro-batch x accumulation steps x workers: give two of --micro-batch, --accumulation and
+            Nothing is trained and nothing is written. Speed is measured for a tenth of a
+            second, that of other micro-batches for half as long, and again where other
+            programs disturb it, on parameters that nobody keeps. batch = micro-batch x
+            accumulation steps x workers: give two of --micro-batch, --accumulation and
             --threads, or --memory, and the rest follows.
 
             Examples:
               batchwise plan digits
               batchwise plan recipe.yaml --set batch.size=4096 --memory 64MiB
               batchwise plan recipe.yaml --set batch.size=8192 --accumulation 32
-              batchwise plan recipe.yaml --set batch.size=8192 --paper-workers 32     a paper's batch on 32 workers
-              batchwise plan recipe.yaml --workers 32 --hosts 4        bytes that 32 processes exchange
-              batchwise plan recipe.yaml --schedule                   draws the learning rate over the run
+              batchwise plan recipe.yaml --set batch.size=8192 --paper-workers 32
+                  a paper's batch on 32 workers
+              batchwise plan recipe.yaml --workers 32 --hosts 4
+                  bytes that 32 processes exchange
+              batchwise plan recipe.yaml --schedule
+                  draws the learning rate over the run
               batchwise plan recipe.yaml --critical-batch 900 --curvature 40 --json
             """)
 

@@ -9,13 +9,16 @@ struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Predict the target of new rows.",
         discussion: """
-            Writes CSV with the header "prediction": a row is the name of a class, or a value in the target's own unit.
-            Of a line that data.bad-lines: skip leaves out, the prediction is NA, so that rows stay in step.
+            Writes CSV with the header "prediction": a row is the name of a class, or a
+            value in the target's own unit. Of a line that data.bad-lines: skip leaves out,
+            the prediction is NA, so that rows stay in step.
 
             Examples:
               batchwise predict runs/houses-20260101T120000Z new-houses.csv > prices.csv
-              batchwise predict model.safetensors photos/new   (rows in the order of the paths)
-              batchwise predict model.safetensors t10k-images-idx3-ubyte.gz --probabilities --output digits.npy
+              batchwise predict model.safetensors photos/new
+                  (rows in the order of the paths)
+              batchwise predict model.safetensors t10k-images-idx3-ubyte.gz \\
+                --probabilities --output digits.npy
             """)
 
     @Argument(help: "A model file, or the directory of a run.")

@@ -9,8 +9,9 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a model.",
         discussion: """
-            A source is digits (bundled), a data file (CSV, LIBSVM, IDX, NPY, NPZ or SQLite), a plain text (.txt), a
-            folder of images (class/name.png) or a recipe file (.yaml).
+            A source is digits (bundled), a data file (CSV, LIBSVM, IDX, NPY, NPZ or
+            SQLite), a plain text (.txt), a folder of images (class/name.png) or a recipe
+            file (.yaml).
 
             Examples:
               batchwise train digits
@@ -20,7 +21,8 @@ struct Train: ParsableCommand {
               batchwise train recipe.yaml --set batch.size=512 --run runs/wide
               batchwise train --resume runs/wide
               batchwise train houses.csv --target price --folds 5
-              batchwise train input.txt --run runs/plays     (then: batchwise generate runs/plays)
+              batchwise train input.txt --run runs/plays
+                  (then: batchwise generate runs/plays)
 
             Ctrl-C finishes the current update and writes checkpoint and model (exit
             status 75). A run that was killed at any moment goes on with --resume, to the

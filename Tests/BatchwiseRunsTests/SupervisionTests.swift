@@ -211,6 +211,11 @@ extension SupervisionTests {
         heartbeat.end(65)
         let record = try #require(file.read())
         #expect(record.start == 2 && record.phase == .training && record.update == 7 && record.status == 65)
+        // the end may be told by another heartbeat of the same start; what an earlier start has told is no part of it
+        try #require(Heartbeat("2:\(file.path)")).end(0)
+        #expect(file.read()?.update == 7 && file.read()?.status == 0)
+        try #require(Heartbeat("3:\(file.path)")).end(74)
+        #expect(file.read()?.start == 3 && file.read()?.update == 0 && file.read()?.status == 74)
         #expect(Heartbeat(nil) == nil && Heartbeat("2:\(folder.at("none"))") == nil && Heartbeat("x") == nil)
         folder.keep()
     }

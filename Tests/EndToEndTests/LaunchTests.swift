@@ -89,6 +89,22 @@ struct LaunchTests {
         Processes.expectNone(of: run)
     }
 
+    /// A stop reaches workers that the launcher is just starting.
+    @Test(arguments: [0, 20, 50, 100, 200]) func aStopIsNotLost(milliseconds: UInt32) throws {
+        let shop = try Workshop()
+        let run = shop.folder.appendingPathComponent("run").path
+        let train = ["train", "digits", "--set", "epochs=100000", "--threads", "1", "--run", run]
+        let outcome = try shop.run(["launch", "--workers", "3", "--"] + train) { process in
+            while process.isRunning, !shop.exists("run/launch.json") { usleep(500) }
+            usleep(1000 * milliseconds)
+            kill(process.processIdentifier, SIGINT)
+        }
+        #expect(outcome.status == 75, "\(outcome)")
+        // that would be said at the end of --grace
+        #expect(!outcome.errors.contains("has not stopped"), "\(outcome)")
+        Processes.expectNone(of: run)
+    }
+
     /// Without restarts nothing repairs a loss: the run is not finished then, and goes on later.
     @Test func aLossIsALossWithoutRestarts() throws {
         let shop = try Workshop()
@@ -121,7 +137,7 @@ struct LaunchTests {
     @Test func badOptionsAreNamed() throws {
         let shop = try Workshop()
         for (options, text) in [
-            (["--workers", "0"], "--workers"), ([], "how many workers"), (["--hosts", "a:4,b:x"], "not b:x"),
+            (["--workers", "0"], "--workers"), ([], "how many workers"), (["--hosts", "a:4,b:x"], "not 'b:x'"),
             (["--hosts", "a:1,b:1", "--workers", "3"], "room for 2 workers"),
             (["--workers", "2", "--grace", "-1"], "--grace"),
         ] {
@@ -129,6 +145,8 @@ struct LaunchTests {
             #expect(outcome.status == 64 && outcome.errors.contains(text), "\(outcome)")
             #expect(try shop.contents().isEmpty)
         }
+        let missing = try shop.run("launch", "--workers", "2", "--hostfile", "none", "--", "train", "digits")
+        #expect(missing.status == 66 && missing.errors.hasPrefix("batchwise: none: the file of machines"), "\(missing)")
         let bare = try shop.run("launch", "--workers", "2")
         #expect(bare.status == 64 && bare.errors.contains("after --"), "\(bare)")
     }
@@ -245,7 +263,7 @@ extension Workshop {
 }
 
 /// The processes of this machine.
-private enum Processes {
+enum Processes {
     private static var all: [pid_t] {
         ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }
     }

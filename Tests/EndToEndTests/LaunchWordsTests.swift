@@ -82,3 +82,74 @@ import Testing
         }
     }
 }
+
+/// The lines of workers and the messages of `mpirun`, as it wrote them, in pieces of any length.
+@Suite struct LauncherMessagesTests {
+    private static let dashes = String(repeating: "-", count: 74)
+    private static let openMPI = """
+        data: 1,438 examples
+        \(dashes)
+        Primary job  terminated normally, but 1 process returned
+        a non-zero exit code. Per user-direction, the job has been aborted.
+        \(dashes)
+        epoch 1: a loss - of 2
+        \(dashes)
+        mpirun.openmpi noticed that process rank 1 with PID 0 on node vm exited on signal 9 (Killed).
+        \(dashes)
+        mpirun.openmpi: Forwarding signal 10 to job
+        [vm:17] 1 more process has sent help message help-mpi-api.txt / mpi-abort
+        batchwise: the end
+
+        """
+
+    @Test(arguments: [1, 7, 10_000]) func messagesAreTakenOut(length: Int) {
+        var messages = LauncherMessages()
+        var lines: [UInt8] = []
+        var rest = Array(Self.openMPI.utf8)[...]
+        while !rest.isEmpty {
+            lines += messages.workerLines(in: rest.prefix(length))
+            rest = rest.dropFirst(length)
+        }
+        lines += messages.finish()
+        #expect(
+            String(decoding: lines, as: UTF8.self)
+                == "data: 1,438 examples\nepoch 1: a loss - of 2\nbatchwise: the end\n")
+        #expect(
+            messages.sentence
+                == "mpirun.openmpi noticed that process rank 1 with PID 0 on node vm exited on signal 9 (Killed)")
+        let kept = String(decoding: messages.takeMessages(), as: UTF8.self)
+        #expect(kept.split(separator: "\n").count == 9 && kept.contains("Per user-direction"), "\(kept)")
+        #expect(messages.takeMessages().isEmpty)
+    }
+
+    @Test func factsOfMPICHAreASentence() {
+        let rule = String(repeating: "=", count: 83)
+        var messages = LauncherMessages()
+        let text = """
+            \(rule)
+            =   BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES
+            =   PID 3311 RUNNING AT vm
+            =   EXIT CODE: 9
+            =   CLEANING UP REMAINING PROCESSES
+            =   YOU CAN IGNORE THE BELOW CLEANUP MESSAGES
+            \(rule)
+            YOUR APPLICATION TERMINATED WITH THE EXIT STRING: Killed (signal 9)
+            This typically refers to a problem with your application.
+            Please see the FAQ page for debugging suggestions
+            """
+        #expect(messages.workerLines(in: text.utf8).isEmpty && messages.finish().isEmpty)
+        #expect(
+            messages.sentence
+                == "BAD TERMINATION OF ONE OF YOUR APPLICATION PROCESSES, PID 3311 RUNNING AT vm, EXIT CODE: 9")
+    }
+
+    /// A block without an end, and a last line without one.
+    @Test func whatIsCutOffIsNotLost() {
+        var messages = LauncherMessages()
+        #expect(messages.workerLines(in: "\(Self.dashes)\nThere are not enough slots:\n".utf8).isEmpty)
+        #expect(messages.finish().isEmpty && messages.sentence == "There are not enough slots")
+        var other = LauncherMessages()
+        #expect(other.workerLines(in: "[not a message] half".utf8).isEmpty)
+        #expect(other.finish() == Array("[not a message] half".utf8) && other.sentence == nil)
+    }
+}

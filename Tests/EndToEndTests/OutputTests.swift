@@ -152,6 +152,8 @@ extension Workshop {
     func together(_ commands: [[String]]) throws -> [Outcome] {
         let program = try Self.executable("batchwise")
         var started: [(Process, String)] = []
+        var handles: [FileHandle] = []
+        defer { for handle in handles { try? handle.close() } }
         for (number, arguments) in commands.enumerated() {
             let process = Process()
             process.executableURL = program
@@ -159,7 +161,8 @@ extension Workshop {
             process.currentDirectoryURL = folder
             let errors = NSTemporaryDirectory() + "errors-\(UUID().uuidString)-\(number)"
             try Data().write(to: URL(fileURLWithPath: errors))
-            process.standardError = FileHandle(forWritingAtPath: errors)
+            handles.append(try FileHandle(forWritingTo: URL(fileURLWithPath: errors)))
+            process.standardError = handles.last
             process.standardOutput = FileHandle.nullDevice
             process.standardInput = FileHandle.nullDevice
             started.append((process, errors))

@@ -89,6 +89,13 @@ struct ProcessesTests {
         #expect(outcome.status != 0 && outcome.errors.contains("interrupted after update"), "\(outcome)")
         let log = try shop.read("run/events.jsonl")
         #expect(log.contains("\"interrupted\""), "\(log.suffix(300))")
+
+        // an error of the first process alone: the others end with its status, for launchers give that of any
+        let lock = open(shop.folder.appendingPathComponent("run").path, O_RDONLY | O_CLOEXEC)
+        defer { close(lock) }
+        #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+        let locked = try shop.launch(3, ["train", "--resume", "run"])
+        #expect(locked.status == 73 && locked.errors.contains("another process"), "\(locked)")
     }
 
     @Test func aFailureIsSaidOnce() throws {
@@ -139,9 +146,9 @@ struct ProcessesTests {
 
 /// The mpirun of the MPI that the program was built with.
 enum Launcher {
+    static let isMPICH = ProcessInfo.processInfo.environment["BATCHWISE_MPI"] == "mpich"
     static let program: String? = {
         #if BATCHWISE_MPI
-            let isMPICH = ProcessInfo.processInfo.environment["BATCHWISE_MPI"] == "mpich"
             let path = isMPICH ? "/usr/bin/mpirun.mpich" : "/usr/bin/mpirun.openmpi"
             return FileManager.default.isExecutableFile(atPath: path) ? path : nil
         #else
@@ -150,20 +157,25 @@ enum Launcher {
     }()
 
     /// More processes than cores, and not bound to any.
-    static var options: [String] {
-        program?.hasSuffix("mpich") == true ? [] : ["--oversubscribe", "--bind-to", "none"]
+    static var options: [String] { options(of: program) }
+
+    static func options(of launcher: String?) -> [String] {
+        launcher?.hasSuffix("mpich") == true ? [] : ["--oversubscribe", "--bind-to", "none"]
     }
 }
 
 extension Workshop {
     /// Runs `batchwise` in several processes.
     ///
-    /// - Parameter aMachine: how many processes are taken for those of one machine.
+    /// - Parameters:
+    ///   - aMachine: how many processes are taken for those of one machine.
+    ///   - launcher: the `mpirun` that starts them.
     func launch(
-        _ count: Int, _ arguments: [String], aMachine: Int? = nil, while body: (Process) -> Void = { _ in }
+        _ count: Int, _ arguments: [String], aMachine: Int? = nil, by launcher: String? = Launcher.program,
+        while body: (Process) -> Void = { _ in }
     ) throws -> Outcome {
         let program = try Self.executable("batchwise").path
-        return try launch(["-n", "\(count)", program] + arguments, aMachine, body)
+        return try launch(["-n", "\(count)", program] + arguments, aMachine, by: launcher, body)
     }
 
     /// Runs `batchwise` in a process for each list of arguments.
@@ -172,11 +184,13 @@ extension Workshop {
         return try launch(Array(processes.map { ["-n", "1", program] + $0 }.joined(separator: [":"])), nil) { _ in }
     }
 
-    private func launch(_ arguments: [String], _ aMachine: Int?, _ body: (Process) -> Void) throws -> Outcome {
+    private func launch(
+        _ arguments: [String], _ aMachine: Int?, by launcher: String? = Launcher.program, _ body: (Process) -> Void
+    ) throws -> Outcome {
         // mpirun refuses root without these two
         var words = ["OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"]
         if let aMachine { words.append("BATCHWISE_PROCESSES_PER_MACHINE=\(aMachine)") }
-        words += ["timeout", "--kill-after=5", "300", Launcher.program ?? ""] + Launcher.options + arguments
+        words += ["timeout", "--kill-after=5", "300", launcher ?? ""] + Launcher.options(of: launcher) + arguments
         return try run(program: "/usr/bin/env", words, while: body)
     }
 }

@@ -67,10 +67,15 @@ final class Workshop {
         let output = streams.appendingPathComponent("output")
         let errors = streams.appendingPathComponent("errors")
         for file in [output, errors] { try Data().write(to: file) }
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errors)
+        // Foundation keeps its files open for ever where nobody closes them. With some 1,350 open files Process.run reads
+        // beyond the list of them, and now and then crashes.
+        let handles = try [FileHandle(forWritingTo: output), FileHandle(forWritingTo: errors)]
+        (process.standardOutput, process.standardError) = (handles[0], handles[1])
         process.standardInput = FileHandle.nullDevice
-        try process.run()
+        do {
+            defer { for handle in handles { try? handle.close() } }
+            try process.run()
+        }
         let end = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
         DispatchQueue.global().asyncAfter(deadline: .now() + Self.mostSeconds, execute: end)
         body(process)

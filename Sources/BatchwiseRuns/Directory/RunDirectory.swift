@@ -48,7 +48,7 @@ package struct RunDirectory: Sendable {
         if access(events, F_OK) == 0 || (try? checkpoints.files().isEmpty) == false {
             return .damagedRun(path, missing: "recipe.yaml")
         }
-        if try Self.names(in: path).allSatisfy({ AtomicFile.isLeftover($0) || $0 == LaunchFile.name }) {
+        if try Self.names(in: path).allSatisfy({ AtomicFile.isLeftover($0) || LaunchFile.isOfSupervisor($0) }) {
             return .notBegun(path)
         }
         return .notARun(path, reason: "it holds no recipe.yaml")
@@ -77,7 +77,7 @@ package struct RunDirectory: Sendable {
             throw RunError.unreadableDirectory(path)
         }
         // a run that was killed before its recipe was written is none yet
-        guard names.allSatisfy({ AtomicFile.isLeftover($0) || $0 == LaunchFile.name }) else {
+        guard names.allSatisfy({ AtomicFile.isLeftover($0) || LaunchFile.isOfSupervisor($0) }) else {
             throw RunError.occupied(
                 path, isRun: names.contains("recipe.yaml") || names.contains(FoldsDirectory.fileName))
         }

@@ -1,4 +1,5 @@
 import Batchwise
+import CKernels
 import Foundation
 import Foundations
 
@@ -23,11 +24,19 @@ extension RunEvent.Host {
         return "\(configuration), \(status.st_size) bytes, made \(timestamp(at: status.st_mtim.tv_sec))"
     }()
 
-    /// The version and the size of the program, which are the same on all machines that hold a copy of it.
+    /// The version of the program and the checksum of its bytes, which are the same on all machines that hold a copy of it.
     static let program: String = {
-        var status = stat()
-        let size = stat("/proc/self/exe", &status) == 0 ? ", \(status.st_size) bytes" : ""
-        return "batchwise \(Version.text)\(size)"
+        let name = "batchwise \(Version.text)"
+        let file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return name }
+        defer { close(file) }
+        var (size, checksum) = (0, UInt64(0))
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        while case let count = read(file, &buffer, buffer.count), count > 0 {
+            checksum = bw_checksum(buffer, count, checksum)
+            size += count
+        }
+        return "\(name) of \(size) bytes, checksum \(String(checksum, radix: 16)),"
     }()
 
     private static let processor: String = {

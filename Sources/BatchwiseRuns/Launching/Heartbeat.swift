@@ -34,8 +34,9 @@ package final class Heartbeat {
         file.write(record)
     }
 
-    /// Tells the exit status of the run's processes.
+    /// Tells the exit status of the run's processes, beside how far this start has come.
     package func end(_ status: Int32) {
+        if let last = file.read(), last.start == record.start { record = last }
         record.status = Int(status)
         record.count += 1
         file.write(record)

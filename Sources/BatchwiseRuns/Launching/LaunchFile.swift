@@ -5,6 +5,11 @@ import Foundations
 /// which works on a full disk too.
 package final class LaunchFile {
     package static let name = "launch.json"
+    /// The file beside it with the messages of `mpirun` itself.
+    package static let messages = "mpirun.log"
+
+    /// Whether a supervisor writes a file of this name, and not the run.
+    static func isOfSupervisor(_ name: String) -> Bool { name == Self.name || name == messages }
 
     package let path: String
     private let descriptor: Int32

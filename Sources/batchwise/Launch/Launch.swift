@@ -92,6 +92,7 @@ struct Launch: ParsableCommand {
             let by = launcher.map { " by \($0.program)" } ?? ""
             Output.log("launch: \(counted(workers, "worker"))\(by) for \(directory.path)")
         }
+        defer { supervisor.removeMessagesOfNoRun() }
         let result = try supervisor.run()
         try write(result.output, words, supervisor)
         guard result.status != 0 else { return }
@@ -119,6 +120,9 @@ struct Launch: ParsableCommand {
     private func launcher(_ workers: Int) throws -> MPILauncher? {
         let place = hosts.map { MPILauncher.Hosts.list($0) } ?? hostfile.map { .file($0) } ?? .usual
         guard workers > 1 || place != .usual else { return nil }
+        if let hostfile, access(hostfile, R_OK) != 0 {
+            throw Failure(.missingInput, "\(hostfile): the file of machines cannot be read: \(systemReason())")
+        }
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         return try MPILauncher(library: LaunchedProcesses.library, path: path, hosts: place)
     }

@@ -13,11 +13,14 @@ struct LaunchedJob {
     /// - Parameters:
     ///   - words: the program by its path, and its arguments.
     ///   - output: the file for its standard output.
-    init(_ words: [String], environment: [String: String], output: Int32, isAlone: Bool) throws {
+    ///   - errors: the file for its standard error; without it that of this process.
+    init(
+        _ words: [String], environment: [String: String], output: Int32, errors: Int32 = STDERR_FILENO, isAlone: Bool
+    ) throws {
         var arguments = words.map { strdup($0) } + [nil]
         var variables = environment.map { strdup("\($0)=\($1)") } + [nil]
         defer { for text in arguments + variables { free(text) } }
-        launcher = bw_child_start(words[0], &arguments, &variables, output)
+        launcher = bw_child_start(words[0], &arguments, &variables, output, errors)
         guard launcher > 0 else { throw Failure(.inputOutput, "\(words[0]) cannot be started: \(systemReason())") }
         self.isAlone = isAlone
     }

@@ -23,6 +23,14 @@ struct MPILauncher {
             self = found
         }
 
+        /// The words by which `mpirun --version` names the library.
+        var marks: [String] {
+            switch self {
+            case .openMPI: ["Open MPI", "OpenRTE"]
+            case .mpich: ["HYDRA", "MPICH"]
+            }
+        }
+
         var programs: [String] {
             switch self {
             case .openMPI: ["mpirun.openmpi", "mpirun"]
@@ -55,6 +63,33 @@ struct MPILauncher {
             )
         }
         (self.library, self.program, self.hosts) = (library, program, hosts)
+        // a name that several libraries use
+        if program.hasSuffix("/mpirun") { try requireSameLibrary() }
+    }
+
+    /// Throws where the launcher is that of another library.
+    private func requireSameLibrary() throws {
+        guard let stream = tmpfile() else {
+            throw Failure(.inputOutput, "a temporary file cannot be created: \(systemReason())")
+        }
+        defer { fclose(stream) }
+        let own = ProcessInfo.processInfo.environment
+        let job = try LaunchedJob(
+            [program, "--version"], environment: environment(own), output: fileno(stream), isAlone: true)
+        let end = now() + Self.patience
+        while now() < end, !job.hasEnded { usleep(1000) }
+        if !job.hasEnded { job.kill() }
+        _ = job.finish()
+        rewind(stream)
+        var bytes = [UInt8](repeating: 0, count: 1 << 12)
+        let count = fread(&bytes, 1, bytes.count, stream)
+        let text = String(decoding: bytes[..<count], as: UTF8.self)
+        guard library.marks.contains(where: text.contains) else {
+            throw Failure(
+                .usage,
+                "\(program) is not the mpirun of \(library.rawValue), which this program was built with: put that one "
+                    + "first in PATH, or build the program with the other (BATCHWISE_MPI=openmpi or mpich)")
+        }
     }
 
     /// The command that starts so many workers.
@@ -108,7 +143,7 @@ struct MPILauncher {
         let parts = host.split(separator: ":", omittingEmptySubsequences: false)
         let slots = parts.count == 2 ? Int(parts[1]) : 1
         guard let slots, (1...100_000).contains(slots), parts.count <= 2, !parts[0].isEmpty else {
-            throw Failure(.usage, "--hosts takes machines and their numbers of workers, such as a:4,b:4: not \(host)")
+            throw Failure(.usage, "--hosts takes machines and their numbers of workers, such as a:4,b:4: not '\(host)'")
         }
         return slots
     }
@@ -126,7 +161,7 @@ struct MPILauncher {
         let tries = try names.map { name in
             let job = try LaunchedJob(
                 [program, option, name, "-n", "1", "true"], environment: environment(own), output: nothing,
-                isAlone: false)
+                errors: nothing, isAlone: false)
             return (name, job)
         }
         let end = now() + Self.patience

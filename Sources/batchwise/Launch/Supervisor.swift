@@ -62,7 +62,8 @@ struct Supervisor {
                 let tries =
                     isShort
                     ? "the machines that answer have room for \(end.facts.room ?? 0), and \(supervision.fewest) are needed: "
-                    : supervision.limit == 0 ? "" : "after \(supervision.limit) restarts without a new checkpoint, "
+                    : supervision.limit == 0
+                        ? "" : "after \(counted(supervision.limit, "restart")) without a new checkpoint, "
                 return Result(
                     status: status, message: "\(tries)\(end.reason); when that is put right, \(goOn)",
                     output: end.output)
@@ -95,6 +96,14 @@ struct Supervisor {
     /// Whether the directory holds a run.
     private var hasBegun: Bool { access(directory.recipe, F_OK) == 0 }
 
+    /// The file that holds the messages of `mpirun`, of all starts.
+    private var messages: String { "\(directory.path)/\(LaunchFile.messages)" }
+
+    /// Removes what the launch has written where no run has begun: the folder is empty then.
+    func removeMessagesOfNoRun() {
+        if !hasBegun { unlink(messages) }
+    }
+
     /// Waits before a restart; false where somebody asks to stop meanwhile.
     private func wait(_ seconds: Double) -> Bool {
         let end = now() + seconds
@@ -122,12 +131,17 @@ struct Supervisor {
         }
         defer { fclose(stream) }
         let (words, environment) = command()
-        let job = try LaunchedJob(words, environment: environment, output: fileno(stream), isAlone: launcher == nil)
+        // one worker writes to the terminal itself, with a bar of its progress
+        let errors = try launcher.map { _ in try LauncherStream(messagesTo: messages, heading: "start \(starts)") }
+        let job = try LaunchedJob(
+            words, environment: environment, output: fileno(stream), errors: errors?.input ?? STDERR_FILENO,
+            isAlone: launcher == nil)
         detector.begin(record, at: now())
-        let silence = watch(job)
+        let silence = watch(job, errors)
         let status = job.finish()
+        let written = Self.contents(of: stream)
+        let output = errors?.finish(output: written) ?? written
         let told = file.read().flatMap { $0.start == starts ? $0 : nil }
-        let output = Self.contents(of: stream)
         // a result that a killed launcher did not hand on is told by another start, which finds the run finished
         let isTold = told?.status != 0 || !output.isEmpty
         var facts = Supervision.End(
@@ -142,22 +156,26 @@ struct Supervisor {
             } else if let told = told?.status {
                 "the run ended with status \(told)"
             } else {
-                "a worker was lost (\(name) ended with status \(status))"
+                "a worker was lost (\(errors?.sentence ?? "\(name) ended with status \(status)"))"
             }
         return End(facts: facts, reason: reason, output: output)
     }
 
     /// Waits for the end of a start, and ends it where it hangs, or does not stop when it should. Returns the seconds of
     /// silence of a hang.
-    private mutating func watch(_ job: LaunchedJob) -> Double? {
+    private mutating func watch(_ job: LaunchedJob, _ errors: LauncherStream?) -> Double? {
         var deadline: Double?
+        var asked = 0.0
         while !job.hasEnded {
+            errors?.drain()
             let time = now()
             if interruption.isRequested {
-                if deadline == nil {
-                    deadline = time + grace
+                if deadline == nil || (isStarting && time - asked > Self.pause) {
                     job.interrupt()
-                } else if let deadline, time > deadline {
+                    asked = time
+                }
+                deadline = deadline ?? time + grace
+                if let deadline, time > deadline {
                     Output.log("note: \(directory.path): the run has not stopped within \(Int(grace)) s, and is ended")
                     job.kill()
                     return nil
@@ -169,6 +187,15 @@ struct Supervisor {
             usleep(20_000)
         }
         return nil
+    }
+
+    /// The seconds after which a launcher that is still starting its workers is asked to stop them once more.
+    private static let pause = 0.5
+
+    /// Whether a launcher may be starting its workers: it loses a signal for those that are not there yet.
+    private var isStarting: Bool {
+        guard launcher != nil, let phase = file.read()?.phase else { return false }
+        return phase == .starting || phase == .loading
     }
 
     /// The words and the environment of the next start.

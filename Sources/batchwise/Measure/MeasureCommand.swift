@@ -11,7 +11,8 @@ struct MeasureCommand: ParsableCommand {
             Examples:
               batchwise measure noise-scale digits
               batchwise measure curvature digits --along "1 epochs"
-              batchwise measure noise-scale houses.csv --target price --after "2 epochs" --json
+              batchwise measure noise-scale houses.csv --target price --after "2 epochs" \\
+                --json
               batchwise measure diversity photos --run runs/photos --top 20
               batchwise measure throughput recipe.yaml
               batchwise measure learning-rate digits

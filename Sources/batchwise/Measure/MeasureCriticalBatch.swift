@@ -9,9 +9,9 @@ struct MeasureCriticalBatch: ParsableCommand {
         commandName: "critical-batch",
         abstract: "Train larger batches from one state, and find the first that wastes examples.",
         discussion: """
-            From the same parameters, runs with k times the batch and a larger rate train on the
-            same number of examples. A batch whose loss is within 1% of that of the recipe's batch
-            is not beyond the critical batch.
+            From the same parameters, runs with k times the batch and a larger rate train
+            on the same number of examples. A batch whose loss is within 1% of that of the
+            recipe's batch is not beyond the critical batch.
 
             Examples:
               batchwise measure critical-batch digits --after "2 epochs"

@@ -10,9 +10,10 @@ struct MeasureCurvature: ParsableCommand {
         abstract:
             "Measure the curvature of the loss: eigenvalues and trace of its Hessian, and the largest stable rate.",
         discussion: """
-            The Hessian is that of the mean training loss at fixed parameters, without dropout and augmentation. Its
-            largest eigenvalue L bounds the learning rate: updates of SGD on a quadratic loss diverge beyond 2/L. With
-            --along the largest eigenvalue is measured again and again while the recipe trains.
+            The Hessian is that of the mean training loss at fixed parameters, without
+            dropout and augmentation. Its largest eigenvalue L bounds the learning rate:
+            updates of SGD on a quadratic loss diverge beyond 2/L. With --along the largest
+            eigenvalue is measured again and again while the recipe trains.
 
             Examples:
               batchwise measure curvature digits

@@ -10,13 +10,15 @@ struct MeasureDiversity: ParsableCommand {
         commandName: "diversity",
         abstract: "Measure how much the gradients of examples differ, and list the largest.",
         discussion: """
-            n Delta = n sum |g_i|^2 / |sum g_i|^2 bounds the batches that learn about as much from an example as a batch of
-            1 does. The examples with the largest gradients of a trained model are often those with wrong labels: name a
-            run, or train first.
+            n Delta = n sum |g_i|^2 / |sum g_i|^2 bounds the batches that learn about as
+            much from an example as a batch of 1 does. The examples with the largest
+            gradients of a trained model are often those with wrong labels: name a run, or
+            train first.
 
             Examples:
               batchwise measure diversity digits --after "10 epochs"
-              batchwise measure diversity recipe.yaml --run runs/photos-20260101T120000Z --top 50
+              batchwise measure diversity recipe.yaml --run runs/photos-20260101T120000Z \\
+                --top 50
               batchwise measure diversity houses.csv --target price --json
             """)
 

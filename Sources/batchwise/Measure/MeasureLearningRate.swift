@@ -10,14 +10,17 @@ struct MeasureLearningRate: ParsableCommand {
         commandName: "learning-rate",
         abstract: "Measure the largest stable learning rate at several batches, and suggest one.",
         discussion: """
-            The rate grows update by update until the loss diverges, in copies of the model with several seeds. Short
-            runs then choose the part of that rate that trains best, and the exponent of rate against batch says by which
-            rule a rate is carried to another batch.
+            The rate grows update by update until the loss diverges, in copies of the model
+            with several seeds. Short runs then choose the part of that rate that trains
+            best, and the exponent of rate against batch says by which rule a rate is
+            carried to another batch.
 
             Examples:
               batchwise measure learning-rate digits
-              batchwise measure learning-rate houses.csv --target price --batches 8,32,128 --json
-              batchwise measure learning-rate recipe.yaml --after "2 epochs" --seeds 5 --updates 300
+              batchwise measure learning-rate houses.csv --target price \\
+                --batches 8,32,128 --json
+              batchwise measure learning-rate recipe.yaml --after "2 epochs" --seeds 5 \\
+                --updates 300
             """)
 
     @OptionGroup var options: SubjectOptions

@@ -9,12 +9,14 @@ struct MeasureMemory: ParsableCommand {
         commandName: "memory",
         abstract: "Measure the memory of training over the batch size, beside the plan.",
         discussion: """
-            For each batch size a trainer is made and runs two updates; the growth of the process stands beside the bytes of
-            the plan, the data set left out. The system counts whole pages, and only those that were touched.
+            For each batch size a trainer is made and runs two updates; the growth of the
+            process stands beside the bytes of the plan, the data set left out. The system
+            counts whole pages, and only those that were touched.
 
             Examples:
               batchwise measure memory digits
-              batchwise measure memory recipe.yaml --batches 64,1024,16384 --memory 256MiB --json
+              batchwise measure memory recipe.yaml --batches 64,1024,16384 \\
+                --memory 256MiB --json
             """)
 
     @OptionGroup var options: SubjectOptions

@@ -8,16 +8,19 @@ struct MeasureNoiseScale: ParsableCommand {
         commandName: "noise-scale",
         abstract: "Measure the gradient noise scale tr(S) / |G|^2, with its interval.",
         discussion: """
-            The noise scale is the batch size at which the noise of the gradient is as large as the gradient: much smaller
-            batches waste updates, much larger ones waste examples. It is measured at fixed parameters, from batches
-            as training draws them. With products of the Hessian H the noise is weighed by the curvature of the loss too:
-            tr(HS) / G'HG. With --along the noise scale is measured again and again while the recipe trains.
+            The noise scale is the batch size at which the noise of the gradient is as
+            large as the gradient: much smaller batches waste updates, much larger ones
+            waste examples. It is measured at fixed parameters, from batches as training
+            draws them. With products of the Hessian H the noise is weighed by the
+            curvature of the loss too: tr(HS) / G'HG. With --along the noise scale is
+            measured again and again while the recipe trains.
 
             Examples:
               batchwise measure noise-scale digits
               batchwise measure noise-scale digits --after "5 epochs" --updates 200
               batchwise measure noise-scale digits --along "2 epochs"
-              batchwise measure noise-scale recipe.yaml --run runs/houses-20260101T120000Z --json
+              batchwise measure noise-scale recipe.yaml \\
+                --run runs/houses-20260101T120000Z --json
             """)
 
     @OptionGroup var options: SubjectOptions

@@ -9,13 +9,16 @@ struct MeasureSharpness: ParsableCommand {
         commandName: "sharpness",
         abstract: "Measure how much the loss rises near the parameters: in boxes, along the gradient, and in slices.",
         discussion: """
-            Keskar's measure is the largest rise of the mean training loss in a small box around the parameters, over all of
-            them and over random directions. The first-order measure is the rise after one step along the gradient, as
-            sharpness-aware minimisation takes it. Slices draw the loss along random directions.
+            Keskar's measure is the largest rise of the mean training loss in a small box
+            around the parameters, over all of them and over random directions. The
+            first-order measure is the rise after one step along the gradient, as
+            sharpness-aware minimisation takes it. Slices draw the loss along random
+            directions.
 
             Examples:
               batchwise measure sharpness digits --after "5 epochs"
-              batchwise measure sharpness digits --run runs/digits-20260101T120000Z --slice 2
+              batchwise measure sharpness digits --run runs/digits-20260101T120000Z \\
+                --slice 2
               batchwise measure sharpness recipe.yaml --epsilon 0.001 --starts 5 --json
             """)
 

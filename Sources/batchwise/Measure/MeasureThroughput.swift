@@ -10,9 +10,10 @@ struct MeasureThroughput: ParsableCommand {
         commandName: "throughput",
         abstract: "Measure the speed of training over the batch size, on this machine.",
         discussion: """
-            Each batch size is planned as training would plan it, and its updates are timed a few times on the training
-            examples; parameters are thrown away. The ceiling is the rate of products of 1024 x 1024 matrices by the same
-            kernels on as many threads, measured in the same run.
+            Each batch size is planned as training would plan it, and its updates are timed
+            a few times on the training examples; parameters are thrown away. The ceiling
+            is the rate of products of 1024 x 1024 matrices by the same kernels on as many
+            threads, measured in the same run.
 
             Examples:
               batchwise measure throughput digits

@@ -10,9 +10,10 @@ struct MeasureVariance: ParsableCommand {
         commandName: "variance",
         abstract: "Measure the variance of a batch's gradient over the batch size.",
         discussion: """
-            One pass over the training set gives tr(S), the variance of an example's gradient, and |G|^2 exactly. Batches
-            of several sizes are then drawn, and the variance of their gradients is compared with the closed forms:
-            tr(S)/B with replacement, tr(S)/B (N-B)/(N-1) without. There is no dropout or augmentation.
+            One pass over the training set gives tr(S), the variance of an example's
+            gradient, and |G|^2 exactly. Batches of several sizes are then drawn, and the
+            variance of their gradients is compared with the closed forms: tr(S)/B with
+            replacement, tr(S)/B (N-B)/(N-1) without. There is no dropout or augmentation.
 
             Examples:
               batchwise measure variance digits

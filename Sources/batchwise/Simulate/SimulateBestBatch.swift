@@ -8,13 +8,14 @@ struct SimulateBestBatch: ParsableCommand {
         commandName: "best-batch",
         abstract: "The batch that reaches a goal soonest, and the cost of another one.",
         discussion: """
-            An update takes a + b B seconds, and U_min (1 + B_c / B) updates reach the goal, where B_c is the critical
-            batch. The best batch sqrt(B_c a / b) and the cost of others stand in closed form beside a search over
-            all batches.
+            An update takes a + b B seconds, and U_min (1 + B_c / B) updates reach the
+            goal, where B_c is the critical batch. The best batch sqrt(B_c a / b) and the
+            cost of others stand in closed form beside a search over all batches.
 
             Examples:
               batchwise simulate sgd best-batch
-              batchwise simulate sgd best-batch --critical-batch 900 --seconds 0.002 --seconds-per-example 0.00001
+              batchwise simulate sgd best-batch --critical-batch 900 --seconds 0.002 \\
+                --seconds-per-example 0.00001
               batchwise simulate sgd best-batch --json
             """)
 

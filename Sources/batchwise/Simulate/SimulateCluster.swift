@@ -10,17 +10,22 @@ struct SimulateCluster: ParsableCommand {
         commandName: "cluster",
         abstract: "Predict training by up to 100,000 workers from the speed of one.",
         discussion: """
-            T(b) = a + b B of one worker is measured on this machine, and the bytes that workers exchange are counted from
-            the plan; options give both where there is no data. Every worker has a machine of its own. Five ways stand side
-            by side: synchronous as Batchwise trains today, synchronous with a sum of gradients (all-reduce), the same with
-            backup workers, local SGD, and asynchronous. docs/cluster.md has the formulas.
+            T(b) = a + b B of one worker is measured on this machine, and the bytes that
+            workers exchange are counted from the plan; options give both where there is no
+            data. Every worker has a machine of its own. Five ways stand side by side:
+            synchronous as Batchwise trains today, synchronous with a sum of gradients
+            (all-reduce), the same with backup workers, local SGD, and asynchronous.
+            docs/cluster.md has the formulas.
 
             Examples:
               batchwise simulate cluster digits --stragglers 0.1 --critical-batch 200
               batchwise simulate cluster runs/digits --workers 1,2,4,...,100000 --json
-              batchwise simulate cluster digits --scaling strong --bandwidth 10Gbit --latency 5us
-              batchwise simulate cluster --batch 32 --seconds 100us --seconds-per-example 20us \\
-                --parameters 25000000 --row-numbers 30000 --critical-batch 5000 --updates 10000
+              batchwise simulate cluster digits --scaling strong --bandwidth 10Gbit \\
+                --latency 5us
+              batchwise simulate cluster --batch 32 --seconds 100us \\
+                --seconds-per-example 20us \\
+                --parameters 25000000 --row-numbers 30000 --critical-batch 5000 \\
+                --updates 10000
             """)
 
     enum Growth: String, ExpressibleByArgument, CaseIterable { case weak, strong }

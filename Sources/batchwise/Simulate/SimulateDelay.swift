@@ -8,9 +8,10 @@ struct SimulateDelay: ParsableCommand {
         commandName: "delay",
         abstract: "The largest stable rate where gradients are some updates old.",
         discussion: """
-            Gradient descent on 0.5 h theta^2 with the gradients of parameters that are t updates old, as asynchronous
-            workers compute them. The largest rate that still converges is found by bisection, and stands beside
-            the closed form 2 sin(pi / (2 (2 t + 1))) / h.
+            Gradient descent on 0.5 h theta^2 with the gradients of parameters that are t
+            updates old, as asynchronous workers compute them. The largest rate that still
+            converges is found by bisection, and stands beside the closed form
+            2 sin(pi / (2 (2 t + 1))) / h.
 
             Examples:
               batchwise simulate sgd delay

@@ -8,13 +8,15 @@ struct SimulateNoiseFloor: ParsableCommand {
         commandName: "noise-floor",
         abstract: "Where SGD with a constant rate settles, and why it comes no closer.",
         discussion: """
-            SGD on the loss 0.5 sum h_i theta_i^2, where the noise of a batch's gradient has the variance c_i / B in
-            direction i. Each theta_i settles at a variance: simulated, in closed form, and by the stochastic
-            differential equation, which holds for small rates.
+            SGD on the loss 0.5 sum h_i theta_i^2, where the noise of a batch's gradient
+            has the variance c_i / B in direction i. Each theta_i settles at a variance:
+            simulated, in closed form, and by the stochastic differential equation, which
+            holds for small rates.
 
             Examples:
               batchwise simulate sgd noise-floor
-              batchwise simulate sgd noise-floor --curvature 10,1 --noise 2,5 --batch 8 --rate 0.15
+              batchwise simulate sgd noise-floor --curvature 10,1 --noise 2,5 --batch 8 \\
+                --rate 0.15
               batchwise simulate sgd noise-floor --rate 0.3 --momentum 0.9 --json
             """)
 

@@ -8,13 +8,15 @@ struct SimulateTemperature: ParsableCommand {
         commandName: "temperature",
         abstract: "Whether rate / batch alone decides the noise: SGD beside its differential equation.",
         discussion: """
-            For small rates SGD follows a stochastic differential equation whose noise depends on the temperature
-            T = rate / (batch (1 - momentum)) alone. Every rate below has the batch of one temperature. On the loss
-            0.5 h theta^2 they all settle at the same variance, until rate times h is no longer small.
+            For small rates SGD follows a stochastic differential equation whose noise
+            depends on the temperature T = rate / (batch (1 - momentum)) alone. Every rate
+            below has the batch of one temperature. On the loss 0.5 h theta^2 they all
+            settle at the same variance, until rate times h is no longer small.
 
             Examples:
               batchwise simulate sgd temperature
-              batchwise simulate sgd temperature --temperature 0.001 --rates 0.032,0.128,0.512 --momentum 0.9
+              batchwise simulate sgd temperature --temperature 0.001 \\
+                --rates 0.032,0.128,0.512 --momentum 0.9
               batchwise simulate sgd temperature --json
             """)
 

@@ -9,15 +9,18 @@ struct SimulateUpdatesToGoal: ParsableCommand {
         commandName: "updates-to-goal",
         abstract: "Updates and examples to a goal against the batch: the noisy quadratic.",
         discussion: """
-            SGD on 0.5 sum h_i theta_i^2 with h_i = i^-exponent, begun at theta_i = 1, where the noise of a batch's
-            gradient has the variance c_i / B. For every batch the best constant rate is searched. Small batches take
-            the fewest examples, large ones the fewest updates; the critical batch lies between them. Expected losses
-            are computed in closed form, so that nothing is random.
+            SGD on 0.5 sum h_i theta_i^2 with h_i = i^-exponent, begun at theta_i = 1,
+            where the noise of a batch's gradient has the variance c_i / B. For every batch
+            the best constant rate is searched. Small batches take the fewest examples,
+            large ones the fewest updates; the critical batch lies between them. Expected
+            losses are computed in closed form, so that nothing is random.
 
             Examples:
               batchwise simulate sgd updates-to-goal
-              batchwise simulate sgd updates-to-goal --momentum 0.9 --batches 1,64,4096,262144
-              batchwise simulate sgd updates-to-goal --dimensions 1000 --exponent 1.5 --goal 0.001 --json
+              batchwise simulate sgd updates-to-goal --momentum 0.9 \\
+                --batches 1,64,4096,262144
+              batchwise simulate sgd updates-to-goal --dimensions 1000 --exponent 1.5 \\
+                --goal 0.001 --json
             """)
 
     @Option(help: "The batches, with commas between them; without it 1, 4, 16 and so on to 262144.")

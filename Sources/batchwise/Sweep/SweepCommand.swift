@@ -10,9 +10,9 @@ struct SweepCommand: ParsableCommand {
         commandName: "sweep",
         abstract: "Train a recipe with many settings, and find the best and the critical batch.",
         discussion: """
-            Every value of one --over is combined with every value of the others, and trained
-            with every seed. With a goal, cells stop where they reach it, and the updates over
-            batch sizes give the critical batch.
+            Every value of one --over is combined with every value of the others, and
+            trained with every seed. With a goal, cells stop where they reach it, and the
+            updates over batch sizes give the critical batch.
 
             Examples:
               batchwise sweep digits --over batch.size=8,32,128 --run sweeps/digits
