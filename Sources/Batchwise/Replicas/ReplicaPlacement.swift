@@ -30,7 +30,7 @@ struct ReplicaPlacement: Sendable {
 
     /// The places of a batch that the replicas of this process train on.
     var share: Loader.Share {
-        { [own, count] batch in own.map { BatchShare.rows(ofReplica: $0, of: count, in: batch) } }
+        { [own, count] batch in own.map { LocalBatch.rows(ofReplica: $0, of: count, in: batch) } }
     }
 
     /// The replicas of an engine, among those of this process.

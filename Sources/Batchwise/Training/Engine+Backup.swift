@@ -12,7 +12,7 @@ extension Asynchronous {
         for place in 0..<min(backup, workers - 1) {
             order.swapAt(place, place + Int(random.uniform(at: UInt64(place)) * Double(workers - place)))
         }
-        return order.prefix(backup).sorted().map { BatchShare.rows(ofReplica: $0, of: workers, in: batch) }
+        return order.prefix(backup).sorted().map { LocalBatch.rows(ofReplica: $0, of: workers, in: batch) }
     }
 }
 

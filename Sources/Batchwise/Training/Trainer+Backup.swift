@@ -90,7 +90,7 @@ extension Trainer {
         while let number = server.pull(into: parameters) {
             var next = schedule.update(after: progress.later(by: number, schedule.batches))
             let (first, batch) = (next.positions.lowerBound, next.positions.count)
-            let share = BatchShare.rows(ofReplica: communicator.rank, of: communicator.size, in: batch)
+            let share = LocalBatch.rows(ofReplica: communicator.rank, of: communicator.size, in: batch)
             guard !share.isEmpty else { continue }
             next.positions = first + share.lowerBound..<first + share.upperBound
             read.update(from: parameters, count: floats)

@@ -48,10 +48,10 @@ extension Trainer {
         stalled += loader?.stall ?? 0
         (linear, engine, loader, products) = (nil, nil, nil, nil)
         phase = next
+        let joining = served == nil && backedUp == nil ? communicator : nil
         let engine = try Engine(
-            plan, on: trained.pointers, source: source, seed: recipe.seed, team: team,
-            communicator: served == nil ? communicator : nil)
-        let share = Self.share(plan, served == nil ? communicator : nil, products: productPlans != nil)
+            plan, on: trained.pointers, source: source, seed: recipe.seed, team: team, communicator: joining)
+        let share = Self.share(plan, joining, products: productPlans != nil)
         take(engine, try Self.loader(rows, orders, schedule, next, machine, share: share))
     }
 }
