@@ -120,7 +120,8 @@ extension Run {
             isStoppedByWatch = isStoppedByWatch || stops
         }
         let isLogged = RunEvent.Update.isLogged
-        try trainer.run(updates: count, reporting: isLogged, others: { totals.add($0) }) {
+        func add(_ findings: UpdateFindings) { totals.add(findings) }
+        try trainer.run(updates: count, reporting: isLogged, others: add) {
             totals.add($0)
             last = $0
             if let decision = $0.growth { recorder.add(.growth(.init(time: timestamp(), decision: decision))) }

@@ -59,15 +59,15 @@ import Testing
         var (all, asked) = ([UpdateReport](), [UpdateReport]())
         var (losses, accuracies, examples) = ([Double](), [Double?](), 0)
         try whole.run(updates: 200) { all.append($0) }
-        try brief.run(updates: 200, reporting: { $0 % 10 == 0 }) {
-            losses.append($0.loss)
-            accuracies.append($0.accuracy)
-            examples += $0.examples
-        } _: {
+        func isAsked(_ update: Int) -> Bool { update % 10 == 0 }
+        func add(_ findings: UpdateFindings) {
+            losses.append(findings.loss)
+            accuracies.append(findings.accuracy)
+            examples += findings.examples
+        }
+        try brief.run(updates: 200, reporting: isAsked, others: add) {
             asked.append($0)
-            losses.append($0.loss)
-            accuracies.append($0.accuracy)
-            examples += $0.batch
+            add(UpdateFindings($0))
         }
         #expect(losses == all.map(\.loss) && accuracies == all.map(\.accuracy) && examples == 200)
         #expect(asked.allSatisfy { all[$0.index - 1] == $0 } && asked.count < 40)
