@@ -1,5 +1,5 @@
 // The messages of an update of training, with the bytes that `batchwise plan --workers` says, for SimGrid's simulated
-// processes (smpicc, smpirun) or real ones (mpicc, mpirun). `Sources/CMPI/messages.c` makes the same calls.
+// processes (smpicc, smpirun) or real ones (mpicc, mpirun). `Sources/CMPI/messages.c` makes the same exchanges.
 //
 //     update WAY ROWS SUMS GRADIENT SECONDS SPREAD UPDATES
 //
@@ -61,7 +61,11 @@ static void hand_over(long bytes) {
     for (long place = 0; place < bytes; place += PIECE) {
         const int piece = (int)(bytes - place < PIECE ? bytes - place : PIECE);
         if (rank > 0) MPI_Recv(all + place, piece, MPI_BYTE, rank - 1, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-        if (rank < size - 1 && count < 4096)
+        if (count == 4096) {
+            MPI_Waitall(count, sends, MPI_STATUSES_IGNORE);
+            count = 0;
+        }
+        if (rank < size - 1)
             MPI_Isend(own + place, piece, MPI_BYTE, rank + 1, 0, MPI_COMM_WORLD, &sends[count++]);
     }
     MPI_Waitall(count, sends, MPI_STATUSES_IGNORE);

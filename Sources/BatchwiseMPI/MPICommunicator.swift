@@ -52,6 +52,7 @@ package final class MPICommunicator: Communicator {
     /// Ends all processes.
     package func abort(_ status: Int32) { bw_mpi_abort(status) }
 
+    package func sharesMemory(with rank: Int) -> Bool { isLocal[rank] }
     package func meet() { machine.meet() }
 
     package func allocate(bytes: Int) throws(PlanError) -> SharedMemory? { try machine.allocate(bytes: bytes) }

@@ -4,7 +4,7 @@ import CMPI
 /// The exchange of numbers between machines: all-gathers of which several may be under way.
 final class Messages {
     /// The most bytes that a process sends in one gather, and that all gathers under way bring.
-    private static let (room, mostUnderWay) = (16 << 20, 256 << 20)
+    private static let (room, mostUnderWay) = (16 << 20, 64 << 20)
 
     private let rank, processes: Int
     private var underWay: [Gather] = []
@@ -59,7 +59,8 @@ final class Messages {
             }
             gather.clear()
         }
-        free += underWay
+        // the next gathers are like these, in the same order
+        free += underWay.reversed()
         underWay.removeAll(keepingCapacity: true)
         bytesUnderWay = 0
     }

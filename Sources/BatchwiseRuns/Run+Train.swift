@@ -39,6 +39,8 @@ extension Run {
             }
         } catch let error as TrainingError {
             let stopped = keepingState(after: error)
+            // rows that cannot be read stop the process that needs them, and it ends the others
+            if case .data = error { throw stopped }
             try processes.together { throw stopped }
         }
         if !trainer.isFinished { try save(note: totals) }

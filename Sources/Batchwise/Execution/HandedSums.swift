@@ -13,8 +13,6 @@ final class HandedSums {
 
     let slices: Range<Int>
     let pieces: [Piece]
-    /// The most sums that are under way for a number of a gradient.
-    let levels: Int
     /// The sums that come from the process before, and those that go to the next: piece after piece, and of each piece
     /// one sum after the other, each of all slices.
     private let memory: Memory
@@ -29,7 +27,7 @@ final class HandedSums {
     /// Nil where no sums are handed over.
     init?(_ plan: ExecutionPlan, _ cut: GradientSlices) throws(PlanError) {
         guard !cut.handed.isEmpty else { return nil }
-        (slices, levels) = (cut.handed, plan.partition.levels)
+        slices = cut.handed
         let leads = Dictionary(uniqueKeysWithValues: plan.cuts.map { ($0.parameter, $0.lead + 1) })
         let rows = plan.rows * plan.division.own.count / plan.division.workers + 1
         var (pieces, places, work) = ([Piece](), [Int](), 0)

@@ -84,10 +84,13 @@ final class LoadedRows: @unchecked Sendable {
         let examples = UnsafeMutablePointer<UInt64>.allocate(capacity: part.count)
         defer { examples.deallocate() }
         order.fill(examples, positions: positions)
-        if case .streamed(let features) = source.data.features, order.beginsGroup(positions) {
-            features.willRead(order.upcomingRuns(after: positions.upperBound - 1))
-        }
         return try fill(part, from: source, epoch: order.epoch, examples: (0..<part.count).map { Int(examples[$0]) })
+    }
+
+    /// Asks for the rows of a group of blocks to be read ahead, where these positions of an epoch begin one.
+    static func readAhead(_ source: Source, order: EpochOrder, positions: Range<Int>) {
+        guard case .streamed(let features) = source.data.features, order.beginsGroup(positions) else { return }
+        features.willRead(order.upcomingRuns(after: positions.upperBound - 1))
     }
 
     /// Fills some places with these examples.

@@ -178,6 +178,8 @@ final class Loader: @unchecked Sendable {
 
         var failure: DataError?
         var largest: Float = 0
+        let chunk = positions.lowerBound + part.lowerBound..<positions.lowerBound + part.upperBound
+        LoadedRows.readAhead(rows, order: order, positions: chunk)
         do throws(DataError) {
             for own in share?(positions.count).map({ $0.clamped(to: part) }) ?? [part] where !own.isEmpty {
                 let first = positions.lowerBound + own.lowerBound

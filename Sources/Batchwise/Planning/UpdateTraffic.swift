@@ -134,7 +134,7 @@ package struct UpdateTraffic: Sendable, Hashable {
     func handedLayers(batch: Int, _ division: WorkDivision) -> [Bool] {
         var handed = layers.map { _ in false }
         let ranks = division.workers / division.own.count
-        guard ranks > 1 else { return handed }
+        guard ranks > 1, !needsAllRows else { return handed }
         let moves = sumsUnderWay(division, batch: batch).reduce(0, +)
         var hasChanged = true
         while hasChanged {

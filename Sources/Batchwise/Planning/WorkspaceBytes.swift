@@ -12,8 +12,8 @@ extension ExecutionPlan {
     /// The positions of an epoch that a worker works out at a time: its part of a round.
     var windowLength: Int { min(program.capacity, division.microBatch + division.unit) }
 
-    /// The slack behind parameters, mirrors, states, gradients and arenas, which kernels may read.
-    private var slackBytes: Int { (4 + arenas) * Memory.byteCount(floats: 0) }
+    /// The slack behind parameters, mirrors, states, gradients, sums that are handed over, and arenas, which kernels may read.
+    private var slackBytes: Int { (4 + arenas + (handedFloats > 0 ? 1 : 0)) * Memory.byteCount(floats: 0) }
 
     /// Instructions, slices and the numbers of examples.
     private var listBytes: Int {
@@ -22,7 +22,7 @@ extension ExecutionPlan {
         return bytes(program.instructions.count, Instruction.self) + bytes(reductions, bw_reduction.self)
             + bytes(cuts.sliceCount, bw_slice.self) + bytes(arenas * program.capacity, UInt64.self)
             + bytes(2 * workers * max(windowLength, ExampleWindow.shortest), UInt64.self)
-            + bytes(partition.lanes + 1, Int.self) + bytes(workers * max(program.guards, 1), Float.self)
+            + bytes(partition.lanes + 1, Int.self) + bytes(workers * (program.guards + 1), Float.self)
     }
 
     /// The bytes of a thread's stack that kernels use: the panels into which products copy their factors (`tiles.h`,

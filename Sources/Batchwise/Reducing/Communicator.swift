@@ -1,7 +1,7 @@
 /// The numbers of an update that workers compute in parts and then need whole.
 ///
 /// Each part has one owner, which computes it in the recipe's order: an example's rows by the worker that has the
-/// example, a slice of the parameters by the worker that owns it. So a joined number has the same bits whoever computed
+/// example, a slice of the parameters by the worker that owns it, to which the chain of its sum comes in the end. So a joined number has the same bits whoever computed
 /// it and however it came to the others. Threads of one process read each other's parts where they are. Processes
 /// exchange them, as `Engine+Joining.swift` says; numbers that each process computes anew from what it has are joined
 /// by its threads alone.
@@ -17,7 +17,8 @@ enum JoinedNumbers {
     case grainSums(stride: Int)
     /// The moments that are computed from the sums of grains: each thread has some channels, and each process all.
     case moments
-    /// The partial sums of the lanes, which the next round goes on with. Each stays with the owner of its slice.
+    /// The partial sums of the lanes, which the next round goes on with. Each stays with the owner of its slice, or has been
+    /// handed over.
     case laneSums
     /// The gradient of all parameters, each worker having summed its slices.
     case gradient
@@ -43,7 +44,8 @@ enum JoinedNumbers {
 
 /// Joins the processes that train together.
 ///
-/// Every process makes the same calls in the same order, each from its first thread.
+/// Every process makes the same calls in the same order, each from its first thread; but for deliveries, of which each has
+/// its own.
 package protocol Communicator: AnyObject {
     /// The number of this process among `size`, counted from 0.
     var rank: Int { get }
@@ -67,6 +69,8 @@ package protocol Communicator: AnyObject {
     /// stay as it is, until all are delivered. Two processes list the messages from the one to the other in the same
     /// order and of the same lengths; those of several deliveries at a time are told apart by their number.
     func begin(_ number: Int, sending: [Message], receiving: [Message]) -> any Delivery
+    /// Whether a process is on this machine, and shares memory with this one.
+    func sharesMemory(with rank: Int) -> Bool
     /// Returns when every process that shares memory with this one has come here.
     func meet()
     /// Takes memory that this process shares with others, filled with zeros; nil where it shares with none. Throws in
@@ -124,6 +128,7 @@ extension WorkerTeam: Communicator {
     package func begin(_ parts: PartList) {}
     package func finishExchanges() {}
     package func begin(_ number: Int, sending: [Message], receiving: [Message]) -> any Delivery { NothingToDeliver() }
+    package func sharesMemory(with rank: Int) -> Bool { true }
     package func meet() {}
     package func allocate(bytes: Int) -> SharedMemory? { nil }
     package func server(floats: Int) throws(PlanError) -> any ParameterServer {

@@ -126,8 +126,8 @@ extension Engine {
     // MARK: Examples of other processes
 
     /// Enters the examples of a round that other processes have into the arenas of their workers here, where their rows
-    /// are read once they are exchanged. Features and targets are gathered from this process's own memory, where they are
-    /// there, so that nobody sends them.
+    /// are read once they are exchanged. Features and targets of examples on other machines are gathered from this process's
+    /// own memory, where they are there, so that nobody sends them.
     func placeExamplesOfOthers(in round: Range<Int>, _ thread: Int) {
         let (first, active) = (current.pointee.positions.lowerBound, current.pointee.active)
         for worker in 0..<division.workers where !division.own.contains(worker) && worker % active == thread {
@@ -138,19 +138,17 @@ extension Engine {
             for (place, row) in rows.enumerated() {
                 arena.examples[place] = UInt64(current.pointee.order[first + row])
             }
-            gatherKnown(into: arena, isAll: needsAllRows)
+            guard !communicator.sharesMemory(with: division.rank(ofWorker: worker)) else { continue }
+            if joining.knowsFeatures, needsAllRows || joining.readsFeatures { gatherFeatures(into: arena) }
+            if joining.knowsTargets, let target = program.target {
+                source.gatherTargets(arena.examples, arena.rows, to: arena.base + target.offset, width: target.width)
+            }
         }
     }
 
-    private func gatherKnown(into arena: Arena, isAll: Bool) {
-        let (program, features) = (arena.program, joining.knowsFeatures && (isAll || joining.readsFeatures))
-        guard features || joining.knowsTargets else { return }
-        if let input = program.input, features {
-            source.gatherFeatures(arena.examples, arena.rows, to: arena.base + input.offset)
-        }
-        if let target = program.target, joining.knowsTargets {
-            source.gatherTargets(arena.examples, arena.rows, to: arena.base + target.offset, width: target.width)
-        }
+    private func gatherFeatures(into arena: Arena) {
+        guard let input = program.input else { return }
+        source.gatherFeatures(arena.examples, arena.rows, to: arena.base + input.offset)
     }
 
     /// Whether an update needs the rows of all layers in every process.
@@ -161,8 +159,9 @@ extension Engine {
         guard workspace.handed != nil else { return }
         if !needsAllRows, joining.knowsFeatures, !joining.readsFeatures {
             let active = current.pointee.active
-            for worker in 0..<division.workers where !division.own.contains(worker) && worker % active == thread {
-                gatherKnown(into: workspace.arenas[worker], isAll: true)
+            for worker in 0..<division.workers where worker % active == thread {
+                let isHere = communicator.sharesMemory(with: division.rank(ofWorker: worker))
+                if !isHere { gatherFeatures(into: workspace.arenas[worker]) }
             }
         }
         join(.keptRows, thread)

@@ -52,6 +52,7 @@ extension Trainer {
 extension LoadedRows {
     /// Loads a whole batch at once.
     func load(_ positions: Range<Int>, from source: Source, order: EpochOrder) throws(DataError) {
+        Self.readAhead(source, order: order, positions: positions)
         largest = try fill(0..<positions.count, from: source, order: order, positions: positions)
         mix(positions, from: source, order: order)
     }

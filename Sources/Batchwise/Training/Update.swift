@@ -33,8 +33,8 @@ import CKernels
 // In the forward and backward pass, workers divide a round by examples or, where the weights are more than the
 // examples, by the columns of each layer. They meet when the pass is done, because a gradient needs every example. Then
 // each worker owns slices of the parameters, not examples: it sums a slice over all examples of the batch, in the
-// batch's own order, and updates it at once. No gradient is ever added up between workers, so their number cannot
-// change a bit. The number of active threads may change at every update: where fewer threads are active than there are
+// batch's own order, and updates it at once; between machines, the chain of that sum may come to it from process to
+// process. No gradient is ever added up between workers, so their number cannot change a bit. The number of active threads may change at every update: where fewer threads are active than there are
 // workers (see Pace), a thread does the work of several workers in turn.
 
 extension Engine {
@@ -83,7 +83,13 @@ extension Engine {
             guard passes(thread, sparse, isSecond: true) else { return }
             descend(whole, thread)
         }
-        if let whole = wholeGradient { guard finish(whole, thread) else { return } }
+        if let whole = wholeGradient {
+            guard finish(whole, thread) else {
+                // the layer that failed is looked for among the rows of all
+                if !needsAllRows { joinKeptRows(thread) }
+                return
+            }
+        }
         if !isAlone {
             join(.parameters, thread)
             if current.pointee.needs.needsParametersBefore { join(.changes, thread) }

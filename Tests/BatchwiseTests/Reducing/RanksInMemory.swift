@@ -19,11 +19,17 @@ final class RanksInMemory: @unchecked Sendable {
     /// Whether zeros take the place of what is exchanged, for the negative control.
     var keepsApart = false
     /// Whether all ranks work in the same memory where they may, as processes of one machine do.
-    var sharesMemory = false
+    var sharesMemory: Bool {
+        get { ranksPerMachine > 1 }
+        set { ranksPerMachine = newValue ? size : 1 }
+    }
+    /// The ranks of a machine, which share memory; those of several machines exchange messages.
+    var ranksPerMachine = 1
+    private var machines: Int { (size + ranksPerMachine - 1) / ranksPerMachine }
     /// Whether a parameter server loses all changes, for the negative control.
     var losesChanges = false
     /// The memory that ranks share, in the order in which each takes it.
-    private var shared: [SharedMemory] = []
+    private var shared: [Int: [SharedMemory]] = [:]
 
     init(_ size: Int) {
         self.size = size
@@ -44,7 +50,7 @@ final class RanksInMemory: @unchecked Sendable {
                 let found = Swift.Result {
                     var own = machine
                     (own.rank, own.ranks) = (rank, self.size)
-                    own.machines = self.sharesMemory ? 1 : self.size
+                    own.machines = self.machines
                     let prepared = try Trainer.prepare(
                         recipe, data: data, validation: validation, machine: own, quantities: quantities)
                     var trainer = try Trainer(prepared, communicator: Rank(rank, self))
@@ -70,17 +76,18 @@ final class RanksInMemory: @unchecked Sendable {
         while meeting == own { condition.wait() }
     }
 
-    /// The memory that a rank takes as the `number`th, which is the same for all.
-    private func memory(_ number: Int, bytes: Int) -> SharedMemory? {
+    /// The memory that a rank takes as the `number`th, which is the same for all of its machine.
+    private func memory(_ number: Int, of rank: Int, bytes: Int) -> SharedMemory? {
         guard sharesMemory else { return nil }
         condition.lock()
         defer { condition.unlock() }
-        if shared.count == number {
+        let machine = rank / ranksPerMachine
+        if shared[machine, default: []].count == number {
             let base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
             base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-            shared.append(SharedMemory(base) { base.deallocate() })
+            shared[machine, default: []].append(SharedMemory(base) { base.deallocate() })
         }
-        return shared[number]
+        return shared[machine]?[number]
     }
 
     private func exchange(_ rank: Int, _ parts: PartList) {
@@ -236,7 +243,8 @@ final class RanksInMemory: @unchecked Sendable {
         let ranks: RanksInMemory
         private var taken = 0
         var size: Int { ranks.size }
-        var machines: Int { ranks.sharesMemory ? 1 : ranks.size }
+        var machines: Int { ranks.machines }
+        func sharesMemory(with other: Int) -> Bool { other / ranks.ranksPerMachine == rank / ranks.ranksPerMachine }
 
         init(_ rank: Int, _ ranks: RanksInMemory) {
             self.rank = rank
@@ -267,7 +275,7 @@ final class RanksInMemory: @unchecked Sendable {
         func meet() { ranks.meet() }
         func allocate(bytes: Int) -> SharedMemory? {
             defer { taken += 1 }
-            return ranks.memory(taken, bytes: bytes)
+            return ranks.memory(taken, of: rank, bytes: bytes)
         }
         func server(floats: Int) throws(PlanError) -> any ParameterServer {
             // in small pieces, between which others may add

@@ -94,17 +94,17 @@ import Testing
 
     @Test(
         arguments: cases,
-        [(2, 1, nil, false), (3, 2, nil, false), (2, 2, 4, false), (3, 2, nil, true), (2, 2, 4, true)]
-            as [(Int, Int, Int?, Bool)])
+        [(2, 1, nil, 1), (3, 2, nil, 1), (2, 2, 4, 1), (3, 2, nil, 3), (2, 2, 4, 2), (4, 1, 4, 2)]
+            as [(Int, Int, Int?, Int)])
     func ranksTrainTheSameParameters(
-        example: Case, split: (ranks: Int, threads: Int, microBatch: Int?, sharesMemory: Bool)
+        example: Case, split: (ranks: Int, threads: Int, microBatch: Int?, ranksPerMachine: Int)
     ) throws {
         let data = try example.data()
         var alone = try Trainer(example.recipe, data: data, machine: Machine(threads: 1))
         try alone.run()
         let expected = alone.checkpoint()
         let ranks = RanksInMemory(split.ranks)
-        ranks.sharesMemory = split.sharesMemory
+        ranks.ranksPerMachine = split.ranksPerMachine
         let machine = Machine(threads: split.threads, microBatch: split.microBatch)
         let found = try ranks.train(example.recipe, data, machine, validation: data) { trainer in
             try trainer.run()

@@ -99,9 +99,9 @@ import Testing
     }
 
     @Test(
-        arguments: cases, [(2, 1, nil, false), (4, 1, nil, false), (3, 2, 8, true)] as [(Int, Int, Int?, Bool)])
+        arguments: cases, [(2, 1, nil, 1), (4, 1, nil, 1), (3, 2, 8, 3)] as [(Int, Int, Int?, Int)])
     func ranksTrainTheSameParameters(
-        example: RanksTests.Case, split: (ranks: Int, threads: Int, microBatch: Int?, sharesMemory: Bool)
+        example: RanksTests.Case, split: (ranks: Int, threads: Int, microBatch: Int?, ranksPerMachine: Int)
     ) throws {
         try RanksTests().ranksTrainTheSameParameters(example: example, split: split)
     }
