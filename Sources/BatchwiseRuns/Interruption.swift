@@ -39,9 +39,12 @@ public final class Interruption: Sendable {
         return ofSignals
     }
 
-    /// Gives the signals their usual meaning back.
+    /// Gives the signals their usual meaning back. SIGUSR1 is ignored after a stop was asked for, because launchers may hand
+    /// it on once more while the process ends.
     public static func releaseSignals() {
-        for number in numbers { signal(number, SIG_DFL) }
+        for number in numbers {
+            signal(number, number == SIGUSR1 && ofSignals.isRequested ? SIG_IGN : SIG_DFL)
+        }
     }
 
     private static let handle: @convention(c) (Int32) -> Void = { _ in

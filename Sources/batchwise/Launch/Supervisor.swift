@@ -170,7 +170,8 @@ struct Supervisor {
             errors?.drain()
             let time = now()
             if interruption.isRequested {
-                if deadline == nil || (isStarting && time - asked > Self.pause) {
+                // a launcher loses a signal for workers that it is just starting
+                if deadline == nil || (launcher != nil && time - asked > Self.pause) {
                     job.interrupt()
                     asked = time
                 }
@@ -189,14 +190,8 @@ struct Supervisor {
         return nil
     }
 
-    /// The seconds after which a launcher that is still starting its workers is asked to stop them once more.
+    /// The seconds after which a launcher is asked once more to stop its workers.
     private static let pause = 0.5
-
-    /// Whether a launcher may be starting its workers: it loses a signal for those that are not there yet.
-    private var isStarting: Bool {
-        guard launcher != nil, let phase = file.read()?.phase else { return false }
-        return phase == .starting || phase == .loading
-    }
 
     /// The words and the environment of the next start.
     private func command() -> (words: [String], environment: [String: String]) {
