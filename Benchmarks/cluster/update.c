@@ -3,8 +3,8 @@
 //
 //     update WAY ROWS SUMS GRADIENT SECONDS SPREAD UPDATES
 //
-// WAY is gather: an all-gather of ROWS bytes, those of all processes together, SUMS bytes from each process to the next, and
-// an all-gather of GRADIENT bytes; or reduce: an all-reduce of GRADIENT bytes. Before that each process computes for SECONDS times a lognormal number of mean 1 and
+// WAY is gather: an all-gather of ROWS bytes, those of all processes together, SUMS bytes from each process to the next and
+// from the last to all, and an all-gather of GRADIENT bytes; or reduce: an all-reduce of GRADIENT bytes. Before that each process computes for SECONDS times a lognormal number of mean 1 and
 // standard deviation SPREAD. Prints the seconds of an update.
 #include <math.h>
 #include <mpi.h>
@@ -92,6 +92,8 @@ int main(int argc, char **argv) {
         if (is_gather) {
             gather(rows);
             hand_over(sums);
+            if (sums)
+                MPI_Scatter(own, (int)(sums / size), MPI_BYTE, all, (int)(sums / size), MPI_BYTE, size - 1, MPI_COMM_WORLD);
             gather(gradient);
         } else {
             MPI_Allreduce(own, all, (int)(gradient / 4), MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);

@@ -25,7 +25,9 @@ import Testing
         for point in points {
             let workers = try number(point, "workers")
             // 4,000 bytes of sums from worker to worker are fewer than 4 x 32 x 50 bytes of rows a worker
-            let seconds = 1.32e-3 + (workers - 1) * 4_000 / 1e9 + (workers - 1) / workers * 4_000 / 1e9
+            let finished = (4_000 * (workers - 1) / workers).rounded(.down)
+            let seconds =
+                1.32e-3 + (workers - 1) * 4_000 / 1e9 + finished / 1e9 + (workers - 1) / workers * 4_000 / 1e9
             #expect(try number(point, "batch") == 32 * workers)
             #expect(abs(try number(point, "seconds_per_update") / seconds - 1) < 1e-9)
             #expect(abs(try number(point, "efficiency") - 1.32e-3 / seconds) < 1e-9)
@@ -89,19 +91,19 @@ import Testing
         #expect(outcome.errors.contains(says), "\(outcome.errors)")
     }
 
-    /// The exchange of `plan`, computed by hand for one layer: 10 slopes of 96 examples, whose features every process has;
-    /// and sums of 650 numbers, one under way after 24 and 48 examples and two after 72.
+    /// The exchange of `plan`, computed by hand for one layer: 10 slopes of 192 examples, whose features every process has;
+    /// and sums of 650 numbers, one under way after 48 and 96 examples and two after 144. They are one piece.
     @Test func aPlanSaysWhatIsExchanged() throws {
         let shop = try Workshop()
         let plan = [
-            "plan", "digits", "--no-measure", "--set", "model=linear", "--set", "batch.size=96", "--threads", "1",
+            "plan", "digits", "--no-measure", "--set", "model=linear", "--set", "batch.size=192", "--threads", "1",
             "--workers", "4",
         ]
         let outcome = try shop.run(plan + ["--json"])
         #expect(outcome.status == 0, "\(outcome.errors)")
         let exchange = try #require(try outcome.json()["exchange"] as? [String: Any])
         let layers = try #require(exchange["layers"] as? [[String: Any]])
-        #expect(try number(layers[0], "rows") == 4 * 96 * 10)
+        #expect(try number(layers[0], "rows") == 4 * 192 * 10)
         #expect(try number(layers[0], "sums") == 4 * 650)
         #expect(layers[0]["way"] as? String == "sums")
         let exchanges = try #require(exchange["exchanges"] as? [[String: Any]])
@@ -109,10 +111,10 @@ import Testing
         #expect(try number(sums, "bytes") == 4 * 4 * 650)
         let received = try #require(exchange["received"] as? [String: Any])
         let own = try #require(exchange["own"] as? [String: Any])
-        // the last process gives all parameters, and receives the sums of two lanes
-        let owned = try number(exchange, "bytes") - number(sums, "bytes")
+        // the first process gets the finished sums and gives all parameters; the last receives the sums of two lanes
+        let owned = try number(exchange, "bytes") - number(sums, "bytes") - 4 * 650
         #expect(try number(own, "most") - number(own, "least") == 4 * 650)
-        #expect(try number(received, "most") == owned - number(own, "least") + 4 * 650)
+        #expect(try number(received, "most") == owned - number(own, "least") + 2 * 4 * 650)
         let text = try shop.run(plan)
         let section = text.lines.drop { !$0.hasPrefix("exchange:") }.prefix { !$0.hasPrefix("note:") }
         #expect(section.count > 8 && section.allSatisfy { $0.count <= 80 })

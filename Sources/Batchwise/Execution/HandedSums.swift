@@ -9,10 +9,14 @@ final class HandedSums {
         /// The place of its first sum in the memory, and the floats of one sum.
         var start = 0
         var floats = 0
+        /// The process that makes the update of these slices.
+        var owner = 0
     }
 
     let slices: Range<Int>
     let pieces: [Piece]
+    /// The slices that this process updates.
+    let own: Range<Int>
     /// The sums that come from the process before, and those that go to the next: piece after piece, and of each piece
     /// one sum after the other, each of all slices.
     private let memory: Memory
@@ -28,14 +32,33 @@ final class HandedSums {
     init?(_ plan: ExecutionPlan, _ cut: GradientSlices) throws(PlanError) {
         guard !cut.handed.isEmpty else { return nil }
         slices = cut.handed
+        let pieces = Self.pieces(plan, cut)
+        let rank = plan.division.rank(ofWorker: plan.division.own.lowerBound)
+        let mine = pieces.filter { $0.owner == rank }.map(\.slices)
+        own =
+            mine.isEmpty ? slices.lowerBound..<slices.lowerBound : mine[0].lowerBound..<mine[mine.count - 1].upperBound
+        var places: [Int] = []
+        for piece in pieces {
+            var place = 0
+            for index in piece.slices {
+                places.append(place)
+                place += cut.slices[index].count
+            }
+        }
+        (self.pieces, self.places) = (pieces, places)
+        memory = try Memory(floats: plan.handedFloats)
+    }
+
+    /// Cuts the slices into pieces, and gives each process as many.
+    static func pieces(_ plan: ExecutionPlan, _ cut: GradientSlices) -> [Piece] {
         let leads = Dictionary(uniqueKeysWithValues: plan.cuts.map { ($0.parameter, $0.lead + 1) })
-        let rows = plan.rows * plan.division.own.count / plan.division.workers + 1
-        var (pieces, places, work) = ([Piece](), [Int](), 0)
+        let division = plan.division
+        let rows = plan.rows * division.own.count / division.workers + 1
+        var (pieces, work) = ([Piece](), 0)
         for index in cut.handed {
             let slice = cut.slices[index]
             let isFull = pieces.last.map { piece in
-                piece.slices.count >= plan.division.own.count
-                    && (piece.floats >= Self.usualFloats || work >= Self.usualWork)
+                piece.slices.count >= division.own.count && (piece.floats >= usualFloats || work >= usualWork)
             }
             if isFull ?? true {
                 let start = pieces.last.map { $0.start + plan.partition.levels * $0.floats } ?? 0
@@ -43,13 +66,13 @@ final class HandedSums {
                 work = 0
             }
             let last = pieces.count - 1
-            places.append(pieces[last].floats)
             pieces[last].slices = pieces[last].slices.lowerBound..<index + 1
             pieces[last].floats += slice.count
             work += slice.count * (leads[slice.parameter] ?? 1) * rows
         }
-        (self.pieces, self.places) = (pieces, places)
-        memory = try Memory(floats: plan.handedFloats)
+        let ranks = division.workers / division.own.count
+        for number in pieces.indices { pieces[number].owner = number * ranks / pieces.count }
+        return pieces
     }
 
     /// The place of the first sum of a slice, from the beginning of the memory.
@@ -83,6 +106,13 @@ final class HandedSums {
     func send(_ piece: Piece, sums: Int, to rank: Int, _ communicator: any Communicator) {
         going.append(
             communicator.begin(Self.delivery, sending: [message(outgoing, piece, sums: sums, rank)], receiving: []))
+    }
+
+    /// Takes the finished sums of the own pieces from the last process, when all that was sent has left its memory.
+    func takeFinished(by rank: Int, from last: Int, _ communicator: any Communicator) {
+        awaitSent()
+        let own = pieces.filter { $0.owner == rank }.map { message(outgoing, $0, sums: 1, last) }
+        communicator.begin(Self.delivery, sending: [], receiving: own).wait()
     }
 
     /// Returns when all that was sent has left its memory.

@@ -7,7 +7,7 @@ struct GradientSlices {
     private(set) var slices: [bw_slice] = []
     /// The slices of each worker, but for those whose sums are handed over.
     private(set) var owned: [Range<Int>] = []
-    /// The slices whose sums processes hand over, which belong to the last process: they come last.
+    /// The slices whose sums processes hand over: they come last.
     private(set) var handed: Range<Int> = 0..<0
 
     /// Lists the slices of all gradients, and which of them each worker owns.

@@ -10,6 +10,9 @@ extension PreparedRun {
         traffic.guards = program.guards + 1
         traffic.grainSumBytes = program.couplings.map { 8 * 2 * $0.stride }
         traffic.gradients = rules.gradients
+        if handedLayers.contains(true) {
+            traffic.finishedBytes = pieces.reduce(0) { $0 + ($1.owner < machine.ranks - 1 ? 4 * $1.floats : 0) }
+        }
         if rules.sam != nil { traffic.vectors.append(.gradient) }
         if rules.needsWholeGradient { traffic.vectors.append(.gradient) }
         switch rules.need {
@@ -47,16 +50,24 @@ extension PreparedRun {
             }
             bytes[division.rank(ofWorker: worker)] += own
         }
-        bytes[bytes.count - 1] += copies * traffic.handedBytes(handedLayers)
+        for piece in pieces { bytes[piece.owner] += copies * 4 * piece.floats }
         return bytes
     }
 
-    /// The bytes of sums that each process receives in an update, from the process before it.
+    /// The pieces of the gradients whose sums are handed over.
+    private var pieces: [HandedSums.Piece] {
+        HandedSums.pieces(execution, execution.slices(execution.cuts, workers: execution.division.workers))
+    }
+
+    /// The bytes of sums that each process receives in an update, from the process before it and from the last.
     package func receivedSums(batch: Int) -> [Int] {
         let (division, traffic) = (execution.division, traffic)
         var bytes = Array(repeating: 0, count: max(machine.ranks, 1))
         for (step, sums) in traffic.sumsUnderWay(division, batch: batch).enumerated() {
             bytes[(step + 1) % bytes.count] += traffic.gradients * sums * traffic.handedBytes(handedLayers)
+        }
+        for piece in pieces where piece.owner < bytes.count - 1 {
+            bytes[piece.owner] += traffic.gradients * 4 * piece.floats
         }
         return bytes
     }
@@ -69,7 +80,7 @@ extension PreparedRun {
             switch exchange.kind {
             case .rows: sum + 4 * traffic.gradients * division.rounds(rows: batch) * division.workers * traffic.guards
             case .parameters: sum + (execution.mayShareParameters ? 0 : exchange.bytes)
-            case .handedSums: sum
+            case .handedSums, .finishedSums: sum
             case .grainSums, .gradient, .directions: sum + exchange.bytes
             }
         }

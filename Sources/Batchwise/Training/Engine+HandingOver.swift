@@ -2,7 +2,7 @@ import CKernels
 
 // The second way to a gradient between machines: a chain of sums is put down by one process and taken up by the next, so
 // that no rows are exchanged. Each number of the gradient is the same chain over the batch as in one process. The last
-// process has the gradient, and owns the slices.
+// process has the gradient, and gives each piece of it to the process that owns its slices.
 
 extension Engine {
     /// Adds the examples of this process to the sums that are handed over, in the order of the batch.
@@ -35,15 +35,27 @@ extension Engine {
                 }
                 bw_reduce(&part, &workspace.slices[index], sums, piece.floats)
             }
-            guard goes > 0 else { continue }
+            let isFinished = rank == size - 1 && !goesOn
+            guard isFinished ? piece.owner != rank : goes > 0 else { continue }
             team.meet(thread)
-            if thread == 0 { handed.send(piece, sums: goes, to: (rank + 1) % size, communicator) }
+            guard thread == 0 else { continue }
+            if isFinished {
+                handed.send(piece, sums: 1, to: piece.owner, communicator)
+            } else {
+                handed.send(piece, sums: goes, to: (rank + 1) % size, communicator)
+            }
         }
         if goesOn, rank == 0, thread == 0 {
             handed.receive(underWay(at: round.upperBound), from: size - 1, communicator)
             for number in handed.pieces.indices { handed.awaitPiece(number) }
         }
-        if thread == 0 { handed.awaitSent() }
+        if thread == 0 {
+            if goesOn || rank == size - 1 {
+                handed.awaitSent()
+            } else {
+                handed.takeFinished(by: rank, from: size - 1, communicator)
+            }
+        }
         team.meet(thread)
     }
 
@@ -53,9 +65,9 @@ extension Engine {
     }
 
     /// Changes the parameters by the gradients that have been handed over, or puts them into place where the step waits
-    /// for all of it. The last process does it.
+    /// for all of it.
     func stepHanded(_ thread: Int) {
-        guard let handed = workspace.handed, communicator.rank == communicator.size - 1 else { return }
+        guard let handed = workspace.handed else { return }
         var step = current.pointee.step
         let whole = wholeGradient
         let own = handedSlices(of: thread)
@@ -78,9 +90,9 @@ extension Engine {
         handedSlices(of: thread).forEach(body)
     }
 
-    /// The slices that a thread of the last process changes, of those whose sums are handed over.
+    /// The slices that a thread changes, of those whose sums are handed over.
     func handedSlices(of thread: Int) -> Range<Int> {
-        guard let all = workspace.handed?.slices, communicator.rank == communicator.size - 1 else { return 0..<0 }
+        guard let all = workspace.handed?.own else { return 0..<0 }
         let active = current.pointee.active
         return all.lowerBound + all.count * thread / active..<all.lowerBound + all.count * (thread + 1) / active
     }

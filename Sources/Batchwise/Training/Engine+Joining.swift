@@ -98,7 +98,9 @@ extension Engine {
     private func forEachSlice(_ body: (_ worker: Int, bw_slice) -> Void) {
         for (worker, own) in workspace.owned.enumerated() { for index in own { body(worker, workspace.slices[index]) } }
         guard let handed = workspace.handed else { return }
-        for index in handed.slices { body(division.workers - 1, workspace.slices[index]) }
+        for piece in handed.pieces {
+            for index in piece.slices { body(piece.owner * division.own.count, workspace.slices[index]) }
+        }
     }
 
     /// Calls `body` with tensors of a worker's examples.

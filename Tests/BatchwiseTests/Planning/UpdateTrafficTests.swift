@@ -38,7 +38,8 @@ import Testing
         for size in sizes {
             let own = run.ownBytes(batch: size)
             let all = run.exchanges(batch: size).reduce(0) { $0 + $1.bytes }
-            let sums = run.exchanges(batch: size).reduce(0) { $0 + ($1.kind == .handedSums ? $1.bytes : 0) }
+            let kinds: [UpdateTraffic.Kind] = [.handedSums, .finishedSums]
+            let sums = run.exchanges(batch: size).reduce(0) { $0 + (kinds.contains($1.kind) ? $1.bytes : 0) }
             let received = run.receivedSums(batch: size)
             #expect(own.reduce(0, +) + sums == all)
             #expect(received.reduce(0, +) == sums)
@@ -69,7 +70,8 @@ import Testing
         #expect(traffic.layers.map(\.gradientFloats) == [13 * 90, 91 * 20, 21 * 5])
         // 40 examples of two processes, in three lanes of which the second is under way at the border
         #expect(traffic.sumsUnderWay(run.execution.division, batch: 40) == [2])
-        #expect(run.handedLayers == [40 * 90 > 2 * 13 * 90, 40 * 110 > 2 * 91 * 20, 40 * 25 > 2 * 21 * 5])
+        // and half of the finished sums go to the other process
+        #expect(run.handedLayers == [40 * 180 > 5 * 13 * 90, 40 * 220 > 5 * 91 * 20, 40 * 50 > 5 * 21 * 5])
     }
 
     /// As a negative control, a plan for another batch or another optimizer says other bytes.

@@ -28,9 +28,10 @@ extension ClusterModel {
     func exchangeSeconds(_ workers: Int) -> Double {
         traffic.exchanges(batch: batch(workers), processes: workers).reduce(0) { sum, exchange in
             let bytes = Double(exchange.bytes) / Double(exchange.count)
-            guard exchange.kind != .handedSums else {
+            if exchange.kind == .handedSums {
                 return sum + Double(exchange.count) * network.chain(bytes / Double(workers - 1), workers: workers)
             }
+            if exchange.kind == .finishedSums { return sum + Double(exchange.count) * network.message(bytes) }
             let pieces = max((bytes / Double(workers) / 0x1p24).rounded(.up), 1)
             return sum + Double(exchange.count) * pieces * network.allGather(bytes / pieces, workers: workers)
         }

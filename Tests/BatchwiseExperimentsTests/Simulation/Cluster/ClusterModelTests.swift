@@ -64,7 +64,7 @@ import Testing
         let model = Self.model(network)
         let alone = 1e-3 + 32e-5
         let handed = model.point(.synchronous, workers: 64)
-        #expect(abs(handed.secondsPerUpdate - alone - (63 + 63 / 64.0) * 4_000 / 1e8) < 1e-15)
+        #expect(abs(handed.secondsPerUpdate - alone - (63 + 2 * 63 / 64.0) * 4_000 / 1e8) < 1e-8)
         var narrow = model
         narrow.traffic = UpdateTraffic(name: "model", rowFloats: 0, gradientFloats: 1_000)
         narrow.traffic.replaceLayers(rowFloats: 1, gradientFloats: 200_000)
