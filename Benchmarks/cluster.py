@@ -69,7 +69,7 @@ def simgrid(arguments):
                         for count in counts:
                             rows, gradient = 4 * batch * count * numbers, 4 * parameters
                             # the sums of the one layer are handed over where they are fewer bytes
-                            rows, sums = (0, gradient) if rows > gradient else (rows, 0)
+                            rows, sums = (0, gradient) if rows > gradient * (1 + 1 / count) else (rows, 0)
                             found = simulated(
                                 folder, program, count, latency, bandwidth, way, rows, sums, gradient,
                                 fixed + each * batch, spread, arguments.selector, arguments.model)  # fmt: skip
