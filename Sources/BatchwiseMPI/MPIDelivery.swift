@@ -13,7 +13,6 @@ final class MPIDelivery: Delivery {
             messages.reduce(0) { $0 + ($1.bytes.count + Self.most - 1) / Self.most }
         }
         delivery = bw_mpi_delivery_create(calls(sending) + calls(receiving))
-        guard let delivery else { fatalError("there is no memory left for a list of messages") }
         // who receives is ready before the others send
         for message in receiving {
             Self.forEachCall(message) {

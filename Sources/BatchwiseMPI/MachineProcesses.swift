@@ -35,7 +35,9 @@ package final class MachineProcesses {
         let hall = size > 1 ? Self.map(Int(BW_MEETING_BYTES) + mailboxes) : nil
         if size > 1, hall == nil { bw_mpi_separate() }
         self.hall = hall.map { memory in
-            SharedMemory(memory) { bw_shared_unmap(memory, Int(BW_MEETING_BYTES) + mailboxes) }
+            SharedMemory(memory, isFirst: bw_mpi_local_rank() == 0) {
+                bw_shared_unmap(memory, Int(BW_MEETING_BYTES) + mailboxes)
+            }
         }
         rank = Int(bw_mpi_local_rank())
         self.size = Int(bw_mpi_local_size())
@@ -69,7 +71,7 @@ package final class MachineProcesses {
         guard let memory = Self.map(bytes) else { throw .outOfMemory(bytes: bytes) }
         let first = UInt(bitPattern: memory)
         shared.append(first..<first + UInt(bytes))
-        return SharedMemory(memory) { [weak self] in
+        return SharedMemory(memory, isFirst: isFirst) { [weak self] in
             self?.shared.removeAll { $0.lowerBound == first }
             bw_shared_unmap(memory, bytes)
         }

@@ -18,13 +18,18 @@ struct bw_mpi_delivery {
     MPI_Request requests[];
 };
 
+static _Noreturn void refuse(long messages) {
+    fprintf(stderr, "no memory for %ld messages between processes\n", messages);
+    MPI_Abort(MPI_COMM_WORLD, 74);
+    abort();
+}
+
 bw_mpi_delivery *bw_mpi_delivery_create(long messages) {
-    if (messages < 0 || messages > 1 << 30) return NULL;
-    bw_mpi_delivery *delivery = malloc(sizeof *delivery + (size_t)messages * sizeof(MPI_Request));
-    if (delivery) {
-        delivery->count = 0;
-        delivery->most = (int)messages;
-    }
+    bw_mpi_delivery *delivery =
+        messages >= 0 && messages <= 1 << 30 ? malloc(sizeof *delivery + (size_t)messages * sizeof(MPI_Request)) : NULL;
+    if (!delivery) refuse(messages);
+    delivery->count = 0;
+    delivery->most = (int)messages;
     return delivery;
 }
 static MPI_Request *next(bw_mpi_delivery *delivery) {
@@ -63,10 +68,7 @@ static MPI_Request *next_gather(void) {
     if (under_way == room) {
         room = room ? 2 * room : 64;
         gathers = realloc(gathers, (size_t)room * sizeof *gathers);
-        if (!gathers) {
-            fprintf(stderr, "no memory for %d messages between processes\n", room);
-            MPI_Abort(MPI_COMM_WORLD, 74);
-        }
+        if (!gathers) refuse(room);
     }
     return &gathers[under_way++];
 }

@@ -38,6 +38,9 @@ struct Memory: ~Copyable {
 
     deinit { if shared == nil { free(base) } }
 
+    /// Whether another process writes the numbers with which all begin alike.
+    var isBegunElsewhere: Bool { shared?.isFirst == false }
+
     /// The bytes that a run of so many floats takes, with the slack behind it.
     static func byteCount(floats count: Int) -> Int { max((count + Int(BW_SLACK)) * MemoryLayout<Float>.stride, 64) }
 }

@@ -103,11 +103,13 @@ package protocol Delivery: AnyObject {
 /// Memory that several processes write and read.
 package final class SharedMemory {
     package let base: UnsafeMutableRawPointer
+    /// Whether this process is the first of those that share it, which writes what all would write alike.
+    package let isFirst: Bool
     private let release: () -> Void
 
     /// - Parameter release: gives the memory back.
-    package init(_ base: UnsafeMutableRawPointer, release: @escaping () -> Void) {
-        self.base = base
+    package init(_ base: UnsafeMutableRawPointer, isFirst: Bool, release: @escaping () -> Void) {
+        (self.base, self.isFirst) = (base, isFirst)
         self.release = release
     }
 

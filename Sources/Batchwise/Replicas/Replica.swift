@@ -7,7 +7,7 @@ final class Replica {
     let lost: UnsafeMutablePointer<Float>?
     /// The change towards the centre that its next update makes as well; nil without EASGD.
     let pull: UnsafeMutablePointer<Float>?
-    /// What eager outer steps keep of it: nil without them.
+    /// The vectors that eager outer steps keep of it; nil without them.
     let eager: EagerVectors?
     /// The memory of these.
     private let memory: Memory

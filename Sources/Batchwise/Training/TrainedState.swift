@@ -43,6 +43,9 @@ struct TrainedState: ~Copyable {
         vectorMemory = consume optimizer
     }
 
+    /// Whether another process that shares the parameters writes those with which all begin.
+    var isBegunElsewhere: Bool { parameterMemory.isBegunElsewhere }
+
     // MARK: Values, each in the order of its shape
 
     /// The parameters and running statistics.

@@ -116,12 +116,15 @@ public struct Trainer: ~Copyable {
         // with a server, each process computes gradients by itself
         let joining = served == nil && backedUp == nil ? communicator : nil
         let trained = try TrainedState(prepared.execution, sharedBy: prepared.placement == nil ? joining : nil)
-        if forMeasuring {
-            trained.initialiseForMeasuring(seed: prepared.recipe.seed)
-        } else {
-            trained.initialise(seed: prepared.recipe.seed)
+        if !trained.isBegunElsewhere {
+            if forMeasuring {
+                trained.initialiseForMeasuring(seed: prepared.recipe.seed)
+            } else {
+                trained.initialise(seed: prepared.recipe.seed)
+            }
+            for (index, numbers) in prepared.loaded?.values ?? [] { trained.setParameter(index, numbers) }
         }
-        for (index, numbers) in prepared.loaded?.values ?? [] { trained.setParameter(index, numbers) }
+        joining?.meet()
         trained.beginVersions()
         let schedule = UpdateSchedule(
             prepared.recipe, batches: prepared.schedule, rate: prepared.rate, averaging: prepared.averaging,

@@ -28,7 +28,7 @@ void bw_mpi_allow_progress(void); // lets a thread help gathers on, where MPI ta
 
 // ---- messages that are under way while a process works on ----
 typedef struct bw_mpi_delivery bw_mpi_delivery;
-// Room for so many messages; null where there is no memory.
+// Room for so many messages; ends all processes where there is no memory.
 bw_mpi_delivery *bw_mpi_delivery_create(long messages);
 // Begins to send bytes to a process, or to receive them from it. `tag` tells deliveries apart, from 0 to 32767. At most
 // the messages of `bw_mpi_delivery_create`, of at most 2^31 - 1 bytes each.

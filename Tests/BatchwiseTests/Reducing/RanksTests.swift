@@ -99,6 +99,7 @@ import Testing
     func ranksTrainTheSameParameters(
         example: Case, split: (ranks: Int, threads: Int, microBatch: Int?, ranksPerMachine: Int)
     ) throws {
+        if !example.recipe.precision.isAvailable { try Test.cancel("this processor has no AVX512-BF16") }
         let data = try example.data()
         var alone = try Trainer(example.recipe, data: data, machine: Machine(threads: 1))
         try alone.run()

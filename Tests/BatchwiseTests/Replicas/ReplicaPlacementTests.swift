@@ -91,7 +91,7 @@ import Testing
         // 6 updates, and a few numbers of each replica about each of them
         let averages = 3
         let findings = 6 * (size - 1) * MemoryLayout<ReplicaFinding>.stride
-        for received in ranks.received.withLock({ $0 }) {
+        for received in ranks.received {
             let expected = Double(4 * models[0] * averages * 2 * (size - 1)) / Double(size)
             #expect(abs(Double(received - findings) - expected) < 4 * 2 * Double(averages * size), "\(received)")
         }
