@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -31,52 +32,65 @@ def run(*command, **options):
 
 
 class Network:
-    """Two namespaces and the link between them; all of it goes when the `with` block ends."""
+    """Two namespaces and the link between them; all of it goes when the `with` block ends, with every process in it."""
 
     def __init__(self, folder, megabits, milliseconds):
         self.folder, self.megabits, self.milliseconds = folder, megabits, milliseconds
+        self.relay = None
 
     def __enter__(self):
         self.leave()
+        run("cc", "-O2", "-o", f"{self.folder}/relay", HERE / "relay.c")
         try:
-            for number, host in enumerate(HOSTS, 1):
-                run("ip", "netns", "add", host)
-                run("ip", "link", "add", f"bw{number}a", "type", "veth", "peer", "name", f"bw{number}b")
-                run("ip", "link", "set", f"bw{number}b", "netns", host)
-                run("ip", "link", "set", f"bw{number}a", "up")
-                run("ip", "netns", "exec", host, "ip", "link", "set", "lo", "up")
-                run("ip", "netns", "exec", host, "ip", "addr", "add", f"10.77.0.{number}/24", "dev", f"bw{number}b")
-                run("ip", "netns", "exec", host, "ip", "link", "set", f"bw{number}b", "up")
-                # a connection that has been idle for an update goes on at full speed
-                idle = "echo 0 > /proc/sys/net/ipv4/tcp_slow_start_after_idle"
-                run("ip", "netns", "exec", host, "sh", "-c", idle)
+            self.join()
         except subprocess.CalledProcessError as error:
             self.leave()
             print(f"skipped: namespaces are not permitted here: {error.stderr.strip()}")
             sys.exit(77)
-        relay = f"{self.folder}/relay"
-        run("cc", "-O2", "-o", relay, HERE / "relay.c")
+        except BaseException:
+            self.leave()
+            raise
+        return self
+
+    def join(self):
+        for number, host in enumerate(HOSTS, 1):
+            run("ip", "netns", "add", host)
+            run("ip", "link", "add", f"bw{number}a", "type", "veth", "peer", "name", f"bw{number}b")
+            run("ip", "link", "set", f"bw{number}b", "netns", host)
+            run("ip", "link", "set", f"bw{number}a", "up")
+            run("ip", "netns", "exec", host, "ip", "link", "set", "lo", "up")
+            run("ip", "netns", "exec", host, "ip", "addr", "add", f"10.77.0.{number}/24", "dev", f"bw{number}b")
+            run("ip", "netns", "exec", host, "ip", "link", "set", f"bw{number}b", "up")
+            # a connection that has been idle for an update goes on at full speed
+            idle = "echo 0 > /proc/sys/net/ipv4/tcp_slow_start_after_idle"
+            run("ip", "netns", "exec", host, "sh", "-c", idle)
         self.relay = subprocess.Popen(
-            [relay, "bw1a", "bw2a", str(self.megabits), str(self.milliseconds)], stdout=subprocess.PIPE)
+            [f"{self.folder}/relay", "bw1a", "bw2a", str(self.megabits), str(self.milliseconds)], stdout=subprocess.PIPE)
         self.relay.stdout.readline()
         # MPI starts the process of another host by an agent
-        agent = Path(self.folder) / "agent"
-        agent.write_text(textwrap.dedent("""\
+        self.agent = Path(self.folder) / "agent"
+        self.agent.write_text(textwrap.dedent("""\
             #!/bin/sh
             host=$1; shift
             exec ip netns exec "$host" unshare --uts sh -c "hostname $host; $*"
             """))
-        agent.chmod(0o755)
-        self.agent = agent
-        return self
+        self.agent.chmod(0o755)
 
     def __exit__(self, *_):
-        self.relay.kill()
-        self.relay.wait()
         self.leave()
 
     def leave(self):
+        """Also what a run has left that was killed itself: whatever is in the namespaces is of no other program."""
+        if self.relay:
+            self.relay.kill()
+            self.relay.wait()
         for number, host in enumerate(HOSTS, 1):
+            inside = subprocess.run(["ip", "netns", "pids", host], capture_output=True, text=True).stdout
+            for process in inside.split():
+                try:
+                    os.kill(int(process), signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
             subprocess.run(["ip", "netns", "del", host], capture_output=True)
             subprocess.run(["ip", "link", "del", f"bw{number}a"], capture_output=True)
 
@@ -145,6 +159,9 @@ def main():
     parser.add_argument("--milliseconds", type=float, default=1)
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
+    # an exit, so that the network is taken down
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     environment = os.environ | {
         "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
     ways = {"synchronous": []}

@@ -59,7 +59,7 @@ struct StragglerOption: ExpressibleByArgument {
     var defaultValueDescription: String { "0" }
 }
 
-/// Numbers of workers with commas between them; "..." goes on by the factor of the two numbers before it.
+/// Numbers of workers with commas between them, in any order; "..." goes on by the factor of the two numbers before it.
 struct WorkerCounts: ExpressibleByArgument {
     let numbers: [Int]
 
@@ -86,10 +86,8 @@ struct WorkerCounts: ExpressibleByArgument {
             guard let number = Int(part), (1...ClusterLimit.most).contains(number) else { return nil }
             numbers.append(number)
         }
-        guard (1...64).contains(numbers.count), zip(numbers, numbers.dropFirst()).allSatisfy({ $0 < $1 }) else {
-            return nil
-        }
-        self.numbers = numbers
+        guard (1...64).contains(numbers.count) else { return nil }
+        self.numbers = Set(numbers).sorted()
     }
 
     var defaultValueDescription: String { "1,2,4,...,100000" }

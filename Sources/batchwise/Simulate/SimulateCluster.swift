@@ -36,7 +36,7 @@ struct SimulateCluster: ParsableCommand {
     @Option(help: "The column of a table to learn: its name, or its number from 1.")
     var target: String?
 
-    @Option(help: "Numbers of workers, up to 100000; ... goes on by the factor before it.")
+    @Option(help: "Numbers of workers in any order, up to 100000; ... goes on by the factor before it.")
     var workers = WorkerCounts()
 
     @Option(help: "weak: each worker has the recipe's batch. strong: workers divide it.")
