@@ -60,7 +60,13 @@ extension DataChecksums {
 extension Preprocessing {
     /// The parts of the data by which this preprocessing is not another, in words; nil where both are the same.
     func difference(from other: Preprocessing?) -> String? {
-        guard let other, self != other else { return other == nil ? "the data" : nil }
+        guard let other else { return "the data" }
+        // an earlier version kept no ranges
+        return withoutRanges.differenceOfParts(from: other.withoutRanges)
+    }
+
+    private func differenceOfParts(from other: Preprocessing) -> String? {
+        guard self != other else { return nil }
         if features != other.features || featureShape != other.featureShape { return "the features" }
         if case .classes = target, case .classes = other.target { return "the class names" }
         return "the targets"

@@ -13,16 +13,16 @@ extension LearningRate {
             return
                 "the learning rate falls when the training loss of epochs stops falling, for there are no validation "
                 + "examples: data.split.validation: 0.1 keeps some"
-        case nil, .validationLoss, .validationAccuracy:
+        case let metric:
             guard data.validation != nil else {
                 throw .value(
                     at: "learning-rate.decay.plateau.metric",
                     expected: "train-loss, or data.split.validation: 0.1, as there are no validation examples",
                     found: plateau.metric?.rawValue ?? "")
             }
-            return plateau.metric == .validationAccuracy
-                ? "the learning rate falls when the validation accuracy stops rising"
-                : "the learning rate falls when the validation loss stops falling"
+            let name = (metric ?? .validationLoss).rawValue.replacing("-", with: " ")
+            return
+                "the learning rate falls when the \(name) stops \(metric?.isBetterLarger == true ? "rising" : "falling")"
         }
     }
 }

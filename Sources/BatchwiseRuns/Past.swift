@@ -17,7 +17,7 @@ struct Past {
     /// The training loss and accuracy of the last epoch.
     private(set) var lastLoss, lastAccuracy: Double?
     /// Notices for a person.
-    private(set) var notices: [String] = []
+    var notices: [String] = []
 
     /// Sets the trainer to the newest checkpoint that can be read.
     ///

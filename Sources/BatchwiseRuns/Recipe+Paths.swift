@@ -11,6 +11,7 @@ extension Recipe {
         func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
         var recipe = self
         recipe.data = data?.mapPaths(name)
+        if let start = startingModel { recipe.startingModel?.path = name(start.path) }
         return recipe
     }
 
@@ -19,14 +20,27 @@ extension Recipe {
     package func withData(
         memory: Int? = nil, _ progress: (Double) -> Void
     ) throws -> (recipe: Recipe, data: LoadedData) {
-        chosen(for: try loadData(memory: memory, progress))
+        let (recipe, data) = try completedWithData(memory: memory, progress)
+        return recipe.chosen(for: data)
     }
 
-    /// Reads the data that the recipe names. They depend on its data, its seed, and whether its length is open.
-    package func loadData(memory: Int? = nil, _ progress: (Double) -> Void) throws -> LoadedData {
+    /// Reads the data that the recipe names, and completes the recipe from the saved model that it begins with.
+    package func completedWithData(
+        memory: Int? = nil, _ progress: (Double) -> Void
+    ) throws -> (recipe: Recipe, data: LoadedData) {
+        guard let start = startingModel else { return (self, try loadData(memory: memory, progress)) }
+        return try loadingData(from: start, memory: memory, progress)
+    }
+
+    /// Reads the data that the recipe names. They depend on its data, its seed, whether its length is open, and on the
+    /// preprocessing that is kept.
+    func loadData(
+        memory: Int? = nil, kept: KeptPreprocessing? = nil, _ progress: (Double) -> Void
+    ) throws -> LoadedData {
         guard let data else { throw RecipeError.missing(at: "data", expected: "digits, or a file of examples") }
-        let loading = Loading(
+        var loading = Loading(
             seed: seed, mayHoldOut: open.isSuperset(of: .length), memory: memory ?? DataSource.usualMemory)
+        loading.kept = kept
         return try data.load(loading, progress: progress)
     }
 
@@ -58,6 +72,28 @@ extension RecipeValue {
     }
 
     package func mappingPaths(_ map: (String) -> String) -> RecipeValue {
+        mappingStart(map).mappingDataPaths(map)
+    }
+
+    /// The recipe with the path of its saved model mapped.
+    private func mappingStart(_ map: (String) -> String) -> RecipeValue {
+        switch self["from"] {
+        case .string(let path)?: setting(["from"], to: .string(map(path)))
+        case .map(let entries)?:
+            setting(
+                ["from"],
+                to: .map(
+                    entries.map { entry in
+                        if entry.key == "model", case .string(let path) = entry.value {
+                            return .init("model", .string(map(path)))
+                        }
+                        return entry
+                    }))
+        default: self
+        }
+    }
+
+    private func mappingDataPaths(_ map: (String) -> String) -> RecipeValue {
         guard let data = self["data"] else { return self }
         func mapped(_ value: RecipeValue) -> RecipeValue {
             switch value {

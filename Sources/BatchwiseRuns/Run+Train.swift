@@ -145,10 +145,19 @@ extension Run {
     }
 
     private mutating func finishEpoch(_ report: UpdateReport, _ tell: (Report) -> Void) throws {
-        let isKept = trainer.progress.selection?.kept.map { $0.epoch == report.epoch } ?? true
+        let isKept = trainer.keptEpoch.map { $0.epoch == report.epoch } ?? true
         validation = report.validation
+        // all scores are computed once, of the model that is kept
+        let scores: ScoreParts = trainer.isFinished && isKept ? .all : []
         // with validation examples, test examples are looked at once, by the model that is kept
-        test = data.validation == nil || trainer.isFinished && isKept ? try evaluate(trainer.model(), data.test) : nil
+        test =
+            data.validation == nil || trainer.isFinished && isKept
+            ? try evaluate(trainer.model(), data.test, scores) : nil
+        if trainer.isFinished, isKept, data.test == nil,
+            let found = try evaluate(trainer.model(), data.validation, scores)
+        {
+            validation = found
+        }
         let epoch = RunEvent.Epoch(
             report, totals, validation: validation, test: test, batch: trainer.batchSize(atEndOf: report.epoch))
         for (part, result) in [(RunEvent.Evaluated.Part.validation, validation), (.test, test)] {
@@ -217,8 +226,8 @@ extension Run {
     }
 
     private mutating func evaluateResult() throws {
-        validation = try evaluate(trainer.keptModel(), data.validation)
-        test = try evaluate(trainer.keptModel(), data.test)
+        validation = try evaluate(trainer.keptModel(), data.validation, .all)
+        test = try evaluate(trainer.keptModel(), data.test, .all)
     }
 
     /// Compares the model with the answer that needs no features, on the examples that it was not trained with if there
@@ -240,9 +249,11 @@ extension Run {
     }
 
     /// The first process alone evaluates, while the others wait for it.
-    private func evaluate(_ model: Model, _ examples: Dataset?) throws -> Evaluation? {
+    private func evaluate(
+        _ model: Model, _ examples: Dataset?, _ scores: ScoreParts = []
+    ) throws -> Evaluation? {
         guard isFirst else { return nil }
         processes.heartbeat?.beat(.evaluating)
-        return try examples.map { try model.evaluate($0, machine: machine) }
+        return try examples.map { try model.evaluate($0, scores: scores, machine: machine) }
     }
 }

@@ -39,6 +39,8 @@ public struct Run: ~Copyable {
     package let resumeNotices: [String]
     /// The metric that a learning rate with cuts on plateaus follows, in words; nil for other rates.
     package let plateauNotice: String?
+    /// The measured speed of the plan; nil where the options do not ask for it, or several processes train together.
+    package let speed: Plan.Speed?
 
     /// Watches the run while it trains; nil: nobody does.
     package var watch: RunWatch?
@@ -120,6 +122,7 @@ public struct Run: ~Copyable {
             try place.clear()
             var complete = trainer.recipe
             complete.data = ready.source
+            if let path = ready.startingPath { complete.startingModel?.path = path }
             try place.write(complete)
             try place.write(trainer.plan)
         }
@@ -136,25 +139,36 @@ public struct Run: ~Copyable {
     /// Resumes a run that was stopped or killed, from the newest checkpoint that can be read. A run that was killed
     /// before its first checkpoint begins at its beginning.
     ///
+    /// With a `length`, the run gets more epochs than its recipe has, whether it is finished or not, and its recipe notes
+    /// that. A learning rate that does not depend on the length of the run goes on to the same bits as in a run of so many
+    /// epochs from the start; one that falls to the end falls once more, over the added epochs.
+    ///
     /// - Throws: `RunError` where there is no run, or the run cannot go on; `RecipeError`, `DataError`, `GraphError`,
     ///   `PlanError`.
     public init(
-        resuming path: String, options: RunOptions = RunOptions(), loading: (Double) -> Void = { _ in }
+        resuming path: String, length: RunLength? = nil, options: RunOptions = RunOptions(),
+        loading: (Double) -> Void = { _ in }
     ) throws {
-        try self.init(resuming: path, options: options, processes: .alone, loading: loading)
+        try self.init(resuming: path, length: length, options: options, processes: .alone, loading: loading)
     }
 
     /// Resumes a run in several processes, whatever their number was before.
     package init(
-        resuming path: String, options: RunOptions, processes: Processes, loading: (Double) -> Void
+        resuming path: String, length: RunLength? = nil, options: RunOptions, processes: Processes,
+        loading: (Double) -> Void
     ) throws {
         let directory = try processes.together { try RunDirectory(existing: path) }
         let lock = try Self.lock(directory, processes)
         let (recipe, data) = try processes.together {
-            try directory.readRecipe().withData(memory: options.dataMemory, loading)
+            let recipe = try directory.readRecipe()
+            guard recipe.startingModel != nil, let found = try directory.checkpoints.newest() else {
+                return try recipe.withData(memory: options.dataMemory, loading)
+            }
+            return try recipe.loadingData(goingOnFrom: found.checkpoint, memory: options.dataMemory, loading)
         }
         try self.init(
-            recipe, processes.isFirst ? directory : RunDirectory(ofFirst: path), lock, data, options, processes)
+            recipe, processes.isFirst ? directory : RunDirectory(ofFirst: path), lock, data, options, processes,
+            length: length)
     }
 
     /// Resumes a run on data that a program has made itself, which must be the data that the run began with.
@@ -168,11 +182,29 @@ public struct Run: ~Copyable {
 
     private init(
         _ recipe: Recipe, _ directory: RunDirectory, _ lock: consuming RunLock?, _ data: LoadedData,
-        _ options: RunOptions, _ processes: Processes
+        _ options: RunOptions, _ processes: Processes, length: RunLength? = nil
     ) throws {
-        let ready = try RunPreparation(recipe, data, options, processes)
+        let isRestored = try processes.together {
+            try recipe.startingModel != nil && directory.checkpoints.newest() != nil
+        }
+        var longer = recipe
+        if let length {
+            let epochs = try length.epochs {
+                try RunPreparation(recipe, data, options, processes, isRestored: isRestored).prepared.schedule
+            }
+            longer = try recipe.lengthened(to: epochs)
+        }
+        let isLonger = longer.epochs != recipe.epochs
+        let ready = try RunPreparation(longer, data, options, processes, isRestored: isRestored)
         var trainer = try Trainer(ready.prepared, communicator: processes.communicator)
-        let past = try processes.together { try Past(restoring: &trainer, directory, data, ready.checksums) }
+        let past = try processes.together {
+            var past = try Past(restoring: &trainer, directory, data, ready.checksums)
+            guard isLonger else { return past }
+            guard !trainer.hasStoppedEarly else { throw RunError.stoppedEarly(directory.path) }
+            try directory.lengthen(longer, trainer.plan)
+            past.notices += [longer.lengtheningNotice].compactMap { $0 }
+            return past
+        }
         self.init(trainer, directory, lock, data, ready, options, processes, past)
     }
 
@@ -196,6 +228,7 @@ public struct Run: ~Copyable {
         self.data = data
         checksums = ready.checksums
         plateauNotice = ready.plateauNotice
+        speed = ready.speed
         self.options = options
         self.processes = processes
     }
@@ -220,6 +253,14 @@ public struct Run: ~Copyable {
     package var noise: NoiseScale? { totals.noiseOfRun }
     /// The most epochs that the run can take.
     package var epochLimit: Int { trainer.epochLimit }
+    /// The updates of these epochs.
+    package var totalUpdates: Int { trainer.totalUpdates }
+    /// The learning rate as a function of the examples seen.
+    package var rate: LearningRate.Resolved { trainer.rate }
+    /// The number of outputs of the model.
+    package var outputs: Int { trainer.outputs }
+    /// The number of processes that train together.
+    package var processCount: Int { processes.count }
 
     /// The model that the recipe keeps, together with the preprocessing of raw rows.
     public func result() throws -> Model {
@@ -241,7 +282,7 @@ public struct Run: ~Copyable {
             batch: trainer.batchSize(atEndOf: max(epochs, 1)), noise: totals.noise?.estimate,
             staleness: progress.staleness, backup: progress.backup,
             isClassification: trainer.recipe.loss?.isClassification ?? false,
-            parametersSHA256: trainer.keptModel().parametersSHA256,
+            targetNames: data.preprocessing.targetNames, parametersSHA256: trainer.keptModel().parametersSHA256,
             warning: warning, stoppedEarly: trainer.hasStoppedEarly, best: trainer.bestEpoch, recipe: trainer.recipe,
             notices: notices,
             directory: directory.path)

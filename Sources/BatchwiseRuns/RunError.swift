@@ -41,6 +41,8 @@ public enum RunError: Error, Sendable {
     /// None of the run's checkpoints can be read. `isDamage` is true where all are damaged, and false where the system
     /// refused to read one or more.
     case noReadableCheckpoint(_ folder: String, reasons: [String], isDamage: Bool)
+    /// The recipe's early stopping has ended the run, which more epochs cannot lengthen.
+    case stoppedEarly(_ path: String)
     /// A file is the checkpoint of another update than its name says.
     case misnamedCheckpoint(_ path: String, updates: Int)
     /// The recipe is not the recipe of the checkpoint.
@@ -63,8 +65,12 @@ public enum RunError: Error, Sendable {
     case noSuchModel(_ path: String)
     /// A directory without a model or checkpoint.
     case noModel(_ path: String)
+    /// The data of a run are no longer those that it was trained on; `difference` names the parts.
+    case changedData(_ path: String, difference: String)
     /// The model was saved without preprocessing, so it cannot read raw rows.
     case noPreprocessing(_ path: String)
+    /// The file of the model that a recipe begins with is another one than the recipe says.
+    case otherStart(_ path: String, expected: String, found: String)
     /// The file of a model or checkpoint is damaged.
     case damaged(_ path: String, reason: String)
 
@@ -74,8 +80,10 @@ public enum RunError: Error, Sendable {
         case .noSuchRun, .notARun, .notBegun, .damagedRun, .crossValidation, .sweep, .noSuchModel, .noModel: 66
         case .cannotCreate, .cannotCreateFolder, .isAFile, .unreadableDirectory, .occupied, .locked: 73
         case .inputOutput: 74
-        case .recipe: 64
-        case .noCheckpoint, .misnamedCheckpoint, .otherRecipe, .otherData, .noPreprocessing, .damaged: 65
+        case .recipe, .stoppedEarly: 64
+        case .noCheckpoint, .misnamedCheckpoint, .otherRecipe, .otherData, .changedData, .noPreprocessing,
+            .otherStart, .damaged:
+            65
         case .noReadableCheckpoint(_, _, let isDamage): isDamage ? 65 : 74
         case .differentProcesses: 65
         case .stopped(let error, _, _): error.exitCode
@@ -115,6 +123,9 @@ extension RunError: CustomStringConvertible {
         case .noReadableCheckpoint(let folder, let reasons, _):
             "\(folder): none of \(reasons.count) checkpoint\(reasons.count == 1 ? "" : "s") can be read: "
                 + reasons.joined(separator: "; ") + ". Put one back from a copy, or train a new run"
+        case .stoppedEarly(let path):
+            "\(path): early stopping has ended this run, and more epochs do not lengthen it; begin another one with its model, "
+                + "by --from \(shellQuoted(path))"
         case .misnamedCheckpoint(let path, let updates): "\(path): is the checkpoint of update \(updates)"
         case .otherRecipe(let path):
             "\(path): cannot go on: recipe.yaml is not the recipe of its checkpoint; train it as a new run"
@@ -123,6 +134,9 @@ extension RunError: CustomStringConvertible {
         case .otherData(let path, let difference):
             "\(path): cannot go on: the data are not those of its checkpoint, which differ in \(difference); put them back "
                 + "as they were, or train a new run"
+        case .changedData(let path, let difference):
+            "\(path): its data are no longer those that it was trained on, which differ in \(difference); put them back as "
+                + "they were"
         case .stopped(let error, let kept, let folder):
             "\(error)" + (kept.map { ". The state after update \($0) is kept in \(folder)" } ?? "")
         case .notWritten(let path, let reason, _):
@@ -132,6 +146,9 @@ extension RunError: CustomStringConvertible {
         case .noModel(let path): "\(path): holds no model.safetensors"
         case .noPreprocessing(let path):
             "\(path): was saved without preprocessing, so only the program that made it can feed it"
+        case .otherStart(let path, let expected, let found):
+            "\(path): is another model than the recipe begins with: its SHA-256 is \(found), and from.sha256 is \(expected). "
+                + "Put the model back, or leave from.sha256 out"
         case .damaged(let path, let reason): "\(path): is damaged: \(reason)"
         }
     }

@@ -19,6 +19,8 @@ public struct RunOptions: Sendable, Hashable {
 
     /// Whether a run at the optimizer's usual rate begins again with a tenth of it where its numbers stop being finite.
     package var mayLowerRate = true
+    /// Whether the speed of updates is measured before the run begins, which takes some hundredths of a second.
+    package var measuresSpeed = false
 
     /// The options of a run; `keptCheckpoints` below 1 counts as 1.
     public init(

@@ -37,6 +37,8 @@ public struct RunSummary: Sendable {
     public var backup: BackupCounts?
     /// Whether the targets are classes.
     public var isClassification: Bool
+    /// The names of the classes, or of the amounts where they are columns of a table.
+    public var targetNames: [String]
     /// The SHA-256 of the parameters of the model that the recipe keeps, in hexadecimal digits.
     public var parametersSHA256: String
     /// The sentence that says that the model is no better than the mean of the targets or their commonest class; nil

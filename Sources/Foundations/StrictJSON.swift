@@ -78,6 +78,56 @@ package struct StrictJSON {
         throw surprise(expected: "true or false")
     }
 
+    /// The kind of a value.
+    package enum Kind: Sendable { case object, array, string, number, boolean, null }
+
+    /// The kind of the value that is next, by its first byte.
+    package mutating func kind() throws(Fault) -> Kind {
+        skipSpace()
+        switch peek() {
+        case UInt8(ascii: "{"): return .object
+        case UInt8(ascii: "["): return .array
+        case UInt8(ascii: "\""): return .string
+        case UInt8(ascii: "t"), UInt8(ascii: "f"): return .boolean
+        case UInt8(ascii: "n"): return .null
+        case let byte? where byte == UInt8(ascii: "-") || Self.isDigit(byte): return .number
+        default: throw surprise(expected: "a value")
+        }
+    }
+
+    /// Reads a number, and gives the place of its text.
+    package mutating func number() throws(Fault) -> Range<Int> {
+        skipSpace()
+        let start = offset
+        func fault() -> Fault { Fault(reason: "a number is not written as JSON writes it", offset: start) }
+        /// Passes digits, and tells whether there were any.
+        func passDigits() -> Bool {
+            let first = offset
+            while let byte = peek(), Self.isDigit(byte) { offset += 1 }
+            return offset > first
+        }
+        if peek() == UInt8(ascii: "-") { offset += 1 }
+        let whole = offset
+        guard passDigits(), bytes[whole] != UInt8(ascii: "0") || offset == whole + 1 else { throw fault() }
+        if peek() == UInt8(ascii: ".") {
+            offset += 1
+            guard passDigits() else { throw fault() }
+        }
+        if let byte = peek(), byte | 0x20 == UInt8(ascii: "e") {
+            offset += 1
+            if let sign = peek(), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { offset += 1 }
+            guard passDigits() else { throw fault() }
+        }
+        return start..<offset
+    }
+
+    /// Reads `null`.
+    package mutating func null() throws(Fault) {
+        skipSpace()
+        guard bytes[offset..<end].starts(with: "null".utf8) else { throw surprise(expected: "null") }
+        offset += 4
+    }
+
     /// Reads a string, its escapes resolved.
     package mutating func string() throws(Fault) -> String {
         try punctuation("\"")
@@ -97,6 +147,12 @@ package struct StrictJSON {
             throw Fault(reason: "a string is not UTF-8", offset: start)
         }
         return string
+    }
+
+    /// Passes over the bytes before `place`, which the caller has read.
+    package mutating func skip(to place: Int) {
+        precondition(place >= offset && place <= end)
+        offset = place
     }
 
     /// Reads white space up to the end of the range.

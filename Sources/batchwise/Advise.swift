@@ -72,12 +72,14 @@ struct Advise: ParsableCommand {
 }
 
 /// A time as people write it: 30s, 2min, 1h.
-struct TimeSpan: ExpressibleByArgument {
+struct TimeSpan: FormedArgument {
+    static var form: String { "a time of at least a second such as 30s, 2min or 1h" }
+
     let seconds: Double
 
     init(seconds: Double) { self.seconds = seconds }
 
-    init?(argument: String) {
+    init?(form argument: String) {
         let digits = argument.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         let units: [String: Double] = ["": 1, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600]
         guard let number = Double(digits),

@@ -19,16 +19,18 @@ extension AuditCertificate {
         }
     }
 
-    /// A table for people.
+    /// A table for people, in 80 columns.
     var text: String {
-        var lines = [
-            "model      \(model): \(counted(parameters, "parameter"))",
+        let model = brokenLines("\(model): \(counted(parameters, "parameter"))", width: 69)
+        var lines = model.enumerated().map { ($0 == 0 ? "model      " : String(repeating: " ", count: 11)) + $1 }
+        lines += [
             "batch      \(grouped(Double(batch))) of \(counted(examples, "example")), the last of an epoch "
                 + "\(grouped(Double(lastBatch))); updates \(firstUpdate) to \(firstUpdate + updates - 1)",
             "recipe     \(recipe ?? "holds layers of a program's own")", "program    \(build), \(instructionSet)",
+            "compared   the bits of parameters, optimizer and losses",
         ]
-        lines += notices.map { "note: \($0)" } + [""]
-        var table = [["run", "workers", "micro-batch", "steps", "parameters, optimizer, losses"]]
+        lines += notices.flatMap { brokenLines("note: \($0)", width: 80) } + [""]
+        var table = [["run", "workers", "micro-batch", "steps", "result"]]
         for (index, row) in rows.enumerated() {
             table.append([
                 row.name, "\(row.workers)", "\(row.microBatch)", "\(row.accumulationSteps)",
@@ -40,16 +42,8 @@ extension AuditCertificate {
                 "control: \(control.name)", "", "", "", control.difference?.text ?? "SAME BITS, and must not",
             ])
         }
-        let widths = (0..<4).map { place in table.map { $0[place].count }.max() ?? 0 }
-        for row in table {
-            let cells = (0..<4).map { place in
-                let room = String(repeating: " ", count: widths[place] - row[place].count)
-                return place == 0 ? row[place] + room : room + row[place]
-            }
-            lines.append((cells + [row[4]]).joined(separator: "  "))
-        }
-        lines.append("")
-        for control in controls { lines.append("control: \(control.explanation)") }
+        lines += table.flatMap(Self.lines) + [""]
+        for control in controls { lines += brokenLines("control: \(control.explanation)", width: 80) }
         let same = rows.count { $0.difference == nil }
         let apart = controls.count { $0.difference != nil && $0.isCalibrated }
         let verdict =
@@ -62,6 +56,27 @@ extension AuditCertificate {
             "\(verdict): \(same) of \(counted(rows.count, "run")) agree, \(apart) of \(counted(controls.count, "control")) "
                 + (controls.count == 1 ? "differs" : "differ"))
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A row of the table. A name or a result that is long has lines of its own.
+    private static func lines(_ row: [String]) -> [String] {
+        let (nameWidth, resultWidth) = (40, 9)
+        var numbers = ""
+        for (cell, width) in zip(row[1...3], ["workers".count, "micro-batch".count, "steps".count]) {
+            numbers += "  " + String(repeating: " ", count: max(0, width - cell.count)) + cell
+        }
+        let isShort = row[4].count <= resultWidth
+        let behind = (numbers + (isShort ? "  " + row[4] : "")).trimmingEnd
+        let name = row[0]
+        let room = String(repeating: " ", count: max(0, nameWidth - name.count))
+        var lines =
+            behind.isEmpty
+            ? brokenLines(name, width: 80)
+            : name.count <= nameWidth
+                ? [name + room + behind]
+                : brokenLines(name, width: 80) + [String(repeating: " ", count: nameWidth) + behind]
+        if !isShort { lines += brokenLines(row[4], width: 76).map { "    " + $0 } }
+        return lines
     }
 
     var json: JSON {
@@ -111,5 +126,14 @@ extension AuditCertificate.Control {
             ("name", .string(name)), ("explanation", .string(explanation)), ("differs", .bool(difference != nil)),
             ("calibrated", .bool(isCalibrated)), ("difference", difference?.json ?? .null),
         ])
+    }
+}
+
+extension String {
+    /// The text without blanks at its end.
+    fileprivate var trimmingEnd: String {
+        var text = self
+        while text.last == " " { text.removeLast() }
+        return text
     }
 }

@@ -19,7 +19,8 @@ struct BatchwiseCommand: ParsableCommand {
         version: Version.text,
         subcommands: [
             Train.self, Evaluate.self, Predict.self, Generate.self, PlanCommand.self, MeasureCommand.self,
-            SweepCommand.self, Advise.self, Launch.self, SimulateCommand.self, AuditCommand.self, Init.self,
+            SweepCommand.self, RunsCommand.self, Advise.self, Launch.self, SimulateCommand.self, AuditCommand.self,
+            Init.self,
             DataCommand.self,
         ])
 

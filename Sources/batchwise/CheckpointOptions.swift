@@ -5,7 +5,8 @@ import BatchwiseRuns
 struct CheckpointOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How often a checkpoint is written: \"500 updates\", \"10000 examples\", \"1 epochs\" or \"60 seconds\"; "
+            "How often a checkpoint is written: \"500 updates\", \"10000 examples\", \"1 epochs\", \"60 seconds\" or "
+                + "\"10 minutes\"; "
                 + "without it after 10 seconds at the end of an epoch, and after 60 within one.",
             valueName: "interval"))
     var checkpointEvery: CheckpointSchedule?
@@ -20,11 +21,16 @@ struct CheckpointOptions: ParsableArguments {
     }
 }
 
-extension CheckpointSchedule: ExpressibleByArgument {
+extension CheckpointSchedule: FormedArgument {
+    static let form =
+        "\"500 updates\", \"10000 examples\", \"2 epochs\", \"90 seconds\" or \"10 minutes\", with a number above 0"
+
     /// Reads an interval such as `500 updates`; nil where the text is none.
     public init?(argument: String) {
-        var text = argument[...]
-        while text.last == " " { text.removeLast() }
-        self.init(String(text))
+        OptionForm.refused = Self.form
+        self.init(argument.trimming(" "))
+        OptionForm.refused = nil
     }
+
+    init?(form text: String) { self.init(text) }
 }

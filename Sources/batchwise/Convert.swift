@@ -21,7 +21,8 @@ struct Convert: ParsableCommand {
               batchwise train houses.data --target price
             """)
 
-    @Argument(help: "A data file (CSV, SQLite, LIBSVM, IDX, NPY, NPZ), a pattern, a folder of images, or a recipe.")
+    @Argument(
+        help: "A data file (CSV, Parquet, SQLite, LIBSVM, IDX, NPY, NPZ), a pattern, a folder of images, or a recipe.")
     var source: String
 
     @Argument(help: "The folder to write, which must not be there yet; by --force it may be one of converted data.")
@@ -74,7 +75,8 @@ struct Convert: ParsableCommand {
         var data = try DataSource(notation: fileNotation)
         if try FilePattern.files(source) == [source] {
             let file = try SourceFile(
-                source, kinds: "a data file (CSV, SQLite, LIBSVM, IDX, NPY or NPZ), a folder of images or a recipe")
+                source,
+                kinds: "a data file (CSV, Parquet, SQLite, LIBSVM, IDX, NPY or NPZ), a folder of images or a recipe")
             if let recipe = try file.recipe() {
                 guard labels == nil, table == nil, query == nil else {
                     throw ValidationError("--labels, --table and --query are said in the recipe")

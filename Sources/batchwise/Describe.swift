@@ -29,7 +29,8 @@ struct Describe: ParsableCommand {
             """)
 
     @Argument(
-        help: "A CSV, LIBSVM, IDX, NPY, NPZ, SQLite or plain text file, arrays.npz:name, a folder of images, or digits."
+        help:
+            "A CSV, JSON, ARFF, XLSX, Parquet, LIBSVM, IDX, NPY, NPZ, SQLite or plain text file, arrays.npz:name, book.xlsx:Sheet, a folder of images, or digits."
     )
     var file: String
 
@@ -54,14 +55,15 @@ struct Describe: ParsableCommand {
             valueName: "treatment"))
     var badLines = DataSource.BadLines.refuse
 
+    @OptionGroup var form: TextFormOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let description = try DataDescription(
-            of: file, format: format, header: header, badLines: badLines, labels: labels,
+            of: file, format: format, header: header, badLines: badLines, form: form.form, labels: labels,
             rows: DatabaseRows(table: table, query: query))
-        for notice in description.notices { Output.log("note: \(notice)") }
         if output.json {
+            for notice in description.notices { Output.log("note: \(notice)") }
             try Output.write(description.json(file: file))
         } else {
             try Output.write(description.text(file: file))
@@ -100,7 +102,7 @@ extension DataDescription {
     /// The number of characters of a text, of which all but those of the first window are predicted; nil of other data.
     private var characters: Int? { format == .text ? rows + shape[0] : nil }
 
-    private var isTable: Bool { format == .csv || format == .sqlite }
+    private var isTable: Bool { [.csv, .sqlite, .parquet, .json, .arff, .xlsx].contains(format) }
 
     /// The number of values of a column, including missing ones.
     private func numbers(of column: Column) -> Double {
@@ -113,10 +115,11 @@ extension DataDescription {
 
     private var summary: String {
         switch format {
-        case .sqlite: "SQLite, \(counted(rows, "row")) of \(counted(shape[0], "column"))"
+        case .sqlite, .parquet: "\(format.rawValue), \(counted(rows, "row")) of \(counted(shape[0], "column"))"
         case .npz: "NPZ, \(counted(columns.count, "array"))"
-        case .csv:
-            "CSV, \(counted(rows, "row")) of \(counted(shape[0], "column")), "
+        case .json, .arff: "\(format.rawValue), \(counted(rows, "row")) of \(counted(shape[0], "column"))"
+        case .csv, .xlsx:
+            "\(format.rawValue), \(counted(rows, "row")) of \(counted(shape[0], "column")), "
                 + (hasHeader == true ? "with a header" : "without a header")
         case .libsvm:
             "LIBSVM, \(counted(rows, "example")) of \(counted(shape[0], "feature")), \(percent(density ?? 0)) not zero"

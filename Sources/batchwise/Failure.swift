@@ -69,7 +69,10 @@ struct Failure: Error, CustomStringConvertible {
         let status = BatchwiseCommand.exitCode(for: error)
         if status.isSuccess { return (0, BatchwiseCommand.fullMessage(for: error)) }
         if status == .validationFailure {
-            return (ExitStatus.usage.rawValue, "\(BatchwiseCommand.message(for: error)) (see batchwise --help)")
+            return (
+                ExitStatus.usage.rawValue,
+                "\(OptionForm.explained(BatchwiseCommand.message(for: error))) (see batchwise --help)"
+            )
         }
         return (ExitStatus.internalFault.rawValue, "internal fault: \(error)")
     }

@@ -73,10 +73,12 @@ struct MachineOptions: ParsableArguments {
 }
 
 /// A number of bytes as people write it: 512MiB, 2GB, 1000000.
-struct MemorySize: ExpressibleByArgument {
+struct MemorySize: FormedArgument {
+    static var form: String { "a number of bytes such as 512MiB, 2GiB, 500MB or 1000000" }
+
     let bytes: Int
 
-    init?(argument: String) {
+    init?(form argument: String) {
         let digits = argument.prefix { $0.isASCII && $0.isNumber || $0 == "." }
         let units: [String: Double] = [
             "": 1, "b": 1, "k": 0x1p10, "kb": 1e3, "kib": 0x1p10, "m": 0x1p20, "mb": 1e6, "mib": 0x1p20,

@@ -29,6 +29,14 @@ enum Output {
         draw(line + "\n")
     }
 
+    /// Writes a notice to standard error: in the lines of a terminal, and else in one line.
+    static func note(_ notice: String) {
+        guard isatty(STDERR_FILENO) == 1 else { return log("note: \(notice)") }
+        for (number, line) in brokenLines(notice, width: 74).enumerated() {
+            log((number == 0 ? "note: " : "      ") + line)
+        }
+    }
+
     /// Writes to standard error, as it is.
     static func draw(_ text: String) {
         if !isSilent { _ = writeAll(Array(text.utf8), to: STDERR_FILENO) }

@@ -17,7 +17,8 @@ extension PlanReport {
         let isPartlyMeasured = speed != nil && microBatches.contains { $0.fits && $0.examplesPerSecond == nil }
         return "micro-batches on \(counted(plan.workers, "worker")) in \(limit)\(batches)\n" + table(rows)
             + (isPartlyMeasured ? "  -: one pass takes longer than this measurement should\n" : "")
-            + "micro-batch \(grouped(Double(plan.microBatch))) is chosen: \(reason)\n"
+            + brokenLines("micro-batch \(grouped(Double(plan.microBatch))) is chosen: \(reason)", width: 80)
+            .joined(separator: "\n") + "\n"
     }
 
     /// The reason for the chosen micro-batch, in a sentence, with what the measurement says about it.

@@ -118,10 +118,15 @@ struct PlanReport {
                 let padding = String(repeating: " ", count: widths[column] - cell.count)
                 return column == 0 || cell.isEmpty ? cell + padding : padding + cell
             }
-            let detail = details.map { "  " + (number == 0 ? title : $0[number]) } ?? ""
-            var line = "  " + cells.joined(separator: "  ") + detail
+            var line = "  " + cells.joined(separator: "  ")
+            let indent = line.count + 2
+            // a detail that is long goes on below, under itself
+            let detail = brokenLines(
+                details.map { number == 0 ? title : $0[number] } ?? "", width: max(24, 80 - indent))
+            if let first = detail.first { line += "  " + first }
             while line.last == " " { line.removeLast() }
             text += line + "\n"
+            for more in detail.dropFirst() { text += String(repeating: " ", count: indent) + more + "\n" }
         }
         return text
     }

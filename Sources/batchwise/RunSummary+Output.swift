@@ -16,6 +16,10 @@ extension RunSummary {
         entries += Evaluation.json(validation, prefix: "validation", isClassification: isClassification)
         entries += Evaluation.json(test, prefix: "test", isClassification: isClassification)
         entries += [
+            ("validation_metrics", validation?.scores(names: targetNames) ?? .null),
+            ("test_metrics", test?.scores(names: targetNames) ?? .null),
+        ]
+        entries += [
             ("stopped_early", .bool(stoppedEarly)), ("best_epoch", best.map { .int($0.epoch) } ?? .null),
             ("staleness", staleness?.json ?? .null),
             ("backup", backup?.json ?? .null),
@@ -41,10 +45,17 @@ extension RunSummary {
         let length = "\(counted(epochs, "epoch")), \(counted(updates, "update")) in \(shownTime(seconds))"
         return """
             trained \(length)\(rate)\(waiting)\(selection)
-            \(results.joined(separator: ", "))\(noiseText)\(staleness.map { "\n\($0.text)" } ?? "")\(backup.map { "\n\($0.sentence)" } ?? "")
+            \(results.joined(separator: ", "))\(scores)\(noiseText)\(staleness.map { "\n\($0.text)" } ?? "")\(backup.map { "\n\($0.sentence)" } ?? "")
             model: \(directory)/model.safetensors\(warning.map { "\nWARNING: \($0)" } ?? "")
 
             """
+    }
+
+    /// The scores on examples that the model was not trained with.
+    private var scores: String {
+        let part = test == nil ? "validation" : "test"
+        let lines = (test ?? validation)?.scoreLines(names: targetNames) ?? []
+        return lines.isEmpty ? "" : "\n\(part): " + lines.joined(separator: "\n")
     }
 
     /// Says which epoch was best, and why the run ended before its last one.

@@ -23,9 +23,12 @@ struct Source {
             recipe = Self.recipe(forDataIn: text)
             return
         }
+        if let kind = PathKind(text, opening: false), !kind.isData { throw kind.isNoSource(text) }
         let file = try SourceFile(
             text,
-            kinds: "digits, a data file (CSV, LIBSVM, IDX, NPY, NPZ or SQLite), a folder of images or a recipe (.yaml)")
+            kinds:
+                "digits, a data file (CSV, Parquet, LIBSVM, IDX, NPY, NPZ or SQLite), a folder of images or a recipe (.yaml)"
+        )
         name = file.stem
         recipe = try file.recipe() ?? Self.recipe(forDataIn: text)
     }

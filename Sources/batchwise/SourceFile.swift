@@ -12,6 +12,7 @@ struct SourceFile {
 
     /// - Parameter kinds: what the file may be, for a message where nothing is.
     init(_ path: String, kinds: String) throws {
+        if let refusal = FilePattern.refusal(of: path) { throw refusal }
         var status = stat()
         guard !path.isEmpty, stat(DataPath(path).file, &status) == 0 else {
             guard path.isEmpty || errno == ENOENT || errno == ENOTDIR else {
@@ -50,8 +51,12 @@ struct SourceFile {
     /// The recipe in the file, or nil for data. Relative paths in it begin at the file's own folder.
     func recipe() throws -> RecipeValue? {
         guard bytes > 0 else { return nil }
+        if ending == "json", Self.holdsRows(path) { return nil }
         if ["yaml", "yml", "json"].contains(ending) { return try readRecipe() }
-        if ["csv", "tsv", "npy", "idx", "svm", "libsvm", "data", "npz", "sqlite", "sqlite3", "db"].contains(ending) {
+        if [
+            "csv", "tsv", "jsonl", "ndjson", "arff", "xlsx", "parquet", "npy", "idx", "svm", "libsvm", "data", "npz",
+            "sqlite", "sqlite3", "db",
+        ].contains(ending) {
             return nil
         }
         // A recipe by another name is small text in which a key of a recipe stands.
@@ -60,6 +65,14 @@ struct SourceFile {
             entries.contains(where: { ["data", "model", "batch", "optimizer"].contains($0.key) })
         else { return nil }
         return try readRecipe()
+    }
+
+    /// Whether a file named as JSON holds rows: an array, or several objects, neither of which is a recipe.
+    private static func holdsRows(_ path: String) -> Bool {
+        guard let file = FileHandle(forReadingAtPath: path), let head = try? file.read(upToCount: 1 << 16) else {
+            return false
+        }
+        return JSONTable.holdsRows([UInt8](head))
     }
 
     private func readRecipe() throws -> RecipeValue {

@@ -38,7 +38,7 @@ struct StartingRecipe {
             for column in encoder.columns {
                 switch column.encoding {
                 case .oneHot, .ordinal, .hashed: texts += 1
-                case .numeric, .logarithmic: break
+                case .numeric, .logarithmic, .date: break
                 }
             }
             let numbers = counted(encoder.columns.count - texts, "column")
@@ -130,6 +130,7 @@ struct StartingRecipe {
         # clip: {norm: 1}   bounds the gradient of a batch; or {parameter-norm: 1}, {value: 0.5}: of each parameter, number
         # groups: [{match: "*.bias", rate: 2}, {match: "0", freeze: true}, {match: head, weight-decay: 0}]   of what is said
         #   twice, the last holds; match is the name of a parameter or layer, with * for any text
+        # freeze: [0, "2.*"]   these stay as they are; with from: runs/a, which begins with the parameters of a saved model
         # average: {ema: 0.999} or {swa: {from: 15 epochs, every: 1 epochs}}   evaluates and saves averaged parameters
         # asynchronous: {delay: 3}   takes gradients late; {bound: 8}: processes do not wait; {hogwild: true}: nor do threads;
         #                            {backup: 1}: processes do not wait for the last of them

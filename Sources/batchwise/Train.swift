@@ -20,7 +20,9 @@ struct Train: ParsableCommand {
               batchwise train train-images-idx3-ubyte.gz --set epochs=5
               batchwise train recipe.yaml --set batch.size=512 --run runs/wide
               batchwise train --resume runs/wide
+              batchwise train --resume runs/wide --epochs 40
               batchwise train houses.csv --target price --folds 5
+              batchwise train may.csv --from runs/april --set freeze=1
               batchwise train input.txt --run runs/plays
                   (then: batchwise generate runs/plays)
 
@@ -49,8 +51,22 @@ struct Train: ParsableCommand {
         help: ArgumentHelp("The directory of the run; without it a new one in runs.", valueName: "dir"))
     var directory: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Begin with the parameters of a saved model, in place of those of the seed: a run, or a safetensors file.",
+            valueName: "model"))
+    var from: String?
+
     @Option(help: ArgumentHelp("Go on with an interrupted run, to the same bits.", valueName: "dir"))
     var resume: String?
+
+    @Option(
+        help: ArgumentHelp("With --resume, lengthen the run to so many epochs in all.", valueName: "number"))
+    var epochs: Int?
+
+    @Option(
+        help: ArgumentHelp("With --resume, lengthen the run to so many updates in all.", valueName: "number"))
+    var updates: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -69,6 +85,9 @@ struct Train: ParsableCommand {
             "Measure the gradient noise scale while training: shown in progress and in the log, once an epoch."))
     var noiseScale = false
 
+    @Flag(help: "Show the plan of this machine too: lanes, micro-batches, memory.")
+    var verbose = false
+
     @Option(
         help: ArgumentHelp(
             "Fail on purpose: the process rank, after so many updates, by exit, kill, hang, slow, nan or disk-full.",
@@ -81,15 +100,28 @@ struct Train: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
+        if from == "" { throw ValidationError("--from needs a model.safetensors or the directory of a run") }
         if directory == "" || resume == "" { throw ValidationError("--run and --resume need the name of a directory") }
         if resume != nil {
-            guard source == nil, target == nil, directory == nil, setting.texts.isEmpty, folds == nil else {
+            guard source == nil, target == nil, directory == nil, from == nil, setting.texts.isEmpty, folds == nil
+            else {
                 throw ValidationError(
-                    "--resume goes on with the recipe of the run: leave out the source, --target, --set, --run, --folds"
+                    "--resume goes on with the recipe of the run: leave out the source, --target, --set, --run, --from, "
+                        + "--folds"
                 )
             }
         } else if source == nil {
             throw ValidationError("name a source: digits, a data file or a recipe; or a run to --resume")
+        }
+        guard epochs == nil || updates == nil else {
+            throw ValidationError("--epochs and --updates exclude each other")
+        }
+        if resume == nil, epochs != nil || updates != nil {
+            throw ValidationError(
+                "--epochs and --updates lengthen a run, beside --resume; a new run has --set epochs=\(epochs ?? 20)")
+        }
+        for (name, number) in [("epochs", epochs), ("updates", updates)] {
+            if let number, number < 1 { throw ValidationError("--\(name) must be at least 1") }
         }
         if let folds, !(2...1000).contains(folds) { throw ValidationError("--folds must be from 2 to 1000") }
     }
@@ -102,6 +134,12 @@ struct Train: ParsableCommand {
         }
         if let folds { return try crossValidate(folds) }
         if let resume, FoldsDirectory.isAt(resume) {
+            guard length == nil else {
+                throw Failure(
+                    .usage,
+                    "\(resume): is a cross-validation; --epochs and --updates lengthen one run, such as \(resume)/fold-1"
+                )
+            }
             let whole = try FoldsDirectory(existing: resume)
             return try crossValidate(try Recipe(notation: whole.recipe), whole.count, begun: whole) { whole }
         }
@@ -114,11 +152,13 @@ struct Train: ParsableCommand {
 
     /// Trains a run to its end; an interrupted run fails, and the message says how to go on.
     ///
-    /// - Parameter whole: the directory of the cross-validation that the run belongs to.
+    /// - Parameters:
+    ///   - whole: the directory of the cross-validation that the run belongs to.
+    ///   - fold: the number of the fold, of those that this command trains.
     private func trained(
-        _ run: consuming Run, in whole: String? = nil, by processes: Processes = .alone
+        _ run: consuming Run, in whole: String? = nil, fold: Int = 1, by processes: Processes = .alone
     ) throws -> RunSummary {
-        report(run, isFold: whole != nil)
+        try report(run, fold: whole == nil ? nil : fold)
         var display = ProgressDisplay(
             epochs: run.epochLimit, examplesPerEpoch: run.examplesPerEpoch, hasLines: !output.json)
         defer { display.clear() }
@@ -131,7 +171,7 @@ struct Train: ParsableCommand {
             case .epoch(let epoch): display.finish(epoch)
             case .notice(let notice):
                 display.clear()
-                Output.log("note: \(notice)")
+                Output.note(notice)
             }
         }
         guard run.isFinished else {
@@ -148,17 +188,24 @@ struct Train: ParsableCommand {
         return summary
     }
 
-    /// Shows the plan and the notices that are known before anything is trained.
-    private func report(_ run: borrowing Run, isFold: Bool) {
-        if !output.json {
+    /// Shows what will be trained, and the notices that are known before. Folds after the first have the same screen.
+    private func report(_ run: borrowing Run, fold: Int?) throws {
+        if !output.json, !run.isFinished, fold ?? 1 == 1 {
+            for line in try RunScreen(run).lines() { Output.log(line) }
+        }
+        if !output.json, verbose {
             Output.log(run.data.text)
+            // a doubtful reading is among the notices
+            if let line = run.data.targetReading, !run.data.notices.contains(line) { Output.log(line) }
             Output.log(run.plan.description)
         }
         for notice in run.data.notices + run.plan.notices + [run.plateauNotice].compactMap({ $0 }) + run.resumeNotices {
-            Output.log("note: \(notice)")
+            Output.note(notice)
         }
-        if run.isFinished, !isFold {
-            Output.log("\(run.path): this run is finished; there is nothing to resume")
+        if run.isFinished, fold == nil {
+            Output.log(
+                "\(run.path): this run is finished; there is nothing to resume (--epochs \(run.recipe.epochs + 10) lengthens it)"
+            )
         }
     }
 
@@ -167,12 +214,14 @@ struct Train: ParsableCommand {
         (machine.ranks, machine.rank) = (processes.count, processes.rank)
         machine.machines = processes.machines
         machine.coresOfProcess = LaunchedProcesses.coresOfProcess(machine.cores)
-        return RunOptions(
+        var options = RunOptions(
             machine: machine, checkpoints: checkpoints.checkpointEvery ?? .usual,
             keptCheckpoints: checkpoints.keepCheckpoints, dataMemory: self.machine.dataMemory?.bytes,
             measuresNorms: logNorms,
             measuresNoise: noiseScale
         )
+        options.measuresSpeed = !output.json
+        return options
     }
 
     /// Makes a new run. Everything that can be checked is checked before anything is written.
@@ -180,9 +229,17 @@ struct Train: ParsableCommand {
         let (named, recipe) = try processes.together {
             if let directory { try RunDirectory.requireFree(directory) }
             let named = try Source(source ?? "")
-            return (named, try named.recipe(settings: try setting.settings(), target: target))
+            return (named, try named.recipe(settings: try settings(), target: target))
         }
         return try begun(recipe, processes) { try RunDirectory(creating: directory, source: named.name) }
+    }
+
+    /// The length that a resumed run is to have; nil: as its recipe says.
+    private var length: RunLength? { epochs.map { .epochs($0) } ?? updates.map { .updates($0) } }
+
+    /// The settings of the recipe, after those of flags.
+    private func settings() throws -> [Setting] {
+        (from.map { [Setting(path: ["from", "model"], value: .string($0))] } ?? []) + (try setting.settings())
     }
 
     private func begun(
@@ -201,7 +258,7 @@ struct Train: ParsableCommand {
     private func resumed(_ path: String, _ processes: Processes = .alone) throws -> Run {
         let display = LoadingDisplay()
         defer { display.clear() }
-        return try Run(resuming: path, options: options(processes), processes: processes) {
+        return try Run(resuming: path, length: length, options: options(processes), processes: processes) {
             display.draw($0)
             processes.heartbeat?.beat(.loading)
         }
@@ -211,8 +268,8 @@ struct Train: ParsableCommand {
     private func crossValidate(_ count: Int) throws {
         if let directory { try RunDirectory.requireFree(directory) }
         let source = try Source(source ?? "")
-        let recipe = try source.recipe(settings: try setting.settings(), target: target)
-        let notation = try source.notation(settings: try setting.settings(), target: target)
+        let recipe = try source.recipe(settings: try settings(), target: target)
+        let notation = try source.notation(settings: try settings(), target: target)
         try crossValidate(recipe, count, begun: nil) {
             try FoldsDirectory(
                 beginning: try RunDirectory(creating: directory, source: source.name), notation, folds: count)
@@ -242,7 +299,7 @@ struct Train: ParsableCommand {
                 }
             }
             if !output.json { Output.log("fold \(number) of \(count)") }
-            results.folds.append(try trained(run, in: whole?.path))
+            results.folds.append(try trained(run, in: whole?.path, fold: number))
         }
         let run = whole?.path ?? ""
         if output.json { try Output.write(results.json(run: run)) } else { try Output.write(results.text(run: run)) }

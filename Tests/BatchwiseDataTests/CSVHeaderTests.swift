@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("name,x,y\n,kg,cm\na,1,2\nb,3,4\n", 2), ("2019,,2020,\nmin,max,low,high\n1,2,3,4\n", 2),
+        ("name,x,y\n,one,two\na,1,2\nb,3,4\n", 2), ("2019,,2020,\nmin,max,low,high\n1,2,3,4\n", 2),
         ("Report,,\nname,street,colour\na,b,c\nd,e,f\n", 1), ("when,,what\nday,slot,kind\na,b,c\nd,e,f\ng,h,i\n", 1),
         ("a,b\nx,y\na,b\nz,w\n", 3),
     ])
@@ -78,11 +78,7 @@ import Testing
     @Test func textsAmongNumbersAreNoHeader() throws {
         let table = try table("name,x\nbob,-\nann,-\ncat,3\ndan,4\neve,5\n")
         #expect(table.rowCount == 5)
-        #expect(
-            table.notices == [
-                "t.csv: the column \"x\" is text, though 3 of its 5 cells are numbers or dates; the first that is none "
-                    + "is \"-\" in line 2"
-            ])
+        #expect(table.notices == [])
     }
 
     @Test func aHeaderThatComesAgainIsABadLine() throws {
@@ -100,7 +96,8 @@ import Testing
             #expect(table.columns.map(\.name) == ["a", "b", "c"])
             #expect(table.columns[2].values == .numeric([3]) && table.lines == [3])
         }
-        #expect(throws: DataError.self) { try table("sep=^\na^b\n1^2\n") }
+        #expect(try table("sep=^\na^b\n1^2\n").columns.map(\.name) == ["a", "b"])
+        #expect(throws: DataError.self) { try table("sep=x\naxb\n1x2\n") }
     }
 
     @Test func theSeparatorBelowATitleAndBesideABadLine() throws {
@@ -112,7 +109,7 @@ import Testing
     }
 
     @Test func anotherSeparatorIsNoticed() throws {
-        #expect(try table("a^b^c\nx^y^z\nu^v^w\n").notices.count == 1)
+        #expect(try table("a&b&c\nx&y&z\nu&v&w\n").notices.count == 1)
         #expect(try table("text\none two\nthree\n").notices.isEmpty)
     }
 }

@@ -64,13 +64,13 @@ import Testing
 
     @Test func oneTextAtTheEndMakesTheWholeColumnText() throws {
         let rows = (0..<3000).map { "\($0),1" }.joined(separator: "\n")
-        let table = try table("a,b\n\(rows)\nlast,2\n")
+        let table = try table("a,b\n\(rows)\n" + String(repeating: "last,2\n", count: 2000))
         guard case .categorical(let codes, let levels) = table.columns[0].values else {
             Issue.record("not categorical")
             return
         }
         #expect(levels.count == 3001)
-        #expect(codes.count == 3001)
+        #expect(codes.count == 5000)
         #expect(levels == levels.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
         #expect(levels[Int(codes[2718])] == "2718")
     }
@@ -97,7 +97,6 @@ import Testing
         ("a,b\n1,2\n\"3\n\",4\n1,2,3\n", .raggedRow(file: "t.csv", line: 5, expected: 2, found: 3)),
         ("a,b\n1,\"2\n3,4\n", .unterminatedQuote(file: "t.csv", line: 2)),
         ("a,b\n1,\"2\"x\n", .textAfterQuote(file: "t.csv", line: 2)),
-        ("a,a\n1,2\n", .duplicateColumn(file: "t.csv", name: "a")),
         ("\n\n", .noRows("t.csv")), ("# only\n", .noRows("t.csv")), ("", .noRows("t.csv")),
         ("a,b\n1,inf\n", .notFinite(file: "t.csv", line: 2, column: "b", found: "inf")),
         ("a,b\n1,1e999\n", .notFinite(file: "t.csv", line: 2, column: "b", found: "1e999")),
@@ -111,11 +110,12 @@ import Testing
         #expect(failure { () throws(DataError) in try read("a,b\n", header: true) } == .noRows("t.csv"))
     }
 
-    @Test func otherEncodingsAreRefused() {
+    @Test func otherEncodingsAreRefusedWhereUTF8IsSaid() {
         func open(_ bytes: [UInt8]) -> DataError? {
-            failure { () throws(DataError) in try CSV(path: "t", bytes: bytes, header: true).table() }
+            failure { () throws(DataError) in
+                try CSV(path: "t", bytes: bytes, header: true, form: .init(encoding: .utf8)).table()
+            }
         }
-        #expect(open([0xFF, 0xFE, 0x61, 0]) == .notText(file: "t", line: 1, detail: "UTF-16"))
         #expect(open(Array("a,b\n1,x\n2,".utf8) + [0xE9]) == .notText(file: "t", line: 3, detail: "not UTF-8"))
         #expect(open([0xE9] + Array(",b\n1,x\n".utf8)) == .notText(file: "t", line: 1, detail: "not UTF-8"))
     }

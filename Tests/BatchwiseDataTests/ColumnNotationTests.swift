@@ -47,7 +47,7 @@ import Testing
     @Test(arguments: [
         (
             "columns: {age: logg}",
-            "data.columns.age: expected standardise, min-max, log, none, one-hot, ordinal, ignore"
+            "data.columns.age: expected standardise, min-max, log, none, one-hot, ordinal, date, ignore"
         ),
         ("columns: {age: logg}", "did you mean log?"),
         ("columns: {age: {hash: 0}}", "data.columns.age.hash: expected a whole number from 1 to 65536"),

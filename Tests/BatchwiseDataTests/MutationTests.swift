@@ -75,8 +75,11 @@ import Testing
             let table = try csv.table()
             // the result is the same through windows that are smaller than a row; NaN is not equal to itself, but its
             // text is
-            let narrow = try CSV(path: "t.csv", bytes: bytes, header: nil, room: 5).table()
-            #expect("\(narrow)" == "\(table)")
+            var (narrow, wide) = (try CSV(path: "t.csv", bytes: bytes, header: nil, room: 5).table(), table)
+            #expect(narrow.notations == wide.notations)
+            // a dictionary is shown in any order
+            (narrow.notations, wide.notations) = ([:], [:])
+            #expect("\(narrow)" == "\(wide)")
             // the mutation is also read before a file in which the header is a row, so that numbers meet texts
             try csv.append(CSV(path: "u.csv", bytes: bytes + [10] + bytes, header: csv.hasHeader))
             _ = try csv.table()

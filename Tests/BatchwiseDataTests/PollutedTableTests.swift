@@ -43,6 +43,11 @@ import Testing
             let outcome = outcome(table, .skip, expected: rest)
             #expect(
                 outcome == .right, "seed \(seed), \(table.kind)\n\(String(decoding: table.bytes, as: UTF8.self))")
+            // a comment behind the data is left out with a notice, whatever becomes of bad lines
+            guard table.kind != .footer else {
+                #expect(self.outcome(table, .refuse, expected: rest) == .right)
+                continue
+            }
             #expect(
                 failure { () throws(DataError) in try read(table, .refuse) }?.description.contains("data.bad-lines")
                     == true, "seed \(seed), \(table.kind)")

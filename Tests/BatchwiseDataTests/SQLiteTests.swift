@@ -149,7 +149,8 @@ import Testing
                 == ["\(base.path), row 2, column \"y\": no value to learn; the row is left out"])
         #expect(error("SELECT x, y FROM t", "x").contains(", row 3, column \"y\": is a blob"))
         #expect(
-            error("SELECT x, y FROM t WHERE x > 3", "y").contains(", row 1, column \"y\": a number expected, \"many\""))
+            error("SELECT x, y FROM t WHERE x > 3 AND x < 1e300", "y").contains(
+                ", row 1, column \"y\": a number expected, \"many\""))
         #expect(error("SELECT x FROM t", "x").contains(", row 5, column \"x\": inf is not a finite number"))
         #expect(
             error("SELECT x, 2 * x AS z, w FROM t LIMIT 3", "x", weights: "w").contains(

@@ -25,7 +25,7 @@ import Testing
         #expect(try trainer.run().parametersSHA256 == summary.parametersSHA256)
         let saved = try SavedModel(folder.at("run"))
         #expect(saved.model.parametersSHA256 == summary.parametersSHA256 && saved.notices.isEmpty)
-        let evaluation = try saved.model.evaluate(#require(data.test))
+        let evaluation = try saved.model.evaluate(#require(data.test), scores: .all)
         #expect(evaluation == summary.test)
         #expect(try saved.predictor().predictions(for: #require(data.test)).count == evaluation.examples)
 

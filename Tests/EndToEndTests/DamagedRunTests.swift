@@ -117,7 +117,12 @@ import Testing
         let older = try shop.run("evaluate", "run", "digits", "--json")
         #expect(older.errors.contains("after update 405"))
         #expect(older.output != whole.output && older.status == 0)
-        #expect(try shop.run("evaluate", Self.checkpoints[1], "digits", "--json").output == older.output)
+        // a file alone does not say which rows it was trained on
+        var (file, run) = (
+            try shop.run("evaluate", Self.checkpoints[1], "digits", "--json").json(), try older.json()
+        )
+        #expect(file.removeValue(forKey: "trained_on") is NSNull && run.removeValue(forKey: "trained_on") as? Int == 0)
+        #expect(file as NSDictionary == run as NSDictionary && file.count > 3)
     }
 
     @Test(arguments: [

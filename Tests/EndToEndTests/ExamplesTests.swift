@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    /// The recipe of the README is one, but for its file.
+    /// The recipe of the README trains as it is printed.
     @Test func theRecipeOfTheReadmeIsRead() throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "README.md")
@@ -35,7 +35,7 @@ import Testing
         let recipe = try #require(block.components(separatedBy: "```").first)
         let shop = try Workshop()
         try shop.write(recipe, to: "recipe.yaml")
-        let outcome = try shop.run("train", "recipe.yaml", "--set", "data=digits", "--json")
+        let outcome = try shop.run("train", "recipe.yaml", "--json")
         #expect(outcome.status == 0, "\(outcome.errors)")
     }
 }

@@ -8,6 +8,11 @@ import Testing
         "batch={size: 32, grow: {at: [2 epochs, 3.5 epochs], times: 5}}",
     ]
 
+    /// The messages without the ends of lines in them.
+    private static func unbroken(_ outcome: Workshop.Outcome) -> String {
+        outcome.errors.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
     private func rows(_ shop: Workshop, _ run: String) throws -> [[String: Any]] {
         try shop.epochs(run)
     }
@@ -16,8 +21,10 @@ import Testing
         let shop = try Workshop()
         let outcome = try shop.run(Self.train + ["--run", "run"])
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.errors.contains("batch grows to 160 from 2 epochs on (9 updates an epoch"))
-        #expect(outcome.errors.contains("800 from 3.5 epochs on (2 updates an epoch"))
+        #expect(Self.unbroken(outcome).contains("32 examples, 160 from update 91 on, 800 from update 105 on, "))
+        let planned = try shop.run(["plan"] + Self.train.dropFirst() + ["--no-measure"])
+        #expect(planned.output.contains("batch grows to 160 from 2 epochs on (9 updates an epoch"))
+        #expect(planned.output.contains("800 from 3.5 epochs on (2 updates an epoch"))
         #expect(try rows(shop, "run").map { $0["batch"] as? Int } == [32, 32, 160, 800])
         // the last epoch: 5 of 160, and the rest as one of 800
         #expect(try rows(shop, "run").map { $0["updates"] as? Int } == [45, 90, 99, 105])
@@ -64,7 +71,8 @@ import Testing
             "train", "digits", "--set", "model=linear", "--set", "epochs=4", "--run", "run", "--set",
             "batch={size: 32, grow: {by: noise-scale, share: 0.2, up-to: 512}}")
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.errors.contains("batch grows by 0.2 of the noise scale every 1 epoch, to at most 2 times"))
+        #expect(
+            Self.unbroken(outcome).contains("batch grows by 0.2 of the noise scale every 1 epoch, to at most 2 times"))
         let told = outcome.errorLines.filter { $0.contains(" at update ") }
         let logged = try shop.read("run/events.jsonl").split(separator: "\n").compactMap {
             try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]

@@ -17,7 +17,7 @@ import Testing
                 "updates", "examples", "epochs", "seconds", "examples_per_second", "stall", "updates_per_second",
                 "train_loss", "validation_loss", "validation_accuracy", "test_loss", "test_accuracy",
                 "parameters_sha256", "run", "stopped_early", "best_epoch", "staleness", "backup", "noise", "notices",
-                "warning",
+                "warning", "test_metrics", "validation_metrics",
             ])
         #expect(json["stopped_early"] as? Bool == false && json["best_epoch"] is NSNull)
         #expect(json["validation_loss"] is NSNull && json["validation_accuracy"] is NSNull)

@@ -78,14 +78,20 @@ extension DataError: CustomStringConvertible {
         case .raggedRow, .unterminatedQuote, .textAfterQuote, .quoteWithinCell, .repeatedHeader, .headerUnclear:
             lineDescription
         case .notText(let file, let line, let detail):
-            "\(shown(file)), line \(line): \(detail); save the table as UTF-8 text"
+            "\(shown(file)), line \(line): \(detail)\(detail.hasSuffix("or") ? "" : ";") save the table as UTF-8 text"
         case .noRows(let file): "\(shown(file)): has no row of data"
         case .duplicateColumn(let file, let name):
-            "\(shown(file)): two columns are named \(quoted(name)); rename one"
+            "\(shown(file)): two columns are named \(quoted(name)); rename one, or in a table of text say its number"
         case .noTarget(let file, let columns):
             "\(shown(file)): say in data.target which column to learn: \(listed(columns))"
+                + (columns.last { ["class", "target", "label"].contains($0.lowercased()) }
+                    .map { "; perhaps \(quoted($0))" } ?? "")
         case .unknownColumn(let file, let name, let nearest, let columns):
             "\(shown(file)): has no column \(quoted(name))\(suggestion(nearest)); its columns are \(listed(columns))"
+        case .unknownColumns(let file, let names, let nearest, let columns):
+            "\(shown(file)): has no columns "
+                + zip(names, nearest).prefix(20).map { quoted($0) + suggestion($1) }.joined(separator: ", ")
+                + (names.count > 20 ? " and \(names.count - 20) more" : "") + "; its columns are \(listed(columns))"
         case .columnCount(let file, let expected, let found):
             "\(shown(file)): \(expected) columns expected as in training, \(found) found"
         case .notANumber(let file, let line, let column, let found):
@@ -101,15 +107,16 @@ extension DataError: CustomStringConvertible {
             "\(shown(file)), line \(line), column \(quoted(column)): no value; fill it in or remove the row"
         case .negativeWeight(let file, let line, let found):
             "\(shown(file)), line \(line): the weight \(found) is below 0"
-        case .tooManyLevels(let file, let column, let levels, let limit):
-            "\(shown(file)): column \(quoted(column)) has \(levels) different texts, more than \(limit); "
-                + "leave it out with data.ignore, or hash it as data.columns: {name: {hash: 64}}"
+        case .tooManyLevels(let file, let column, let levels, let limit, let first, let place):
+            "\(shown(file))\(place.map { ", \($0)" } ?? ""): column \(quoted(column)) has \(levels) different texts, "
+                + "more than \(limit)\(first.map { ", the first \(quoted($0))" } ?? ""); leave it out with data.ignore, or hash it as data.columns: {name: {hash: 64}}"
         case .tooManyTexts(let file, let column):
             "\(shown(file)): column \(quoted(column)) has too many different texts to convert; leave it out with "
                 + "data.ignore, or --ignore"
         case .changes(let file): "\(shown(file)): changes while it is read; try again"
         case .unknownClass(let file, let row, let found, let nearest):
             "\(shown(file)), \(row): the class \(quoted(found)) is not in the training data\(suggestion(nearest))"
+                + (Double(found) == nil ? "" : "; if these numbers are amounts, train with data.task: regression")
         case .oneClass(let file, let name):
             "\(shown(file)): every example is of the class \(quoted(name)): "
                 + "there is nothing to tell apart (for amounts say data.task: regression)"

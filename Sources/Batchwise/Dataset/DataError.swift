@@ -25,8 +25,8 @@ public enum DataError: Error, Equatable, Sendable {
     case packedTooClosely(file: String, limit: Int)
     /// A gzip file that is damaged, ends too early, or has something else behind it.
     case corruptGzip(file: String, detail: String)
-    /// A Zstandard file, a zip archive or an SQLite database that is damaged, ends too early, or has something else
-    /// behind it.
+    /// A Zstandard or Parquet file, a zip archive or an SQLite database that is damaged, ends too early, or has something
+    /// else behind it.
     case corruptFile(file: String, format: String, detail: String)
     /// A file of a format that is known, but that this library does not read.
     case unsupported(file: String, detail: String)
@@ -79,6 +79,8 @@ public enum DataError: Error, Equatable, Sendable {
     case noTarget(file: String, columns: [String])
     /// A column that the file does not have.
     case unknownColumn(file: String, name: String, nearest: String?, columns: [String])
+    /// Columns that a table of new rows lacks; `nearest` has for each the name that is most like it.
+    case unknownColumns(file: String, names: [String], nearest: [String?], columns: [String])
     /// Rows without a header whose number of columns is not that of training.
     case columnCount(file: String, expected: Int, found: Int)
     /// Text where a number is needed.
@@ -98,8 +100,9 @@ public enum DataError: Error, Equatable, Sendable {
     case tooManyTexts(file: String, column: String)
     /// The file is not the same when it is read once more.
     case changes(file: String)
-    /// A text column with too many different texts to become features.
-    case tooManyLevels(file: String, column: String, levels: Int, limit: Int)
+    /// A text column with too many different texts to become features; `place` is the line or row of the text `first`.
+    case tooManyLevels(
+        file: String, column: String, levels: Int, limit: Int, first: String? = nil, place: String? = nil)
     /// A class that the training data does not have. `row` says where: a line of a table, an example of an array.
     case unknownClass(file: String, row: String, found: String, nearest: String?)
     /// All examples are of one class.

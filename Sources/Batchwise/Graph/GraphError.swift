@@ -15,9 +15,15 @@ public enum GraphError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A tangent was asked for of an operation that has none.
     case noTangent(at: String, operation: String)
 
+    /// The shape that layers for images expect.
+    static let image = "[batch, height, width, channels]"
+
     /// One line for a person: the layer, the mistake, and what to do about it.
     public var description: String {
         switch self {
+        case .shape(let path, Self.image, let found) where found.hasBatch && found.lengths.count == 1:
+            "layer \(path): expected \(Self.image), found \(found): convolution and pooling need images, and these are rows "
+                + "of \(found.lengths[0]) numbers, as of a table; use model: mlp or linear for them"
         case .shape(let path, let expected, let found):
             "layer \(path): expected \(expected), found \(found)"
         case .output(let expected, let found):

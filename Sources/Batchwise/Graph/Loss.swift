@@ -14,6 +14,14 @@ public enum Loss: Hashable, Sendable {
     /// `.softmaxCrossEntropy()` without smoothing.
     public static var softmaxCrossEntropy: Loss { .softmaxCrossEntropy(labelSmoothing: 0) }
 
+    /// Whether the outputs for classes are logits, which stand for probabilities.
+    var hasProbabilities: Bool {
+        switch self {
+        case .softmaxCrossEntropy, .binaryCrossEntropy: true
+        case .meanSquaredError, .huber, .ofProgram: false
+        }
+    }
+
     /// Whether predictions are right or wrong, so that accuracy has a meaning.
     public var isClassification: Bool {
         switch self {

@@ -53,7 +53,7 @@ public struct Conv2D: PrimitiveLayer {
     public func lower(_ x: Symbol, into graph: inout GraphBuilder) throws(GraphError) -> Symbol {
         let lengths = x.shape.lengths
         guard x.shape.hasBatch, lengths.count == 3 else {
-            throw .shape(at: graph.path, expected: "[batch, height, width, channels]", found: x.shape)
+            throw .shape(at: graph.path, expected: GraphError.image, found: x.shape)
         }
         let (height, width, channels) = (lengths[0], lengths[1], lengths[2])
         for (name, value) in [

@@ -115,7 +115,7 @@ extension PoolShape {
     fileprivate init(wholeOf shape: Shape, at path: String) throws(GraphError) {
         let lengths = shape.lengths
         guard shape.hasBatch, lengths.count == 3, shape.elements > 0 else {
-            throw .shape(at: path, expected: "[batch, height, width, channels]", found: shape)
+            throw .shape(at: path, expected: GraphError.image, found: shape)
         }
         self.init(
             height: lengths[0], width: lengths[1], channels: lengths[2], outHeight: 1, outWidth: 1,

@@ -94,7 +94,7 @@ extension Graph {
                 let names = trained.map { parameters[$0].name }
                 let near = nearestName(to: group.match, in: names + names.flatMap(Self.layers))
                 throw .value(
-                    at: "groups.\(index).match",
+                    at: group == ParameterGroup(match: group.match, freeze: true) ? "freeze" : "groups.\(index).match",
                     expected: near.map { "the name of a parameter or layer (did you mean \($0)?)" }
                         ?? "the name of a parameter or layer, such as \(names.first ?? "none")",
                     found: "\"\(group.match)\", which is none's")

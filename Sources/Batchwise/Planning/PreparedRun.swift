@@ -1,7 +1,7 @@
 /// A run that is planned and has no memory yet.
 package struct PreparedRun {
     /// The recipe, with the settings that depend on the data filled in.
-    package let recipe: Recipe
+    package private(set) var recipe: Recipe
     package let machine: Machine
     package private(set) var plan: Plan
     var execution: ExecutionPlan
@@ -32,11 +32,36 @@ package struct PreparedRun {
     /// The parameters that the run begins with; nil where all begin as the seed says.
     private(set) var loaded: LoadedParameters?
 
+    /// Whether the parameters come from a checkpoint, so that those of the recipe's starting model are not needed.
+    package var isRestored = false
+
     /// Begins with parameters of a saved model.
-    mutating func begin(with model: Model, _ selection: ParameterSelection) throws(ParameterSelectionError) {
-        let loaded = try LoadedParameters(selection, of: model, into: graph.parameters)
+    mutating func begin(
+        with saved: SavedParameters, _ selection: ParameterSelection
+    ) throws(ParameterSelectionError) {
+        let loaded = try LoadedParameters(selection, of: saved, into: graph.parameters)
         self.loaded = loaded
         plan.notices.append(loaded.notice)
+    }
+
+    /// Begins with the parameters that the recipe asks for, and notes in it which these are.
+    ///
+    /// - Parameter headIsNew: whether the outputs mean something else than those of the saved model.
+    package mutating func begin(with saved: SavedParameters, headIsNew: Bool) throws {
+        let selection =
+            recipe.startingModel?.parameters ?? graph.parameters.selection(from: saved, headIsNew: headIsNew)
+        do {
+            try begin(with: saved, selection)
+        } catch { throw RecipeError.conflict("from: \(error)") }
+        recipe.startingModel?.parameters = selection
+    }
+
+    /// Makes sure that a recipe which begins with a saved model does so.
+    func requireStart() throws(RecipeError) {
+        guard recipe.startingModel != nil, loaded == nil, !isRestored else { return }
+        throw .conflict(
+            "from: only train begins with a saved model; a program hands it over as startingFrom. Leave the key out here"
+        )
     }
 
     /// The ghost batches of the model's batch normalisation, each once.

@@ -16,11 +16,16 @@ public struct Evaluation: Sendable, Hashable, Codable {
     public var classCounts: [ClassCount]?
     /// The metrics that were asked for, by name; nil where none were. A metric without a value is left out.
     public var metrics: [String: Double]?
+    /// The scores of predicted classes that were asked for; nil where none were, or amounts are predicted.
+    public var classification: ClassificationScores?
+    /// The scores of predicted amounts; nil where they were not asked for, or classes are predicted.
+    public var regression: RegressionScores?
 
     /// A result from its numbers; the library makes one with `Model.evaluate(_:metrics:machine:)`.
     public init(
         examples: Int, loss: Double, accuracy: Double? = nil, rmse: Double? = nil, classCounts: [ClassCount]? = nil,
-        metrics: [String: Double]? = nil
+        metrics: [String: Double]? = nil, classification: ClassificationScores? = nil,
+        regression: RegressionScores? = nil
     ) {
         self.examples = examples
         self.loss = loss
@@ -28,6 +33,8 @@ public struct Evaluation: Sendable, Hashable, Codable {
         self.rmse = rmse
         self.classCounts = classCounts
         self.metrics = metrics
+        self.classification = classification
+        self.regression = regression
     }
 
     /// The counts of one class, in which every example counts once.
@@ -45,8 +52,10 @@ extension Model {
     /// Compares the model's predictions with the targets of `data`, by its loss and by metrics of the program's own.
     ///
     /// Numbers are compared in their own unit, whichever moments `data` was standardised by.
+    ///
+    /// - Parameter scores: the scores to compute beside loss and accuracy, such as `.all`.
     public func evaluate(
-        _ data: Dataset, metrics: [any Metric] = [], machine: Machine = Machine()
+        _ data: Dataset, metrics: [any Metric] = [], scores parts: ScoreParts = [], machine: Machine = Machine()
     ) throws -> Evaluation {
         let data = data.standardised(by: targetMoments)
         let loss = try recipe.completed(for: data).loss ?? .meanSquaredError()
@@ -69,12 +78,14 @@ extension Model {
             counts = Array(repeating: Evaluation.ClassCount(), count: names.count)
         }
         var totals = metrics.map(\.totals)
+        var predicted: [Int32] = []
         try inference.forEachExample { example, found in
             if !labels.isEmpty {
                 let label = Int(labels[example])
                 counts[label].total += 1
                 if found.right > 0 { counts[label].right += 1 }
                 counts[found.place].predicted += 1
+                if parts.contains(.confusion) { predicted.append(Int32(found.place)) }
             }
             let weight = data.weights.map { Double($0[example]) } ?? 1
             weights += weight
@@ -85,6 +96,16 @@ extension Model {
             for place in totals.indices {
                 totals[place].add(inference.predictions(of: example).span, target, weight: weight)
             }
+        }
+        let examples = ScoredExamples(
+            count: data.count, predictions: inference.predictions(of:),
+            weight: { example in data.weights.map { Double($0[example]) } ?? 1 })
+        if !labels.isEmpty {
+            result.classification = examples.scores(
+                parts, labels: labels, predicted: predicted, classes: counts.count, outputs: self.outputs,
+                hasProbabilities: loss.hasProbabilities)
+        } else if !loss.isClassification, case .values(let values, _, let means, let deviations) = data.targets {
+            result.regression = examples.scores(parts, values: values, means: means, deviations: deviations)
         }
         if !totals.isEmpty {
             result.metrics = [:]

@@ -4,7 +4,7 @@ extension EarlyStopping {
         var reader = try RecipeReader(notation, at: "early-stopping", shorthand: "patience")
         self.init()
         if let value = reader.value("patience") { patience = try Self.epochs(value, at: reader.at("patience")) }
-        metric = try reader.choice("metric", EpochMetric.self) ?? metric
+        metric = try reader.metric("metric") ?? metric
         minDelta = try reader.double("min-delta", "a number of at least 0", where: { $0 >= 0 }) ?? minDelta
         try reader.finish()
     }
@@ -42,7 +42,7 @@ extension KeptModel {
         case .string("best-if-stopped"): self = .bestIfStopped
         case .map:
             var reader = try RecipeReader(notation, at: "keep")
-            guard let metric = try reader.choice("best", EpochMetric.self) else {
+            guard let metric = try reader.metric("best") else {
                 throw reader.missing("best", EpochMetric.allCases.map(\.rawValue).joined(separator: " or "))
             }
             self = .best(metric)
@@ -81,9 +81,11 @@ extension Recipe {
                     at: "data.split.validation",
                     expected: "a part of the training examples such as 0.1, for \(path) asks for \(metric.rawValue)")
             }
-            guard isClassification || metric != .validationAccuracy else {
+            guard metric.isForClasses == nil || metric.isForClasses == isClassification else {
                 throw .value(
-                    at: path, expected: "validation-loss or train-loss, as numbers are predicted",
+                    at: path,
+                    expected: EpochMetric.names(forClasses: isClassification)
+                        + (isClassification ? ", as classes are predicted" : ", as numbers are predicted"),
                     found: metric.rawValue)
             }
         }

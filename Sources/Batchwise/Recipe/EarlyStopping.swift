@@ -18,22 +18,6 @@ public struct EarlyStopping: Sendable, Hashable {
     }
 }
 
-/// A metric that epochs are judged by. None of them uses test examples, because examples that steer a run can no longer
-/// test its result.
-public enum EpochMetric: String, Sendable, Hashable, Codable, CaseIterable {
-    /// The mean loss over the validation examples, at the end of the epoch.
-    case validationLoss = "validation-loss"
-    /// The weighted share of right predictions over the validation examples, at the end of the epoch.
-    case validationAccuracy = "validation-accuracy"
-    /// The mean loss over the epoch's updates, each loss taken before its update.
-    case trainLoss = "train-loss"
-
-    /// Whether `value` is better than `other`, by more than `delta`.
-    func isBetter(_ value: Double, than other: Double, by delta: Double = 0) -> Bool {
-        self == .validationAccuracy ? value - delta > other : value + delta < other
-    }
-}
-
 /// The epoch whose parameters a run gives as its model.
 public enum KeptModel: Sendable, Hashable {
     /// The parameters after the last update.

@@ -22,6 +22,7 @@ extension Recipe {
         }
         try batch.grow?.check(self)
         try require((1...1_000_000).contains(epochs), "epochs", "a whole number from 1 to 1000000", epochs)
+        try checkLengthening()
         if let stopping = earlyStopping {
             try require(
                 (1...1_000_000).contains(stopping.patience), "early-stopping.patience",
@@ -39,10 +40,12 @@ extension Recipe {
                 expected: "none, or an optimizer with a momentum (or beta1) to drive", found: "an optimizer without")
         }
 
-        if case .plateau(let plateau) = learningRate.decay, plateau.metric == .validationAccuracy, let loss {
+        if case .plateau(let plateau) = learningRate.decay, let isForClasses = plateau.metric?.isForClasses, let loss {
             try require(
-                loss.isClassification, "learning-rate.decay.plateau.metric",
-                "validation-loss or train-loss, as accuracy needs classes", "validation-accuracy")
+                loss.isClassification == isForClasses, "learning-rate.decay.plateau.metric",
+                EpochMetric.names(forClasses: loss.isClassification)
+                    + (isForClasses ? ", as the metric needs classes" : ", as the metric needs amounts"),
+                plateau.metric?.rawValue ?? "")
         }
 
         try optimizer.check()

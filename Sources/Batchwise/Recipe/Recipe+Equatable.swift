@@ -9,9 +9,11 @@ extension Recipe: Equatable {
         one.data == other.data && LayerList.areEqual(LayerList(of: one.model), LayerList(of: other.model))
             && one.loss == other.loss && one.batch == other.batch && one.augmentation == other.augmentation
             && one.optimizer == other.optimizer && one.learningRate == other.learningRate
-            && one.epochs == other.epochs && one.seed == other.seed && one.precision == other.precision
+            && one.epochs == other.epochs && one.lengthened == other.lengthened && one.seed == other.seed
+            && one.precision == other.precision
             && one.earlyStopping == other.earlyStopping && one.keptModel == other.keptModel && one.clip == other.clip
             && one.groups == other.groups && one.average == other.average && one.sam == other.sam
-            && one.replicas == other.replicas && one.asynchronous == other.asynchronous && one.open == other.open
+            && one.replicas == other.replicas && one.asynchronous == other.asynchronous
+            && one.startingModel == other.startingModel && one.open == other.open
     }
 }

@@ -6,6 +6,7 @@ extension Recipe {
     package init(notation: RecipeValue, layers: LayerRegistry = LayerRegistry()) throws(RecipeError) {
         var reader = try RecipeReader(notation, at: "")
         let data = try reader.value("data").map { value throws(RecipeError) in try DataSource(notation: value) }
+        let start = try reader.value("from").map { value throws(RecipeError) in try StartingModel(notation: value) }
         let model: any Layer =
             try reader.value("model").map { value throws(RecipeError) in
                 try LayerList(notation: value, layers: layers)
@@ -23,6 +24,7 @@ extension Recipe {
         let said = reader.value("learning-rate")
         let rate = try LearningRate(notation: said ?? .null, usual: optimizer.defaultLearningRate)
         let epochs = try reader.int("epochs", in: 1...1_000_000)
+        let lengthened = try reader.wholeNumbers("lengthened")
         let seed = try reader.int("seed", in: 0...Int.max) ?? 42
         let precision = try reader.choice("precision", Precision.self) ?? .float32
         let augmentation = try reader.value("augment").map { value throws(RecipeError) in
@@ -45,6 +47,7 @@ extension Recipe {
         let groups = try reader.value("groups").map { value throws(RecipeError) in
             try ParameterGroup.list(notation: value)
         }
+        let frozen = try reader.patterns("freeze").map { ParameterGroup(match: $0, freeze: true) }
         let average = try reader.value("average").map { value throws(RecipeError) in
             try WeightAverage(notation: value)
         }
@@ -62,8 +65,9 @@ extension Recipe {
             data: data, model: LayerList(of: model), loss: loss, batch: batch, optimizer: named,
             learningRate: said.map { _ in rate }, epochs: epochs, seed: UInt64(seed), precision: precision,
             augmentation: augmentation ?? Augmentation(), earlyStopping: stopping, keptModel: kept ?? .last,
-            clip: clip, groups: groups ?? [], average: average, sam: sam, replicas: replicas, asynchronous: asynchronous
-        )
+            clip: clip, groups: (groups ?? []) + frozen, average: average, sam: sam, replicas: replicas,
+            asynchronous: asynchronous, startingModel: start)
+        self.lengthened = lengthened
         if bound != nil { open.remove(.clip) }
         if rule != nil || kept != nil { open.remove(.stopping) }
         try check()
@@ -94,6 +98,7 @@ extension Recipe {
         }
         var entries: [RecipeValue.Entry] = []
         if let data { entries.append(.init("data", data.notation)) }
+        if let startingModel { entries.append(.init("from", startingModel.notation)) }
         entries.append(.init("model", try LayerList(of: model).notation()))
         if let loss { entries.append(.init("loss", try loss.notation)) }
         entries += [
@@ -103,6 +108,7 @@ extension Recipe {
         if let sam { entries.append(.init("sam", sam.notation)) }
         if !open.contains(.learningRate) { entries.append(.init("learning-rate", learningRate.notation)) }
         if !open.contains(.epochs) { entries.append(.init("epochs", .int(epochs))) }
+        if !lengthened.isEmpty { entries.append(.init("lengthened", .list(lengthened.map { .int($0) }))) }
         entries.append(.init("seed", .int(Int(seed))))
         if let clip, !open.contains(.clip) { entries.append(.init("clip", clip.notation)) }
         if !groups.isEmpty { entries.append(.init("groups", .list(groups.map(\.notation)))) }

@@ -32,6 +32,9 @@ public struct Recipe: Sendable {
     public var learningRate: LearningRate { didSet { close(.learningRate) } }
     /// The number of passes over the training set.
     public var epochs: Int { didSet { open.remove(.epochs) } }
+    /// The numbers of epochs that the run had before it was lengthened, ascending; empty: it never was. A learning rate
+    /// that falls to the end of the run does so before each of them.
+    public var lengthened: [Int] = []
     /// The seed of every random choice: order, initialisation, dropout, augmentation and split.
     public var seed: UInt64
     /// The precision of the numbers that products of dense layers multiply.
@@ -50,6 +53,9 @@ public struct Recipe: Sendable {
     public var replicas: Replicas?
     /// Asynchronous training, with gradients of older parameters; nil: every gradient is of the newest.
     public var asynchronous: Asynchronous?
+    /// The saved model whose parameters the run begins with; nil: all begin as the seed says. ``Trainer`` takes the model
+    /// itself beside the recipe.
+    public var startingModel: StartingModel?
     /// The settings that nobody has given.
     package var open: OpenSettings = []
 
@@ -63,7 +69,8 @@ public struct Recipe: Sendable {
         seed: UInt64 = 42, precision: Precision = .float32, augmentation: Augmentation = Augmentation(),
         earlyStopping: EarlyStopping? = nil, keptModel: KeptModel = .last,
         clip: Clipping? = nil, groups: [ParameterGroup] = [], average: WeightAverage? = nil,
-        sam: SAM? = nil, replicas: Replicas? = nil, asynchronous: Asynchronous? = nil
+        sam: SAM? = nil, replicas: Replicas? = nil, asynchronous: Asynchronous? = nil,
+        startingModel: StartingModel? = nil
     ) {
         self.data = data
         self.model = model
@@ -83,6 +90,7 @@ public struct Recipe: Sendable {
         self.sam = sam
         self.replicas = replicas
         self.asynchronous = asynchronous
+        self.startingModel = startingModel
         if optimizer == nil { open.insert(.optimizer) }
         if learningRate == nil { open.insert(.learningRate) }
         if epochs == nil { open.insert(.epochs) }

@@ -100,6 +100,38 @@ public struct RecipeReader {
         return texts
     }
 
+    /// A list of whole numbers of at least 1; none where the key is not there.
+    mutating func wholeNumbers(_ key: String) throws(RecipeError) -> [Int] {
+        guard let value = value(key) else { return [] }
+        let expected = "a list of whole numbers of at least 1"
+        guard case .list(let items) = value else { throw .value(at: at(key), expected: expected, found: value.text) }
+        var numbers: [Int] = []
+        for item in items {
+            guard case .int(let number) = item, number >= 1 else {
+                throw .value(at: at(key), expected: expected, found: item.text)
+            }
+            numbers.append(number)
+        }
+        return numbers
+    }
+
+    /// One pattern of parameter names or a list of at least one; none where the key is not there.
+    mutating func patterns(_ key: String) throws(RecipeError) -> [String] {
+        guard let value = value(key) else { return [] }
+        let expected = "the name of a parameter or layer, or a list of them"
+        let items = if case .list(let items) = value { items } else { [value] }
+        guard !items.isEmpty else { throw .value(at: at(key), expected: expected, found: "an empty list") }
+        var patterns: [String] = []
+        for item in items {
+            switch item {
+            case .string(let pattern): patterns.append(pattern)
+            case .int(let number): patterns.append(String(number))
+            default: throw .value(at: at(key), expected: expected, found: item.text)
+            }
+        }
+        return patterns
+    }
+
     /// One column or a list of them, each by its name or its number.
     mutating func columns(_ key: String) throws(RecipeError) -> [String] {
         let items =

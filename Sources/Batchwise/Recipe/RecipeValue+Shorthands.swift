@@ -11,7 +11,9 @@ extension RecipeValue {
     }
 
     private func spelledOut(_ key: String, for part: String) throws(RecipeError) -> RecipeValue {
-        let shorthands = ["data": "train", "batch": "size", "learning-rate": "base", "early-stopping": "patience"]
+        let shorthands = [
+            "data": "train", "from": "model", "batch": "size", "learning-rate": "base", "early-stopping": "patience",
+        ]
         let value = self[key]
         if let shorthand = shorthands[key] {
             switch value {

@@ -23,6 +23,11 @@ struct EpochJudge {
         plateau = if case .plateau(let plateau) = recipe.learningRate.decay { plateau } else { nil }
     }
 
+    /// The scores of validation examples that epochs are judged by.
+    var parts: ScoreParts {
+        [stopping?.metric, keptMetric, plateau?.metric].reduce(into: []) { $0.formUnion($1?.parts ?? []) }
+    }
+
     /// The state of a run that begins.
     var begun: TrainingProgress {
         var progress = TrainingProgress()
@@ -48,12 +53,7 @@ struct EpochJudge {
         (selection.lossSum, selection.weight) = (0, 0)
         /// The metric, if it is a finite number: anything else is no improvement.
         func found(_ metric: EpochMetric) -> Double? {
-            let value =
-                switch metric {
-                case .validationLoss: validation?.loss
-                case .validationAccuracy: validation?.accuracy
-                case .trainLoss: trainLoss
-                }
+            let value = metric == .trainLoss ? trainLoss : validation?.value(of: metric)
             return value?.isFinite == true ? value : nil
         }
         func better(_ metric: EpochMetric, than best: BestEpoch?) -> BestEpoch? {
@@ -88,11 +88,10 @@ struct EpochJudge {
     /// Returns whether the rate was cut.
     func judgeRate(by evaluation: Evaluation, _ progress: inout TrainingProgress) -> Bool {
         guard let plateau = openRule(progress) else { return false }
-        switch plateau.metric {
-        case .trainLoss: return false
-        case .validationAccuracy: return judge(evaluation.accuracy ?? 0, plateau, &progress)
-        case .validationLoss, nil: return judge(evaluation.loss, plateau, &progress)
-        }
+        let metric = plateau.metric ?? .validationLoss
+        if metric == .trainLoss { return false }
+        // a metric without a value is no improvement
+        return judge(evaluation.value(of: metric) ?? .nan, plateau, &progress)
     }
 
     /// Judges the last epoch by its training loss, if nothing has judged it: a program may report an evaluation until
@@ -117,8 +116,10 @@ struct EpochJudge {
         guard var state = progress.plateau else { return false }
         let isBetter =
             if let best = state.best {
-                plateau.metric == .validationAccuracy
-                    ? value > best * (1 + plateau.threshold) : value < best * (1 - plateau.threshold)
+                plateau.metric?.isBetterLarger == true
+                    // of a best value below 0, better is closer to 0
+                    ? value > best * (best < 0 ? 1 - plateau.threshold : 1 + plateau.threshold)
+                    : value < best * (1 - plateau.threshold)
             } else {
                 value.isFinite
             }

@@ -39,6 +39,10 @@ extension Model {
     }
 
     private static let key = "batchwise"
+
+    /// Whether a file holds a model that this library saved.
+    static func isDescribed(in file: Safetensors) -> Bool { file.metadata[key] != nil }
+
     private static let flattening = "channels, height, width"
 
     func safetensors() throws -> Safetensors {

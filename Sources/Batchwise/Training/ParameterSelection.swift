@@ -35,6 +35,9 @@ public enum ParameterSelectionError: Error, Equatable, Sendable, CustomStringCon
     case missing(parameter: String, nearest: String?)
     /// A pattern matches no parameter of the recipe's model.
     case unmatched(pattern: String, nearest: String?)
+    /// The saved model has other names: these parameters of the recipe's model are not in it, and these of its own are
+    /// not in the recipe's model.
+    case otherNames(missing: [String], leftOver: [String])
     /// The selection holds no parameter.
     case empty
 
@@ -43,10 +46,16 @@ public enum ParameterSelectionError: Error, Equatable, Sendable, CustomStringCon
         switch self {
         case .shape(let name, let expected, let found):
             "parameter \(name) has the shape \(found) in the saved model and \(expected) in the recipe's: leave it out "
-                + "of those to load, as .except([\"\(name)\"]) does"
+                + "of those to load, as .except([\"\(name)\"]) does, and except: \"\(name)\" in a recipe"
         case .missing(let name, let nearest):
             "the saved model has no parameter \(name)" + (nearest.map { " (did you mean its \($0)?)" } ?? "")
-                + ": load those that both models have, by .matching or .except"
+                + ": load those that both models have, by .matching or .except (in a recipe load or except)"
+        case .otherNames(let missing, let leftOver):
+            "the saved model has other names than the recipe's model:"
+                + (missing.isEmpty ? "" : " missing \(shortList(missing))")
+                + (missing.isEmpty || leftOver.isEmpty ? "" : ";")
+                + (leftOver.isEmpty ? "" : " left over \(shortList(leftOver))")
+                + ". Name layers alike, or load those that both have, by load or except"
         case .unmatched(let pattern, let nearest):
             "no parameter of the recipe's model matches \"\(pattern)\""
                 + (nearest.map { ": did you mean \($0)?" } ?? ": give the name of a parameter or layer")

@@ -107,12 +107,11 @@ extension Trainer {
 extension Checkpoint {
     /// Whether the run was one of this recipe, wherever its data was. Recipes that no file can hold are not told apart.
     package func isOfRecipe(_ recipe: Recipe) -> Bool {
-        func withoutData(_ recipe: Recipe) -> RecipeValue? {
-            var recipe = recipe
-            recipe.data = nil
-            return try? recipe.notation()
+        let own = try? model.recipe.withoutPaths().notation()
+        // a run that was lengthened goes on from a checkpoint of its shorter days
+        return ([recipe] + recipe.shorter).contains { recipe in
+            guard let notation = try? recipe.withoutPaths().notation() else { return true }
+            return own == notation
         }
-        guard let notation = withoutData(recipe) else { return true }
-        return withoutData(model.recipe) == notation
     }
 }

@@ -4,7 +4,13 @@ import Dispatch
 
 extension Trainer {
     /// The epoch whose model the run gives, or by which early stopping judges; nil where the recipe asks for neither.
-    public var bestEpoch: BestEpoch? { progress.selection?.kept ?? progress.selection?.stopping }
+    public var bestEpoch: BestEpoch? { keptEpoch ?? progress.selection?.stopping }
+
+    /// The epoch whose parameters the run gives; nil: the last one. A model that is kept where early stopping ends the run
+    /// is not given by a run that came to its end.
+    package var keptEpoch: BestEpoch? {
+        recipe.keptModel == .bestIfStopped && hasTrainedAll && !hasStoppedEarly ? nil : progress.selection?.kept
+    }
 
     /// Whether the recipe's early stopping has ended the run.
     public var hasStoppedEarly: Bool { progress.selection?.hasStopped ?? false }
@@ -23,7 +29,7 @@ extension Trainer {
         if let validationData {
             let start = DispatchTime.now().uptimeNanoseconds
             do {
-                validation = try model().evaluate(validationData, machine: machine)
+                validation = try model().evaluate(validationData, scores: judge.parts, machine: machine)
             } catch {
                 throw .validation(epoch: epoch, reason: "\(error)")
             }
@@ -35,9 +41,5 @@ extension Trainer {
         }
         let verdict = judge.finish(epoch: epoch, validation: validationData == nil ? nil : validation, &progress)
         if verdict.keeps { bestValues = valuesOfModel }
-        if recipe.keptModel == .bestIfStopped, hasTrainedAll, !verdict.stops {
-            bestValues = nil
-            progress.selection?.kept = nil
-        }
     }
 }

@@ -7,7 +7,7 @@ extension Trainer {
     /// The model that the recipe asks for: with `keep: best` the model of the best epoch so far, otherwise the current
     /// one.
     public func keptModel() -> Model {
-        guard let bestValues, let best = progress.selection?.kept else { return model() }
+        guard let bestValues, let best = keptEpoch else { return model() }
         return model(of: bestValues, updates: best.updates)
     }
 

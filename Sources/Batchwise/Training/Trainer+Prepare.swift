@@ -45,7 +45,8 @@ extension Trainer {
             lastUpdate: adaScale != nil
                 ? nil
                 : schedule.rateClock(
-                    beforeBatch: schedule.batches(inEpoch: recipe.epochs) - 1, ofEpoch: recipe.epochs))
+                    beforeBatch: schedule.batches(inEpoch: recipe.epochs) - 1, ofEpoch: recipe.epochs),
+            lengthened: recipe.lengthened)
         let averaging = try recipe.average.map { average throws(RecipeError) in
             try WeightAverage.Schedule(
                 average, examplesPerEpoch: schedule.examplesPerEpoch, batch: min(recipe.batch.size, orders.count),

@@ -41,7 +41,8 @@ public struct Trainer: ~Copyable {
     var order: EpochOrder
     let source: BatchSource
     let validationData: Dataset?
-    let outputs: Int
+    /// The number of outputs of the model for an example.
+    package let outputs: Int
     private let isClassification: Bool
 
     // machinery
@@ -104,12 +105,13 @@ public struct Trainer: ~Copyable {
     ) throws {
         var prepared = try Self.prepare(
             recipe, data: data, validation: validation, machine: machine, quantities: quantities)
-        if let model { try prepared.begin(with: model, selection) }
+        if let model { try prepared.begin(with: SavedParameters(model), selection) }
         try self.init(prepared)
     }
 
     /// Takes the memory, and starts the threads. A trainer `forMeasuring` is for its speed alone, not for its parameters.
     package init(_ prepared: PreparedRun, communicator: (any Communicator)? = nil, forMeasuring: Bool = false) throws {
+        if !forMeasuring { try prepared.requireStart() }
         let beginsApart = prepared.replicaStart == 0
         let served = try ServedParameters(prepared.execution.layout, prepared.recipe, communicator)
         let backedUp = try BackedUpParameters(prepared.execution.layout, prepared.recipe, communicator)
@@ -194,6 +196,9 @@ public struct Trainer: ~Copyable {
 
     /// Updates in the whole run; where the gradient's noise grows the batch, as far as it has; with AdaScale, at most.
     public var totalUpdates: Int { schedule.batches.updates(beforeBatch: 0, ofEpoch: epochLimit + 1) }
+
+    /// The learning rate as a function of the examples seen.
+    package var rate: LearningRate.Resolved { schedule.rate }
 
     // MARK: Running
 

@@ -119,7 +119,13 @@ enum NPY: DataFormat {
     }
 
     private static func unsupported(_ source: ByteSource, _ descr: String) -> DataError {
-        let kind = descr.contains("O") ? "Python objects, which can run code when read" : "elements of type '\(descr)'"
-        return .unsupported(file: source.path, detail: "holds \(kind); save it as numbers, such as float32")
+        if descr.contains("O") {
+            return .unsupported(
+                file: source.path,
+                detail: "holds Python objects, which can run code when read; save it as numbers, such as float32, or "
+                    + "labels as texts: np.save(file, y.astype(str))")
+        }
+        return .unsupported(
+            file: source.path, detail: "holds elements of type '\(descr)'; save it as numbers, such as float32")
     }
 }

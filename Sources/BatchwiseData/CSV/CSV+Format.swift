@@ -4,7 +4,9 @@ extension CSV: DataFormat, TableFile {
     /// Opens any text, because every other format has been asked before.
     package static func open(_ file: FoundFile, _ reading: Reading) throws(DataError) -> (any DataFile)? {
         guard let bytes = file.bytes else { return nil }
-        return try CSV(bytes, header: reading.header, badLines: reading.badLines)
+        return try CSV(
+            TextOrigin(path: file.path, form: reading.form), bytes, header: reading.header, names: reading.names,
+            badLines: reading.badLines)
     }
 
     package mutating func append(_ path: String, _ reading: Reading) throws(DataError) {

@@ -52,9 +52,13 @@ extension CSV {
         var columns: [[Table.Column]] = []
         var (lines, starts) = ([UInt32](), [Table.Part]())
         var (notices, skippedRows) = ([String](), [Int]())
+        var textNotices: [Int: [String]] = [:]
+        var points = names.map { _ in PlainPoints.none }
         for file in files {
             let table = try file.table(kinds)
             notices += table.notices
+            textNotices.merge(table.textNotices) { $0 + $1 }
+            for place in names.indices { points[place] = points[place].joined(with: table.points[place]) }
             skippedRows += table.skippedRows.map { $0 + lines.count }
             starts.append(.init(path: file.csv.path, firstRow: lines.count))
             lines += table.lines
@@ -69,7 +73,7 @@ extension CSV {
             let areMissing = names.indices.map { areTexts[$0] && !columns[index][$0].isText }
             guard areMissing.contains(true) else { continue }
             for place in names.indices where areMissing[place] && columns[index][place].hasNumbers {
-                notices.append(
+                textNotices[place, default: []].append(
                     "\(escaped(file.csv.path, limit: 200)): the column \"\(escaped(names[place], limit: 60))\" is "
                         + "text, as in the other files, though it holds numbers or dates here")
             }
@@ -78,30 +82,47 @@ extension CSV {
         }
         return Table(
             columns: names.indices.map { place in Table.Column(joining: columns.map { $0[place] }) },
-            rowCount: lines.count, lines: lines, parts: starts, notices: notices, skippedRows: skippedRows)
+            rowCount: lines.count, lines: lines, parts: starts, notices: notices, skippedRows: skippedRows,
+            points: points,
+            textNotices: textNotices)
     }
 }
 
 extension CSV.Part {
     /// The columns of the file in the order of the first.
     fileprivate func table(_ kinds: [Table.Kind]) throws(DataError) -> Table {
-        var reader = CSVReader(csv, kinds: own(kinds))
-        let table = try reader.table()
+        let table = try csv.written(kinds: own(kinds))
         return Table(
             columns: places.map { table.columns[$0] }, rowCount: table.rowCount, lines: table.lines,
-            parts: table.parts, notices: table.notices, skippedRows: table.skippedRows)
+            parts: table.parts, notices: table.notices, skippedRows: table.skippedRows,
+            points: places.map { table.points[$0] }, textNotices: notices(of: table))
+    }
+}
+
+extension CSV.Part {
+    /// Notices about columns by the places of the columns in the first file.
+    fileprivate func notices(of table: Table) -> [Int: [String]] {
+        var notices: [Int: [String]] = [:]
+        for (place, own) in places.enumerated() { notices[place] = table.textNotices[own] }
+        return notices
+    }
+}
+
+extension PlainPoints {
+    /// The evidence of two parts of a column.
+    func joined(with other: PlainPoints) -> PlainPoints {
+        if self == .decimal || other == .decimal { return .decimal }
+        return self == .doubtful || other == .doubtful ? .doubtful : .none
     }
 }
 
 extension Table.Column {
-    fileprivate var isText: Bool { if case .categorical = values { true } else { false } }
-
     fileprivate var hasNumbers: Bool {
         if case .numeric(let numbers) = values { numbers.contains { !$0.isNaN } } else { false }
     }
 
     /// The values of parts of one type, one after the other.
-    fileprivate init(joining parts: [Table.Column]) {
+    init(joining parts: [Table.Column]) {
         let first = parts[0]
         switch first.values {
         case .skipped: self = first

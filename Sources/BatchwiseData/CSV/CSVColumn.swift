@@ -18,8 +18,8 @@ struct CSVColumn {
     private(set) var reading: Reading
     private(set) var levels: CSVLevels
     private(set) var hasNumbers = false
-    /// The line of the number that made the column text, because no Double can tell it from its neighbours.
-    private(set) var beyondDoubleLine: Int?
+    /// The evidence of the points in the column's numbers.
+    private(set) var points = PlainPoints.none
     private var numbers: [Double] = []
     private var codes: [Int32] = []
 
@@ -35,14 +35,10 @@ struct CSVColumn {
     ///
     /// - Parameter before: the numbers of the column that have not been appended yet.
     mutating func number(
-        _ scanner: borrowing CSVScanner, _ field: CSVScanner.Field, after before: UnsafeBufferPointer<Double>,
-        comma: CSVNumber.Comma
+        _ scanner: borrowing CSVScanner, _ field: CSVScanner.Field, after before: UnsafeBufferPointer<Double>
     ) throws(DataError) -> Double? {
-        if reading == .numbers, let number = CSVNumber.parse(scanner.bytes, field.range, comma: comma) {
-            if kind == .either, abs(number) >= 0x1p53,
-                CSVNumber.isBeyondDouble(scanner.bytes, field.range, comma: comma)
-            {
-                beyondDoubleLine = field.line
+        if reading == .numbers, let number = CSVNumber.parse(scanner.bytes, field.range) {
+            if kind == .either, abs(number) >= 0x1p53, CSVNumber.isBeyondDouble(scanner.bytes, field.range) {
                 return nil
             }
             guard number.isFinite else {
@@ -51,19 +47,14 @@ struct CSVColumn {
             }
             return number
         }
-        if CSVNumber.isMissing(scanner.bytes, field.range) { return .nan }
+        let cell = UnsafeBufferPointer(rebasing: scanner.bytes[field.range])
+        if MissingWords.contains(cell) || MissingWords.isMark(cell) { return .nan }
         if reading == .dates || kind == .either, let date = CSVDate.parse(scanner.bytes, field.range) {
             // all values or none are dates
             if reading == .numbers, !hasNumbers, before.allSatisfy(\.isNaN) { reading = .dates }
             if reading == .dates { return date }
         }
-        switch kind {
-        case .numeric:
-            throw .notANumber(file: scanner.path, line: field.line, column: name, found: try scanner.string(of: field))
-        case .date:
-            throw .notADate(file: scanner.path, line: field.line, column: name, found: try scanner.string(of: field))
-        case .either, .categorical, .skip: return nil
-        }
+        return nil
     }
 
     /// The cell of a field that is not there.
@@ -80,9 +71,28 @@ struct CSVColumn {
         }
     }
 
-    /// Notes whether there is a number in a run of cells.
+    /// Notes whether there is a number in a run of cells, and whether a point may group its digits.
     mutating func look(at run: UnsafeBufferPointer<Double>) {
         if !hasNumbers { hasNumbers = run.contains { !$0.isNaN } }
+        if points != .decimal { points = Self.points(of: run, after: points) }
+    }
+
+    /// The evidence of numbers: a fraction that is not of thousandths, or of a number below 1 or above 1000, has no point
+    /// that groups digits.
+    private static func points(of run: UnsafeBufferPointer<Double>, after points: PlainPoints) -> PlainPoints {
+        // adding this rounds to a whole number, where the number is smaller
+        let rounding = 0x1.8p52
+        var fractions = 0
+        for number in run {
+            let isFraction = (number + rounding) - rounding != number && abs(number) < 0x1p51
+            fractions |= isFraction ? 1 : 0
+        }
+        guard fractions > 0 else { return points }
+        for number in run where number != number.rounded() && !number.isNaN {
+            let isThousandths = (number * 1000).rounded() / 1000 == number
+            if !isThousandths || abs(number) < 1 || abs(number) >= 1000 { return .decimal }
+        }
+        return .doubtful
     }
 
     /// Appends a run of cells: numbers, or the numbers of texts.
@@ -113,11 +123,6 @@ struct CSVColumn {
     }
 
     mutating func setCode(_ code: Int32, row: Int) { codes[row] = code }
-
-    /// The texts of the column where most of its cells are numbers or dates.
-    func mixture(comma: CSVNumber.Comma) -> CSVLevels.Mixture? {
-        kind == .either && reading == .texts ? levels.mixture(codes, comma: comma) : nil
-    }
 
     /// The finished column; call it once.
     mutating func finished(path: String) throws(DataError) -> Table.Column {

@@ -53,6 +53,30 @@ package enum CSVDate {
     /// The seconds of the years 0 to 9999.
     static let calendar = Double(86_400 * days(before: 1, 0))..<Double(86_400 * days(before: 1, 10_000))
 
+    /// The days from 1970 to a day of the calendar; nil where it has no such day.
+    static func day(year: Int, month: Int, day: Int) -> Int? {
+        guard (0...9999).contains(year), (1...12).contains(month), (1...length(ofMonth: month, year)).contains(day)
+        else {
+            return nil
+        }
+        return days(before: month, year) + day - 1
+    }
+
+    /// The days from 1970 to a day of a week by ISO 8601, whose first week has the first Thursday; nil where the year
+    /// has no such week.
+    static func day(year: Int, week: Int, weekday: Int) -> Int? {
+        guard (1...9998).contains(year), (1...53).contains(week), (1...7).contains(weekday) else { return nil }
+        func start(_ year: Int) -> Int {
+            let fourth = days(before: 1, year) + 3
+            return fourth - Self.weekday(fourth)
+        }
+        let day = start(year) + 7 * (week - 1) + weekday - 1
+        return start(year) + 7 * (week - 1) < start(year + 1) ? day : nil
+    }
+
+    /// The weekday of a day counted from 1970, 0 for Monday.
+    static func weekday(_ day: Int) -> Int { ((day + 3) % 7 + 7) % 7 }
+
     /// The days from 1970 to the first of a month, negative for earlier ones.
     private static func days(before month: Int, _ year: Int) -> Int {
         // whole years since year 0, which is a leap year, and the leap days among them

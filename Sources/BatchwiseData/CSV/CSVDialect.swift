@@ -4,7 +4,7 @@ import Batchwise
 enum CSVDialect {
     /// Comma, semicolon, tab and bar.
     static let delimiters = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|")]
-    private static let names = "comma, semicolon, tab or bar"
+    static let names = "comma, semicolon, tab or bar"
 
     /// The delimiter of a first line such as `sep=;`, which spreadsheets write and which is no row; nil where the text
     /// begins with another.
@@ -16,8 +16,10 @@ enum CSVDialect {
         else { return nil }
         let delimiter = text[text.startIndex + key.count]
         text.removeFirst(key.count + 1)
-        guard text.allSatisfy({ delimiters.contains($0) || $0 == UInt8(ascii: " ") }) else { return nil }
-        guard delimiters.contains(delimiter) else {
+        guard text.allSatisfy({ $0 == delimiter || delimiters.contains($0) || $0 == UInt8(ascii: " ") }) else {
+            return nil
+        }
+        guard DataSource.Separator.maySeparate(delimiter) else {
             throw .unsupported(
                 file: path,
                 detail: "line 1 says that \"\(String(decoding: [delimiter], as: UTF8.self))\" separates the cells; "
@@ -40,7 +42,22 @@ enum CSVDialect {
     /// another delimiter. Rows of one field above the others may be titles, but a delimiter that needs no title is
     /// likelier.
     static func delimiter(in window: TextWindow, from position: Int) -> UInt8 {
+        best(of: delimiters, in: window, from: position)?.delimiter ?? UInt8(ascii: ",")
+    }
+
+    /// The delimiter that cuts the first rows into the same, largest number of fields: 2 where all rows are cut alike,
+    /// 1 where those below titles are, 0 where neither. nil where none cuts them.
+    static func best(
+        of delimiters: [UInt8], in window: TextWindow, from position: Int
+    ) -> (delimiter: UInt8, evenness: Int, fields: Int)? {
         var best: (delimiter: UInt8, evenness: Int, fields: Int)?
+        var delimiters = delimiters
+        if delimiters.contains(UInt8(ascii: ",")), areInCells(window, UInt8(ascii: ","), from: position),
+            let other = Self.best(of: delimiters.filter { $0 != UInt8(ascii: ",") }, in: window, from: position),
+            other.evenness == 2
+        {
+            delimiters = [other.delimiter]
+        }
         for delimiter in delimiters {
             let counts = fieldCounts(window, delimiter, from: position)
             let body = counts.drop { $0 == 1 }
@@ -53,7 +70,18 @@ enum CSVDialect {
             if let best, (best.evenness, best.fields) >= (evenness, fields) { continue }
             best = (delimiter, evenness, fields)
         }
-        return best?.delimiter ?? UInt8(ascii: ",")
+        return best
+    }
+
+    /// Whether each comma of the first lines stands between two digits, as in a number, or before a blank, as in a text.
+    private static func areInCells(_ window: TextWindow, _ comma: UInt8, from position: Int) -> Bool {
+        let bytes = UnsafeBufferPointer(start: window.start, count: min(window.count, position + 16_384))
+        for place in bytes.indices.dropFirst(position) where bytes[place] == comma {
+            guard place > position, place + 1 < bytes.count else { return false }
+            let isInNumber = bytes[place - 1] &- 48 < 10 && bytes[place + 1] &- 48 < 10
+            guard isInNumber || bytes[place + 1] == 0x20 else { return false }
+        }
+        return true
     }
 
     /// The numbers of fields of the first rows; 0 for a row that cannot be cut.
@@ -90,7 +118,7 @@ enum CSVDialect {
             }
             let shown = separator < 0x20 ? "byte \(separator)" : "\"\(Character(Unicode.Scalar(separator)))\""
             return "\(file): is read as one column, but \(shown) stands \(first == 1 ? "once" : "\(first) times") in "
-                + "each of its first lines; if it separates cells, put \(names) in its place"
+                + "each of its first lines; if it separates cells, say so in data.separator"
         }
         return nil
     }

@@ -20,7 +20,8 @@ extension CSVHeadRows {
                 place, "seems to name the columns, but the rows above it hold values; remove these")
         }
         if first[0].hasValues { return nil }
-        if first[0].cells.indices.contains(where: { isValues($0, below: 0) }) { return 0 }
+        if first[0].cells.indices.contains(where: { isName(0, $0) }) { return 0 }
+        if first[0].cells.contains(.written) { return nil }
         if titles > 0, titles < first.count {
             throw unclear(
                 0, "has one cell alone that is filled, as a title has; remove the line if it is none of the data")
@@ -34,6 +35,7 @@ extension CSVHeadRows {
         guard count > 0, !hasData(above: place) else { return false }
         let hasNames = first[..<place].contains { $0.cells.count == width && $0.isAllText }
         guard hasNames else { return true }
+        if try isUnits(place) { return true }
         // the columns have names above it: another row of names has one for each, or it may be data
         guard count > 1 else { return false }
         if first[place].isAllText, Set(try names(place)).count == width { return true }
@@ -48,17 +50,35 @@ extension CSVHeadRows {
     }
 
     /// The number of columns in which the row has a text, and all rows below have values; 0 for a row with a value.
-    private func countOfNames(_ place: Int) -> Int {
+    func countOfNames(_ place: Int) -> Int {
         let row = first[place]
         guard row.cells.count == width, !row.hasValues, !isRepeated(place) else { return 0 }
-        return row.cells.indices.count { row.cells[$0] == .text && isValues($0, below: place) }
+        return row.cells.indices.count { isName(place, $0) }
+    }
+
+    /// Whether a cell is a text, or looks like one, and all rows below have values in its column.
+    private func isName(_ place: Int, _ column: Int) -> Bool {
+        switch first[place].cells[column] {
+        case .text: isValues(column, below: place)
+        case .written: isValues(column, below: place) && !hasWritten(column, below: place)
+        case .empty, .missing, .value: false
+        }
+    }
+
+    private func hasWritten(_ column: Int, below place: Int) -> Bool {
+        column < hasWritten.count && hasWritten[column]
+            || first.dropFirst(place + 1).contains { $0.cells.count == width && $0.cells[column] == .written }
     }
 
     /// Whether a row above has a value where all rows below have values.
     private func hasData(above place: Int) -> Bool {
         first[..<place].contains { row in
             row.cells.count == width
-                && row.cells.indices.contains { row.cells[$0] == .value && isValues($0, below: place) }
+                && row.cells.indices.contains { column in
+                    isValues(column, below: place)
+                        && (row.cells[column] == .value
+                            || row.cells[column] == .written && hasWritten(column, below: place))
+                }
         }
     }
 
@@ -69,14 +89,14 @@ extension CSVHeadRows {
     }
 
     /// Whether a column has values below the row, and nothing else.
-    private func isValues(_ column: Int, below place: Int) -> Bool {
+    func isValues(_ column: Int, below place: Int) -> Bool {
         guard column < width else { return false }
-        var found = column < hasValue.count && hasValue[column]
+        var found = column < hasValue.count && (hasValue[column] || hasWritten[column])
         if column < hasText.count, hasText[column] { return false }
         for row in first.indices.dropFirst(place + 1) where first[row].cells.count == width && !isRepeated(row) {
             switch first[row].cells[column] {
             case .text: return false
-            case .value: found = true
+            case .value, .written: found = true
             case .empty, .missing: break
             }
         }

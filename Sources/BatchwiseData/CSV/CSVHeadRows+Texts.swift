@@ -47,8 +47,20 @@ extension CSVHeadRows {
         for _ in 0..<place { _ = try sample.next() }
         guard let row = try sample.next() else { return [] }
         var names: [String] = []
-        for field in row.fields { names.append(try sample.scanner.string(of: field)) }
+        for field in row.fields { names.append(Self.name(try sample.scanner.string(of: field))) }
         return names
+    }
+
+    /// A cell as a name: without blanks around it, and on one line.
+    private static func name(_ text: String) -> String {
+        guard text.contains(where: { $0.isNewline || $0.isWhitespace }) else { return text }
+        let lines = text.split(whereSeparator: \.isNewline).map { line in
+            var line = line
+            while line.first?.isWhitespace == true { line.removeFirst() }
+            while line.last?.isWhitespace == true { line.removeLast() }
+            return line
+        }
+        return lines.filter { !$0.isEmpty }.joined(separator: " ")
     }
 
     private func texts(_ place: Int) throws(DataError) -> [[UInt8]] {

@@ -9,6 +9,8 @@ struct CSVHeadRows {
         case missing
         /// A number or date.
         case value
+        /// A number with a unit, or a date in words, such as 100 m or Jan 2020: a name may look so too.
+        case written
         case text
     }
 
@@ -22,8 +24,8 @@ struct CSVHeadRows {
 
         var filled: Int { cells.count { $0 != .empty } }
         var hasValues: Bool { cells.contains(.value) }
-        /// Whether every cell is a text.
-        var isAllText: Bool { cells.allSatisfy { $0 == .text } }
+        /// Whether every cell may be a name that is no number.
+        var isAllText: Bool { cells.allSatisfy { $0 == .text || $0 == .written } }
         /// Whether one cell alone is filled, as in a line with the title of the table.
         var isTitle: Bool { filled == 1 && (cells.count == 1 || cells.count > 2) }
     }
@@ -37,9 +39,13 @@ struct CSVHeadRows {
     private(set) var width = 0
     /// Whether the window ends within the first rows.
     private(set) var isCut = false
-    /// Whether columns have values, and whether they have texts, in the rows behind the first ones.
+    /// Whether columns have cells of each kind in the rows behind the first ones.
     private(set) var hasValue: [Bool] = []
     private(set) var hasText: [Bool] = []
+    private(set) var hasWritten: [Bool] = []
+    /// The columns in which a point may group digits, and those in which one cannot.
+    private(set) var pointed: Set<Int> = []
+    private(set) var decimal: Set<Int> = []
     let scanner: CSVScanner
     /// Whether lines that cannot be cut into cells are left out.
     let skipsBad: Bool
@@ -52,6 +58,7 @@ struct CSVHeadRows {
         var usual = 0
         while let row = try sample.next() {
             counts.append(row.fields.count)
+            notePoints(row.fields, sample.scanner)
             if first.count < Self.most {
                 first.append(Row(row.start, sample.scanner, row.fields))
                 continue
@@ -64,11 +71,12 @@ struct CSVHeadRows {
             guard cells.contains(.value) || !repeats(row.start.position, sample.scanner) else { continue }
             if hasValue.isEmpty {
                 hasValue = [Bool](repeating: false, count: usual)
-                hasText = hasValue
+                (hasText, hasWritten) = (hasValue, hasValue)
             }
             for (column, cell) in cells.enumerated() {
                 if cell == .value { hasValue[column] = true }
                 if cell == .text { hasText[column] = true }
+                if cell == .written { hasWritten[column] = true }
             }
         }
         isCut = sample.scanner.isCut && first.count < Self.most
@@ -84,13 +92,25 @@ struct CSVHeadRows {
         }
     }
 
-    private static func cell(_ field: CSVScanner.Field, of scanner: CSVScanner) -> Cell {
+    private mutating func notePoints(_ fields: [CSVScanner.Field], _ scanner: CSVScanner) {
+        for (column, field) in fields.enumerated() where !decimal.contains(column) {
+            let cell = UnsafeBufferPointer(rebasing: scanner.bytes[field.range])
+            guard cell.contains(UInt8(ascii: ".")), let number = WrittenNumber(cell) else { continue }
+            switch number.signs {
+            case .decimal(.point): decimal.insert(column)
+            case .doubtful(.point, _): pointed.insert(column)
+            case .decimal, .doubtful, .grouping, .none: break
+            }
+        }
+    }
+
+    /// The kind of a field.
+    static func cell(_ field: CSVScanner.Field, of scanner: CSVScanner) -> Cell {
         if field.range.isEmpty { return .empty }
         if CSVNumber.isMissing(scanner.bytes, field.range) { return .missing }
-        let isValue =
-            CSVNumber.parse(scanner.bytes, field.range, comma: CSV.comma(scanner.delimiter)) != nil
-            || CSVDate.parse(scanner.bytes, field.range) != nil
-        return isValue ? .value : .text
+        let cell = UnsafeBufferPointer(rebasing: scanner.bytes[field.range])
+        if WrittenNumber.isAmount(cell) || CSVDate.parse(cell, cell.indices) != nil { return .value }
+        return WrittenNumber(cell) != nil || WrittenDate(cell) != nil ? .written : .text
     }
 }
 

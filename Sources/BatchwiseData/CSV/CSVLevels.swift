@@ -37,32 +37,14 @@ struct CSVLevels {
         }.map { Int(lines[$0]) }.min()
     }
 
-    /// Texts among numbers or dates: how many cells there are and how many of them are values, and the first text.
-    struct Mixture {
-        let cells: Int
-        let values: Int
-        let text: String
-        let line: Int
-    }
-
-    /// The texts where at least half of the cells are numbers or dates; nil where fewer are, or all.
-    func mixture(_ codes: [Int32], comma: CSVNumber.Comma) -> Mixture? {
-        let areValues = places.map { place in
-            plain.text(place).withUnsafeBufferPointer {
-                CSVNumber.parse($0, $0.indices, comma: comma) != nil || CSVDate.parse($0, $0.indices) != nil
+    /// Whether all texts stand in single quotes, of which there is one at least.
+    var areInSingleQuotes: Bool {
+        let quote = UInt8(ascii: "'")
+        return !places.isEmpty
+            && places.allSatisfy { place in
+                let text = plain.text(place)
+                return text.count > 1 && text.first == quote && text.last == quote
             }
-        }
-        guard areValues.contains(true) else { return nil }
-        let first = areValues.indices.filter { !areValues[$0] }.min { lines[$0] < lines[$1] }
-        guard let first else { return nil }
-        var (cells, values) = (0, 0)
-        for code in codes where code >= 0 {
-            cells += 1
-            if areValues[Int(code)] { values += 1 }
-        }
-        guard 2 * values >= cells else { return nil }
-        let text = String(decoding: plain.text(places[first]).prefix(120), as: UTF8.self)
-        return Mixture(cells: cells, values: values, text: text, line: Int(lines[first]))
     }
 
     private mutating func codeOfDoubled(_ start: UnsafePointer<UInt8>, _ count: Int, line: Int) -> Int32 {

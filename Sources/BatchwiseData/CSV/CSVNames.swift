@@ -23,7 +23,10 @@ struct CSVNames {
         var texts: [[String]] = []
         for row in rows { texts.append(try head.names(row)) }
         let full = texts.indices.filter { !texts[$0].contains("") && Set(texts[$0]).count == width }
-        let chosen = full.count == 1 ? full : Array(texts.indices)
+        // units below the names are a part of none
+        let areUnits = try head.isUnits(last)
+        let chosen =
+            full.count == 1 ? full : Array(areUnits && texts.count > 1 ? texts.indices.dropLast() : texts.indices)
         var joined = [String](repeating: "", count: width)
         for place in chosen {
             var group = ""

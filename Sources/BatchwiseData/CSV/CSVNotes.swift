@@ -29,6 +29,8 @@ struct CSVNotes {
     private(set) var skipped = NotedLines()
     /// For each line that is left out, the number of rows before it.
     private(set) var skippedRows: [Int] = []
+    /// The first line of comments behind the data.
+    private var comments: Int?
     /// Lines with too few fields.
     private var padded = NotedLines()
     /// Lines in which a quote stands within a cell that does not begin with one.
@@ -39,6 +41,8 @@ struct CSVNotes {
         skipped.add(line)
         skippedRows.append(rows)
     }
+
+    mutating func comment(line: Int) { comments = line }
 
     mutating func pad(line: Int) { padded.add(line) }
 
@@ -59,6 +63,9 @@ struct CSVNotes {
                 "\(file): \(skipped.count) of \(rows + skipped.count) lines cannot be read and \(verb(skipped)) left "
                     + "out: \(skipped.text)")
         }
+        if let comments {
+            notices.append("\(file): comments stand behind the data, from line \(comments) on, and are left out")
+        }
         if padded.count > 0 {
             notices.append(
                 "\(file): \(padded.count) of \(rows) rows \(padded.count == 1 ? "has" : "have") too few fields, and "
@@ -76,17 +83,9 @@ struct CSVNotes {
 }
 
 extension CSVColumn {
-    /// A text for a person where the column was not read as most of its cells suggest.
-    func notice(file path: String, comma: CSVNumber.Comma) -> String? {
+    /// A text for a person where the column stays text and may be meant otherwise.
+    func notice(file path: String) -> String? {
         let (file, column) = (escaped(path, limit: 200), escaped(name, limit: 60))
-        if let line = beyondDoubleLine {
-            return "\(file): the column \"\(column)\" has whole numbers beyond 2^53, first in line \(line); all of it "
-                + "is text, so that no two of them become one (data.columns: {name: standardise} rounds them)"
-        }
-        if let found = mixture(comma: comma) {
-            return "\(file): the column \"\(column)\" is text, though \(found.values) of its \(found.cells) cells are "
-                + "numbers or dates; the first that is none is \"\(escaped(found.text, limit: 30))\" in line \(found.line)"
-        }
         if reading == .texts, kind != .skip, let line = levels.lineOfSingleQuotes {
             return "\(file): cells of the column \"\(column)\" stand in single quotes, first in line \(line); these "
                 + "quotes are read as a part of the text, because only double quotes enclose cells"

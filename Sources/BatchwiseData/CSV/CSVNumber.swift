@@ -4,12 +4,12 @@ import Batchwise
 package enum CSVNumber {
     /// A cell as a number, or nil when it is none: decimal digits with sign, point and exponent, or inf.
     ///
-    /// `comma` says what a comma in a number means; rounds correctly, as `Double.init(_: String)` does.
-    static func parse(_ bytes: [UInt8], _ range: Range<Int>, comma: Comma) -> Double? {
-        bytes.withUnsafeBufferPointer { parse($0, range, comma: comma) }
+    /// Rounds correctly, as `Double.init(_: String)` does.
+    static func parse(_ bytes: [UInt8], _ range: Range<Int>) -> Double? {
+        bytes.withUnsafeBufferPointer { parse($0, range) }
     }
 
-    static func parse(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, comma: Comma) -> Double? {
+    static func parse(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Double? {
         var at = range.lowerBound
         let end = range.upperBound
         guard at < end else { return nil }
@@ -20,7 +20,6 @@ package enum CSVNumber {
         var digits = 0
         var significant = 0
         var pointAt: Int?
-        var commas: [Int] = []
         scan: while at < end {
             let byte = bytes[at]
             switch byte {
@@ -29,14 +28,11 @@ package enum CSVNumber {
                 if significant > 0 || byte != UInt8(ascii: "0") { significant += 1 }
                 if significant <= 19 { mantissa = mantissa * 10 + UInt64(byte - UInt8(ascii: "0")) }
             case UInt8(ascii: ".") where pointAt == nil: pointAt = digits
-            case UInt8(ascii: ",") where comma == .decimal && pointAt == nil: pointAt = digits
-            case UInt8(ascii: ",") where comma == .thousands && pointAt == nil: commas.append(digits)
             default: break scan
             }
             at += 1
         }
         guard digits > 0 else { return at < end ? infinity(bytes, at..<end, isNegative) : nil }
-        guard commas.isEmpty || areThousands(commas, whole: pointAt ?? digits) else { return nil }
         var exponent = 0
         if at < end {
             guard bytes[at] | 0x20 == UInt8(ascii: "e"), let written = integer(bytes, (at + 1)..<end) else {
@@ -52,7 +48,7 @@ package enum CSVNumber {
             let scaled = exponent < 0 ? value / powersOfTen[-exponent] : value * powersOfTen[exponent]
             return isNegative ? -scaled : scaled
         }
-        return slow(bytes, range, comma)
+        return slow(bytes, range)
     }
 
     /// Reads digits with a sign and a point, and tells where they end; nil for a number that is written in another way,
@@ -158,14 +154,13 @@ package enum CSVNumber {
 
     /// Whether a number is whole, written without point and exponent, and beyond 2^53: a Double cannot tell it from
     /// its neighbours.
-    static func isBeyondDouble(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, comma: Comma) -> Bool {
+    static func isBeyondDouble(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
         var magnitude: UInt64 = 0
         for (place, byte) in bytes[range].enumerated() {
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
                 // the magnitude stays where it is once it is large enough
                 if magnitude <= 1 << 53 { magnitude = magnitude * 10 + UInt64(byte - UInt8(ascii: "0")) }
-            case UInt8(ascii: ",") where comma == .thousands: break
             case UInt8(ascii: "-") where place == 0, UInt8(ascii: "+") where place == 0: break
             default: return false
             }
@@ -173,34 +168,15 @@ package enum CSVNumber {
         return magnitude > 1 << 53
     }
 
-    /// The meaning of a comma in a number.
-    package enum Comma { case none, decimal, thousands }
-
     /// Whether a cell says that there is no value.
     static func isMissing(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
-        guard let first = range.first else { return true }
-        guard range.count <= 4, bytes[first] | 0x20 == UInt8(ascii: "n") || bytes[first] == UInt8(ascii: "?") else {
-            return false
-        }
-        return missing.contains { $0.elementsEqual(bytes[range]) }
+        MissingWords.contains(UnsafeBufferPointer(rebasing: bytes[range]))
     }
-
-    private static let missing = [
-        "?", "NA", "na", "NaN", "nan", "NAN", "null", "NULL", "Null", "None", "N/A", "n/a",
-    ].map { Array($0.utf8) }
 
     private static let powersOfTen: [Double] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
         1e20, 1e21, 1e22,
     ]
-
-    private static func areThousands(_ commas: [Int], whole: Int) -> Bool {
-        guard let first = commas.first, (1...3).contains(first) else { return false }
-        return commas.indices.allSatisfy { (index: Int) -> Bool in
-            let next = index + 1 < commas.count ? commas[index + 1] : whole
-            return next - commas[index] == 3
-        }
-    }
 
     private static func integer(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Int? {
         var at = range.lowerBound
@@ -227,10 +203,7 @@ package enum CSVNumber {
     }
 
     /// The standard library's own conversion, for long or extreme numbers; the form is already known to be right.
-    private static func slow(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ comma: Comma) -> Double? {
-        var text = Array(bytes[range])
-        if comma == .thousands { text.removeAll { $0 == UInt8(ascii: ",") } }
-        if let point = text.firstIndex(of: UInt8(ascii: ",")) { text[point] = UInt8(ascii: ".") }
-        return Double(String(decoding: text, as: UTF8.self))
+    private static func slow(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Double? {
+        Double(String(decoding: bytes[range], as: UTF8.self))
     }
 }

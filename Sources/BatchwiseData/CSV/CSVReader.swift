@@ -7,7 +7,6 @@ import Foundations
 /// before it are read once more in the end. Rows are handed over in runs.
 struct CSVReader: ~Copyable {
     private let csv: CSV
-    private let comma: CSVNumber.Comma
     private let columns: UnsafeMutablePointer<CSVColumn>
     private let width: Int
     /// The cells of a run, column by column. Each column begins a few numbers further, so that columns do not compete
@@ -47,7 +46,6 @@ struct CSVReader: ~Copyable {
     init(_ csv: CSV, kinds: [Table.Kind], levels: [CSVLevels]? = nil, keepsTexts: Bool = true) {
         self.csv = csv
         self.keepsTexts = keepsTexts
-        comma = CSV.comma(csv.delimiter)
         skipsBad = csv.badLines == .skip
         (namesWord, namesMask) = csv.headerLines.last.map { ($0.word, $0.mask) } ?? (1, 0)
         width = csv.names.count
@@ -78,6 +76,14 @@ struct CSVReader: ~Copyable {
     /// The texts of the column so far.
     func levels(_ column: Int) -> CSVLevels { columns[column].levels }
 
+    /// The first line of a column of texts all of which stand in single quotes; nil where there is none.
+    var lineOfSingleQuotes: Int? {
+        for column in 0..<width where columns[column].reading == .texts && columns[column].levels.areInSingleQuotes {
+            return columns[column].levels.lineOfSingleQuotes
+        }
+        return nil
+    }
+
     /// Reads all rows into columns.
     mutating func table() throws(DataError) -> Table {
         var lines: [UInt32] = []
@@ -96,25 +102,32 @@ struct CSVReader: ~Copyable {
         }
         guard !lines.isEmpty else { throw .noRows(path) }
         if (0..<width).contains(where: { columns[$0].unread > 0 }) { try rereadFirstRows() }
-        let notices = notices(rows: lines.count)
+        let (notices, textNotices) = (notices(rows: lines.count), textNotices())
+        let points = (0..<width).map { self.points($0) }
         var finished: [Table.Column] = []
         for column in 0..<width { finished.append(try columns[column].finished(path: path)) }
         return Table(
             columns: finished, rowCount: lines.count, lines: lines, parts: [.init(path: path, firstRow: 0)],
-            notices: notices, skippedRows: notes.skippedRows)
+            notices: notices, skippedRows: notes.skippedRows, points: points, textNotices: textNotices)
     }
 
     /// Notices to a person about the rows that were read.
-    func notices(rows: Int) -> [String] {
-        var notices = csv.notices + notes.notices(csv, rows: rows)
-        let own = (0..<width).lazy.compactMap { [columns, csv, comma] in
-            columns[$0].notice(file: csv.path, comma: comma)
+    func notices(rows: Int) -> [String] { csv.notices + notes.notices(csv, rows: rows) }
+
+    /// Notices about columns that are given where a column stays text.
+    func textNotices() -> [Int: [String]] {
+        var notices: [Int: [String]] = [:]
+        for column in 0..<width {
+            if let notice = columns[column].notice(file: csv.path) { notices[column] = [notice] }
         }
-        let most = 5
-        notices += own.prefix(most)
-        let more = own.dropFirst(most).count
-        if more > 0 { notices.append("\(escaped(csv.path, limit: 200)): \(more) more columns have such notices") }
         return notices
+    }
+
+    /// The evidence of the points in a column's numbers so far.
+    func points(_ column: Int) -> PlainPoints {
+        guard columns[column].reading == .numbers else { return .none }
+        if csv.decimal.contains(column) { return .decimal }
+        return columns[column].points == .none && csv.pointed.contains(column) ? .doubtful : columns[column].points
     }
 
     /// Goes to the next row to read; false at the end of the text, and where the window cuts the row.
@@ -158,7 +171,7 @@ struct CSVReader: ~Copyable {
         var scanner = csv.scanner(window, line: line)
         var reading = (0..<width).map { columns[$0].reading }
         var notes = CSVNotes()
-        while true {
+        reading: while true {
             while try nextRow(&scanner, &notes, rows: rowCount &+ runCount) {
                 let line = scanner.line
                 var column = 0
@@ -187,6 +200,10 @@ struct CSVReader: ~Copyable {
                     for place in column..<width { run[place &* stride &+ runCount] = columns[place].missing }
                     notes.pad(line: line)
                 } else if column != width {
+                    if column == 1, endsInComments(scanner, window) {
+                        notes.comment(line: line)
+                        break reading
+                    }
                     throw .raggedRow(file: csv.path, line: line, expected: width, found: column)
                 }
                 if let quote = scanner.quoteColumn { notes.quote(line: line, column: quote) }
@@ -202,11 +219,24 @@ struct CSVReader: ~Copyable {
         self.notes = notes
     }
 
+    /// Whether the rows from this one on are comments, each in one cell.
+    private func endsInComments(_ scanner: CSVScanner, _ window: TextWindow) -> Bool {
+        var rest = CSVScanner(
+            path: csv.path, window: window, delimiter: csv.delimiter, position: scanner.rowStart.position,
+            line: scanner.rowStart.line)
+        while rest.nextRow() {
+            guard let field = try? rest.nextField(), field.isLastOfRow, !rest.isCut,
+                TrailingRows.isComment(String(decoding: rest.text(of: field), as: UTF8.self))
+            else { return false }
+        }
+        return !rest.isCut
+    }
+
     /// Reads a cell that is no plain number, of a column that holds no text so far.
     private func read(_ field: CSVScanner.Field, of scanner: borrowing CSVScanner, _ column: Int) throws(DataError) {
         let (columns, cells) = (columns, run + column * stride)
         let before = UnsafeBufferPointer(start: cells, count: runCount)
-        if let number = try columns[column].number(scanner, field, after: before, comma: comma) {
+        if let number = try columns[column].number(scanner, field, after: before) {
             cells[runCount] = number
             return
         }

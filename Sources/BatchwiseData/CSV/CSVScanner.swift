@@ -32,12 +32,18 @@ struct CSVScanner {
     private(set) var quoteColumn: Int?
     /// Whether the text ends where the bytes do.
     private let isWhole: Bool
+    /// Whether line ends within quotes are lines of the file.
+    private let countsQuotedLines: Bool
     fileprivate let start: UnsafePointer<UInt8>
     private let delimiters: ByteWord
 
     /// A scanner of the text in the window, valid until the window moves.
-    init(path: String, window: TextWindow, delimiter: UInt8, position: Int = 0, line: Int = 1) {
+    init(
+        path: String, window: TextWindow, delimiter: UInt8, position: Int = 0, line: Int = 1,
+        countsQuotedLines: Bool = true
+    ) {
         self.path = path
+        self.countsQuotedLines = countsQuotedLines
         self.delimiter = delimiter
         self.position = position
         self.line = line
@@ -217,7 +223,7 @@ struct CSVScanner {
             at += 2
         }
         field.range = (opening + 1)..<at
-        if controls != 0 { line += lineEnds(in: field.range) }
+        if controls != 0, countsQuotedLines { line += lineEnds(in: field.range) }
         at += 1
         while isBlank(start[at]) { at += 1 }
         guard at == bytes.count || start[at] == delimiter || start[at] == lineFeed || start[at] == carriageReturn else {

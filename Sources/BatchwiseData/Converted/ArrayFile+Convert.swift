@@ -68,7 +68,7 @@ extension RawTarget {
                 switch origin {
                 case .integers: .integers
                 case .booleans: .booleans
-                case .floats, .table, .folders: .floats
+                case .floats, .table, .folders, .texts: .floats
                 }
             return (field, numbers)
         }

@@ -105,7 +105,7 @@ struct ConvertedData: DataFormat, TableFile {
                 file: path, values: .numbers(numbers), width: field.shape.reduce(1, *), origin: origin)
         }
         return RawTarget(
-            file: path, values: .texts(codes: try codes(numbers, levels), levels: levels), width: 1, origin: .floats)
+            file: path, values: .texts(codes: try codes(numbers, levels), levels: levels), width: 1, origin: .texts)
     }
 
     private func codes(_ numbers: [Double], _ levels: [String]) throws(DataError) -> [Int32] {
@@ -122,6 +122,7 @@ struct ConvertedData: DataFormat, TableFile {
 
     // MARK: Tables
 
+    var isDecided: Bool { true }
     var names: [String] { manifest.columns?.map(\.name) ?? [] }
     var hasHeader: Bool { manifest.header ?? false }
 

@@ -76,32 +76,53 @@ extension CSV {
     /// Writes all columns but those to skip, in two passes over the text: the first finds the types of the columns, the
     /// second writes their cells.
     package func convert(kinds: [Table.Kind], _ conversion: Conversion) throws {
+        do {
+            try write(kinds: kinds, conversion)
+        } catch let error as DataError {
+            guard let other = try readAnew(after: error) else { throw error }
+            try other.write(kinds: kinds, conversion)
+        }
+    }
+
+    /// - Throws: `DataError` that `readAnew(after:)` knows where the text must be read in another way.
+    private func write(kinds: [Table.Kind], _ conversion: Conversion) throws {
+        let kinds = known(kinds)
         let path = conversion.path
         let survey = try CSVSurvey(self, kinds: kinds)
+        if let line = survey.lineOfSingleQuotes, let other = try withSingleQuotes(line: line) {
+            return try other.write(kinds: kinds, conversion)
+        }
         let kept = kinds.indices.filter { kinds[$0] != .skip }
         let fields = kept.map { place in
-            ConvertedManifest.Column(name: names[place], isDate: survey.kinds[place] == .date ? true : nil)
+            let isDate =
+                survey.kinds[place] == .date || survey.meanings[place]?.isDate == true || survey.dates[place] != nil
+            return ConvertedManifest.Column(name: names[place], isDate: isDate ? true : nil)
         }
         let (fits, count) = (survey.fitFloat, survey.rowCount)
         var writer = try ConvertedDataWriter(
             to: path, ConvertedDataWriter.manifest(hasHeader: hasHeader, fields, fitFloat: fits), count: count,
             shardRows: conversion.shardRows)
-        var levels = names.map { _ in CSVLevels() }
+        var levels = survey.levels
         var written = 0
         for part in allParts {
             var reader = CSVReader(part.csv, kinds: part.own(survey.kinds), levels: part.own(levels))
             var failure: (any Error)?
             do {
-                try reader.forEachRun(mostLevelBytes: ConvertedManifest.mostLevelBytes) { (run) throws(DataError) in
-                    written += run.count
-                    guard written <= count else { throw .changes(file: part.csv.path) }
-                    var cells = [Double](repeating: .nan, count: run.count * kept.count)
+                try reader.forEachRun { (run) throws(DataError) in
+                    let rows = min(run.count, count - written)
+                    written += rows
+                    var cells = [Double](repeating: .nan, count: rows * kept.count)
                     for (index, place) in kept.enumerated() {
                         let column = run.column(part.places[place])
-                        for row in 0..<run.count { cells[row * kept.count + index] = column[row] }
+                        for row in 0..<rows {
+                            guard let cell = survey.cell(column[row], place) else {
+                                throw .changes(file: part.csv.path)
+                            }
+                            cells[row * kept.count + index] = cell
+                        }
                     }
                     do {
-                        try writer.append(rows: run.count, cells, fitFloat: fits)
+                        if rows > 0 { try writer.append(rows: rows, cells, fitFloat: fits) }
                     } catch {
                         failure = error
                         // this error ends the reading
@@ -113,9 +134,15 @@ extension CSV {
             }
             for place in names.indices { levels[place] = reader.levels(part.places[place]) }
             reader.notices(rows: reader.rowCount).forEach(conversion.report)
+            let texts = reader.textNotices()
+            for place in kept where survey.isText(place) { texts[part.places[place]]?.forEach(conversion.report) }
         }
+        survey.notices.forEach(conversion.report)
         guard written == count else { throw DataError.changes(file: self.path) }
-        for (index, place) in kept.enumerated() where survey.kinds[place] == .categorical {
+        for (index, place) in kept.enumerated() where survey.isText(place) {
+            guard levels[place].byteCount <= ConvertedManifest.mostLevelBytes else {
+                throw DataError.tooManyTexts(file: self.path, column: names[place])
+            }
             writer.setLevels(try levels[place].texts(path: self.path), ofColumn: index)
         }
         try writer.finish()

@@ -2,8 +2,8 @@ import Batchwise
 
 extension DataDescription {
     /// The columns of a table, from two passes over its rows.
-    static func columns(of rows: any TableRows, comma: CSVNumber.Comma) throws(DataError) -> [Column] {
-        var summaries = rows.columns.map { ColumnSummary($0, comma: comma) }
+    static func columns(of rows: any TableRows) throws(DataError) -> [Column] {
+        var summaries = rows.columns.map { ColumnSummary($0) }
         try rows.forEachRun { run, _ in
             for place in summaries.indices { summaries[place].add(run.columns[place].values, of: run) }
         }
@@ -26,12 +26,11 @@ extension DataDescription {
         private let areNumbers: [Bool]
         private var firstText: (text: String, line: Int)?
 
-        init(_ column: TableColumn, comma: CSVNumber.Comma) {
+        init(_ column: TableColumn) {
             description = column
             counts = [Int](repeating: 0, count: column.levels?.count ?? 0)
             areNumbers = (column.levels ?? []).map { level in
-                let bytes = Array(level.utf8)
-                return CSVNumber.parse(bytes, bytes.indices, comma: comma) != nil
+                Array(level.utf8).withUnsafeBufferPointer { WrittenNumber($0) != nil }
             }
         }
 

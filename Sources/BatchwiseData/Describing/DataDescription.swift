@@ -56,10 +56,18 @@ public struct DataDescription: Equatable, Sendable {
     public enum Format: String, Sendable {
         /// A table as text, of any separator.
         case csv = "CSV"
+        /// Rows that are objects of JSON.
+        case json = "JSON"
+        /// A table of Weka's.
+        case arff = "ARFF"
+        /// A sheet of an Excel workbook.
+        case xlsx = "XLSX"
         /// Sparse rows as LIBSVM text.
         case libsvm = "LIBSVM"
         /// A table of an SQLite database.
         case sqlite = "SQLite"
+        /// A Parquet file, or several.
+        case parquet = "Parquet"
         /// An IDX or NPY file of one array.
         case array
         /// An NPZ file of several arrays.
@@ -94,19 +102,22 @@ public struct DataDescription: Equatable, Sendable {
     /// Reads a file.
     ///
     /// - Parameters:
-    ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ, SQLite or plain text file, a pattern of several, `arrays.npz:name`, a folder of
+    ///   - path: a CSV, JSON, ARFF, XLSX, Parquet, LIBSVM, IDX, NPY, NPZ, SQLite or plain text file, a pattern of several,
+    ///     `arrays.npz:name`, `book.xlsx:Sheet`, a folder of
     ///     images or of converted data, or `digits` for the bundled training digits.
     ///   - format: the format of a text file; nil finds out.
     ///   - header: whether a table's first row names the columns; nil finds out.
     ///   - badLines: the treatment of lines of a table of text that cannot be read as they stand.
+    ///   - form: the encoding, separator and quotes of a table of text, as far as they are said.
     ///   - labels: the labels of an array; nil looks for the sibling of a file named as MNIST's are.
     ///   - rows: which rows of a database; nil takes its only table.
     public init(
         of path: String, format: DataSource.Format? = nil, header: Bool? = nil,
-        badLines: DataSource.BadLines = .refuse, labels: String? = nil, rows: DatabaseRows? = nil
+        badLines: DataSource.BadLines = .refuse, form: DataSource.TextForm = DataSource.TextForm(),
+        labels: String? = nil, rows: DatabaseRows? = nil
     ) throws(DataError) {
-        var reading = Reading(format: format, header: header, badLines: badLines, rows: rows)
-        reading.findsText = format == nil && header == nil && rows == nil
+        var reading = Reading(format: format, header: header, badLines: badLines, form: form, rows: rows)
+        reading.findsText = format == nil && header == nil && rows == nil && form == DataSource.TextForm()
         reading.memory = DataSource.usualMemory
         self = try reading.formats.open([path], reading).describe(labels: labels)
     }

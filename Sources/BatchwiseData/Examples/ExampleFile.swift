@@ -39,19 +39,25 @@ extension ExampleFile {
 
     func load(_ source: DataSource, _ loading: Loading, progress: (Double) -> Void) throws(DataError) -> LoadedData {
         let raw = try target(labels: DataSource.paths(try labels(source), in: loading.folder), loading.formats)
-        let kept = source.test.isEmpty && keepsTestRows ? DataSource.defaultTestFraction : 0
+        let testFraction = source.test.isEmpty && keepsTestRows ? DataSource.defaultTestFraction : 0
+        let reading = try raw.reading(asked: loading.task(raw, source))
         let parts = try source.parts(
-            of: raw, groups: nil, testFraction: source.split.test ?? kept, seed: loading.seed,
+            of: raw, as: reading.task, groups: nil, testFraction: source.split.test ?? testFraction, seed: loading.seed,
             mayHoldOut: loading.mayHoldOut && keepsTestRows)
+        let fitted = try fitted(rows: parts.areUncut ? nil : parts.train, standardise: source.standardise)
+        let kept = loading.kept?.features(inPlaceOf: fitted, shape: featureShape)
+        let shape = kept == nil ? featureShape : loading.kept?.preprocessing.featureShape ?? featureShape
         let preprocessing = Preprocessing(
-            featureShape: featureShape,
-            features: try fitted(rows: parts.areUncut ? nil : parts.train, standardise: source.standardise),
-            target: try raw.fitted(as: source.task ?? raw.task, rows: parts.train), channels: channels)
+            featureShape: shape, features: kept ?? fitted,
+            target: try loading.target(raw, as: reading.task, rows: parts.train), channels: channels)
         let all = try Dataset(
-            count: count, featureShape: featureShape, features: try features(for: preprocessing),
+            count: count, featureShape: shape, features: try features(for: preprocessing),
             targets: try raw.targets(for: preprocessing.target))
-        return try source.loaded(
-            all, parts, test: try tests(source, loading, preprocessing), preprocessing, notices: notices)
+        var data = try source.loaded(
+            all, parts, test: try tests(source, loading, preprocessing), preprocessing, target: (raw, reading),
+            notices: notices)
+        data.keepsFeatures = kept != nil
+        return data
     }
 
     /// The examples of the test files that the recipe names, or of the file of test images beside training images.

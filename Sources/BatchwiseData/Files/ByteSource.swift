@@ -20,6 +20,8 @@ final class ByteSource {
     let packing: Packing
     /// The first bytes, at most 512, for telling the format; they are read again by `read(into:)`.
     let head: [UInt8]
+    /// The encoding that the bytes had before they became UTF-8; nil where they are those of the file.
+    let encoding: DataSource.TextEncoding?
     private let stream: any ByteStream
     /// The most bytes that the source can give.
     private let bound: Int
@@ -55,14 +57,24 @@ final class ByteSource {
             path: path, stream: MemoryStream(bytes), packing: .none, bound: bytes.count, expected: bytes.count)
     }
 
+    /// A text of another encoding in UTF-8.
+    convenience init(transcoding source: ByteSource, from encoding: DataSource.TextEncoding) throws(DataError) {
+        let (product, overflow) = source.atMost.multipliedReportingOverflow(by: encoding.growth)
+        try self.init(
+            path: source.path, stream: Transcoder(source, encoding), packing: source.packing,
+            bound: overflow ? .max : product / 3 + 4, expected: source.expected, encoding: encoding)
+    }
+
     /// - Parameters:
-    ///   - bound: the most bytes that the stream can give: exact where nothing is packed.
+    ///   - bound: the most bytes that the stream can give: exact where nothing is packed and the bytes are the file's.
     ///   - expected: the bytes that it probably gives.
     ///   - packed: the bytes that they are packed in; nil where they are not.
     init(
-        path: String, stream: any ByteStream, packing: Packing, bound: Int, expected: Int, packed: Int? = nil
+        path: String, stream: any ByteStream, packing: Packing, bound: Int, expected: Int, packed: Int? = nil,
+        encoding: DataSource.TextEncoding? = nil
     ) throws(DataError) {
         self.path = path
+        self.encoding = encoding
         self.packing = packing
         self.stream = stream
         self.bound = bound
@@ -82,8 +94,11 @@ final class ByteSource {
         self.head = Array(head[..<count])
     }
 
-    /// The most bytes that can still come: exact for a plain file, a bound for a compressed one.
+    /// The most bytes that can still come: exact for a plain file, a bound for others.
     var atMost: Int { max(0, bound - position) }
+
+    /// Whether the number of bytes is known before they are read.
+    var isExact: Bool { packing == .none && encoding == nil }
 
     /// Fills the buffer; returns fewer bytes than asked only at the end. Throws where a packed file gives more bytes than
     /// is plausible.
@@ -158,7 +173,7 @@ final class ByteSource {
 
     /// Reads all bytes that are left, at most `limit` of them.
     func rest(limit: Int) throws(DataError) -> [UInt8] {
-        if packing == .none {
+        if isExact {
             guard atMost <= limit else { throw .tooLarge(file: path, bytes: atMost, limit: limit) }
         }
         // There is room for one byte more than expected, so that the end is seen without growing.

@@ -14,6 +14,7 @@ package enum FilePattern {
     ///
     /// - Throws: `DataError.missingFile` where nothing matches.
     package static func files(_ path: String) throws(DataError) -> [String] {
+        if let refusal = refusal(of: path) { throw refusal }
         guard isPattern(path[...]), !InputFile.exists(path) else { return [path] }
         var found = [path.hasPrefix("/") ? "/" : ""]
         for (index, name) in path.split(separator: "/").enumerated() {
@@ -22,6 +23,22 @@ package enum FilePattern {
         }
         guard !found.isEmpty else { throw .missingFile(path) }
         return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// The error for standard input and for addresses, which are no files; nil for paths.
+    package static func refusal(of path: String) -> DataError? {
+        guard !InputFile.exists(path) else { return nil }
+        if path == "-" {
+            return .unsupported(file: path, detail: "standard input is not read here; save the data to a file first")
+        }
+        guard let colon = path.utf8.firstIndex(of: UInt8(ascii: ":")), colon > path.startIndex,
+            path[colon...].hasPrefix("://"), path[..<colon].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) })
+        else { return nil }
+        return .unsupported(
+            file: path,
+            detail: path.lowercased().hasPrefix("http")
+                ? "is an address, and files alone are read; fetch it first: curl -LO \(shellQuoted(path))"
+                : "is an address, and files alone are read; fetch it first")
     }
 
     private static func names(matching name: Substring, in folder: String) -> [String] {

@@ -30,7 +30,7 @@ final class TextWindow {
     deinit { memory.deallocate() }
 
     /// The bytes of the whole text, where that is known.
-    var textCount: Int? { isLast ? offset + count : source.packing == .none ? offset + count + source.atMost : nil }
+    var textCount: Int? { isLast ? offset + count : source.isExact ? offset + count + source.atMost : nil }
 
     /// Reads on, and drops the text before `position`. The window grows where nothing could be dropped.
     func move(to position: Int) throws(DataError) {

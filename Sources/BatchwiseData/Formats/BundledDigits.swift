@@ -37,12 +37,16 @@ struct BundledDigits: DataFormat, DataFile {
             split.method == .stratified
             ? Split(classes: classes, seed: loading.seed) : Split(count: train.count, seed: loading.seed)
         let validation = dealt.take(split.validation ?? 0)
-        return LoadedData(
+        var data = LoadedData(
             train: validation.isEmpty ? train : train.rows(dealt.rest),
             test: test, validation: validation.isEmpty ? nil : train.rows(validation),
             preprocessing: Preprocessing(
                 featureShape: train.featureShape, features: .uniform(scale: scale, shift: shift),
                 target: .classes(names: names)))
+        if let kept = loading.kept {
+            data.keepsFeatures = kept.features && kept.preprocessing.features == data.preprocessing.features
+        }
+        return data
     }
 
     func readNewRows(

@@ -50,8 +50,12 @@ package struct Reading: Sendable {
     package var format: DataSource.Format?
     /// Whether the first row of a table names the columns; nil finds out.
     package var header: Bool?
+    /// Names that the columns of a table may have.
+    package var names: ExpectedNames?
     /// The treatment of lines of a table of text that cannot be read as they stand.
     package var badLines = DataSource.BadLines.refuse
+    /// The encoding, separator and quotes of a table of text, as far as they are said.
+    package var form = DataSource.TextForm()
     /// The rows of a database to read; nil takes its only table.
     package var rows: DatabaseRows?
     /// The number of characters from which the next one is learned, where the file is plain text.
@@ -77,6 +81,8 @@ package struct Loading: Sendable {
     /// Bytes that features may take; larger features are read when a batch needs them.
     package var memory: Int
     package var formats: DataFormats
+    /// The preprocessing of a saved model that goes on with the data; nil where all is fitted to them.
+    package var kept: KeptPreprocessing?
 
     package init(
         seed: UInt64, mayHoldOut: Bool = false, folder: String = "", memory: Int = DataSource.usualMemory,
@@ -100,6 +106,8 @@ package struct NewRows {
     package var header: Bool?
     /// The treatment of lines of a table of text that cannot be read as they stand.
     package var badLines = DataSource.BadLines.refuse
+    /// The encoding, separator and quotes of a table of text, as far as they are said.
+    package var form = DataSource.TextForm()
     /// The rows of a database to read; nil: as in training.
     package var rows: DatabaseRows?
     /// The table of image paths that the model was trained with; nil where it was trained with other data.
@@ -109,6 +117,10 @@ package struct NewRows {
     package var formats = DataFormats.standard
     /// Is told how the rows of a table were read.
     package var report: (TableNotes) -> Void = { _ in }
+    /// The columns of a table whose cells name its rows beside the predictions.
+    package var ids: [String] = []
+    /// Takes the names of the rows, and how their features lie to those of training; nil where nobody asks.
+    package var findings: NewRowFindings?
 }
 
 /// The destination of converted data.

@@ -9,8 +9,9 @@ package struct DataFormats: Sendable {
     /// All formats. Formats that a name or magic bytes tell come before those of plain text, and CSV, which opens any
     /// text, is the last.
     package static let standard = DataFormats([
-        BundledDigits.self, ConvertedData.self, ImageSource.self, CharacterText.self, NPZ.self, SQLiteTable.self,
-        NPY.self, IDX.self, UnreadFile.self, LIBSVM.self, CSV.self,
+        BundledDigits.self, ConvertedData.self, ImageSource.self, JSONTable.self, ARFF.self, Workbook.self,
+        CharacterText.self, NPZ.self, SQLiteTable.self, ParquetFile.self, NPY.self, IDX.self, UnreadFile.self,
+        LIBSVM.self, CSV.self,
     ])
 
     /// The list with another format before its own.
@@ -33,7 +34,7 @@ package struct DataFormats: Sendable {
 
     /// Opens one file.
     package func open(_ path: String, _ reading: Reading) throws(DataError) -> any DataFile {
-        let file = try FoundFile(path)
+        let file = try FoundFile(path, encoding: reading.form.encoding)
         for format in formats {
             if let opened = try format.open(file, reading) { return opened }
         }
@@ -41,11 +42,12 @@ package struct DataFormats: Sendable {
     }
 
     /// The labels in files, for which a table would make no sense.
-    func labels(_ paths: [String]) throws(DataError) -> NumericArray {
+    func labels(_ paths: [String]) throws(DataError) -> LabelArray {
+        if let texts = try TextArray.read(paths) { return .texts(texts) }
         switch try open(paths, Reading(formats: self)) {
-        case let npz as NPZ: return try npz.array(npz.labels())
+        case let npz as NPZ: return .numbers(try npz.array(npz.labels()))
         case let file as ArrayFile:
-            if case .memory(let array) = file.rows { return array }
+            if case .memory(let array) = file.rows { return .numbers(array) }
         default: break
         }
         throw .badLabels(file: paths[0], detail: "an IDX, NPY or NPZ file is needed")

@@ -11,13 +11,14 @@ package struct FoundFile {
     /// The bytes of the file; nil for a folder and for the bundled digits.
     let bytes: ByteSource?
 
+    /// - Parameter encoding: the encoding of a text; nil: UTF-8, or what the first bytes show.
     /// - Throws: `DataError.missingFile` and others where the file cannot be opened.
-    package init(_ path: String) throws(DataError) {
+    package init(_ path: String, encoding: DataSource.TextEncoding? = nil) throws(DataError) {
         self.path = path
         isFolder = InputFile.isFolder(path)
         let place = DataPath(path)
         array = place.array
-        bytes = isFolder || path == DataSource.digits ? nil : try ByteSource(path: place.file)
+        bytes = isFolder || path == DataSource.digits ? nil : try ByteSource(path: place.file).inUTF8(from: encoding)
     }
 
     /// The first bytes of the file, unpacked, at most 512; none of a folder.

@@ -1,5 +1,23 @@
 import Batchwise
 
+extension KeptPreprocessing {
+    /// The shape of the images that the saved model reads, and how their bytes become features; nil where it reads none.
+    var images: (shape: ImageShape, scale: Float, shift: Float)? {
+        guard features, case .uniform(let scale, let shift) = preprocessing.features,
+            let shape = ImageShape(features: preprocessing.featureShape)
+        else { return nil }
+        return (shape, scale, shift)
+    }
+}
+
+extension DataSource.Images {
+    /// Takes what nobody has said from the images that a saved model reads.
+    mutating func fill(from shape: ImageShape) {
+        if size == nil { size = Size(height: shape.height, width: shape.width) }
+        if channels == nil { channels = shape.channels }
+    }
+}
+
 extension ImageSource {
     /// The table of paths as the recipe describes it, its folder as seen from the working folder.
     func list(_ source: DataSource, in folder: String) -> DataSource.ImageList? {

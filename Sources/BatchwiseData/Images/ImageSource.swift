@@ -38,21 +38,26 @@ struct ImageSource: DataFormat, DataFile {
         let (trainPath, testPaths) = try paths(source, in: loading.folder)
         let examples = try images(of: source, list, in: trainPath)
         guard let raw = examples.target else { throw .labelsMissing(file: trainPath) }
+        let reading = try raw.reading(asked: loading.task(raw, source))
         let parts = try source.parts(
-            of: raw, groups: nil,
+            of: raw, as: reading.task, groups: nil,
             testFraction: source.split.test ?? (testPaths.isEmpty ? DataSource.defaultTestFraction : 0),
             seed: loading.seed)
-        let target = try raw.fitted(as: source.task ?? raw.task, rows: parts.train)
+        let target = try loading.target(raw, as: reading.task, rows: parts.train)
         let targets = try raw.targets(for: target)
 
         let total = Double(2 * examples.files.count)
         let headers = try ImageFiles.headers(of: examples.files, threads: Self.threads) { progress(Double($0) / total) }
-        let (shape, notice) = ImageShape.common(of: headers.map(\.shape), wanted: Self.shape(source))
+        var wanted = Self.shape(source)
+        var kept = loading.kept?.images
+        if let kept { wanted.fill(from: kept.shape) }
+        let (shape, notice) = ImageShape.common(of: headers.map(\.shape), wanted: wanted)
+        if kept?.shape != shape { kept = nil }
         let files = ImageFiles(paths: examples.files, shape: shape)
         try files.requireRoom(in: loading.memory, for: trainPath)
         let pixels = try Pixels(
             files, train: parts.train, memory: loading.memory, threads: Self.threads,
-            standardise: source.standardise
+            standardise: source.standardise, kept: kept.map { ($0.scale, $0.shift) }
         ) { progress(Double(headers.count + $0) / total) }
         let all = try Dataset(
             count: files.count, featureShape: shape.dimensions, features: pixels.features, targets: targets,
@@ -60,13 +65,15 @@ struct ImageSource: DataFormat, DataFile {
         let preprocessing = Preprocessing(
             featureShape: shape.dimensions, features: .uniform(scale: pixels.scale, shift: pixels.shift),
             target: target)
-        let wanted = NewRows(needsTarget: true, list: list, memory: loading.memory, formats: loading.formats)
-        let testSet: Dataset? = testPaths.isEmpty ? nil : try preprocessing.load(newRows: testPaths, wanted)
+        let newRows = NewRows(needsTarget: true, list: list, memory: loading.memory, formats: loading.formats)
+        let testSet: Dataset? = testPaths.isEmpty ? nil : try preprocessing.load(newRows: testPaths, newRows)
         var notices = examples.notices + [headers.turnedNotice, notice].compactMap { $0 }
         if examples.skipped > 0 {
             notices.append("\(trainPath): \(examples.skipped) of its files and folders are no images and are skipped")
         }
-        var data = try source.loaded(all, parts, test: testSet, preprocessing, notices: notices)
+        var data = try source.loaded(
+            all, parts, test: testSet, preprocessing, target: (raw, reading), notices: notices)
+        data.keepsFeatures = kept != nil
         data.trainFiles = parts.train.map { files.paths[$0] }
         return data
     }
@@ -82,6 +89,10 @@ struct ImageSource: DataFormat, DataFile {
             let shape = preprocessing.featureShape.map(String.init).joined(separator: "x")
             throw .unsupported(
                 file: path, detail: "holds images, but the model was trained on something else, of the shape \(shape)")
+        }
+        if case .file = origin {
+        } else {
+            wanted.findings?.names.append(RowNames(title: "file", texts: images.files))
         }
         let files = ImageFiles(paths: images.files, shape: shape)
         try files.requireRoom(in: wanted.memory, for: path)

@@ -13,9 +13,11 @@ struct Pixels {
     /// - Parameters:
     ///   - train: the images whose bytes get mean 0 and deviation 1.
     ///   - memory: bytes that the features may take.
+    ///   - kept: the scale and shift of a saved model; nil fits them.
     ///   - progress: is told how many images have been decoded.
     init(
-        _ files: ImageFiles, train: RowList, memory: Int, threads: Int, standardise: Bool, progress: (Int) -> Void
+        _ files: ImageFiles, train: RowList, memory: Int, threads: Int, standardise: Bool,
+        kept: (scale: Float, shift: Float)? = nil, progress: (Int) -> Void
     ) throws(DataError) {
         let isInMemory = files.byteCount <= memory
         func decoded(_ rows: Range<Int>) throws(DataError) -> [UInt8] {
@@ -23,7 +25,7 @@ struct Pixels {
         }
         let bytes = isInMemory ? try decoded(0..<files.count) : []
         var counts = Moments.counts(bytes, width: files.shape.count, rows: isInMemory ? train : [])
-        if !isInMemory {
+        if !isInMemory, kept == nil {
             let isTrained = Set(train)
             for first in stride(from: 0, to: files.count, by: files.rowsAtOnce) {
                 let rows = first..<min(first + files.rowsAtOnce, files.count)
@@ -33,8 +35,10 @@ struct Pixels {
             }
         }
         let moments = Moments(counts: counts)
-        let (scale, shift) =
-            standardise ? (Float(1 / moments.deviation), Float(-moments.mean / moments.deviation)) : (1, 0)
+        let (scale, shift): (Float, Float) =
+            if let kept { kept } else if standardise {
+                (Float(1 / moments.deviation), Float(-moments.mean / moments.deviation))
+            } else { (1, 0) }
         (self.scale, self.shift) = (scale, shift)
         features =
             isInMemory

@@ -57,14 +57,14 @@ extension LIBSVM {
             // The last word may be cut off by the end of the head.
             if !isWhole, words.count > 2 { words.removeLast() }
             if let label = words.first {
-                guard words.count > 1, CSVNumber.parse(head, label, comma: .none) != nil else { return false }
+                guard words.count > 1, CSVNumber.parse(head, label) != nil else { return false }
                 return words.dropFirst().allSatisfy { word in
                     if head[word].starts(with: LIBSVMScanner.query) { return true }
                     guard let at = head[word].firstIndex(of: LIBSVMScanner.colon), at > word.lowerBound else {
                         return false
                     }
                     return head[word.lowerBound..<at].allSatisfy(LIBSVMScanner.isDigit)
-                        && CSVNumber.parse(head, at + 1..<word.upperBound, comma: .none) != nil
+                        && CSVNumber.parse(head, at + 1..<word.upperBound) != nil
                 }
             }
             scanner.advance()

@@ -44,7 +44,7 @@ struct LIBSVMScanner {
     /// The label, or nil where the line is empty.
     mutating func label() throws(DataError) -> Double? {
         guard let word = word() else { return nil }
-        guard let label = CSVNumber.parse(bytes, word, comma: .none) else {
+        guard let label = CSVNumber.parse(bytes, word) else {
             if bytes[word].contains(UInt8(ascii: ",")) {
                 throw error("\(text(word)) is several labels, and an example may have one")
             }
@@ -76,7 +76,7 @@ struct LIBSVMScanner {
         if digits.count == 1, Self.isDigit(bytes[at + 1]) {
             return (Int32(index), Float(bytes[at + 1] - UInt8(ascii: "0")))
         }
-        guard let value = CSVNumber.parse(bytes, digits, comma: .none) else {
+        guard let value = CSVNumber.parse(bytes, digits) else {
             throw error("index:value expected, \(text(word)) found")
         }
         guard Float(value).isFinite else { throw error("\(text(word)) is not a finite number") }

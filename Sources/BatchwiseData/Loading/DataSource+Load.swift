@@ -54,6 +54,8 @@ extension DataSource {
         case .table(let columns):
             reading.format = columns.isCSV ? .csv : nil
             reading.badLines = columns.badLines
+            reading.names = ExpectedNames(columns)
+            reading.form = columns.form
         case .database(let rows, _): reading.rows = rows
         case .sparse: reading.format = .libsvm
         case .imageList(let list): (reading.format, reading.header) = (.csv, list.header)
@@ -73,8 +75,8 @@ extension DataSource {
         switch kind {
         case .table:
             .badSource(
-                "data.target, weights, header, bad-lines, ignore, columns and split.group are for tables, and \(path) is "
-                    + "none")
+                "data.target, weights, header, bad-lines, encoding, separator, quote, escape, ignore, columns and "
+                    + "split.group are for tables, and \(path) is none")
         case .database: .badSource("data.table and data.query are for SQLite databases, and \(path) is none")
         case .arrays:
             .badSource(

@@ -1,4 +1,5 @@
 import Batchwise
+import Foundations
 
 extension DataSource {
     /// The rows of a training file, by what they are for.
@@ -19,17 +20,19 @@ extension DataSource {
     /// Deals out the rows of a training file.
     ///
     /// - Parameters:
+    ///   - task: whether the target is classes or amounts.
     ///   - testFraction: what is kept for testing where there is no fold.
     ///   - groups: the text of every row in the column of groups.
     ///   - mayHoldOut: whether a part of many classified examples may be held out where the recipe names none.
     func parts(
-        of raw: RawTarget, groups: [String]?, testFraction: Double, seed: UInt64, mayHoldOut: Bool = false
+        of raw: RawTarget, as task: Task, groups: [String]?, testFraction: Double, seed: UInt64,
+        mayHoldOut: Bool = false
     ) throws(DataError) -> Parts {
         // a few extreme rows decide the loss of numbers, so that it does not say when to stop
-        guard mayHoldOut, split.validation == nil, split.fold == nil, task ?? raw.task == .classification,
+        guard mayHoldOut, split.validation == nil, split.fold == nil, task == .classification,
             Double(raw.count) * (1 - testFraction) >= Self.fewestToHoldOut
-        else { return try parts(of: raw, groups: groups, testFraction, split.validation ?? 0, seed: seed) }
-        var found = try parts(of: raw, groups: groups, testFraction, Self.usualValidation, seed: seed)
+        else { return try parts(of: raw, as: task, groups: groups, testFraction, split.validation ?? 0, seed: seed) }
+        var found = try parts(of: raw, as: task, groups: groups, testFraction, Self.usualValidation, seed: seed)
         found.heldOut = Self.usualValidation
         return found
     }
@@ -39,7 +42,8 @@ extension DataSource {
     private static let usualValidation = 0.05
 
     private func parts(
-        of raw: RawTarget, groups: [String]?, _ testFraction: Double, _ validation: Double, seed: UInt64
+        of raw: RawTarget, as task: Task, groups: [String]?, _ testFraction: Double, _ validation: Double,
+        seed: UInt64
     ) throws(DataError) -> Parts {
         let count = raw.count
         // millions of rows are not shuffled for nothing
@@ -52,7 +56,7 @@ extension DataSource {
             let dealt = Split.parts(count: count, seed: seed, fractions: [fractions.test, fractions.validation])
             parts = Parts(train: dealt[2], validation: dealt[1], test: dealt[0])
         } else {
-            parts = try sortedParts(of: raw, groups: groups, fractions, seed: seed)
+            parts = try sortedParts(of: raw, as: task, groups: groups, fractions, seed: seed)
         }
         guard !parts.train.isEmpty else {
             throw .badSource(
@@ -71,10 +75,11 @@ extension DataSource {
 
     /// Deals rows out by classes, by groups, or for cross-validation.
     private func sortedParts(
-        of raw: RawTarget, groups: [String]?, _ fractions: (test: Double, validation: Double), seed: UInt64
+        of raw: RawTarget, as task: Task, groups: [String]?, _ fractions: (test: Double, validation: Double),
+        seed: UInt64
     ) throws(DataError) -> Parts {
         let count = raw.count
-        var dealt = try dealt(raw, groups: groups, seed: seed)
+        var dealt = try dealt(raw, as: task, groups: groups, seed: seed)
         let fold = split.fold
         if let fold, fold.count > (groups.map { Set($0).count } ?? count) {
             throw .badSource(
@@ -86,10 +91,9 @@ extension DataSource {
         return Parts(train: RowList(dealt.rest), validation: RowList(validation), test: RowList(test))
     }
 
-    private func dealt(_ raw: RawTarget, groups: [String]?, seed: UInt64) throws(DataError) -> Split {
+    private func dealt(_ raw: RawTarget, as task: Task, groups: [String]?, seed: UInt64) throws(DataError) -> Split {
         if let groups { return Split(groups: groups, seed: seed) }
         // Folds are of classes where there are some, as a small one could be missing from one.
-        let task = task ?? raw.task
         guard split.method == .stratified || split.fold != nil && task == .classification else {
             return Split(count: raw.count, seed: seed)
         }
@@ -106,8 +110,11 @@ extension DataSource {
                 throw .badSource("data.split.\(name) is \(fraction); a number from 0 to below 1 is needed")
             }
         }
-        guard (split.test ?? 0) + (split.validation ?? 0) < 1 else {
-            throw .badSource("data.split.test and data.split.validation leave nothing to train with")
+        let (testPart, validation) = (split.test ?? 0, split.validation ?? 0)
+        guard testPart + validation < 1 else {
+            throw .badSource(
+                "data.split.test \(testPart) and data.split.validation \(validation) are \(rounded(testPart + validation, digits: 6)) "
+                    + "together, which leaves nothing to train with; their sum must be below 1")
         }
         guard test.isEmpty || split.test ?? 0 == 0 else {
             throw .badSource("data.test and data.split.test exclude each other; remove one")
@@ -125,20 +132,28 @@ extension DataSource {
     }
 
     /// The training, validation and test examples out of all of the training files; `test` are the examples of separate
-    /// test files.
+    /// test files, and `target` is how the target was taken.
     func loaded(
-        _ all: Dataset, _ parts: Parts, test: Dataset?, _ preprocessing: Preprocessing, notices: [String] = []
+        _ all: Dataset, _ parts: Parts, test: Dataset?, _ preprocessing: Preprocessing,
+        target: (RawTarget, TargetReading)? = nil,
+        notices: [String] = []
     ) throws(DataError) -> LoadedData {
         var train = parts.areUncut ? all : all.rows(parts.train)
         guard train.weights?.contains(where: { $0 > 0 }) != false else {
             throw .badSource("data.weights is 0 in every row to train with")
         }
         if let classWeights { train = try train.weighted(by: classWeights) }
+        var notices = notices
+        if let (raw, reading) = target {
+            if reading.isDoubtful { notices.append(reading.line) }
+            if let notice = try raw.noticeOfRareClasses(for: preprocessing.target) { notices.append(notice) }
+        }
         var data = LoadedData(
             train: train, test: test ?? (parts.test.isEmpty ? nil : all.rows(parts.test)),
             validation: parts.validation.isEmpty ? nil : all.rows(parts.validation), preprocessing: preprocessing,
             notices: notices, heldOut: parts.heldOut)
         data.trainRows = parts.train
+        data.targetReading = target?.1.line
         return data
     }
 }

@@ -12,12 +12,21 @@ public struct LoadedData: Sendable {
     public let preprocessing: Preprocessing
     /// Notices to a person about how the files were read, a line each.
     public let notices: [String]
+    /// A line that says what is learnt, how it was taken, and the key that changes it; nil where a program has made the
+    /// data itself.
+    public internal(set) var targetReading: String?
     /// The part of the examples that was held out for validation because the recipe left it open; nil where it did not.
     package let heldOut: Double?
+    /// Whether the features are those of a saved model that goes on with the data.
+    package var keepsFeatures = false
+    /// Why they are not, where that can be said.
+    package var fittedAnew: String?
     /// The rows of the source that the training examples are, from 0; nil where a program has made them itself.
     package var trainRows: RowList?
     /// The files of the training examples, where each has one.
     package var trainFiles: [String]?
+    /// The columns of a table that nothing is learnt from.
+    package var leftOut: [LeftOutColumn] = []
 
     /// Data that a program has made itself.
     public init(
@@ -46,7 +55,16 @@ public struct LoadedData: Sendable {
         var data = LoadedData(
             train: train, test: test, validation: validation, preprocessing: preprocessing, notices: notices + more,
             heldOut: heldOut)
-        (data.trainRows, data.trainFiles) = (trainRows, trainFiles)
+        (data.trainRows, data.trainFiles, data.targetReading) = (trainRows, trainFiles, targetReading)
+        data.leftOut = leftOut
+        (data.keepsFeatures, data.fittedAnew) = (keepsFeatures, fittedAnew)
         return data
     }
+}
+
+/// A column of a table that is no feature, and neither target, weights nor group.
+package struct LeftOutColumn: Equatable, Sendable {
+    package let name: String
+    /// The key of the recipe that leaves it out, or where its reason is told.
+    package let reason: String
 }

@@ -79,6 +79,9 @@ extension ColumnEncoder {
         switch encoding {
         case .numeric(let mean, let deviation, let fill, _), .logarithmic(let mean, let deviation, let fill, _):
             try check(mean, deviation, fill)
+        case .date(let mean, let deviation, let fill, let cycles, _):
+            try check(mean, deviation, fill)
+            guard Set(cycles).count == cycles.count else { throw .badPreprocessing("the cycles of column \(number)") }
         case .ordinal(let levels, let mean, let deviation, let fill, _):
             try check(mean, deviation, fill)
             try check(levels)

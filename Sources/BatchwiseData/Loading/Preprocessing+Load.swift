@@ -3,8 +3,8 @@ import Batchwise
 extension Preprocessing {
     /// Reads new examples as the model's training examples were read.
     ///
-    /// The columns of a table are matched by name when training had a header (other columns are ignored), else by
-    /// place. Unknown categories and missing values are encoded as in training.
+    /// The columns of a table are matched by name when training had a header (other columns are ignored), and by place
+    /// where it or the new rows have none. Unknown categories and missing values are encoded as in training.
     ///
     /// - Parameters:
     ///   - path: a CSV, LIBSVM, IDX, NPY, NPZ (its test arrays, where it has some) or SQLite file, a pattern of
@@ -16,19 +16,23 @@ extension Preprocessing {
     ///   - rows: which rows of a database; nil: as in training.
     ///   - badLines: the treatment of lines of a table that cannot be read as they stand. Lines that are left out have no
     ///     example; `notes` says where they were.
+    ///   - form: the encoding, separator and quotes of a table of text, as far as they are said.
     ///   - source: the data section that the model was trained with; only a list of images needs it.
     ///   - memory: bytes that features may take; arrays and converted data that are larger are read as they are needed.
     ///   - report: is told of every column of a table that has texts which training did not have.
     ///   - notes: is told how the rows of a table were read, where that is not as they stand.
     public func load(
         newRows path: String, labels: String? = nil, needsTarget: Bool = false, header: Bool? = nil,
-        rows: DatabaseRows? = nil, badLines: DataSource.BadLines = .refuse, source: DataSource? = nil,
+        rows: DatabaseRows? = nil, badLines: DataSource.BadLines = .refuse,
+        form: DataSource.TextForm = DataSource.TextForm(),
+        source: DataSource? = nil,
         memory: Int = DataSource.usualMemory, unknown report: (UnknownTexts) -> Void = { _ in },
         notes: @escaping (TableNotes) -> Void = { _ in }
     ) throws(DataError) -> Dataset {
         var wanted = NewRows(labels: labels.map { [$0] } ?? [], needsTarget: needsTarget, header: header, rows: rows)
         wanted.memory = memory
         wanted.badLines = badLines
+        wanted.form = form
         wanted.report = notes
         if case .imageList(let list) = source?.kind { wanted.list = list }
         return try load(newRows: [path], wanted, unknown: report)
@@ -44,8 +48,10 @@ extension Preprocessing {
         switch features {
         case .table(let encoder):
             reading.format = .csv
-            reading.header = wanted.header ?? encoder.hasHeader
+            reading.header = wanted.header ?? (encoder.hasHeader ? nil : false)
+            if encoder.hasHeader { reading.names = ExpectedNames(of: encoder) }
             reading.badLines = wanted.badLines
+            reading.form = wanted.form
             reading.rows = wanted.rows ?? encoder.database
         case .sparse: reading.format = .libsvm
         case .characters: reading.window = featureShape[0]

@@ -52,4 +52,12 @@ public struct Preprocessing: Codable, Equatable, Sendable {
         self.target = target
         self.channels = channels
     }
+
+    /// The preprocessing without the ranges of columns, which models of earlier versions do not have and no prediction
+    /// depends on.
+    package var withoutRanges: Preprocessing {
+        guard case .table(let encoder) = features else { return self }
+        return Preprocessing(
+            featureShape: featureShape, features: .table(encoder.withoutRanges), target: target, channels: channels)
+    }
 }

@@ -7,6 +7,12 @@ extension NPZ {
         var columns: [DataDescription.Column] = []
         var notices: [String] = []
         for name in names {
+            if let texts = try TextArray(of: try source(name)) {
+                var column = DataDescription.Column(name, codes: texts.codes, levels: texts.levels)
+                column.shape = texts.shape
+                columns.append(column)
+                continue
+            }
             let array = try array(name)
             var column = try DataDescription.Column.described(.memory(array), name: name).0
             column.shape = array.shape

@@ -30,7 +30,7 @@ struct NPZ: DataFormat, DataFile {
         let archive = try ZipArchive(InputFile(path))
         let arrays = archive.entries.filter { $0.name.hasSuffix(Self.ending) }
         guard !arrays.isEmpty else {
-            throw .unsupported(file: path, detail: "is a zip archive without NPY arrays; unpack it first")
+            throw .unsupported(file: path, detail: ZipContents.description(of: archive.entries.map(\.name)))
         }
         self.path = path
         self.channels = channels
@@ -56,7 +56,8 @@ struct NPZ: DataFormat, DataFile {
         return result
     }
 
-    private func source(_ name: String) throws(DataError) -> ByteSource {
+    /// The bytes of the array of this name.
+    func source(_ name: String) throws(DataError) -> ByteSource {
         guard let entry = archive.entries.first(where: { $0.name == name + Self.ending }) else {
             throw .unknownArray(
                 file: path, name: name, nearest: nearestName(to: name, in: names), arrays: try described())

@@ -7,6 +7,7 @@ struct RowEncoder: Sendable {
     private struct Column: Sendable {
         let encoder: ColumnEncoder
         let isDate: Bool
+        let notation: ColumnNotation?
         /// The texts of the column, where training has listed them; nil for numbers, and for texts that are hashed.
         let listed: Listed?
     }
@@ -24,7 +25,9 @@ struct RowEncoder: Sendable {
     init(_ encoder: TableEncoder) {
         width = encoder.width
         columns = encoder.columns.map {
-            Column(encoder: $0, isDate: encoder.dates.contains($0.number), listed: Self.listed($0))
+            Column(
+                encoder: $0, isDate: encoder.dates.contains($0.number),
+                notation: encoder.notation(ofColumn: $0.number), listed: Self.listed($0))
         }
     }
 
@@ -32,7 +35,7 @@ struct RowEncoder: Sendable {
         let names: [String]
         switch encoder.encoding {
         case .oneHot(let levels, _, _), .ordinal(let levels, _, _, _, _): names = levels
-        case .numeric, .logarithmic, .hashed: return nil
+        case .numeric, .logarithmic, .date, .hashed: return nil
         }
         var unknown = "unknown"
         while names.contains(unknown) { unknown += "?" }
@@ -113,16 +116,36 @@ struct RowEncoder: Sendable {
             }
             return number
         case .text(let text):
-            let bytes = Array(text.utf8)
-            let number = bytes.withUnsafeBufferPointer {
-                column.isDate
-                    ? CSVDate.parse($0, 0..<$0.count) : CSVNumber.parse($0, 0..<$0.count, comma: .none)
-            }
-            guard let number, number.isFinite else {
+            guard let number = self.number(of: text, column), !number.isInfinite else {
                 let kind = column.isDate ? "a date, such as 2024-03-01" : "a number"
                 throw .badCell(column: column.encoder.name, detail: "\"\(escaped(text, limit: 60))\" is not \(kind)")
             }
             return number
+        }
+    }
+
+    /// The number or date that a text stands for, in the notation of the training file; NaN for a word for none.
+    private func number(of text: String, _ column: Column) -> Double? {
+        var text = text
+        return text.withUTF8 { bytes in
+            let missing: [String]
+            let value: Double?
+            switch column.notation {
+            case .dates(let notation)?: (value, missing) = (notation.seconds(bytes), notation.missing)
+            case .numbers(let notation)?:
+                (value, missing) = (notation.value(bytes), notation.missing)
+            case nil:
+                (value, missing) = (
+                    column.isDate
+                        ? DateNotation().seconds(bytes)
+                        : CSVNumber.parse(bytes, bytes.indices) ?? NumberNotation().value(bytes), []
+                )
+            }
+            if let value { return value }
+            let isMissing =
+                MissingWords.contains(bytes) || MissingWords.isMark(bytes)
+                || missing.contains { $0.utf8.elementsEqual(bytes) }
+            return isMissing ? .nan : nil
         }
     }
 }

@@ -42,6 +42,12 @@ public struct RowPredictor: Sendable {
         if case .classes(let names) = preprocessing.target { names } else { [] }
     }
 
+    /// The names of several targets; empty where there is one, or no name.
+    public var targets: [String] {
+        guard case .table(let encoder) = preprocessing.features, encoder.targets.count > 1 else { return [] }
+        return encoder.targets.map(\.name)
+    }
+
     // MARK: Rows
 
     /// The prediction for a row of a table, given by the names of its columns. Columns that the model does not read are

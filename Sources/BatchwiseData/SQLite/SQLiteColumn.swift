@@ -58,7 +58,7 @@ struct SQLiteColumn {
     private mutating func appendText(row: Int, path: String) throws(DataError) {
         let whole = 0..<scratch.count
         let isMissing = scratch.withUnsafeBufferPointer { CSVNumber.isMissing($0, whole) }
-        let number = isMissing ? Double.nan : CSVNumber.parse(scratch, whole, comma: .none)
+        let number = isMissing ? Double.nan : CSVNumber.parse(scratch, whole)
         guard kind != .numeric && kind != .date || number != nil else {
             throw bad(
                 path, row,

@@ -7,6 +7,7 @@ struct SQLiteTable: DataFormat, TableFile {
     let names: [String]
     let database: DatabaseRows?
     var hasHeader: Bool { true }
+    var format: DataDescription.Format { .sqlite }
     private let sql: String
 
     /// - Parameter rows: the rows to read; nil takes the only table of the database.

@@ -5,6 +5,7 @@ import Foundation
 struct CellEncoder: Sendable {
     private enum Rule {
         case number(mean: Double, deviation: Double, fill: Double, indicator: Bool, isLogarithmic: Bool)
+        case date(mean: Double, deviation: Double, fill: Double, cycles: [DateCycle], indicator: Bool)
         /// The feature that is 1 for each level, or -1; and the features of a missing text.
         case feature(ofLevel: [Int], missing: Int, indicator: Int)
         case value(ofLevel: [Float], missing: Float, indicator: Bool)
@@ -26,6 +27,8 @@ struct CellEncoder: Sendable {
                 mean: mean, deviation: deviation, fill: fill, indicator: indicator, isLogarithmic: false)
         case .logarithmic(let mean, let deviation, let fill, let indicator):
             rule = .number(mean: mean, deviation: deviation, fill: fill, indicator: indicator, isLogarithmic: true)
+        case .date(let mean, let deviation, let fill, let cycles, let indicator):
+            rule = .date(mean: mean, deviation: deviation, fill: fill, cycles: cycles, indicator: indicator)
         case .oneHot(let names, let fill, let indicator):
             let places = Self.places(of: levels, in: names)
             isUnknown = places.map { $0 == nil }
@@ -54,6 +57,17 @@ struct CellEncoder: Sendable {
             let value = cell.isNaN ? fill : isLogarithmic ? log1p(cell) : cell
             features[0] = Float((value - mean) / deviation)
             if indicator, cell.isNaN { features[1] = 1 }
+        case .date(let mean, let deviation, let fill, let cycles, let indicator):
+            features[0] = Float(((cell.isNaN ? fill : cell) - mean) / deviation)
+            if cell.isNaN {
+                if indicator { features[1 + 2 * cycles.count] = 1 }
+                return
+            }
+            for (place, cycle) in cycles.enumerated() {
+                let angle = 2 * Double.pi * cycle.phase(cell)
+                features[1 + 2 * place] = Float(sin(angle))
+                features[2 + 2 * place] = Float(cos(angle))
+            }
         case .feature(let places, let missing, let indicator):
             let feature = cell < 0 ? missing : places[Int(cell)]
             if feature >= 0 { features[feature] = 1 }

@@ -8,6 +8,9 @@ public struct ColumnEncoder: Codable, Equatable, Sendable {
         case numeric(mean: Double, deviation: Double, fill: Double, indicator: Bool)
         /// `(log(1 + number) - mean) / deviation`, the logarithm of a missing value as `fill`.
         case logarithmic(mean: Double, deviation: Double, fill: Double, indicator: Bool)
+        /// `(seconds - mean) / deviation` of a date, a missing one as `fill`; then the sine and cosine of its place in each
+        /// cycle, 0 for a missing one.
+        case date(mean: Double, deviation: Double, fill: Double, cycles: [DateCycle], indicator: Bool)
         /// One feature a level: 1 for the text of the cell, 0 for the others; all 0 for an unknown text, and for a
         /// missing one where there is no `fill`.
         case oneHot(levels: [String], fill: String? = nil, indicator: Bool = false)
@@ -27,13 +30,21 @@ public struct ColumnEncoder: Codable, Equatable, Sendable {
     public let number: Int
     /// The features of a cell.
     public let encoding: Encoding
+    /// The smallest and the largest number of the training rows; nil of texts, where there was no number, and in models
+    /// of earlier versions.
+    public let smallest, largest: Double?
 
     /// The encoder of column `number`, counted from 1.
-    public init(name: String, number: Int, encoding: Encoding) {
+    public init(name: String, number: Int, encoding: Encoding, smallest: Double? = nil, largest: Double? = nil) {
         self.name = name
         self.number = number
         self.encoding = encoding
+        self.smallest = smallest
+        self.largest = largest
     }
+
+    /// The encoder without the range of its numbers, for a comparison with one of an earlier version.
+    var withoutRange: ColumnEncoder { ColumnEncoder(name: name, number: number, encoding: encoding) }
 
     /// The number of features.
     public var width: Int {
@@ -41,6 +52,7 @@ public struct ColumnEncoder: Codable, Equatable, Sendable {
         case .numeric(_, _, _, let indicator), .logarithmic(_, _, _, let indicator),
             .ordinal(_, _, _, _, let indicator):
             indicator ? 2 : 1
+        case .date(_, _, _, let cycles, let indicator): 1 + 2 * cycles.count + (indicator ? 1 : 0)
         case .oneHot(let levels, _, let indicator): levels.count + (indicator ? 1 : 0)
         case .hashed(let features): features
         }
@@ -49,7 +61,7 @@ public struct ColumnEncoder: Codable, Equatable, Sendable {
     /// The type that the column is read as.
     var kind: Table.Kind {
         switch encoding {
-        case .numeric, .logarithmic: .numeric
+        case .numeric, .logarithmic, .date: .numeric
         case .oneHot, .ordinal, .hashed: .categorical
         }
     }

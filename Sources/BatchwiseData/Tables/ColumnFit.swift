@@ -68,7 +68,9 @@ struct ColumnFit {
 
     private func encoder() throws(DataError) -> ColumnEncoder {
         let encoding = if let numbers { try numbers.encoding() } else { try texts?.encoding() ?? .oneHot(levels: []) }
-        return ColumnEncoder(name: name, number: place + 1, encoding: encoding)
+        return ColumnEncoder(
+            name: name, number: place + 1, encoding: encoding, smallest: numbers?.range?.lowerBound,
+            largest: numbers?.range?.upperBound)
     }
 }
 

@@ -7,24 +7,23 @@ struct ColumnPlaces {
     private let names: [String]
     private let places: [String: Int]
 
-    init(_ names: [String], file: String) {
+    private let repeated: Set<String>
+
+    /// - Parameter repeated: names that several columns have in the file.
+    init(_ names: [String], repeated: Set<String> = [], file: String) {
         self.file = file
+        self.repeated = repeated
         self.names = names
         places = Dictionary(names.lazy.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// A column by its name or, when none has that name, by its number from 1.
     func place(of column: String) throws(DataError) -> Int {
+        guard !repeated.contains(column) else { throw .duplicateColumn(file: file, name: column) }
         if let place = places[column] { return place }
         // the number may be the smallest there is
         if let number = Int(column), number >= 1, number <= names.count { return number - 1 }
         throw unknown(column)
-    }
-
-    /// A column by its name alone.
-    func place(named name: String) throws(DataError) -> Int {
-        guard let place = places[name] else { throw unknown(name) }
-        return place
     }
 
     private func unknown(_ name: String) -> DataError {

@@ -7,7 +7,9 @@ struct ColumnRoles {
     let weights: Int?
     let group: Int?
     /// The columns that become features, in the table's order.
-    let features: [Int]
+    private(set) var features: [Int]
+    /// Whether the recipe has a rule for each column.
+    let areSaid: [Bool]
     /// The recipe's rule of each column.
     let rules: [ColumnRule]
     /// The type that each column is read as.
@@ -29,17 +31,17 @@ struct ColumnRoles {
         let others = Set(targets + [weights, group].compactMap { $0 })
 
         var rules = [ColumnRule](repeating: ColumnRule(), count: table.names.count)
-        var isSaid = [Bool](repeating: false, count: table.names.count)
+        var areSaid = [Bool](repeating: false, count: table.names.count)
         for name in said.rules.keys.sorted() {
             let place = try places.place(of: name)
-            guard !isSaid[place] else {
+            guard !areSaid[place] else {
                 throw .badSource("data.columns names the column \"\(table.names[place])\" twice")
             }
             guard !others.contains(place) else {
                 throw .badSource(
                     "data.columns.\(name): the column is the target, the weights or the group, and not learnt from")
             }
-            isSaid[place] = true
+            areSaid[place] = true
             rules[place] = said.rules[name] ?? ColumnRule()
         }
         for name in said.ignore { rules[try places.place(of: name)] = ColumnRule(.ignore) }
@@ -54,7 +56,18 @@ struct ColumnRoles {
         self.weights = weights
         self.group = group
         self.rules = rules
+        self.areSaid = areSaid
         self.kinds = kinds
         features = kinds.indices.filter { !others.contains($0) && kinds[$0] != .skip }
+    }
+
+    /// Leaves out the features that cannot be meant, and returns notices about these and others.
+    mutating func review(_ rows: any TableRows, hasHeader: Bool) throws(DataError) -> [String] {
+        let places = features.filter { !areSaid[$0] }
+        let review = try ColumnReview(
+            of: rows, places: places, kept: features.count - places.count, targets: targets, hasHeader: hasHeader)
+        let leftOut = review.leftOut
+        features.removeAll { leftOut.contains($0) }
+        return review.notices
     }
 }

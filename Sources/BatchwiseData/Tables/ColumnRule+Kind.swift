@@ -7,6 +7,7 @@ extension ColumnRule {
         case nil: .either
         case .standardise, .minMax, .log, .asIs: .numeric
         case .oneHot, .ordinal, .hash: .categorical
+        case .date: .date
         case .ignore: .skip
         }
     }

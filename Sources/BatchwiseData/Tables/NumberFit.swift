@@ -14,6 +14,10 @@ struct NumberFit {
     private var largest = -Double.infinity
     /// The number of rows with each number, counted where missing values become the most frequent number.
     private var counts: [Double: Int] = [:]
+    /// The cycles of a column of dates, and the place in each of the first date.
+    private var cycles: [DateCycle: Double] = [:]
+    /// The cycles in which dates have different places.
+    private var varied: Set<DateCycle> = []
 
     init(_ name: String, _ rule: ColumnRule, standardise: Bool, file: String) {
         self.name = name
@@ -29,9 +33,24 @@ struct NumberFit {
         for row in wanted where !numbers[row].isNaN {
             let number = isLogarithmic ? log1p(numbers[row]) : numbers[row]
             moments.add(number)
-            smallest = min(smallest, number)
-            largest = max(largest, number)
+            smallest = min(smallest, numbers[row])
+            largest = max(largest, numbers[row])
+            if rule.kind == .date { addPlaces(of: number) }
             if rule.missing == .mostFrequent { counts[number, default: 0] += 1 }
+        }
+    }
+
+    /// The numbers from the smallest to the largest, as the file has them; nil where there are none.
+    var range: ClosedRange<Double>? { smallest <= largest ? smallest...largest : nil }
+
+    private mutating func addPlaces(of date: Double) {
+        for cycle in DateCycle.allCases where !varied.contains(cycle) {
+            let phase = cycle.phase(date)
+            if let first = cycles[cycle] {
+                if first != phase { varied.insert(cycle) }
+            } else {
+                cycles[cycle] = phase
+            }
         }
     }
 
@@ -63,6 +82,12 @@ struct NumberFit {
         let frequent = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? 0
         let fill = rule.missing == .mostFrequent ? frequent : mean
         let hasMissing = count < rows
+        if rule.kind == .date {
+            // a part of a cycle is a trend, which the seconds have already
+            let kept = DateCycle.allCases.filter { varied.contains($0) && largest - smallest >= $0.seconds }
+            return .date(
+                mean: mean, deviation: deviation, fill: fill, cycles: kept, indicator: hasMissing)
+        }
         return isLogarithmic
             ? .logarithmic(mean: scale.mean, deviation: scale.deviation, fill: fill, indicator: hasMissing)
             : .numeric(mean: scale.mean, deviation: scale.deviation, fill: fill, indicator: hasMissing)

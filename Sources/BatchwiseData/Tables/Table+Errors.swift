@@ -21,6 +21,6 @@ extension Table {
     }
 
     private func bad(_ row: Int, _ column: String, _ detail: String) -> DataError {
-        .badCell(file: path, place: place(of: row), column: column, detail: detail)
+        .badCell(file: file(row), place: place(of: row), column: column, detail: detail)
     }
 }

@@ -52,11 +52,11 @@ public struct Table: Equatable, Sendable {
     /// The file, or the first of several.
     public var path: String { parts.first?.path ?? "" }
     /// The columns, in the order of the file.
-    public let columns: [Column]
+    public internal(set) var columns: [Column]
     /// The number of rows.
-    public let rowCount: Int
+    public internal(set) var rowCount: Int
     /// The line of each row of a text, from 1; quoted line ends and comments make it differ from the row's number.
-    package let lines: [UInt32]
+    package internal(set) var lines: [UInt32]
     package let parts: [Part]
 
     /// Whether the rows are lines of a text; rows of a database are only numbered.
@@ -67,8 +67,18 @@ public struct Table: Equatable, Sendable {
     var notices: [String] = []
     /// For each line of the text that is left out, the number of rows before it.
     var skippedRows: [Int] = []
+    /// The notations of columns whose cells are not written as programs write them.
+    var notations: [Int: ColumnNotation] = [:]
+    /// For each column, the evidence of the points in its numbers; empty where they are settled.
+    var points: [PlainPoints] = []
+    /// Notices about columns that are given where the column stays text.
+    var textNotices: [Int: [String]] = [:]
 
-    package func line(_ row: Int) -> Int { hasLines ? Int(lines[row]) : firstRow + row + 1 }
+    package func line(_ row: Int) -> Int {
+        if hasLines { return Int(lines[row]) }
+        // rows are counted in their own file
+        return firstRow + row + 1 - (parts.last { $0.firstRow <= row }?.firstRow ?? 0)
+    }
 
     /// The file that a row is from.
     package func file(_ row: Int) -> String { parts.last { $0.firstRow <= row }?.path ?? path }
@@ -85,6 +95,6 @@ extension Table {
         guard let file = try reading.formats.open([path], reading) as? any TableFile else {
             throw .unsupported(file: path, detail: "holds an array, and a table was expected")
         }
-        self = try file.table(kinds: nil)
+        self = try file.decided(TableReading.all)
     }
 }

@@ -35,11 +35,22 @@ public struct TableEncoder: Codable, Equatable, Sendable {
 
     /// The numbers of the columns that are dates.
     public let dates: [Int]
+    /// The notations of columns whose cells are not written as programs write them; nil where all are, and in models of
+    /// earlier versions.
+    public let notations: [Notation]?
+
+    /// The notation of a column.
+    public struct Notation: Codable, Equatable, Sendable {
+        /// The column's place in the training file, counted from 1.
+        public let number: Int
+        /// The way in which its cells are written.
+        public let notation: ColumnNotation
+    }
 
     /// The encoders of a table's columns, in their order.
     public init(
         hasHeader: Bool, columnCount: Int, columns: [ColumnEncoder], targets: [Column], weights: Column?,
-        database: DatabaseRows? = nil, dates: [Int] = []
+        database: DatabaseRows? = nil, dates: [Int] = [], notations: [ColumnNotation?] = []
     ) {
         self.hasHeader = hasHeader
         self.columnCount = columnCount
@@ -48,6 +59,21 @@ public struct TableEncoder: Codable, Equatable, Sendable {
         self.weights = weights
         self.database = database
         self.dates = dates
+        let kept = notations.enumerated().compactMap { place, notation in
+            notation.map { Notation(number: place + 1, notation: $0) }
+        }
+        self.notations = kept.isEmpty ? nil : kept
+    }
+
+    /// The notation of the column of this number in the training file; nil where it is that of programs.
+    func notation(ofColumn number: Int) -> ColumnNotation? { notations?.first { $0.number == number }?.notation }
+
+    /// The encoder without the ranges of its columns, for a comparison with one of an earlier version.
+    var withoutRanges: TableEncoder {
+        TableEncoder(
+            hasHeader: hasHeader, columnCount: columnCount, columns: columns.map(\.withoutRange), targets: targets,
+            weights: weights, database: database, dates: dates,
+            notations: (0..<columnCount).map { notation(ofColumn: $0 + 1) })
     }
 
     /// The number of features of an example.

@@ -1,5 +1,4 @@
 import Batchwise
-import Foundations
 
 extension TableFile {
     /// Reads the columns that the model was trained with; other columns are ignored. A table of the paths of images is
@@ -15,15 +14,23 @@ extension TableFile {
                 .readNewRows(wanted, for: preprocessing, unknown: report)
         }
         let places = try TablePlaces(encoder, in: self, needsTarget: wanted.needsTarget)
-        let rows = try rows(kinds: places.kinds, memory: wanted.memory)
+        let reading = TableReading(kinds: places.kinds, stored: places.notations)
+        let rows = try rows(reading, memory: wanted.memory)
         let (features, unknown) = try encoder.features(of: rows, places: places.columns, memory: wanted.memory)
         unknown.forEach(report)
-        wanted.report(rows.notes)
+        var notices = places.notices + rows.notes.notices
+        if let findings = wanted.findings {
+            try rows.forEachRun { (run, _) in findings.survey.add(run, encoder, places: places.columns) }
+            findings.names += try rowNames(wanted)
+        }
         let own = try rows.table(of: places.targets + [places.weights].compactMap { $0 })
         var targets = Dataset.Targets.none
         if wanted.needsTarget {
-            targets = try RawTarget(own, places: places.targets).targets(for: preprocessing.target)
+            let raw = try RawTarget(own, places: places.targets)
+            targets = try raw.targets(for: preprocessing.target)
+            notices += [raw.noticeOfNames(for: preprocessing.target)].compactMap { $0 }
         }
+        wanted.report(TableNotes(notices: notices, skippedRows: rows.notes.skippedRows))
         var weights: [Float]?
         if let place = places.weights { weights = try own.weights(in: place) }
         return try Dataset(
@@ -32,44 +39,23 @@ extension TableFile {
     }
 }
 
-/// The places in a new table of the columns that a model needs.
-private struct TablePlaces {
-    var columns: [Int] = []
-    var targets: [Int] = []
-    var weights: Int?
-    var kinds: [Table.Kind]
-
-    init(_ encoder: TableEncoder, in file: some TableFile, needsTarget: Bool) throws(DataError) {
-        kinds = [Table.Kind](repeating: .skip, count: file.names.count)
-        let isByName = encoder.hasHeader && file.hasHeader
-        // Rows to predict may lack the columns of targets, so columns behind these are further left.
-        let lacksTargets =
-            !isByName && !needsTarget && file.names.count == encoder.columnCount - encoder.targets.count
-        guard isByName || lacksTargets || file.names.count == encoder.columnCount else {
-            throw .columnCount(file: file.path, expected: encoder.columnCount, found: file.names.count)
+extension TableFile {
+    /// The cells of the columns that name rows, as the file writes them.
+    private func rowNames(_ wanted: NewRows) throws(DataError) -> [RowNames] {
+        guard !wanted.ids.isEmpty else { return [] }
+        var kinds = [Table.Kind](repeating: .skip, count: names.count)
+        var chosen: [Int] = []
+        for name in wanted.ids {
+            let place = try places.place(of: name)
+            kinds[place] = .categorical
+            chosen.append(place)
         }
-        let places = file.places
-        func place(_ name: String, _ number: Int) throws(DataError) -> Int {
-            guard isByName else {
-                return number - 1 - (lacksTargets ? encoder.targets.count { $0.number < number } : 0)
+        let table = try rows(kinds: kinds, memory: wanted.memory).table(of: chosen)
+        return chosen.map { place in
+            guard case .categorical(let codes, let levels) = table.columns[place].values else {
+                return RowNames(title: names[place], texts: [])
             }
-            return try places.place(named: name)
-        }
-        for column in encoder.columns {
-            let at = try place(column.name, column.number)
-            columns.append(at)
-            kinds[at] = encoder.dates.contains(column.number) ? .date : column.kind
-        }
-        guard needsTarget else { return }
-        for target in encoder.targets {
-            let at = try place(target.name, target.number)
-            kinds[at] = encoder.dates.contains(target.number) ? .date : target.isText ? .categorical : .numeric
-            targets.append(at)
-        }
-        if let weights = encoder.weights {
-            let at = try place(weights.name, weights.number)
-            kinds[at] = .numeric
-            self.weights = at
+            return RowNames(title: names[place], texts: codes.map { $0 < 0 ? "" : levels[Int($0)] })
         }
     }
 }

@@ -37,6 +37,8 @@ package struct TableColumn: Equatable, Sendable {
     var isDate = false
     /// The different texts of a column, sorted by their UTF-8 bytes; cells are their places. nil for numbers.
     var levels: [String]?
+    /// The way in which the cells are written, where it is not the way of programs.
+    var notation: ColumnNotation?
 }
 
 extension Table.Column {
@@ -57,7 +59,11 @@ final class MemoryRows: TableRows {
 
     init(_ table: Table) {
         self.table = table
-        columns = table.columns.map(\.description)
+        columns = table.columns.enumerated().map { place, column in
+            var description = column.description
+            description.notation = table.notations[place]
+            return description
+        }
     }
 
     var byteCount: Int {

@@ -11,6 +11,8 @@ struct TextFit {
     /// For each level, the number of rows that have it.
     private var counts: [Int]
     private var hasMissing = false
+    /// The first text of the training rows, for errors.
+    private var first: (text: String, place: String)?
     /// For each level, its place in the order that the rule gives; nil where the rule gives no order.
     private let places: [Int?]?
 
@@ -37,6 +39,9 @@ struct TextFit {
             let code = Int(codes[row])
             if code < 0 { hasMissing = true } else { counts[code] += 1 }
         }
+        if first == nil, let row = wanted.first(where: { codes[$0] >= 0 }) {
+            first = (levels[Int(codes[row])], run.place(of: row))
+        }
         guard let places, case .ordinal(let order?) = rule.kind,
             let row = codes.firstIndex(where: { $0 >= 0 && places[Int($0)] == nil })
         else { return }
@@ -51,7 +56,9 @@ struct TextFit {
         if case .hash(let features) = rule.kind { return .hashed(features: features) }
         let kept = levels.indices.filter { counts[$0] > 0 }
         guard kept.count <= ColumnEncoder.mostLevels else {
-            throw .tooManyLevels(file: file, column: name, levels: kept.count, limit: ColumnEncoder.mostLevels)
+            throw .tooManyLevels(
+                file: file, column: name, levels: kept.count, limit: ColumnEncoder.mostLevels,
+                first: first?.text, place: first?.place)
         }
         if case .ordinal(let order) = rule.kind { return ordinal(order ?? ascending(kept.map { levels[$0] })) }
         guard rule.missing != .mean else {

@@ -4,13 +4,28 @@ extension CharacterText {
     /// Opens any file where a window is given, and prose where nothing says of what kind the data are.
     static func open(_ file: FoundFile, _ reading: Reading) throws(DataError) -> (any DataFile)? {
         guard let bytes = file.bytes else { return nil }
-        if let window = reading.window { return try CharacterText(bytes, window: window) }
+        if let window = reading.window { return try of(bytes, window: window) }
         guard reading.findsText, try PlainText.isIn(file) else { return nil }
-        var text = try CharacterText(bytes, window: usualWindow)
-        text.notice =
+        var text = try of(bytes, window: usualWindow)
+        text.notices.append(
             "\(file.path) is read as plain text: the next character is learned from the \(usualWindow) before it; "
-            + "data.window chooses another number, and data.target reads a table"
+                + "data.window chooses another number, and data.target reads a table")
         return text
+    }
+
+    /// Reads the text as UTF-8, or as Windows-1252 where it is none.
+    private static func of(_ bytes: ByteSource, window: Int) throws(DataError) -> CharacterText {
+        do throws(DataError) {
+            return try CharacterText(bytes, window: window)
+        } catch {
+            guard case .notText = error, bytes.encoding == nil,
+                let foreign = try ForeignText(ByteSource(path: bytes.path))
+            else { throw error }
+            let encoding = try foreign.encoding(file: bytes.path)
+            var text = try CharacterText(ByteSource(path: bytes.path).inUTF8(from: encoding), window: window)
+            text.notices.append(foreign.notice(file: bytes.path))
+            return text
+        }
     }
 
     /// The characters, the most frequent first.
@@ -22,7 +37,7 @@ extension CharacterText {
         var description = DataDescription(
             format: .text, rows: count, shape: [window],
             columns: [.init(name: "character", missing: 0, content: .texts(shares))])
-        description.notices = [notice].compactMap { $0 }
+        description.notices = notices
         return description
     }
 
@@ -45,7 +60,13 @@ extension CharacterText {
             throw .badSource(
                 "data.split keeps \(testCount + validationCount) of \(count) examples, which leaves none to train with")
         }
-        let vocabulary = try vocabulary()
+        var vocabulary = try vocabulary()
+        var keeps = false
+        if let kept = loading.kept, kept.features, case .characters(let known) = kept.preprocessing.features,
+            kept.preprocessing.featureShape == [window], Set(known).isSuperset(of: vocabulary)
+        {
+            (vocabulary, keeps) = (known, true)
+        }
         let preprocessing = Preprocessing(
             featureShape: [window], features: .characters(vocabulary),
             target: .classes(names: vocabulary.map(Self.className)))
@@ -57,10 +78,12 @@ extension CharacterText {
             let wanted = NewRows(needsTarget: true, formats: loading.formats)
             test = try preprocessing.load(newRows: DataSource.paths(source.test, in: loading.folder), wanted)
         }
-        return LoadedData(
+        var data = LoadedData(
             train: try dataset(0..<trainCount, vocabulary: vocabulary, needsTarget: true), test: test,
             validation: try examples(trainCount..<count - testCount), preprocessing: preprocessing,
-            notices: [notice].compactMap { $0 })
+            notices: notices)
+        data.keepsFeatures = keeps
+        return data
     }
 
     /// Without targets, the character after the end of the text is predicted too.

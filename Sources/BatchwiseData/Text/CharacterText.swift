@@ -16,8 +16,8 @@ struct CharacterText: DataFormat, DataFile {
     let path: String
     let window: Int
     let characters: [Unicode.Scalar]
-    /// A line for a person where nobody has said that the file is plain text.
-    var notice: String?
+    /// Lines for a person where nobody has said that the file is plain text, or in which encoding.
+    var notices: [String] = []
 
     init(_ source: ByteSource, window: Int) throws(DataError) {
         try self.init(path: source.path, bytes: try source.text(), window: window)

@@ -17,7 +17,7 @@ enum PlainText {
             !LIBSVM.recognises(file.head)
         else { return false }
         // the bytes of the file itself are still to be read from their beginning
-        let source = try ByteSource(path: file.path)
+        let source = try ByteSource(path: file.path).inUTF8(from: nil)
         var bytes = [UInt8](repeating: 0, count: sample)
         let count = try bytes.withUnsafeMutableBufferPointer { (buffer) throws(DataError) in
             try source.read(into: UnsafeMutableRawBufferPointer(buffer))
@@ -30,12 +30,15 @@ enum PlainText {
         guard !bytes.contains(0) else { return false }
         let lines = bytes.split(maxSplits: mostLines, whereSeparator: { $0 == 10 || $0 == 13 }).prefix(mostLines)
         let words = lines.map { $0.split(whereSeparator: { $0 == 32 || $0 == 9 }) }
-        let numbers = words.joined().count { CSVNumber.parse(Array($0), 0..<$0.count, comma: .none) != nil }
+        let numbers = words.joined().count { CSVNumber.parse(Array($0), 0..<$0.count) != nil }
         guard 2 * numbers < words.joined().count else { return false }
         let isCut = ",;\t|".utf8.contains { separator in
             lines.count > 1 && evenShare(lines.map { line in 1 + line.count { $0 == separator } }) > 0.6
         }
-        return !isCut && (lines.count < 3 || evenShare(words.map(\.count)) < 0.9)
+        guard !isCut, lines.count < 3 || evenShare(words.map(\.count)) < 0.9 else { return false }
+        // the last line of the sample may be cut
+        let whole = bytes.last == 10 ? lines : lines.dropLast()
+        return !FixedWidthEvidence(whole.enumerated().map { ($0.element, $0.offset + 1) }).isShown
     }
 
     /// The share of the lines that have the most frequent number of fields; 0 where that is one.

@@ -8,10 +8,11 @@ final class SharedData: @unchecked Sendable {
     // all of this is read and changed under the lock
     private let lock = NSLock()
     private let memory: Int?
-    private var kept: [(key: Key, data: LoadedData)] = []
+    private var kept: [(key: Key, complete: Recipe, data: LoadedData)] = []
 
     private struct Key: Hashable {
         var source: RecipeValue?
+        var start: StartingModel?
         var seed: UInt64
         var mayHoldOut: Bool
     }
@@ -21,15 +22,19 @@ final class SharedData: @unchecked Sendable {
     /// The recipe with the settings that its data decides, and the data.
     func recipe(_ recipe: Recipe) throws -> (recipe: Recipe, data: LoadedData) {
         let key = Key(
-            source: recipe.data?.notation, seed: recipe.seed, mayHoldOut: recipe.open.isSuperset(of: .length))
+            source: recipe.data?.notation, start: recipe.startingModel, seed: recipe.seed,
+            mayHoldOut: recipe.open.isSuperset(of: .length))
         lock.lock()
         defer { lock.unlock() }
         if let place = kept.firstIndex(where: { $0.key == key }) {
             kept.append(kept.remove(at: place))
         } else {
-            let data = try recipe.loadData(memory: memory) { _ in }
-            kept = kept.suffix(1) + [(key, data)]
+            let (complete, data) = try recipe.completedWithData(memory: memory) { _ in }
+            kept = kept.suffix(1) + [(key, complete, data)]
         }
-        return recipe.chosen(for: kept[kept.count - 1].data)
+        let (_, complete, data) = kept[kept.count - 1]
+        var recipe = recipe
+        (recipe.data, recipe.startingModel) = (complete.data, complete.startingModel)
+        return recipe.chosen(for: data)
     }
 }

@@ -6,6 +6,11 @@ import Foundations
 package struct CheckpointFolder: Sendable {
     package let path: String
 
+    package init(path: String) { self.path = path }
+
+    /// The checkpoints in the directory of a run.
+    init(ofRun directory: String) { path = directory + (directory.hasSuffix("/") ? "" : "/") + "checkpoints" }
+
     /// A checkpoint that could be read, with a notice for each newer one that could not.
     package struct Found {
         package var checkpoint: Checkpoint

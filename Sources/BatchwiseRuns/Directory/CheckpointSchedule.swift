@@ -12,7 +12,8 @@ public enum CheckpointSchedule: Hashable, Sendable {
     /// seconds old.
     case usual
 
-    /// Reads an interval such as "500 updates", "10000 examples", "1 epochs" or "60 seconds"; nil for anything else.
+    /// Reads an interval such as "500 updates", "10000 examples", "1 epochs", "60 seconds", "10 minutes" or "1 hours"; nil
+    /// for anything else.
     public init?(_ text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber || $0 == "." }
         guard let count = Double(digits), count > 0, count < 1e12 else { return nil }
@@ -22,6 +23,8 @@ public enum CheckpointSchedule: Hashable, Sendable {
         case ("examples", let whole?), ("example", let whole?): self = .examples(whole)
         case ("epochs", _), ("epoch", _): self = .epochs(count)
         case ("seconds", _), ("second", _): self = .seconds(count)
+        case ("minutes", _), ("minute", _): self = .seconds(60 * count)
+        case ("hours", _), ("hour", _): self = .seconds(3600 * count)
         default: return nil
         }
     }

@@ -158,6 +158,14 @@ package struct RunDirectory: Sendable {
         try AtomicFile.write(Array(try notation.yaml().utf8), to: self.recipe)
     }
 
+    /// Writes the length of a run that gets more epochs; all else in its recipe stays.
+    func lengthen(_ longer: Recipe, _ plan: Plan) throws {
+        var recipe = try readRecipe()
+        (recipe.epochs, recipe.lengthened) = (longer.epochs, longer.lengthened)
+        try write(recipe)
+        try write(plan)
+    }
+
     /// Writes the plan of the machine that begins the run. The plans of machines that resume the run are in its
     /// events.
     func write(_ plan: Plan) throws {

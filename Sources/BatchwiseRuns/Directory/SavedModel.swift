@@ -39,9 +39,13 @@ public struct SavedModel: Sendable {
 
     /// Reads the model of a file, or of the directory of a run, and returns its place with it.
     private static func read(_ path: String) throws -> (file: String, model: Model, notices: [String]) {
-        func model(_ file: String) throws -> (String, Model, [String]) {
-            (file, try readSaved(file) { try Model(contentsOf: file) }, [])
-        }
+        let (file, checkpoint, notices) = try place(path)
+        if let checkpoint { return (CheckpointFolder(ofRun: path).path, checkpoint.model, notices) }
+        return (file, try readSaved(file) { try Model(contentsOf: file) }, notices)
+    }
+
+    /// The model file at a path, or the model or newest checkpoint of the run in the directory at the path.
+    static func place(_ path: String) throws -> (file: String, checkpoint: Checkpoint?, notices: [String]) {
         var status = stat()
         guard stat(path, &status) == 0 else {
             throw RunError.noSuchModel(path)
@@ -49,16 +53,15 @@ public struct SavedModel: Sendable {
         guard status.st_mode & S_IFMT == S_IFDIR else {
             guard status.st_mode & S_IFMT == S_IFREG else { throw DataError.specialFile(path) }
             guard status.st_size > 0 else { throw DataError.emptyFile(path) }
-            return try model(path)
+            return (path, nil, [])
         }
         let folder = path.hasSuffix("/") ? path : path + "/"
-        if access(folder + "model.safetensors", F_OK) == 0 { return try model(folder + "model.safetensors") }
+        if access(folder + "model.safetensors", F_OK) == 0 { return (folder + "model.safetensors", nil, []) }
         // A run that goes on has checkpoints first; they are models with more in them.
-        let checkpoints = CheckpointFolder(path: folder + "checkpoints")
-        if let found = try checkpoints.newest() {
+        if let found = try CheckpointFolder(ofRun: path).newest() {
             let updates = found.checkpoint.progress.updates
             let notice = "\(path): the run is not finished; this is its model after update \(updates)"
-            return (checkpoints.path, found.checkpoint.model, found.notices + [notice])
+            return (found.path, found.checkpoint, found.notices + [notice])
         }
         throw FoldsDirectory.isAt(path) ? RunError.crossValidation(path) : RunError.noModel(path)
     }

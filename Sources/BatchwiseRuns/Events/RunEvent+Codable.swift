@@ -11,7 +11,7 @@ extension RunEvent: Codable {
         case event, time, version, update, updates, epoch, batch, examples, loss, accuracy, rmse, seconds, stall, part,
             file
         case by, sample, variance, theta, asked, before, gain
-        case noise, text, status, reason, batchwise, build, processor, cores, threads, plan, classes, notices
+        case noise, text, status, reason, batchwise, build, processor, cores, threads, plan, classes, notices, metrics
         case learningRate = "learning_rate"
         case gradientNorm = "gradient_norm"
         case updateRatio = "update_ratio"
@@ -98,6 +98,7 @@ extension RunEvent: Codable {
                     noise: try keys.decodeIfPresent(NoiseScale.Estimate.self, forKey: .noise),
                     gain: try known(.gain), baseUpdates: try known(.baseUpdates)))
         case "evaluation":
+            let isClassification = try known(.accuracy) != nil
             self = .evaluation(
                 Evaluated(
                     time: time, update: try int(.update), epoch: try int(.epoch),
@@ -105,7 +106,11 @@ extension RunEvent: Codable {
                     result: Evaluation(
                         examples: try int(.examples), loss: try known(.loss) ?? .nan, accuracy: try known(.accuracy),
                         rmse: try known(.rmse),
-                        classCounts: try keys.decodeIfPresent([Evaluation.ClassCount].self, forKey: .classCounts)),
+                        classCounts: try keys.decodeIfPresent([Evaluation.ClassCount].self, forKey: .classCounts),
+                        classification: isClassification
+                            ? try keys.decodeIfPresent(ClassificationScores.self, forKey: .metrics) : nil,
+                        regression: isClassification
+                            ? nil : try keys.decodeIfPresent(RegressionScores.self, forKey: .metrics)),
                     trained: try keys.decodeIfPresent(Int.self, forKey: .trained), seconds: try known(.seconds)))
         case "checkpoint":
             self = .checkpoint(Saved(time: time, update: try int(.update), file: try text(.file)))

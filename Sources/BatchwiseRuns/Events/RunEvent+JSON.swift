@@ -92,6 +92,7 @@ extension RunEvent.Evaluated {
             ("accuracy", JSON(result.accuracy)), ("rmse", JSON(result.rmse)),
             ("class_counts", result.classCounts.map { .array($0.map(\.json)) } ?? .null),
         ]
+        if let scores = result.scores() { entries.append(("metrics", scores)) }
         if let trained { entries.append(("trained_examples", .int(trained))) }
         if let seconds { entries.append(("seconds", .number(seconds))) }
         return entries

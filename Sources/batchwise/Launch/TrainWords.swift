@@ -13,8 +13,8 @@ struct TrainWords {
     /// Whether they ask for one JSON object.
     let isJSON: Bool
 
-    private static let flags: Set = ["--json", "--log-norms", "--noise-scale"]
-    private static let ofRecipe: Set = ["--target", "--set", "--inject"]
+    private static let flags: Set = ["--json", "--log-norms", "--noise-scale", "--verbose"]
+    private static let ofRecipe: Set = ["--target", "--set", "--from", "--inject"]
     private static let ofDirectory: Set = ["--run", "--resume"]
 
     /// - Throws: the error of `train` for words that it does not read.

@@ -2,12 +2,14 @@ import ArgumentParser
 import BatchwiseExperiments
 
 /// A time as people write it: 50us, 1.5ms, 0.002s; without a unit seconds.
-struct ShortTime: ExpressibleByArgument {
+struct ShortTime: FormedArgument {
+    static var form: String { "a time such as 50us, 1.5ms or 0.002s" }
+
     let seconds: Double
 
     init(seconds: Double) { self.seconds = seconds }
 
-    init?(argument: String) {
+    init?(form argument: String) {
         guard let (number, unit) = numberAndUnit(argument),
             let factor = ["": 1, "s": 1, "ms": 1e-3, "us": 1e-6, "ns": 1e-9][unit]
         else { return nil }
@@ -19,12 +21,14 @@ struct ShortTime: ExpressibleByArgument {
 }
 
 /// A rate of data as people write it: 1Gbit, 100Mbit, 12.5GB; a number alone is bytes a second.
-struct Bandwidth: ExpressibleByArgument {
+struct Bandwidth: FormedArgument {
+    static var form: String { "bits or bytes a second such as 1Gbit, 100Mbit or 12.5GB" }
+
     let bytesPerSecond: Double
 
     init(gigabits: Double) { bytesPerSecond = 125e6 * gigabits }
 
-    init?(argument: String) {
+    init?(form argument: String) {
         let units: [String: Double] = [
             "": 1, "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12, "kib": 0x1p10, "mib": 0x1p20, "gib": 0x1p30,
             "bit": 0.125, "kbit": 125, "mbit": 125e3, "gbit": 125e6, "tbit": 125e9,
@@ -39,12 +43,16 @@ struct Bandwidth: ExpressibleByArgument {
 }
 
 /// The spread of the times of workers: 0.1, lognormal:0.1, exponential:0.1.
-struct StragglerOption: ExpressibleByArgument {
+struct StragglerOption: FormedArgument {
+    static var form: String {
+        "a spread from 0 to 10 such as 0.1 or lognormal:0.1, or from 0 to 1 as in exponential:0.1"
+    }
+
     let value: Stragglers
 
     init(_ value: Stragglers) { self.value = value }
 
-    init?(argument: String) {
+    init?(form argument: String) {
         let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
         guard let spread = parts.last.flatMap({ Double($0) }), spread >= 0, spread <= 10, parts.count <= 2 else {
             return nil
@@ -60,13 +68,17 @@ struct StragglerOption: ExpressibleByArgument {
 }
 
 /// Numbers of workers with commas between them, in any order; "..." goes on by the factor of the two numbers before it.
-struct WorkerCounts: ExpressibleByArgument {
+struct WorkerCounts: FormedArgument {
+    static var form: String {
+        "at most 64 numbers from 1 to \(ClusterLimit.most) such as 1,2,4,8 or 1,2,4,...,1024"
+    }
+
     let numbers: [Int]
 
     /// 1, 2, 4 and so on, and the most.
     init() { numbers = (0..<17).map { 1 << $0 } + [ClusterLimit.most] }
 
-    init?(argument: String) {
+    init?(form argument: String) {
         let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimming(" ") }
         var numbers: [Int] = []
         for (place, part) in parts.enumerated() {

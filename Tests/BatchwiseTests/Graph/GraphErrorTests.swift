@@ -20,7 +20,8 @@ import Testing
         #expect(error == .shape(at: "1.conv (conv)", expected: "[batch, height, width, channels]", found: .batch([5])))
         #expect(
             error?.description
-                == "layer 1.conv (conv): expected [batch, height, width, channels], found [batch, 5]")
+                == "layer 1.conv (conv): expected [batch, height, width, channels], found [batch, 5]: convolution and pooling need images, and these are rows of 5 numbers, as of a table; use model: mlp or linear for them"
+        )
     }
 
     @Test(

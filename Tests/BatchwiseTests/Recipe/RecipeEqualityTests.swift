@@ -62,6 +62,7 @@ private struct Pair: Layer {
             { $0.earlyStopping = EarlyStopping() }, { $0.keptModel = .best(nil) }, { $0.clip = .norm(1) },
             { $0.groups = [ParameterGroup(match: "0", rate: 2)] }, { $0.average = .exponential(decay: 0.9) },
             { $0.sam = SAM() }, { $0.replicas = Replicas(2, updates: 4) },
+            { $0.startingModel = StartingModel("runs/a") }, { $0.lengthened = [2] },
             { $0.asynchronous = Asynchronous(.delays([2])) }, { $0.open.formSymmetricDifference(.epochs) },
         ]
         // as many as the recipe has properties

@@ -171,7 +171,41 @@ import Testing
         let accuracy = Self.recipe(stopping: nil, kept: .best(.validationAccuracy))
         #expect(fault(accuracy, values, values).contains("as numbers are predicted"))
         #expect(fault(accuracy, validation, train) == "")
+        let area = Self.recipe(stopping: nil, kept: .best(.validationROCAUC))
+        #expect(
+            fault(area, values, values).contains("validation-mae, validation-median-error, validation-r2, as numbers"))
+        let share = Self.recipe(stopping: EarlyStopping(metric: .validationR2))
+        #expect(fault(share, validation, train).contains("validation-average-precision, as classes are predicted"))
         #expect(fault(Self.recipe(stopping: EarlyStopping(patience: 0)), validation, train).contains("patience"))
+    }
+
+    /// The metric that is asked for is computed after every epoch, and no other score.
+    @Test(arguments: [EpochMetric.validationF1, .validationROCAUC, .validationLogLoss, .validationBalancedAccuracy])
+    func epochsAreJudgedByAnyMetric(metric: EpochMetric) throws {
+        let (train, validation) = Self.data
+        var trainer = try Trainer(
+            Self.recipe(epochs: 6, stopping: nil, kept: .best(metric)), data: train, validation: validation)
+        var values: [Double] = []
+        while !trainer.isFinished {
+            guard try trainer.update().endsEpoch else { continue }
+            let validation = trainer.validation
+            let found = try #require(validation)
+            values.append(try #require(found.value(of: metric)))
+            let scores = try #require(found.classification)
+            #expect((scores.rocAUC != nil) == (metric == .validationROCAUC))
+            #expect((scores.logLoss != nil) == (metric == .validationLogLoss))
+        }
+        let best = metric.isBetterLarger ? values.max() : values.min()
+        #expect(trainer.bestEpoch?.value == best)
+        #expect(trainer.bestEpoch?.epoch == values.firstIndex { $0 == best }.map { $0 + 1 })
+        let kept = try trainer.keptModel().evaluate(validation, scores: .all)
+        #expect(kept.value(of: metric) == best)
+        // accuracy needs no scores
+        var plain = try Trainer(
+            Self.recipe(epochs: 1, stopping: nil, kept: .best(.validationAccuracy)), data: train, validation: validation
+        )
+        _ = try plain.run()
+        #expect(plain.validation?.classification == nil && plain.validation?.accuracy != nil)
     }
 
     struct Notation: Sendable {
@@ -187,6 +221,9 @@ import Testing
         Notation(
             yaml: "early-stopping: 7\nkeep: {best: validation-accuracy}", stopping: EarlyStopping(patience: 7),
             kept: .best(.validationAccuracy)),
+        Notation(
+            yaml: "early-stopping: {metric: f1, patience: 5}\nkeep: {best: roc-auc}",
+            stopping: EarlyStopping(patience: 5, metric: .validationF1), kept: .best(.validationROCAUC)),
         Notation(yaml: "early-stopping: 1 epoch\nkeep: last", stopping: EarlyStopping(patience: 1)),
         Notation(yaml: "epochs: 3"),
     ]

@@ -42,7 +42,7 @@ extension LearningRate.Decay {
     }
 
     /// The notation of the decay in a recipe, without settings that have their default value.
-    var notation: RecipeValue {
+    package var notation: RecipeValue {
         var entries: [RecipeValue.Entry] = []
         func add(_ key: String, _ value: Double, unless usual: Double? = nil) {
             if value != usual { entries.append(.init(key, .double(value))) }

@@ -1,8 +1,8 @@
 extension LearningRate {
     /// Lowers the rate when epochs stop making a metric better: times `factor` after more than `patience` of them.
     ///
-    /// An epoch is better whose loss is below (1 - threshold) times the best, or whose accuracy is above (1 +
-    /// threshold) times the best. After a cut, `cooldown` epochs are not held against the rate. The counting is that of
+    /// An epoch is better whose loss is below (1 - threshold) times the best, or whose accuracy (or another metric whose
+    /// larger values are better) is above (1 + threshold) times the best. After a cut, `cooldown` epochs are not held against the rate. The counting is that of
     /// PyTorch's ReduceLROnPlateau. Test examples never steer a run.
     public struct Plateau: Hashable, Sendable {
         /// The number from 0 to 1 by which a cut multiplies the rate.
@@ -42,7 +42,7 @@ extension LearningRate.Plateau {
         cooldown = try reader.int("cooldown", in: 0...1_000_000) ?? cooldown
         threshold = try reader.double("threshold") ?? threshold
         minimum = try reader.double("minimum") ?? minimum
-        metric = try reader.choice("metric", EpochMetric.self)
+        metric = try reader.metric("metric")
     }
 
     var entries: [RecipeValue.Entry] {

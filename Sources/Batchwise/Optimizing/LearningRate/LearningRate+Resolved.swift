@@ -9,7 +9,7 @@ extension LearningRate {
         public let peak: Double
         /// The length of the warmup, in examples.
         public let warmup: Double
-        /// The length of the run, in examples.
+        /// The length of the run, in examples; of one that was lengthened, before that.
         public let total: Double
         /// The decay after the warmup.
         public let decay: Decay
@@ -18,6 +18,10 @@ extension LearningRate {
         let warmupLength: ExampleClock.Length
         let clock: ExampleClock
         let curve: Curve
+        /// The rates over epochs that were added to the run, each from its origin on.
+        var stages: [Stage] = []
+
+        private func stage(at examples: Double) -> Stage? { stages.last { examples >= $0.origin } }
 
         /// The rate of the update that begins after `examples` examples have been seen. After the end of the run, it is
         /// the rate at the end. Cuts on a plateau are left out, because they depend on metrics.
@@ -30,6 +34,7 @@ extension LearningRate {
 
         /// The rate at a place on the clock.
         func rate(at examples: Double, plateau: PlateauState?) -> Double {
+            if let stage = stage(at: examples) { return stage.rate.rate(at: examples - stage.origin, plateau: plateau) }
             let seen = min(examples, total)
             let rate = seen < warmup ? climbing(seen) : falling(seen)
             guard let plateau, case .plateau(let minimum) = curve else { return rate }
@@ -42,6 +47,7 @@ extension LearningRate {
 
         /// The momentum at a place on the clock.
         func momentum(at examples: Double) -> Float? {
+            if let stage = stage(at: examples) { return stage.rate.momentum(at: examples - stage.origin) }
             let seen = min(examples, total)
             switch curve {
             case .triangles(let triangles):

@@ -3,7 +3,7 @@ import Foundations
 extension ColumnRule {
     private static let words: [(word: String, kind: Kind)] = [
         ("standardise", .standardise), ("min-max", .minMax), ("log", .log), ("none", .asIs), ("one-hot", .oneHot),
-        ("ordinal", .ordinal(nil)), ("ignore", .ignore),
+        ("ordinal", .ordinal(nil)), ("date", .date), ("ignore", .ignore),
     ]
 
     /// Reads the rules of a recipe's data section, by column.

@@ -21,6 +21,8 @@ public struct ColumnRule: Equatable, Sendable {
         case ordinal([String]?)
         /// The text's hash chooses one of so many features: see `TextHash`.
         case hash(features: Int)
+        /// A date's seconds, standardised, and its places in the year, the week and the day: see `DateCycle`.
+        case date
         /// The column is no feature.
         case ignore
     }

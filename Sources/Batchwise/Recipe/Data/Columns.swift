@@ -19,6 +19,12 @@ extension DataSource {
         public var header: Bool?
         /// The treatment of lines that cannot be read as they stand.
         public var badLines: BadLines
+        /// The sign of decimal places in numbers that do not show it; nil finds out, and gives a notice where it cannot.
+        public var decimal: DecimalSign?
+        /// The order of day and month in dates that do not show it; nil finds out, and gives a notice where it cannot.
+        public var dates: DateOrder?
+        /// The encoding, separator and quotes of a table of text, as far as they are said.
+        public var form: TextForm
         /// Whether text is read as CSV even where its first line looks like LIBSVM.
         public var isCSV: Bool
 
@@ -26,7 +32,7 @@ extension DataSource {
         public init(
             target: String? = nil, weights: String? = nil, group: String? = nil, ignore: [String] = [],
             rules: [String: ColumnRule] = [:], header: Bool? = nil, badLines: BadLines = .refuse,
-            isCSV: Bool = false
+            decimal: DecimalSign? = nil, dates: DateOrder? = nil, form: TextForm = TextForm(), isCSV: Bool = false
         ) {
             targets = target.map { [$0] } ?? []
             self.weights = weights
@@ -35,6 +41,9 @@ extension DataSource {
             self.rules = rules
             self.header = header
             self.badLines = badLines
+            self.decimal = decimal
+            self.dates = dates
+            self.form = form
             self.isCSV = isCSV
         }
 

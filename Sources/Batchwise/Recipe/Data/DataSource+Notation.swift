@@ -45,6 +45,12 @@ extension DataSource {
         if let split = split.notation(group: keys.columns.group) { entries.append(.init("split", split)) }
         if let header = keys.columns.header { entries.append(.init("header", .bool(header))) }
         if keys.columns.badLines != .refuse { add("bad-lines", keys.columns.badLines.rawValue) }
+        add("decimal", keys.columns.decimal?.rawValue)
+        add("dates", keys.columns.dates?.rawValue)
+        add("encoding", keys.columns.form.encoding?.rawValue)
+        add("separator", keys.columns.form.separator?.notation)
+        add("quote", keys.columns.form.quote?.rawValue)
+        add("escape", keys.columns.form.escape?.rawValue)
         add("weights", keys.columns.weights)
         if !keys.columns.ignore.isEmpty {
             entries.append(.init("ignore", .list(keys.columns.ignore.map { .string($0) })))

@@ -61,8 +61,8 @@ public struct DataSource: Equatable, Sendable {
     public var split: Holdout
     /// The weight of the training examples of each class, a factor beside their own weights; nil: 1.
     public var classWeights: ClassWeights?
-    /// The task; nil: texts, booleans, integer labels and whole numbers of at most 20 values are classes, and all else
-    /// are amounts.
+    /// The task; nil: texts, booleans, one-hot rows, two numbers, and whole numbers from 0 or 1 on with few gaps and
+    /// several rows of each are classes, and all else are amounts.
     public var task: Task?
     /// Whether features are scaled to mean 0 and deviation 1; false leaves numbers as they are, for ids.
     public var standardise: Bool

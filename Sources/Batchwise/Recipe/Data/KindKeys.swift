@@ -22,6 +22,9 @@ struct KindKeys {
         columns.targets = try reader.columns("target")
         columns.header = try reader.bool("header")
         columns.badLines = try reader.choice("bad-lines", DataSource.BadLines.self) ?? .refuse
+        columns.decimal = try reader.choice("decimal", DataSource.DecimalSign.self)
+        columns.dates = try reader.choice("dates", DataSource.DateOrder.self)
+        columns.form = try DataSource.TextForm(&reader)
         columns.weights = try reader.string("weights", "a column")
         columns.ignore = try reader.columns("ignore")
         if let rules = reader.value("columns") {
@@ -112,9 +115,10 @@ extension KindKeys {
     private func imageList(_ column: String) throws(RecipeError) -> DataSource.ImageList {
         try require(
             !hasLabels && columns.ignore.isEmpty && columns.rules.isEmpty && columns.group == nil && !hasRows
-                && columns.badLines == .refuse && format != .libsvm,
-            "data.labels, test-labels, bad-lines, ignore, columns, split.group, table, query and format do not go with "
-                + "data.images")
+                && columns.badLines == .refuse && columns.decimal == nil && columns.dates == nil
+                && columns.form == DataSource.TextForm() && format != .libsvm,
+            "data.labels, test-labels, bad-lines, encoding, separator, quote, escape, ignore, columns, split.group, table, "
+                + "query and format do not go with data.images")
         try require(columns.targets.count < 2, "data.images goes with one data.target, not \(columns.targets.count)")
         return DataSource.ImageList(
             column: column, folder: imageFolder, target: columns.target, weights: columns.weights,
