@@ -2,6 +2,7 @@
 import PackageDescription
 
 let batchwise = Target.Dependency.product(name: "Batchwise", package: "Batchwise")
+let data = Target.Dependency.product(name: "BatchwiseData", package: "Batchwise")
 let package = Package(
     name: "BatchwiseBenchmarks",
     dependencies: [
@@ -13,11 +14,11 @@ let package = Package(
         .executableTarget(name: "updates", dependencies: [batchwise, "Workloads"]),
         .executableTarget(
             name: "Training",
-            dependencies: [batchwise, "Workloads", .product(name: "Benchmark", package: "benchmark")],
+            dependencies: [batchwise, data, "Workloads", .product(name: "Benchmark", package: "benchmark")],
             path: "Benchmarks/Training", plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
         .executableTarget(name: "predictions", dependencies: [batchwise, "Workloads"]),
         .executableTarget(name: "lanes", dependencies: [batchwise, "Workloads"]),
-        .executableTarget(name: "tables", dependencies: [batchwise, "Workloads"]),
+        .executableTarget(name: "tables", dependencies: [batchwise, data, "Workloads"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -65,6 +65,7 @@ import Testing
     }
 
     @Test(arguments: [
+        ("@relation r\n@attribute d date 'dd-MM-yyyy'\n@data\n'01-02-2023'\n", "write dates as yyyy-MM-dd"),
         ("@relation r\n@attribute a numbers\n@data\n1\n", "numeric, string, date"),
         ("@relation r\n@attribute a relational\n@data\n", "relational"), ("@relation r\n@data\n1\n", "no @attribute"),
         ("@relation r\n@attribute a {x,y\n@data\n", "not closed"), ("@relation r\n@attribute a real\n", "before @data"),

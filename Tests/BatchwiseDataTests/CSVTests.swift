@@ -100,7 +100,14 @@ import Testing
         ("\n\n", .noRows("t.csv")), ("# only\n", .noRows("t.csv")), ("", .noRows("t.csv")),
         ("a,b\n1,inf\n", .notFinite(file: "t.csv", line: 2, column: "b", found: "inf")),
         ("a,b\n1,1e999\n", .notFinite(file: "t.csv", line: 2, column: "b", found: "1e999")),
-        ("a\0b\n", .unsupported(file: "t.csv", detail: "is neither a table nor an IDX or NPY file")),
+        (
+            "a\0b\n",
+            .unsupported(
+                file: "t.csv",
+                detail:
+                    "is neither a table nor an IDX or NPY file, for it has bytes that are 0; where it is text of two "
+                    + "bytes a character, data.encoding: utf-16 says so")
+        ),
     ])
     func errorsNameTheLine(text: String, expected: DataError) {
         #expect(failure { () throws(DataError) in try read(text) } == expected)

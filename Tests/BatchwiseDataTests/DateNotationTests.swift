@@ -39,6 +39,8 @@ import Testing
             ("28.02.2024, 23:59:59", .dayFirst, 1_709_164_799),
             ("2024/02/28T10:00:00+02:00", .dayFirst, 1_709_107_200),
             ("1900/03/01", .dayFirst, -2_203_891_200),
+            ("20240228T235959Z", .dayFirst, 1_709_164_799),
+            ("20240228T1000+0200", .dayFirst, 1_709_107_200),
         ] as [(String, DataSource.DateOrder, Double)])
     func secondsAreThoseOfPython(text: String, order: DataSource.DateOrder, expected: Double) {
         #expect(seconds(text, order) == expected, "\(text)")
@@ -47,7 +49,7 @@ import Testing
     @Test(arguments: [
         "", "13", "13.1", "1.2.3", "192.168.1.1", "32/01/2021", "13/13/2021", "29/02/2023", "2021/13/01", "3 Foo 2024",
         "March", "2024-W54", "2023-W53", "2024-W00", "1/2/2021 25:00", "1/2/2021 13:00 PM", "1/2/2021 1:60", "12:30",
-        "1-2/2021", "may be", "3 Mar", "20240301", "1/2/20211", "11/22", "2021-3",
+        "1-2/2021", "may be", "3 Mar", "20240301", "20240230T101010Z", "20240228T2460", "1/2/20211", "11/22", "2021-3",
     ])
     func whatIsNoDate(text: String) {
         #expect(seconds(text) == nil, "\(text)")
@@ -103,8 +105,25 @@ import Testing
         #expect(try !table("date,n\n20240301,1\n20241302,2\n", header: true).columns[0].isDate)
         let epoch = try table("createdAt,n\n1709251200,1\n1709337600,2\n", header: true)
         #expect(epoch.columns[0].values == .numeric([1_709_251_200, 1_709_337_600]) && epoch.columns[0].isDate)
+        let micros = try table("timestamp,n\n1709251200000000,1\n1709337600000000,2\n", header: true)
+        #expect(micros.columns[0].values == .numeric([1_709_251_200, 1_709_337_600]))
+        let times = try table("time,n\n20240301123005,1\n20240302000000,2\n", header: true)
+        #expect(times.columns[0].values == .numeric([1_709_296_205, 1_709_337_600]) && times.columns[0].isDate)
+        let dayFirst = try table("date,n\n01032024,1\n13032024,2\n", header: true)
+        #expect(dayFirst.columns[0].values == .numeric([1_709_251_200, 1_710_288_000]) && dayFirst.columns[0].isDate)
+        #expect(dayFirst.notices.count == 1, "\(dayFirst.notices)")
         let millis = try table("timestamp,n\n1709251200000,1\n1709337600000,2\n", header: true)
         #expect(millis.columns[0].values == .numeric([1_709_251_200, 1_709_337_600]))
+    }
+
+    /// Seasons and business years look like months.
+    @Test func seasonsAreNoMonths() throws {
+        for sign in ["/", "-"] {
+            let seasons = (1...9).map { "200\($0)\(sign)\($0 < 9 ? "0" : "")\($0 + 1),\($0)\n" }.joined()
+            #expect(try !table("season,n\n\(seasons)", header: true).columns[0].isDate)
+            let months = (1...9).map { "2001\(sign)0\($0),\($0)\n" }.joined()
+            #expect(try table("month,n\n\(months)", header: true).columns[0].isDate)
+        }
     }
 
     @Test func anISODateBesideOthersIsADate() throws {

@@ -16,7 +16,8 @@ import Testing
         arguments: [
             ("1,234", 1234), ("-12,345,678.5", -12_345_678.5), ("12,34,567", 1_234_567), ("1 234", 1234),
             ("1\u{A0}234\u{202F}567.5", 1_234_567.5), ("1'234.56", 1234.56), ("1\u{2019}234", 1234), ("1_000", 1000),
-            ("(1,234.50)", -1234.5), ("$1,054.95", 1054.95), ("-$5", -5), ("$-5", -5), ("($5.10)", -5.1), ("5-", -5),
+            ("(1,234.50)", -1234.5), ("$1,054.95", 1054.95), ("-$5", -5), ("$-5", -5), ("($5.10)", -5.1),
+            ("125-", -125), ("2.50-", -2.5), ("12.-", 12), ("CHF 1'103.-", 1103),
             ("\u{2212}3.5", -3.5), ("12.5 %", 12.5), ("12 kg", 12), ("3.5mm", 3.5), ("1.5k", 1500), ("2 bn", 2e9),
             ("3M\u{20AC}", 3e6), ("EUR 12", 12), ("12 kr", 12), ("1e3", 1000), ("-.5", -0.5), (".5", 0.5), ("+7", 7),
             ("5 m2", 5), ("60 km/h", 60),
@@ -28,7 +29,8 @@ import Testing
     @Test(
         arguments: [
             ("1.234,56", 1234.56), ("0,58", 0.58), ("1 234,5", 1234.5), ("1.234.567", 1_234_567), ("1.234", 1234),
-            ("-3,14159", -3.14159), ("12,5 %", 12.5), ("1.234,50 \u{20AC}", 1234.5),
+            ("-3,14159", -3.14159), ("12,5 %", 12.5), ("1.234,50 \u{20AC}", 1234.5), ("12,-", 12),
+            ("1.103,- \u{20AC}", 1103), ("12,\u{2013}", 12), ("12,5-", -12.5),
         ] as [(String, Double)])
     func numbersWithDecimalCommas(text: String, expected: Double) {
         #expect(value(text, .comma) == expected, "\(text)")
@@ -37,7 +39,7 @@ import Testing
     @Test(arguments: [
         "", "-", ".", ",", "1,23", "1234,567", ",123", "1,234,", "1,2345", "1.5,000", "1.2.3", "12:30", "1/2", "10-20",
         "A12", "v1", "1st of May 2024", "0,123,456", "192.168.1.1", "1 23", "12 345 67", "$", "$$5", "(5", "5)", "--5",
-        "5--", "1e", "01.02.2021", "2021-03-04", "555-1234", "12 34", "1__000", "+-3", "kg 5", "5 kg 3",
+        "5--", "1e", "2-", "12-", "01.02.2021", "2021-03-04", "555-1234", "12 34", "1__000", "+-3", "kg 5", "5 kg 3",
     ])
     func whatIsNoNumber(text: String) {
         #expect(value(text) == nil, "\(text)")
@@ -174,6 +176,17 @@ import Testing
         #expect(found.notices.contains { $0.contains("\"1 lb\" in line 2") && $0.contains("\"2 kg\" in line 3") })
     }
 
+    @Test func codesThatBeginWithZerosAreNoticed() throws {
+        let rows = (0..<30).map { "\($0 % 7 < 3 ? "00\($0 % 10)" : "\($0)"),\($0).5\n" }.joined()
+        let found = try table("code,x\n" + rows, header: true)
+        #expect(
+            found.notices.count == 1 && found.notices[0].contains("\"code\" has \"000\" in line 2"), "\(found.notices)")
+        #expect(try table("code,x\n0,0.5\n10,7\n", header: true).notices == [])
+        // texts keep their zeros
+        #expect(
+            try table("code,x\n007,1\nA12,2\n", header: true).notices.allSatisfy { !$0.contains("begins with a zero") })
+    }
+
     // MARK: Missing and almost numbers
 
     @Test func wordsForMissingValues() throws {
@@ -242,6 +255,22 @@ import Testing
         let new = try TemporaryFile("units;rate\n1.103;3,5\n")
         let again = try loaded.preprocessing.load(newRows: new.path)
         #expect(features(again, row: 0) == features(loaded.train, row: 3))
+    }
+
+    /// A recipe that says the notation is converted by it too.
+    @Test func aConversionIsReadAsTheRecipeSays() throws {
+        let rows = (0..<30).map { "\(1 + $0 % 9).\(100 + $0),0\($0 % 9 + 1)/0\($0 % 5 + 1)/2021,\($0)\n" }.joined()
+        let file = try TemporaryFile("units,when,y\n" + rows)
+        let folder = try TemporaryFolder()
+        for (decimal, units) in [(DataSource.DecimalSign.comma, 1100.0), (.point, 1.1)] {
+            var source = DataSource(train: file.path, target: "y", testFraction: 0)
+            source.columns.decimal = decimal
+            source.columns.dates = .dayFirst
+            let path = folder.at("\(decimal).data")
+            try source.convert(to: path)
+            let table = try ConvertedData(path: path).table(kinds: nil)
+            #expect(cells(table)[0][0] == "\(units)" && cells(table)[1][1] == "1612224000.0")
+        }
     }
 
     @Test func convertedTablesAreTheSame() throws {

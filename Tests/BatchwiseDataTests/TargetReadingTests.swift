@@ -144,6 +144,12 @@ import Testing
             ])
     }
 
+    @Test func datesAreSeconds() throws {
+        let loaded = try load("x,y\n" + (1...28).map { "\($0 * 7 % 11),2024-02-\($0 < 10 ? "0" : "")\($0)\n" }.joined())
+        #expect(loaded.train.classCount == nil)
+        #expect(loaded.notices == ["target \"y\": dates, learnt and predicted as seconds since the beginning of 1970"])
+    }
+
     /// Rows without a number do not add a class of their own.
     @Test func missingNumbersAreNoClass() throws {
         let text = "x,y\n" + (0..<30).map { "\($0),\($0 == 7 ? "" : "\($0 % 2 + 1)")\n" }.joined()

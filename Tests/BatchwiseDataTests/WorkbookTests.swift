@@ -27,6 +27,15 @@ import Testing
         #expect(try DataDescription(of: fixture("workbook.xlsx")).format == .xlsx)
     }
 
+    /// Rows 2 to 6 are merged, and 7 to 9; rows 10 and 11 have no kind.
+    @Test func mergedRowsHaveTheirValue() throws {
+        let table = try open(fixture("workbook-merged.xlsx")).table(kinds: nil)
+        let kinds = [String](repeating: "a", count: 5) + [String](repeating: "b", count: 3)
+        #expect(cells(table)[0] == kinds + ["", ""])
+        #expect(cells(table)[1] == (2...11).map { "\(Double($0))" })
+        #expect(table.notices.contains { $0.contains("merged cells such as A") })
+    }
+
     @Test func aSheetIsNamed() throws {
         let table = try open(fixture("workbook.xlsx") + ":Offset").table(kinds: nil)
         #expect(table.columns.map(\.name) == ["x", "y"] && table.lines == [5, 6, 7, 9, 10])

@@ -33,6 +33,16 @@ for row in range(5, 10):
 book.save("workbook.xlsx")
 
 book = openpyxl.Workbook()
+sheet = book.active
+sheet.append(["kind", "n", None])
+sheet.merge_cells("B1:C1")
+for row in range(2, 12):
+    sheet.append(["a" if row == 2 else "b" if row == 7 else None, row, row * 0.125])
+sheet.merge_cells("A2:A6")
+sheet.merge_cells("A7:A9")
+book.save("workbook-merged.xlsx")
+
+book = openpyxl.Workbook()
 book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
 sheet = book.active
 sheet.append(["day", "amount", "duration"])

@@ -4,6 +4,7 @@
 // beside other frameworks in peers/.
 
 import Batchwise
+import BatchwiseData
 import Benchmark
 import Foundation
 import Workloads

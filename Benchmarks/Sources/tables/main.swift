@@ -2,6 +2,7 @@
 //   swift run -c release tables FILE --rounds 5
 
 import Batchwise
+import BatchwiseData
 import Foundation
 import Workloads
 

@@ -29,7 +29,7 @@ extension Recipe {
         }
     }
 
-    /// What the added epochs do, in one line.
+    /// A line about the added epochs.
     package var lengtheningNotice: String? {
         guard let before = lengthened.last else { return nil }
         let change = "the run is lengthened from \(before) to \(epochs) epochs: "

@@ -48,6 +48,13 @@ struct ARFFHeader: Sendable {
         throw .badLine(file: path, line: max(1, lines.number), detail: "the file ends before @data")
     }
 
+    /// Whether dates of a format, in the letters of Java, have the year, the month and the day in this order; the usual
+    /// format has.
+    private static func isReadable(_ format: String) -> Bool {
+        guard !format.isEmpty else { return true }
+        return ["yyyy-MM-dd", "yyyy/MM/dd", "yyyy.MM.dd"].contains { format.hasPrefix($0) }
+    }
+
     private static func kind(
         _ words: inout ARFFWords, _ name: String, _ bad: (String) -> DataError
     ) throws(DataError) -> Kind {
@@ -67,7 +74,14 @@ struct ARFFHeader: Sendable {
         switch String(decoding: word.text, as: UTF8.self).lowercased() {
         case "numeric", "real", "integer": return .numeric
         case "string": return .text
-        case "date": return .date
+        case "date":
+            let format = words.value(endingAt: "").map { String(decoding: $0.text, as: UTF8.self) } ?? ""
+            guard isReadable(format) else {
+                throw bad(
+                    "\(name) has dates of the format \(escaped(format, limit: 40)), which is not read here; write dates as "
+                        + "yyyy-MM-dd")
+            }
+            return .date
         case "relational": throw bad("\(name) holds tables, which are not read here; save one row a line")
         case let other:
             throw bad(

@@ -52,12 +52,13 @@ extension CSV {
         var columns: [[Table.Column]] = []
         var (lines, starts) = ([UInt32](), [Table.Part]())
         var (notices, skippedRows) = ([String](), [Int]())
-        var textNotices: [Int: [String]] = [:]
+        var (textNotices, numberNotices) = ([Int: [String]](), [Int: [String]]())
         var points = names.map { _ in PlainPoints.none }
         for file in files {
             let table = try file.table(kinds)
             notices += table.notices
             textNotices.merge(table.textNotices) { $0 + $1 }
+            numberNotices.merge(table.numberNotices) { one, _ in one }
             for place in names.indices { points[place] = points[place].joined(with: table.points[place]) }
             skippedRows += table.skippedRows.map { $0 + lines.count }
             starts.append(.init(path: file.csv.path, firstRow: lines.count))
@@ -84,7 +85,7 @@ extension CSV {
             columns: names.indices.map { place in Table.Column(joining: columns.map { $0[place] }) },
             rowCount: lines.count, lines: lines, parts: starts, notices: notices, skippedRows: skippedRows,
             points: points,
-            textNotices: textNotices)
+            textNotices: textNotices, numberNotices: numberNotices)
     }
 }
 

@@ -24,6 +24,8 @@ package struct CSV: Sendable {
     let badLines: DataSource.BadLines
     /// The columns in whose first rows a point may group digits, and those in which one cannot.
     let pointed, decimal: Set<Int>
+    /// The columns in which a whole number begins with a zero, with a notice.
+    let zeroNotices: [Int: [String]]
     /// Further files of the same columns.
     var parts: [Part] = []
     private var origin: TextOrigin
@@ -31,6 +33,8 @@ package struct CSV: Sendable {
     private let header: Bool?
     /// The names that the columns may have.
     private let expected: ExpectedNames?
+    /// Whether the text was made of objects of JSON.
+    var areRowsOfJSON = false
     /// Whether the text has no beginning, whose dialect and names are known.
     private var isContinued = false
     /// The place where the first row of data may begin, and its line.
@@ -124,6 +128,7 @@ package struct CSV: Sendable {
         headerLines = origin.container?.hasHeader == true ? [] : head.headerLines
         notices = origin.notices + head.notices
         (pointed, decimal) = (head.pointed, head.decimal)
+        zeroNotices = origin.container == nil ? head.zeroNotices(file: path) : [:]
         self.badLines = badLines
         start = (head.start.position, head.start.line - (origin.container?.linesAbove ?? 0))
     }
@@ -142,6 +147,9 @@ package struct CSV: Sendable {
     package func table(kinds: [Table.Kind]? = nil) throws(DataError) -> Table {
         try decided(TableReading(kinds: kinds))
     }
+
+    /// Whether the container of the rows tells numbers from texts.
+    package var hasTypedNumbers: Bool { areRowsOfJSON || origin.container?.hasTypedNumbers ?? false }
 
     /// The types of the columns that the container says.
     package var ownKinds: [Table.Kind]? { origin.container?.kinds }

@@ -15,6 +15,8 @@ struct CSVHead {
     private(set) var headerLines: [KnownLine] = []
     /// The columns in whose first rows a point may group digits, and those in which one cannot.
     let pointed, decimal: Set<Int>
+    /// The first whole number of a column that begins with a zero, and its line.
+    private let zeros: [Int: (text: String, line: Int)]
     /// Notices to a person about rows that are no data.
     private(set) var notices: [String] = []
 
@@ -41,13 +43,14 @@ struct CSVHead {
             known ?? said ?? CSVDialect.delimiter(ofName: path)
             ?? CSVDialect.delimiter(in: window, from: scanner.position)
 
+        let begun = isContainer ? scanner : CSVComments.rows(before: scanner, window, delimiter)
         let first = CSVScanner(
-            path: path, window: window, delimiter: delimiter, position: scanner.position, line: scanner.line,
+            path: path, window: window, delimiter: delimiter, position: begun.position, line: begun.line,
             countsQuotedLines: !isContainer)
         let rows = try CSVHeadRows(first, skipsBad: badLines == .skip)
         guard !rows.isCut || window.count >= Self.mostBytes && rows.first.count > 1 else { return nil }
         guard !rows.first.isEmpty else { throw .noRows(path) }
-        (pointed, decimal) = (rows.pointed, rows.decimal)
+        (pointed, decimal, zeros) = (rows.pointed, rows.decimal, rows.zeros)
         let place = hasNames ? 0 : try rows.header(said: header, expected)
         hasHeader = place != nil
         guard let place else {
@@ -77,6 +80,19 @@ struct CSVHead {
             headerLines = found.rows.map { KnownLine(Array(bytes[rows.first[$0].bytes])) }
         }
         if !isContainer { notices += Self.notice(oneColumn: rows, names, bytes, path) }
+    }
+
+    /// Notices about columns of codes such as 007, which become numbers.
+    func zeroNotices(file: String) -> [Int: [String]] {
+        var notices: [Int: [String]] = [:]
+        for (column, found) in zeros where column < names.count && found.line >= start.line {
+            let name = escaped(names[column], limit: 60)
+            notices[column] = [
+                "\(escaped(file, limit: 200)): the column \"\(name)\" has \"\(found.text)\" in line \(found.line), a number "
+                    + "that begins with a zero: it is read as a number; data.columns: {\(name): one-hot} keeps codes apart"
+            ]
+        }
+        return notices
     }
 
     /// The first row behind a mark, a line that says the separator, and comments; and what that line says.
@@ -112,7 +128,11 @@ struct CSVHead {
 
     private static func requireText(_ bytes: UnsafeBufferPointer<UInt8>, _ path: String) throws(DataError) {
         if bytes.prefix(4096).contains(0) {
-            throw .unsupported(file: path, detail: "is neither a table nor an IDX or NPY file")
+            throw .unsupported(
+                file: path,
+                detail:
+                    "is neither a table nor an IDX or NPY file, for it has bytes that are 0; where it is text of two "
+                    + "bytes a character, data.encoding: utf-16 says so")
         }
     }
 }

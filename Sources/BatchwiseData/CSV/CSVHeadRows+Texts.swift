@@ -48,6 +48,11 @@ extension CSVHeadRows {
         guard let row = try sample.next() else { return [] }
         var names: [String] = []
         for field in row.fields { names.append(Self.name(try sample.scanner.string(of: field))) }
+        // a number sign before the names makes them a comment for other programs
+        if names.count > 1, names[0].hasPrefix("#"), let next = names[0].dropFirst().first, next == " " || next.isLetter
+        {
+            names[0] = Self.name(String(names[0].dropFirst()))
+        }
         return names
     }
 

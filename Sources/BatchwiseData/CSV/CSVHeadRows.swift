@@ -46,6 +46,8 @@ struct CSVHeadRows {
     /// The columns in which a point may group digits, and those in which one cannot.
     private(set) var pointed: Set<Int> = []
     private(set) var decimal: Set<Int> = []
+    /// For columns in which a whole number begins with a zero, the first such cell and its line.
+    private(set) var zeros: [Int: (text: String, line: Int)] = [:]
     let scanner: CSVScanner
     /// Whether lines that cannot be cut into cells are left out.
     let skipsBad: Bool
@@ -59,6 +61,7 @@ struct CSVHeadRows {
         while let row = try sample.next() {
             counts.append(row.fields.count)
             notePoints(row.fields, sample.scanner)
+            noteZeros(row.fields, sample.scanner, line: row.start.line)
             if first.count < Self.most {
                 first.append(Row(row.start, sample.scanner, row.fields))
                 continue
@@ -101,6 +104,14 @@ struct CSVHeadRows {
             case .doubtful(.point, _): pointed.insert(column)
             case .decimal, .doubtful, .grouping, .none: break
             }
+        }
+    }
+
+    private mutating func noteZeros(_ fields: [CSVScanner.Field], _ scanner: CSVScanner, line: Int) {
+        for (column, field) in fields.enumerated() where field.range.count > 1 && zeros[column] == nil {
+            let cell = scanner.bytes[field.range]
+            guard cell.first == UInt8(ascii: "0"), cell.count < 20, cell.allSatisfy({ $0 &- 48 < 10 }) else { continue }
+            zeros[column] = (String(decoding: cell, as: UTF8.self), line)
         }
     }
 

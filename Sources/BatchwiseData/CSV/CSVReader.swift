@@ -108,7 +108,8 @@ struct CSVReader: ~Copyable {
         for column in 0..<width { finished.append(try columns[column].finished(path: path)) }
         return Table(
             columns: finished, rowCount: lines.count, lines: lines, parts: [.init(path: path, firstRow: 0)],
-            notices: notices, skippedRows: notes.skippedRows, points: points, textNotices: textNotices)
+            notices: notices, skippedRows: notes.skippedRows, points: points, textNotices: textNotices,
+            numberNotices: csv.zeroNotices)
     }
 
     /// Notices to a person about the rows that were read.

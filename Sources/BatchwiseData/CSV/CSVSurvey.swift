@@ -21,7 +21,10 @@ struct CSVSurvey {
     /// Bytes that the texts of a column may take before it is known whether they are numbers.
     private static let mostTextBytes = 1 << 28
 
-    init(_ csv: CSV, kinds: [Table.Kind]) throws(DataError) {
+    private let said: SaidNotation
+
+    init(_ csv: CSV, kinds: [Table.Kind], said: SaidNotation) throws(DataError) {
+        self.said = SaidNotation(decimal: said.decimal, dates: said.dates, hasTypedNumbers: csv.hasTypedNumbers)
         let none = [Bool](repeating: false, count: kinds.count)
         var (areTexts, areDates, areNumbers) = (none, none, none)
         var points = kinds.map { _ in PlainPoints.none }
@@ -69,7 +72,9 @@ struct CSVSurvey {
         let open = csv.names.indices.map { place in
             OpenColumn(name: csv.names[place], kind: kinds[place], points: points[place])
         }
-        let settled = ColumnDecisions(open, said: SaidNotation(), file: csv.path) { _ in (csv.path, 0, "") }
+        let settled = ColumnDecisions(open, said: said, file: csv.path) {
+            _ in (csv.path, 0, "")
+        }
         let isDoubtful = settled.unsettledPoints
         guard self.kinds.contains(.categorical) || !isDoubtful.isEmpty else { return }
         try decide(csv, open, isDoubtful)
@@ -102,7 +107,8 @@ struct CSVSurvey {
         notices += trailing.notices
         var columns = open
         for place in kinds.indices { columns[place].texts = texts[place] }
-        var decisions = ColumnDecisions(columns, said: SaidNotation(), file: csv.path, locate: locate)
+        var decisions = ColumnDecisions(
+            columns, said: said, file: csv.path, locate: locate)
         meanings = try decisions.meanings()
         notices += decisions.notices.all
         for place in kinds.indices {

@@ -88,7 +88,7 @@ extension CSV {
     private func write(kinds: [Table.Kind], _ conversion: Conversion) throws {
         let kinds = known(kinds)
         let path = conversion.path
-        let survey = try CSVSurvey(self, kinds: kinds)
+        let survey = try CSVSurvey(self, kinds: kinds, said: conversion.said)
         if let line = survey.lineOfSingleQuotes, let other = try withSingleQuotes(line: line) {
             return try other.write(kinds: kinds, conversion)
         }

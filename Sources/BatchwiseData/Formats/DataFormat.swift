@@ -115,6 +115,8 @@ package struct NewRows {
     /// Bytes that features may take; larger features are read when a batch needs them.
     package var memory = DataSource.usualMemory
     package var formats = DataFormats.standard
+    /// Whether the rows are a part of a stream, whose parts are all read alike.
+    package var isPart = false
     /// Is told how the rows of a table were read.
     package var report: (TableNotes) -> Void = { _ in }
     /// The columns of a table whose cells name its rows beside the predictions.
@@ -133,4 +135,12 @@ package struct Conversion {
     package var shardRows: Int?
     /// Is told every notice to a person about how the source was read.
     package var report: (String) -> Void = { _ in }
+    /// The notation of numbers and dates, as far as the source says it.
+    var said = SaidNotation()
+
+    package init(
+        path: String, folder: String = "", shardRows: Int? = nil, report: @escaping (String) -> Void = { _ in }
+    ) {
+        (self.path, self.folder, self.shardRows, self.report) = (path, folder, shardRows, report)
+    }
 }

@@ -12,6 +12,7 @@ struct JSONTableRows: RowSource {
     /// Whether a later object begins in the line of one before it, so that rows and lines differ.
     let sharesLines: Bool
     var hasHeader: Bool? { true }
+    var hasTypedNumbers: Bool { true }
     var linesAbove: Int { 1 }
 
     /// Finds the columns by all objects.

@@ -41,7 +41,8 @@ extension DataSource {
         to path: String, relativeTo folder: String = "", shardRows: Int? = nil,
         report: @escaping (String) -> Void = { _ in }
     ) throws {
-        let conversion = Conversion(path: path, folder: folder, shardRows: shardRows, report: report)
+        var conversion = Conversion(path: path, folder: folder, shardRows: shardRows, report: report)
+        conversion.said = SaidNotation(decimal: columns.decimal, dates: columns.dates)
         try open(in: folder, memory: 0, .standard).convert(self, conversion)
     }
 

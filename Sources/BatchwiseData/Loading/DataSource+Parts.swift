@@ -147,6 +147,7 @@ extension DataSource {
         if let (raw, reading) = target {
             if reading.isDoubtful { notices.append(reading.line) }
             if let notice = try raw.noticeOfRareClasses(for: preprocessing.target) { notices.append(notice) }
+            if let notice = raw.noticeOfAlikeClasses(for: preprocessing.target) { notices.append(notice) }
         }
         var data = LoadedData(
             train: train, test: test ?? (parts.test.isEmpty ? nil : all.rows(parts.test)),

@@ -59,6 +59,7 @@ package final class StreamedRows {
         let isJSON = isJSON ?? JSONRows.isAt(chunk.bytes)
         self.isJSON = isJSON
         var wanted = wanted
+        wanted.isPart = true
         var skippedRows: [Int] = []
         let told = wanted.report
         wanted.report = {
@@ -71,7 +72,9 @@ package final class StreamedRows {
             let rows = try json.rows(chunk.bytes, line: chunk.line)
             let begun =
                 if let table { table } else { try CSV(path: Self.name, bytes: json.header + rows, header: true) }
-            csv = begun.continued(rows, line: chunk.line)
+            var continued = begun.continued(rows, line: chunk.line)
+            continued.areRowsOfJSON = true
+            csv = continued
         } else if let table {
             csv = table.continued(chunk.bytes, line: chunk.line)
         } else {

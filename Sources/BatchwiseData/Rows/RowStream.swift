@@ -16,10 +16,13 @@ protocol RowSource: Sendable {
     var linesAbove: Int { get }
     /// The types of the columns, where the container says them; nil where their cells decide.
     var kinds: [Table.Kind]? { get }
+    /// Whether the container tells numbers from texts.
+    var hasTypedNumbers: Bool { get }
     func rows(of origin: TextOrigin) throws(DataError) -> any RowStream
 }
 
 extension RowSource {
+    var hasTypedNumbers: Bool { false }
     /// A character that hardly any text contains, so that few cells need quotes.
     var separator: UInt8 { 0x1F }
     var hasHeader: Bool? { nil }

@@ -73,6 +73,8 @@ public struct Table: Equatable, Sendable {
     var points: [PlainPoints] = []
     /// Notices about columns that are given where the column stays text.
     var textNotices: [Int: [String]] = [:]
+    /// Notices about columns that are given where the column is numbers.
+    var numberNotices: [Int: [String]] = [:]
 
     package func line(_ row: Int) -> Int {
         if hasLines { return Int(lines[row]) }

@@ -14,7 +14,8 @@ extension TableFile {
                 .readNewRows(wanted, for: preprocessing, unknown: report)
         }
         let places = try TablePlaces(encoder, in: self, needsTarget: wanted.needsTarget)
-        let reading = TableReading(kinds: places.kinds, stored: places.notations)
+        let reading = TableReading(
+            kinds: places.kinds, said: SaidNotation(isPart: wanted.isPart), stored: places.notations)
         let rows = try rows(reading, memory: wanted.memory)
         let (features, unknown) = try encoder.features(of: rows, places: places.columns, memory: wanted.memory)
         unknown.forEach(report)

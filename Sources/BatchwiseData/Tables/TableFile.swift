@@ -14,6 +14,8 @@ package protocol TableFile: DataFile {
     var database: DatabaseRows? { get }
     /// The types of the columns that the file says; nil where their cells decide.
     var ownKinds: [Table.Kind]? { get }
+    /// Whether the file tells numbers from texts, and so writes them with points.
+    var hasTypedNumbers: Bool { get }
     /// Whether the columns have their types already, so that texts stay texts.
     var isDecided: Bool { get }
     /// Reads all rows without deciding the meaning of texts: numbers, dates or texts.
@@ -34,6 +36,8 @@ extension TableFile {
 
     package var isDecided: Bool { false }
 
+    package var hasTypedNumbers: Bool { false }
+
     package var ownKinds: [Table.Kind]? { nil }
 
     package func written(kinds: [Table.Kind]?) throws(DataError) -> Table {
@@ -44,6 +48,7 @@ extension TableFile {
     func decided(_ reading: TableReading) throws(DataError) -> Table {
         if isDecided { return try table(kinds: reading.kinds) }
         var reading = reading
+        reading.said.hasTypedNumbers = hasTypedNumbers
         if let ownKinds {
             reading.kinds = ownKinds.indices.map { reading.kind($0) == .either ? ownKinds[$0] : reading.kind($0) }
         }
@@ -68,7 +73,7 @@ extension TableFile {
     }
 
     package func convert(kinds: [Table.Kind], _ conversion: Conversion) throws {
-        let table = try decided(TableReading(kinds: kinds))
+        let table = try decided(TableReading(kinds: kinds, said: conversion.said))
         table.notices.forEach(conversion.report)
         try table.convert(to: conversion.path, hasHeader: hasHeader, conversion.shardRows)
     }

@@ -27,6 +27,21 @@ struct ClassNames {
         return place
     }
 
+    /// A line about names that differ in letter case, in blanks or in a full stop alone; nil where none do.
+    func noticeOfAlike(_ target: String) -> String? {
+        var first: [String: String] = [:]
+        for name in names {
+            let plain = Self.plain(name)
+            if let other = first[plain] {
+                return
+                    "\(target): the classes \"\(escaped(other, limit: 40))\" and \"\(escaped(name, limit: 40))\" are "
+                    + "written nearly alike; if they are one, write them in one way"
+            }
+            first[plain] = name
+        }
+        return nil
+    }
+
     private static func plain(_ text: String) -> String {
         var text = text[...]
         while text.last?.isWhitespace == true { text.removeLast() }

@@ -1,6 +1,12 @@
 import Batchwise
 
 extension RawTarget {
+    /// A line about classes whose names differ in letter case or in blanks around them alone; nil where none do.
+    func noticeOfAlikeClasses(for target: Preprocessing.Target) -> String? {
+        guard case .classes(let names) = target, case .texts = values else { return nil }
+        return ClassNames(names).noticeOfAlike(name)
+    }
+
     /// A line about classes that have a single row, which cannot be learnt and tested both; nil where there is none,
     /// and for fewer than 20 rows.
     func noticeOfRareClasses(for target: Preprocessing.Target) throws(DataError) -> String? {

@@ -41,6 +41,11 @@ extension RawTarget {
                 line: "\(name): true and false are classes; data.task: regression makes them the amounts 1 and 0",
                 isDoubtful: false)
         }
+        if areDates {
+            return TargetReading(
+                task: .regression, line: "\(name): dates, learnt and predicted as seconds since the beginning of 1970",
+                isDoubtful: true)
+        }
         guard let whole = WholeNumbers(numbers) else {
             let noun =
                 numbers.contains { $0 != $0.rounded() } ? "numbers with fractions" : "thousands of different numbers"
@@ -59,6 +64,11 @@ extension RawTarget {
         return TargetReading(
             task: .regression, line: "\(name): \(range), are amounts; data.task: classification makes them classes",
             isDoubtful: whole.areDoubtful)
+    }
+
+    private var areDates: Bool {
+        guard case .table(let table, let columns) = origin else { return false }
+        return table.columns.first { $0.name == columns[0] }?.isDate ?? false
     }
 
     private func severalNumbers(_ asked: DataSource.Task?) -> TargetReading {

@@ -31,6 +31,8 @@ struct SheetCells {
     private let styles: DateStyles
     private let countsFrom1904: Bool
     private var isInData = false
+    /// The merged cells, which stand behind all rows.
+    private(set) var merged = MergedCells()
     private var lastRow = 0
 
     init(
@@ -52,6 +54,7 @@ struct SheetCells {
             switch event {
             case .start("sheetData", _): isInData = true
             case .end("sheetData"): isInData = false
+            case .start("mergeCell", let attributes): merged.add(attributes["ref"] ?? "")
             case .start("row", let attributes) where isInData:
                 let row = attributes["r"].map { Int($0) ?? 0 } ?? lastRow + 1
                 guard row > lastRow, row <= Self.mostRows else {

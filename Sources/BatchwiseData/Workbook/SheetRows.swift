@@ -3,6 +3,7 @@ import Foundations
 
 /// The rows of a sheet of a workbook. Lines are the rows of the sheet, whose empty rows are empty lines.
 struct SheetRows: RowSource {
+    var hasTypedNumbers: Bool { true }
     private let sheet: SheetList.Sheet
     private let list: SheetList
     /// The columns that have values, from 0.
@@ -10,6 +11,7 @@ struct SheetRows: RowSource {
     /// Cells that are read as missing: the number of those with errors and of formulas without a value, and the first.
     private let errors: (count: Int, first: String)
     private let formulas: (count: Int, first: String)
+    private let merged: MergedCells
 
     /// Finds the columns by all rows.
     init(_ archive: WorkbookArchive, _ list: SheetList, _ sheet: SheetList.Sheet) throws(DataError) {
@@ -39,6 +41,7 @@ struct SheetRows: RowSource {
         self.list = list
         self.errors = errors
         self.formulas = formulas
+        merged = cells.merged
     }
 
     func notices(file: String) -> [String] {
@@ -55,6 +58,9 @@ struct SheetRows: RowSource {
                     + "and \(formulas.count == 1 ? "is" : "are") missing, first in \(formulas.first); open the file in a "
                     + "spreadsheet and save it")
         }
+        if let first = merged.first {
+            notices.append("\(file): merged cells such as \(first) have their value in each of their rows")
+        }
         return notices
     }
 
@@ -64,17 +70,19 @@ struct SheetRows: RowSource {
         let cells = try SheetCells(
             archive, sheet, SharedStrings.of(archive, list), styles ?? DateStyles(),
             countsFrom1904: list.countsFrom1904)
-        return Stream(cells, columns, origin.path)
+        return Stream(cells, columns, merged, origin.path)
     }
 
     private final class Stream: RowStream {
         private var cells: SheetCells
+        private var merged: MergedValues
         private let columns: Range<Int>
         private let path: String
         private var line = 1
 
-        init(_ cells: SheetCells, _ columns: Range<Int>, _ path: String) {
+        init(_ cells: SheetCells, _ columns: Range<Int>, _ merged: MergedCells, _ path: String) {
             (self.cells, self.columns, self.path) = (cells, columns, path)
+            self.merged = MergedValues(merged)
         }
 
         func next(_ rows: inout RowWriter) throws(DataError) -> Bool {
@@ -85,7 +93,7 @@ struct SheetRows: RowSource {
                 line += 1
             }
             var next = columns.lowerBound
-            for cell in row.cells {
+            for cell in merged.filled(row.cells, row: row.row) {
                 guard columns.contains(cell.column) else { throw .changes(file: path) }
                 while next < cell.column {
                     rows.appendMissing()

@@ -33,7 +33,7 @@ struct ColumnDecisions {
             let column = columns[place]
             guard column.points == .doubtful, column.texts == nil else { return false }
             let own = column.isFromModel ? column.storedNumbers?.decimal ?? .point : nil
-            return said.decimal ?? own ?? inFile != .point
+            return said.decimal ?? inFile ?? own != .point
         }
     }
 
@@ -43,9 +43,11 @@ struct ColumnDecisions {
         (numbers[place], dates[place]) = (NumberEvidence(texts), DateEvidence(texts))
     }
 
-    /// The decimal sign that columns of the file surely have; nil where none has one, or they differ.
+    /// The decimal sign that columns of the file surely have, or that its container writes; nil where none has one, or
+    /// they differ.
     private var fileDecimal: DecimalSign? {
-        var found: Set<DecimalSign> = []
+        var found: Set<DecimalSign> = said.hasTypedNumbers ? [.point] : []
+        guard !said.isPart else { return found.first }
         for (place, column) in columns.enumerated() {
             if column.points == .decimal { found.insert(.point) }
             guard let evidence = numbers[place], let texts = column.texts, 2 * evidence.cells > texts.cellCount,
@@ -57,6 +59,7 @@ struct ColumnDecisions {
     }
 
     private var fileOrder: DataSource.DateOrder? {
+        guard !said.isPart else { return nil }
         var found: Set<DataSource.DateOrder> = []
         for (place, column) in columns.enumerated() {
             guard let evidence = dates[place], let texts = column.texts, 2 * evidence.cells > texts.cellCount,

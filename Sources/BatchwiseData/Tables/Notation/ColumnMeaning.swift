@@ -64,4 +64,8 @@ enum PlainPoints: Sendable {
 struct SaidNotation: Equatable, Sendable {
     var decimal: DataSource.DecimalSign?
     var dates: DataSource.DateOrder?
+    /// Whether the container tells numbers from texts, as JSON and XLSX do, and so writes them with points.
+    var hasTypedNumbers = false
+    /// Whether the rows are a part of a stream: its other parts must be read alike, so that this one settles no doubts.
+    var isPart = false
 }

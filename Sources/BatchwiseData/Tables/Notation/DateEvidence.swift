@@ -24,6 +24,8 @@ struct DateEvidence {
     private(set) var separator: UInt8 = 0
     /// Cells with a day, and cells of a month or week alone.
     private var days = 0
+    /// Different texts that are a year and a month, and those among them whose month is the year after: 2008/09.
+    private var months = (all: 0, seasons: 0)
 
     init(_ texts: ColumnTexts) {
         for text in 0..<texts.count where texts.counts[text] > 0 {
@@ -43,6 +45,10 @@ struct DateEvidence {
                 guard isDate else { return }
                 cells += count
                 if date.hasDay { days += count }
+                if case .month(let year, let month) = date.fields {
+                    months.all += 1
+                    if month == (year + 1) % 100 { months.seasons += 1 }
+                }
                 if date.hasShortYear, isEarlier(text, shortYearText, texts) { shortYearText = text }
                 guard case .digits(let first, _, let third) = date.fields, first.count < 4 else { return }
                 isUnordered = false
@@ -51,7 +57,11 @@ struct DateEvidence {
                 if isEarlier(text, orderedText, texts) { orderedText = text }
             }
         }
+        if areSeasons { cells = 0 }
     }
+
+    /// Whether the texts are seasons or business years from one year to the next, which are no months.
+    private var areSeasons: Bool { months.all > 2 && months.seasons == months.all }
 
     private func isEarlier(_ text: Int, _ other: Int?, _ texts: ColumnTexts) -> Bool {
         other.map { texts.rows[text] < texts.rows[$0] } ?? true

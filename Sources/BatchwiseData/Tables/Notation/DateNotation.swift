@@ -8,10 +8,16 @@ public struct DateNotation: Codable, Equatable, Sendable {
         case written
         /// Eight digits: 20240301.
         case compact
+        /// Seven or eight digits: 1032024 and 13032024 of March 2024.
+        case compactDayFirst = "compact-day-first"
+        /// Fourteen digits: 20240301123005.
+        case compactTime = "compact-time"
         /// Seconds since the beginning of 1970.
         case seconds
         /// Milliseconds since the beginning of 1970.
         case milliseconds
+        /// Microseconds since the beginning of 1970.
+        case microseconds
     }
 
     /// The order of fields of digits.
@@ -42,11 +48,24 @@ public struct DateNotation: Codable, Equatable, Sendable {
         case .written: return nil
         case .seconds: return number
         case .milliseconds: return number / 1000
+        case .microseconds: return number / 1_000_000
         case .compact:
             guard let digits = Int(exactly: number), (10_000_101...99_991_231).contains(digits) else { return nil }
-            return CSVDate.day(year: digits / 10_000, month: digits / 100 % 100, day: digits % 100)
-                .map { Double(86_400 * $0) }
+            return Self.seconds(year: digits / 10_000, month: digits / 100 % 100, day: digits % 100)
+        case .compactDayFirst:
+            guard let digits = Int(exactly: number), (1_010_001...31_129_999).contains(digits) else { return nil }
+            return Self.seconds(year: digits % 10_000, month: digits / 10_000 % 100, day: digits / 1_000_000)
+        case .compactTime:
+            guard let digits = Int(exactly: number), (10_000_101_000_000..<100_000_000_000_000).contains(digits),
+                let day = DateNotation(form: .compact).seconds(Double(digits / 1_000_000)),
+                digits / 10_000 % 100 < 24, digits / 100 % 100 < 60, digits % 100 < 60
+            else { return nil }
+            return day + Double(3600 * (digits / 10_000 % 100) + 60 * (digits / 100 % 100) + digits % 100)
         }
+    }
+
+    private static func seconds(year: Int, month: Int, day: Int) -> Double? {
+        CSVDate.day(year: year, month: month, day: day).map { Double(86_400 * $0) }
     }
 }
 
@@ -55,7 +74,11 @@ struct DateForms {
     private var forms: [DateNotation.Form]
     private var isEmpty = true
 
-    init(name: String) { forms = NameWords.sayDate(name) ? [.compact, .seconds, .milliseconds] : [] }
+    init(name: String) { forms = NameWords.sayDate(name) ? Self.all : [] }
+
+    private static let all: [DateNotation.Form] = [
+        .compact, .compactDayFirst, .compactTime, .seconds, .milliseconds, .microseconds,
+    ]
 
     mutating func add(_ numbers: some Sequence<Double>) {
         guard !forms.isEmpty else { return }
@@ -73,9 +96,16 @@ struct DateForms {
         switch form {
         case .written: false
         case .compact: (18_000_101...22_001_231).contains(number) && DateNotation(form: .compact).seconds(number) != nil
+        case .compactDayFirst:
+            (1800...2200).contains(number.truncatingRemainder(dividingBy: 10_000))
+                && DateNotation(form: form).seconds(number) != nil
+        case .compactTime:
+            (18_000_101_000_000...22_001_231_235_959).contains(number)
+                && DateNotation(form: form).seconds(number) != nil
         // 1980 to 2050
         case .seconds: (315_532_800..<2_524_608_000).contains(number)
         case .milliseconds: (315_532_800_000..<2_524_608_000_000).contains(number)
+        case .microseconds: (315_532_800_000_000..<2_524_608_000_000_000).contains(number)
         }
     }
 }

@@ -17,10 +17,11 @@ struct DateReading {
         let stored = column.storedDates
         form = stored?.form ?? .written
         switch evidence.settled {
-        case .any: (order, isDoubtful) = (said ?? stored?.order ?? file ?? .dayFirst, false)
+        case .any: (order, isDoubtful) = (said ?? file ?? stored?.order ?? .dayFirst, false)
         case .certain(let found): (order, isDoubtful) = (found, false)
         case .doubtful(let orders):
-            let known = [said, stored?.order, file].compactMap { $0 }.first { orders.contains($0) }
+            // what the file shows of itself counts before the file that a model was trained with
+            let known = [said, file, stored?.order].compactMap { $0 }.first { orders.contains($0) }
             (order, isDoubtful) = (known ?? evidence.usual(of: orders), known == nil)
         }
         let notation = DateNotation(order: order, form: form)

@@ -18,10 +18,11 @@ struct NumberReading {
         self.evidence = evidence
         let stored = column.storedNumbers
         switch evidence.settled {
-        case .any: (decimal, doubt) = (said ?? stored?.decimal ?? file ?? .point, nil)
+        case .any: (decimal, doubt) = (said ?? file ?? stored?.decimal ?? .point, nil)
         case .certain(let sign): (decimal, doubt) = (sign, nil)
         case .doubtful(let sign, let text):
-            if let known = said ?? (column.isFromModel ? stored?.decimal ?? .point : nil) ?? file {
+            // what the file shows of itself counts before the file that a model was trained with
+            if let known = said ?? file ?? (column.isFromModel ? stored?.decimal ?? .point : nil) {
                 (decimal, doubt) = (known, nil)
             } else {
                 // a point is a decimal sign and a comma groups, unless the whole numbers between suggest otherwise

@@ -75,8 +75,13 @@ extension Table {
             if texts[place]?.counts.contains(0) == true { table.columns[place] = table.columns[place].withUsedLevels }
             table.notices += textNotices[place] ?? []
         }
-        table.textNotices = [:]
         table.decideNumbers(reading)
+        for place in table.columns.indices where reading.stored == nil && reading.kind(place) == .either {
+            if !table.columns[place].isText, !table.columns[place].isDate {
+                table.notices += numberNotices[place] ?? []
+            }
+        }
+        (table.textNotices, table.numberNotices) = ([:], [:])
         table.points = []
         table.notices += decisions.notices.all
         return table
@@ -153,7 +158,10 @@ extension DateNotation {
         let form =
             switch form {
             case .compact: "year, month and day"
+            case .compactDayFirst: "day, month and year"
+            case .compactTime: "year, month, day, hour, minute and second"
             case .milliseconds: "milliseconds since 1970"
+            case .microseconds: "microseconds since 1970"
             case .seconds, .written: "seconds since 1970"
             }
         return

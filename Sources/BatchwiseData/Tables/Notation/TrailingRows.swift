@@ -71,7 +71,8 @@ struct TrailingRows {
 
     private static let totals: Set<String> = [
         "total", "totals", "grand total", "sum", "sums", "sub total", "subtotal", "average", "avg", "avg.", "mean",
-        "median", "overall", "all", "summe", "gesamt", "gesamtsumme", "insgesamt", "durchschnitt", "mittelwert",
+        "median", "overall", "all", "std", "stdev", "std dev", "standard deviation", "minimum", "maximum", "count",
+        "summe", "gesamt", "gesamtsumme", "insgesamt", "durchschnitt", "mittelwert",
         "mittel", "totale", "media", "somme", "moyenne", "total général", "suma", "promedio", "total general", "totaal",
         "som", "gemiddelde", "soma", "média", "summa", "genomsnitt", "итого", "всего", "合计", "总计", "合計",
     ]

@@ -52,6 +52,7 @@ struct WrittenNumber {
         guard let signs = Self.core(&cursor) else { return nil }
         (self.signs, core) = (signs.signs, signs.range)
         guard passExponent(&cursor) else { return nil }
+        passNoCents(&cursor)
         let tight = cursor.at
         cursor.passBlanks()
         if cursor.isAtEnd, isEnclosed { return nil }
@@ -59,7 +60,7 @@ struct WrittenNumber {
             isEnclosed = false
             cursor.passBlanks()
         }
-        if !isSigned, cursor.at == tight || cursor.end - cursor.at == 1, cursor.passes("-") {
+        if !isSigned, mayEndInSign, cursor.at == tight || cursor.end - cursor.at == 1, cursor.passes("-") {
             (isSigned, isNegative) = (true, true)
             cursor.passBlanks()
         }
@@ -76,6 +77,20 @@ struct WrittenNumber {
         if CSVNumber.parse(bytes, bytes.indices) != nil { return true }
         guard let number = WrittenNumber(bytes) else { return false }
         return number.unit.isEmpty || number.isCurrency
+    }
+
+    /// Passes the dash of a price without cents: 12,- or 12.\u{2013}, where the sign before it is the decimal sign.
+    private mutating func passNoCents(_ cursor: inout CellCursor) {
+        guard case .decimal = signs, let last = core.last, !(48...57).contains(cursor.bytes[last]) else { return }
+        _ = cursor.passes("--") || cursor.passes("-") || cursor.passes("\u{2013}") || cursor.passes("\u{2014}")
+    }
+
+    /// Whether a minus behind the number is its sign: grades such as 2- are no numbers below zero.
+    private var mayEndInSign: Bool {
+        switch signs {
+        case .none(let digits, let isGrouped): digits > 2 || isGrouped
+        case .decimal, .grouping, .doubtful: true
+        }
     }
 
     private static func sign(_ cursor: inout CellCursor) -> Bool? {

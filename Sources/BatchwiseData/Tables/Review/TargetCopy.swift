@@ -95,7 +95,7 @@ struct TargetCopy {
         return code
     }
 
-    /// What has been found in `all` rows; nil where the column does not tell the target, or has too few values to say.
+    /// The finding in `all` rows; nil where the column does not tell the target, or has too few values to say.
     func finding(rows all: Int) -> ColumnFinding? {
         func areEnough(_ rows: Int, _ fewest: Int) -> Bool { rows >= fewest && 2 * rows >= all }
         if isEqual, areEnough(equalRows, Self.fewestRows / 2), classes.isDisproved || classes.distinct > 1 {
