@@ -230,6 +230,8 @@ import Testing
         #expect(named.columns[0].values == .categorical(codes: [0, 1], levels: ["north", "south"]))
         let inside = try table("shop,b\nnorth,2\n\(word),6\nsouth,4\n", header: true)
         #expect(inside.rowCount == 3)
+        let isSum = ["Total", "Grand total"].contains(word)
+        #expect(inside.notices.count == (isSum ? 1 : 0) && inside.notices.allSatisfy { $0.contains("line 3") })
     }
 
     @Test func aCommentIsLeftOut() throws {

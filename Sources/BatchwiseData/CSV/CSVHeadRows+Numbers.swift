@@ -47,8 +47,8 @@ extension CSVHeadRows {
         return mayBeCounted || areYears && others > 0 ? .doubtful : nil
     }
 
-    /// Whether numbers or dates that rise or fall from column to column, such as wavelengths or months, are names: they
-    /// are where texts stand beside them that no row below has, and may be where their steps are equal.
+    /// Whether three numbers, or two dates, that rise or fall from column to column, such as wavelengths or months, are
+    /// names: they are where texts stand beside them that no row below has, and may be where their steps are equal.
     private func stepsAsNames(_ names: [String], _ places: [Int]) throws(DataError) -> NumbersAsNames? {
         let numbers = places.compactMap { place -> Double? in
             let bytes = Array(names[place].utf8)
@@ -62,6 +62,12 @@ extension CSVHeadRows {
         // rows that do likewise are data
         let alike = steps[0] > 0 ? below.steps.rising : below.steps.falling
         guard below.rows > 9, 10 * alike < 9 * below.rows else { return nil }
+        // two numbers rise or fall by chance, unless they are dates above numbers
+        let areDates = places.allSatisfy { place in
+            let bytes = Array(names[place].utf8)
+            return CSVNumber.parse(bytes, bytes.indices) == nil && below.isNumeric(place)
+        }
+        guard numbers.count > 2 || areDates else { return nil }
         let texts = names.indices.filter { first[0].cells[$0] == .text || first[0].cells[$0] == .written }
         if !texts.isEmpty, texts.allSatisfy({ isValues($0, below: 0) || below.isNew($0) }) { return .certain }
         let areEven = steps.allSatisfy { abs($0 - steps[0]) <= 1e-9 * abs(steps[0]) }

@@ -5,6 +5,8 @@ struct RowsBelow {
     private var filled: [Int]
     /// The number of cells that are unlike a number in the first row.
     private var others: [Int]
+    /// The number of cells that are numbers.
+    private var numbers: [Int]
     private var texts: [Set<[UInt8]>]
     private var hasName: [Bool]
     private(set) var rows = 0
@@ -16,7 +18,7 @@ struct RowsBelow {
     init(_ head: CSVHeadRows, _ names: [String], areYears: Bool) throws(DataError) {
         let width = names.count
         filled = [Int](repeating: 0, count: width)
-        others = filled
+        (others, numbers) = (filled, filled)
         texts = .init(repeating: [], count: width)
         hasName = .init(repeating: false, count: width)
         let bytes = names.map { Array($0.utf8) }
@@ -40,6 +42,7 @@ struct RowsBelow {
                     secondCounts = secondCounts && number != nil && (last == nil || number == last.map { $0 + 1 })
                     last = number
                 }
+                if number != nil { numbers[place] += 1 }
                 let isWhole = number.map { $0 == $0.rounded() } ?? false
                 let isYear = number.map { $0 >= 1500 && $0 <= 2200 } ?? false
                 if !isWhole || areYears && !isYear { others[place] += 1 }
@@ -53,6 +56,9 @@ struct RowsBelow {
 
     /// Whether most cells are unlike a number in the first row.
     func isOther(_ place: Int) -> Bool { 2 * others[place] > filled[place] }
+
+    /// Whether most cells are numbers.
+    func isNumeric(_ place: Int) -> Bool { 2 * numbers[place] > filled[place] }
 
     /// Whether a text of the first row is none of the few texts below it.
     func isNew(_ place: Int) -> Bool {

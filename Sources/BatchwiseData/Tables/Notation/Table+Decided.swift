@@ -71,6 +71,7 @@ extension Table {
             table.columns[place] = table.columns[place].meaning(meaning)
             table.notations[place] = meaning.notation
         }
+        if !reading.said.isPart { table.notices += table.noticesOfSums(texts) }
         for place in table.columns.indices where table.columns[place].isText {
             if texts[place]?.counts.contains(0) == true { table.columns[place] = table.columns[place].withUsedLevels }
             table.notices += textNotices[place] ?? []
@@ -85,6 +86,18 @@ extension Table {
         table.points = []
         table.notices += decisions.notices.all
         return table
+    }
+
+    /// Notices of rows among the others whose text says that they are sums; they are kept.
+    private func noticesOfSums(_ texts: [ColumnTexts?]) -> [String] {
+        columns.indices.compactMap { place -> String? in
+            guard columns[place].isText, let texts = texts[place], texts.count <= 10_000 else { return nil }
+            let sums = (0..<texts.count).filter { texts.counts[$0] > 0 && TrailingRows.isSum(texts.text($0)) }
+            guard let first = sums.min(by: { texts.rows[$0] < texts.rows[$1] }) else { return nil }
+            let row = texts.rows[first]
+            return "\(escaped(file(row), limit: 200)): \(self.place(of: row)) seems to be a sum of other rows "
+                + "(\"\(escaped(texts.text(first), limit: 40))\") and is kept; remove such rows if they are"
+        }
     }
 
     private func trailingRows(_ texts: [ColumnTexts?]) -> TrailingRows {

@@ -77,6 +77,14 @@ struct TrailingRows {
         "som", "gemiddelde", "soma", "média", "summa", "genomsnitt", "итого", "всего", "合计", "总计", "合計",
     ]
 
+    private static let sums: Set<String> = [
+        "total", "totals", "grand total", "sub total", "subtotal", "summe", "zwischensumme", "gesamtsumme", "insgesamt",
+        "totale", "sous-total", "somme", "subtotale", "totaal", "subtotaal", "合计", "总计", "合計", "小计",
+    ]
+
+    /// Whether a text names a sum of other rows, wherever it stands.
+    static func isSum(_ text: String) -> Bool { text.utf8.count <= 20 && sums.contains(text.lowercased()) }
+
     private static func isTotal(_ text: String) -> Bool {
         guard text.utf8.count <= 40 else { return false }
         var word = text.lowercased()
