@@ -54,7 +54,9 @@ struct ClassNames {
     func notice(_ texts: [String], file: String) -> String? {
         let others = texts.filter { places[$0] == nil }
         guard let first = others.first, let place = self[first] else { return nil }
-        let more = others.count > 1 ? ", and so are \(others.count - 1) more classes" : ""
+        let more =
+            others.count > 2
+            ? ", and \(others.count - 1) others likewise" : others.count > 1 ? ", and another likewise" : ""
         return
             "\(escaped(file, limit: 200)): the class \"\(names[Int(place)])\" is written \"\(escaped(first, limit: 40))\"\(more)"
     }
