@@ -114,11 +114,15 @@ import Testing
             processes, ["train"] + asynchronous + ["--json", "--threads", "1", "--run", "run"], aMachine: aMachine)
         let found = try outcome.json()
         #expect(found["updates"] as? Int == alone["updates"] as? Int)
-        let (accuracy, expected) = (
-            try #require(found["test_accuracy"] as? Double), try #require(alone["test_accuracy"] as? Double)
-        )
-        // The order of the updates is the machine's: of 359 test examples up to 13 more were wrong.
-        #expect(accuracy > expected - 0.08, "\(accuracy), \(expected)")
+        // the order of the updates is the machine's, so the mean of three runs is compared
+        var accuracies = [try #require(found["test_accuracy"] as? Double)]
+        for _ in 0..<2 {
+            let again = try shop.launch(
+                processes, ["train"] + asynchronous + ["--json", "--threads", "1"], aMachine: aMachine)
+            accuracies.append(try #require(try again.json()["test_accuracy"] as? Double))
+        }
+        let expected = try #require(alone["test_accuracy"] as? Double)
+        #expect(abs(accuracies.reduce(0, +) / 3 - expected) < 0.03, "\(accuracies), \(expected)")
         let staleness = try #require(found["staleness"] as? [String: Any])
         #expect((staleness["counts"] as? [Int])?.reduce(0, +) == found["updates"] as? Int)
         #expect(try #require(staleness["max"] as? Int) <= bound)

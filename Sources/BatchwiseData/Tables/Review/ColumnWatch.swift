@@ -50,7 +50,7 @@ struct ColumnWatch {
         for index in copies.indices { copies[index].add(values, run.columns[copies[index].target].values) }
     }
 
-    /// What has been found in `rows` rows; nil where nothing is to be said.
+    /// The finding in `rows` rows; nil where nothing is to be said.
     func finding(rows: Int) -> ColumnFinding? {
         guard !oneValue.isDisproved || rows < Self.fewestIndexed else {
             return finding(ofDifferent: rows)
